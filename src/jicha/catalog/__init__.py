@@ -1,0 +1,1 @@
+"""Reading and checking the catalog: schema, rules, models, vocabulary."""

@@ -1,0 +1,1 @@
+"""DuckDB over one manifest: views, definitions, derived models, bound parameters."""

@@ -1,0 +1,1 @@
+"""Reading findings: filters, reasons, masking, export."""

@@ -1,0 +1,1 @@
+"""From source files to validated tables: decode, recognise, parse, check, reconcile, merge."""

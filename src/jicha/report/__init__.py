@@ -1,0 +1,1 @@
+"""The one-page report (HTML) and the workbook (XLSX)."""

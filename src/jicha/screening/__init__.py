@@ -1,0 +1,1 @@
+"""One run: inputs, rules, states against earlier runs, the immutable record."""

@@ -1,0 +1,1 @@
+"""The stored tables: Delta Lake tables under one manifest per data-set version."""

@@ -1,0 +1,1 @@
+"""Knowledge as data: schema, definitions, derived models, rules, vocabulary. No code lives here."""
