@@ -1,1 +1,55 @@
-"""The command line: one module per command."""
+"""The command line: one module per command, each with a `register(app)`."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import pkgutil
+import sys
+
+import typer
+
+from jicha.cli.common import messages
+from jicha.errors import JichaError
+from jicha.language import Language
+
+
+def application() -> typer.Typer:
+    """Build the command line from the modules of this package that have a `register`."""
+    app = typer.Typer(
+        name="jicha",
+        help="电力营销稽查平台 inspection of an electricity utility's marketing side",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    for module in sorted(m.name for m in pkgutil.iter_modules(__path__)):
+        register = getattr(importlib.import_module(f"{__name__}.{module}"), "register", None)
+        if register is not None:
+            register(app)
+    return app
+
+
+def _language(arguments: list[str]) -> Language:
+    """Find the language before the command line is parsed: errors of parsing itself need one too."""
+    for index, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and index + 1 < len(arguments):
+            value = arguments[index + 1]
+        if value in {item.value for item in Language}:
+            return Language(value)
+    return Language.EN if os.environ.get("JICHA_LANG") == "en" else Language.ZH
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; errors become one clear message and an exit code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    language = _language(given)
+    try:
+        application()(given)
+    except JichaError as error:
+        messages.print(("错误：" if language is Language.ZH else "error: ") + error.to(language), style="red", markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        messages.print("已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before.", style="yellow")
+        sys.exit(130)
