@@ -1,0 +1,164 @@
+"""Reason sentences: a template of a rule, filled with the values that one finding stands on."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from jicha.catalog.schema import schema
+from jicha.language import Language, Text
+
+type EvidenceLabel = Mapping[str, Any]  # {zh, en, codes?, unit?} of a rule's front matter
+
+NOTHING = "—"
+_YES, _NO = Text("是", "yes"), Text("否", "no")
+_TOKEN = re.compile(r"\{(\w+)\}|([\[\]])")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
+
+
+class TemplateError(ValueError):
+    """A reason template with unbalanced brackets."""
+
+
+type _Part = str | tuple[str]  # literal text, or the name of one placeholder
+type _Segment = tuple[bool, tuple[_Part, ...]]  # (droppable, parts)
+
+
+@functools.lru_cache(maxsize=4096)
+def _segments(template: str) -> tuple[_Segment, ...]:
+    segments: list[_Segment] = []
+    parts: list[_Part] = []
+    inside = False
+    place = 0
+
+    def close() -> None:
+        if parts:
+            segments.append((inside, tuple(parts)))
+            parts.clear()
+
+    for match in _TOKEN.finditer(template):
+        if match.start() > place:
+            parts.append(template[place : match.start()])
+        place = match.end()
+        if match[1]:
+            parts.append((match[1],))
+        elif (match[2] == "[") is inside:
+            raise TemplateError(f"unbalanced {match[2]!r} in {template!r}")
+        else:
+            close()
+            inside = not inside
+    if inside:
+        raise TemplateError(f"'[' without ']' in {template!r}")
+    if place < len(template):
+        parts.append(template[place:])
+    close()
+    return tuple(segments)
+
+
+def placeholders(template: str) -> tuple[str, ...]:
+    """Return the columns a template names, in order, each once."""
+    return tuple(dict.fromkeys(p[0] for _, parts in _segments(template) for p in parts if isinstance(p, tuple)))
+
+
+@functools.cache
+def _schema_codes(column: str) -> Mapping[str, Mapping[str, str]]:
+    """Codes of all schema columns of a name; where two tables share a code the first table's label counts."""
+    codes: dict[str, Mapping[str, str]] = {}
+    for table in schema().tables.values():
+        if column in table.columns:
+            codes = {**table.columns[column].labels, **codes}
+    return codes
+
+
+def column_label(column: str, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
+    """Return the label of an evidence column: the rule's own, else the schema's, else its name in words."""
+    own = columns.get(column)
+    if own and own.get(language.value):
+        return str(own[language.value])
+    known = schema().column_by_name.get(column)
+    return known.label(language) if known else column.replace("_", " ")
+
+
+def code_label(column: str, code: str, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
+    """Return the label of a code in an evidence column; the code itself where it has none."""
+    codes = columns.get(column, {}).get("codes")
+    if codes == "schema":
+        return column_label(code, {}, language)
+    entry = (codes or {}).get(code) or _schema_codes(column).get(code)
+    if entry is None:
+        return code
+    return str(entry[language.value]) if isinstance(entry, Mapping) else str(entry)
+
+
+def plain_number(value: float | Decimal) -> str:
+    """Write a number in plain digits: no exponent, no trailing zeros; floats to ten significant digits."""
+    if isinstance(value, int):
+        return str(value)
+    exact = value if isinstance(value, Decimal) else Decimal(f"{value:.10g}")
+    if not exact.is_finite():
+        return NOTHING
+    text = format(exact, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in {"-0", ""} else text
+
+
+def _text(column: str, value: str, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
+    if columns.get(column, {}).get("codes"):
+        labels = [code_label(column, code.strip(), columns, language) for code in value.split(",") if code.strip()]
+        return ("、" if language is Language.ZH else ", ").join(labels) or NOTHING
+    if _DECIMAL.fullmatch(value):
+        known = schema().column_by_name.get(column)
+        return value if known and known.type == "string" else plain_number(Decimal(value))
+    if column == "period" and re.fullmatch(r"\d{4}-\d\d-01", value):
+        return value[:7]
+    return code_label(column, value, columns, language)
+
+
+def show_value(column: str, value: object, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
+    """Write one evidence value as a reader sees it: labels for codes, ISO dates, plain numbers, — for nothing."""
+    match value:
+        case None | "":
+            return NOTHING
+        case bool():
+            return (_YES if value else _NO).to(language)
+        case int() | float() | Decimal():
+            return plain_number(value)
+        case datetime():
+            return value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
+        case date():
+            return value.isoformat()[:7] if column == "period" else value.isoformat()
+        case list() | tuple():
+            items = [show_value(column, item, columns, language) for item in value]
+            return ("、" if language is Language.ZH else ", ").join(items) or NOTHING
+        case _:
+            return _text(column, str(value), columns, language)
+
+
+def render_reason(
+    template: str,
+    values: Mapping[str, object],
+    columns: Mapping[str, EvidenceLabel],
+    language: Language,
+    *,
+    show: Callable[[str, str], str] = lambda _column, text: text,
+) -> str:
+    """Fill a template: `[…]` is dropped when a placeholder in it is null; a null elsewhere reads —.
+
+    show: what becomes of each rendered value, given its column; masking, for one.
+    """
+    sentence: list[str] = []
+    for droppable, parts in _segments(template):
+        names = [part[0] for part in parts if isinstance(part, tuple)]
+        if droppable and any(values.get(name) in (None, "") for name in names):
+            continue
+        sentence.extend(
+            part
+            if isinstance(part, str)
+            else show(part[0], show_value(part[0], values.get(part[0]), columns, language))
+            for part in parts
+        )
+    return "".join(sentence)
