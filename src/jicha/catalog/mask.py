@@ -9,7 +9,7 @@ from jicha.catalog.schema import schema
 
 # Names that a rule gives to copies of the schema's personal columns; a rule that forgets to list them leaks nothing.
 _COPIES = re.compile(
-    r"(?:.*_)?(?:phone|id_number|address)|(?:customer|user|holder|owner|person|payer)_name|\w+_key_text"
+    r"(?:.*_)?(?:phone|id_number|address)|(?:customer|user|holder|owner|person|payer)_name|(?:name|address)_key"
 )
 _ADMINISTRATIVE = re.compile(r"^[^\d\W]{2,14}?(?:自治区|区|县|旗|市|省|镇|乡)")
 _CJK = re.compile(r"[\u3400-\u9fff（）()]+")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 from jicha.catalog.schema import schema
 from jicha.language import Language, Text
 
-type EvidenceLabel = Mapping[str, Any]  # {zh, en, codes?, unit?} of a rule's front matter
+EvidenceLabel: TypeAlias = Mapping[str, Any]  # {zh, en, codes?, unit?} of a rule's front matter
 
 NOTHING = "—"
 _YES, _NO = Text("是", "yes"), Text("否", "no")
@@ -24,8 +24,8 @@ class TemplateError(ValueError):
     """A reason template with unbalanced brackets."""
 
 
-type _Part = str | tuple[str]  # literal text, or the name of one placeholder
-type _Segment = tuple[bool, tuple[_Part, ...]]  # (droppable, parts)
+_Part: TypeAlias = str | tuple[str]  # literal text, or the name of one placeholder
+_Segment: TypeAlias = tuple[bool, tuple[_Part, ...]]  # (droppable, parts)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -120,45 +120,35 @@ def _text(column: str, value: str, columns: Mapping[str, EvidenceLabel], languag
 
 def show_value(column: str, value: object, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
     """Write one evidence value as a reader sees it: labels for codes, ISO dates, plain numbers, — for nothing."""
+    separator = "、" if language is Language.ZH else ", "
     match value:
         case None | "":
-            return NOTHING
+            text = NOTHING
         case bool():
-            return (_YES if value else _NO).to(language)
+            text = (_YES if value else _NO).to(language)
         case int() | float() | Decimal():
-            return plain_number(value)
+            text = plain_number(value)
         case datetime():
-            return value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
+            text = value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
         case date():
-            return value.isoformat()[:7] if column == "period" else value.isoformat()
+            text = value.isoformat()[:7] if column == "period" else value.isoformat()
         case list() | tuple():
-            items = [show_value(column, item, columns, language) for item in value]
-            return ("、" if language is Language.ZH else ", ").join(items) or NOTHING
+            text = separator.join(show_value(column, item, columns, language) for item in value) or NOTHING
         case _:
-            return _text(column, str(value), columns, language)
+            text = _text(column, str(value), columns, language)
+    return text
 
 
 def render_reason(
-    template: str,
-    values: Mapping[str, object],
-    columns: Mapping[str, EvidenceLabel],
-    language: Language,
-    *,
-    show: Callable[[str, str], str] = lambda _column, text: text,
+    template: str, values: Mapping[str, object], columns: Mapping[str, EvidenceLabel], language: Language
 ) -> str:
-    """Fill a template: `[…]` is dropped when a placeholder in it is null; a null elsewhere reads —.
-
-    show: what becomes of each rendered value, given its column; masking, for one.
-    """
+    """Fill a template: `[…]` is dropped when a placeholder in it is null; a null elsewhere reads —."""
     sentence: list[str] = []
     for droppable, parts in _segments(template):
-        names = [part[0] for part in parts if isinstance(part, tuple)]
-        if droppable and any(values.get(name) in (None, "") for name in names):
+        if droppable and any(isinstance(part, tuple) and values.get(part[0]) in (None, "") for part in parts):
             continue
         sentence.extend(
-            part
-            if isinstance(part, str)
-            else show(part[0], show_value(part[0], values.get(part[0]), columns, language))
+            part if isinstance(part, str) else show_value(part[0], values.get(part[0]), columns, language)
             for part in parts
         )
     return "".join(sentence)
