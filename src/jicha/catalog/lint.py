@@ -1,0 +1,235 @@
+"""The portability linter: which SQL a rule, definition or model may use so that every engine gives the same rows.
+
+Each check is a measured difference between DuckDB and Spark or a way to read what a rule may not read; functions are
+an allow-list, so that what is not known to agree is refused. See docs/explanation/portable-sql.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+import sqlglot
+from sqlglot import expressions as exp
+
+from jicha.catalog.files import catalog_path
+from jicha.catalog.relations import parse_select
+
+_FUNCTIONS = frozenset(
+    """abs acos asin atan atan2 ceil ceiling coalesce concat concat_ws contains cos count date_diff datediff day degrees
+    dense_rank exists exp first_value floor greatest hour if ifnull in is_nan lag last_day last_value lead least left length lower
+    lpad ltrim make_date max min minute mod month ntile nullif pi position pow power radians rank regexp_extract
+    regexp_matches regexp_replace replace reverse right round row_number rpad rtrim sign sin sqrt starts_with
+    strftime string_agg strptime substr substring sum tan to_days to_months to_years translate trim trunc
+    try_strptime upper year case and or not cast try_cast date_trunc text_nfkc text_key""".split()
+)
+_CLOCK = {"now", "current_date", "current_timestamp", "today", "random", "uuid", "get_current_timestamp", "localtimestamp"}
+
+
+@dataclass(frozen=True)
+class Offence:
+    """One thing that the linter refuses: a stable name, the SQL at fault, and what to write instead."""
+
+    check: str
+    text: str
+    instead: str
+
+    def __str__(self) -> str:
+        return f"{self.check}: {self.text} → {self.instead}"
+
+
+def macro_names() -> frozenset[str]:
+    """Names of the catalog's macros."""
+    names: set[str] = set()
+    for path in sorted(catalog_path("macros").glob("*.sql")):
+        names.update(re.findall(r"CREATE\s+MACRO\s+(\w+)", path.read_text(encoding="utf-8"), re.IGNORECASE))
+    return frozenset(names)
+
+
+def _short(node: exp.Expression) -> str:
+    text = node.sql(dialect="duckdb")
+    return text if len(text) <= 80 else text[:77] + "…"  # noqa: PLR2004
+
+
+def _function_name(node: exp.Func) -> str:
+    if isinstance(node, exp.Anonymous):
+        return str(node.name).lower()
+    return str(node.sql_name()).lower()
+
+
+def _stars(tree: exp.Expression) -> Iterator[Offence]:
+    for star in tree.find_all(exp.Star):
+        if not isinstance(star.parent, exp.Count):
+            yield Offence("star", _short(star.parent or star), "name the columns")
+    for node in tree.find_all(exp.Columns):
+        yield Offence("star", _short(node), "name the columns")
+
+
+def _grouping(tree: exp.Expression) -> Iterator[Offence]:
+    for group in tree.find_all(exp.Group):
+        if group.args.get("all"):
+            yield Offence("group_by_all", "GROUP BY ALL", "name the group keys")
+        for key in group.expressions:
+            if isinstance(key, exp.Literal):
+                yield Offence("group_by_number", _short(group), "name the group keys")
+    for order in tree.find_all(exp.Order):
+        if re.match(r"\s*ORDER BY ALL\b", order.sql(dialect="duckdb")):
+            yield Offence("order_by_all", "ORDER BY ALL", "name the columns")
+
+
+def _joins(tree: exp.Expression) -> Iterator[Offence]:
+    for join in tree.find_all(exp.Join):
+        if join.args.get("using"):
+            yield Offence("using", _short(join), "JOIN … ON a.x = b.x")
+        if str(join.args.get("method") or "").upper() in {"NATURAL", "ASOF", "POSITIONAL"}:
+            yield Offence("join", _short(join), "JOIN … ON")
+    for kind in (exp.Pivot, exp.Unnest):
+        for node in tree.find_all(kind):
+            yield Offence("pivot", _short(node), "a derived model")
+
+
+def _division(tree: exp.Expression) -> Iterator[Offence]:
+    def is_double(node: exp.Expression | None) -> bool:
+        node = node.unnest() if node is not None else None
+        if isinstance(node, exp.Cast):
+            return bool(node.is_type("double"))
+        if isinstance(node, exp.Mul | exp.Add | exp.Sub | exp.Div):
+            return is_double(node.left) or is_double(node.right)
+        return isinstance(node, exp.Radians | exp.Sqrt | exp.Cos | exp.Sin | exp.Asin)
+
+    for node in tree.find_all(exp.Div):
+        right = node.right.unnest()
+        safe = (isinstance(right, exp.Nullif) and is_double(right.this)) or (
+            isinstance(right, exp.Literal) and right.is_number and float(right.this) != 0
+        )
+        if not (is_double(node.left) and safe):
+            yield Offence("division", _short(node), "CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0)")
+    for floor_division in tree.find_all(exp.IntDiv):
+        yield Offence("division", _short(floor_division), "FLOOR(CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0))")
+
+
+def _functions(tree: exp.Expression, macros: Collection[str]) -> Iterator[Offence]:
+    for node in tree.find_all(exp.Func):
+        if isinstance(node, exp.And | exp.Or | exp.Case | exp.Cast | exp.If | exp.Window):
+            continue
+        name = _function_name(node)
+        alias = {"str_position": "position", "strtostime": "strptime", "str_to_time": "strptime", "time_to_str": "strftime",
+                 "regexp_like": "regexp_matches", "group_concat": "string_agg", "date_from_parts": "make_date",
+                 "timestamp_trunc": "date_trunc", "ts_or_ds_to_date": "cast", "pad": "lpad", "any_value": "any_value"}  # fmt: skip
+        name = alias.get(name, name)
+        if name in _CLOCK:
+            yield Offence("clock", _short(node), "$as_of; nothing reads the clock")
+        elif name not in _FUNCTIONS and name not in macros:
+            yield Offence("function", _short(node), f"{name} is not among the functions known to agree on every engine")
+
+
+def _dates(tree: exp.Expression) -> Iterator[Offence]:
+    for node in tree.find_all(exp.DateDiff):
+        unit = node.args.get("unit")
+        if unit is None or str(unit.name).lower() != "day":
+            yield Offence("date_diff", _short(node), "date_diff('day', a, b) on DATEs, months as (year*12+month)")
+    for interval in tree.find_all(exp.Interval):
+        # sqlglot reads to_months(n) as INTERVAL n MONTH; a literal INTERVAL has a literal string inside
+        written = interval.sql(dialect="duckdb")
+        if re.match(r"INTERVAL\s+'", written):
+            yield Offence("interval", written, "to_months(n), to_days(n), or d + 1")
+    for node in tree.find_all(exp.DateTrunc, exp.TimestampTrunc):
+        parent = node.parent
+        if not (isinstance(parent, exp.Cast) and parent.is_type("date")):
+            yield Offence("date_trunc", _short(node), "CAST(date_trunc('month', d) AS DATE)")
+
+
+def _windows(tree: exp.Expression) -> Iterator[Offence]:
+    for window in tree.find_all(exp.WindowSpec):
+        if window.find(exp.Interval):
+            yield Offence("range_interval", _short(window), "ROWS, or RANGE over an integer day number")
+
+
+def _text(tree: exp.Expression) -> Iterator[Offence]:
+    for node in tree.find_all(exp.RegexpReplace):
+        modifiers = node.args.get("modifiers")
+        if modifiers is None or "g" not in str(modifiers.name):
+            yield Offence("regexp_replace", _short(node), "regexp_replace(s, pattern, replacement, 'g')")
+    for node in tree.find_all(exp.Literal):
+        if node.is_string and re.search(r"\\[pP]\{", node.this):
+            yield Offence("unicode_class", _short(node), "an explicit range, or text_key(s) in a definition")
+    for node in tree.find_all(exp.GroupConcat):
+        if not node.find(exp.Order) and not (node.parent and node.parent.find(exp.Order)):
+            yield Offence("unordered_text", _short(node), "string_agg(x, ',' ORDER BY …)")
+
+
+def _alias_reuse(tree: exp.Expression) -> Iterator[Offence]:
+    for select in tree.find_all(exp.Select):
+        made = {
+            item.alias
+            for item in select.expressions
+            if isinstance(item, exp.Alias) and not (isinstance(item.this, exp.Column) and item.this.name == item.alias)
+        }
+        places = [select.args.get("where"), select.args.get("having"), select.args.get("group")]
+        places += [item.this for item in select.expressions if isinstance(item, exp.Alias)]
+        for place in places:
+            for column in place.find_all(exp.Column) if place is not None else ():
+                if not column.table and column.name in made and column.find_ancestor(exp.Select) is select:
+                    yield Offence("alias", column.name, "repeat the expression, or use a common table expression")
+
+
+def _output_casts(tree: exp.Expression) -> Iterator[Offence]:
+    selects = [tree] if isinstance(tree, exp.Select) else []
+    if isinstance(tree, exp.SetOperation):
+        selects = [s for s in (tree.left.unnest(), tree.right.unnest()) if isinstance(s, exp.Select)]
+    for select in selects:
+        for item in select.expressions:
+            value = item.unalias()
+            if not isinstance(value, exp.Column | exp.Cast):
+                yield Offence("uncast", _short(item), "CAST(… AS type) AS name")
+
+
+def _tables(tree: exp.Expression, known: Collection[str]) -> Iterator[Offence]:
+    own = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if not isinstance(table.this, exp.Identifier):
+            yield Offence("table_function", _short(table), "a table of the schema, a definition or a model")
+        elif table.args.get("db") or table.name.lower() not in own and table.name.lower() not in known:
+            yield Offence("unknown_relation", _short(table), "a table of the schema, a definition or a model")
+
+
+def _parameters(tree: exp.Expression, declared: Collection[str]) -> Iterator[Offence]:
+    for node in tree.find_all(exp.Parameter, exp.Placeholder):
+        if node.name not in declared:
+            yield Offence("parameter", _short(node), f"declared: {', '.join(sorted(declared))}")
+
+
+def lint(
+    sql: str,
+    *,
+    known: Collection[str],
+    parameters: Collection[str],
+    macros: Collection[str] | None = None,
+) -> list[Offence]:
+    """Return what is wrong with one SELECT; BadInput when it is not one SELECT at all.
+
+    known: names of the relations it may read. parameters: names that may stand as $name.
+    """
+    tree = parse_select(sql)
+    allowed = macro_names() if macros is None else macros
+    checks: list[Callable[[exp.Expression], Iterator[Offence]]] = [
+        _stars, _grouping, _joins, _division, _dates, _windows, _text, _alias_reuse, _output_casts,
+    ]  # fmt: skip
+    found = [offence for check in checks for offence in check(tree)]
+    found += _functions(tree, allowed)
+    found += _tables(tree, {name.lower() for name in known})
+    found += _parameters(tree, parameters)
+    return found
+
+
+def unused_parameters(statements: Collection[str], declared: Collection[str]) -> list[str]:
+    """Names of declared scalar parameters that no SELECT uses."""
+    used: set[str] = set()
+    for sql in statements:
+        used |= {node.name for node in parse_select(sql).find_all(exp.Parameter, exp.Placeholder)}
+        used |= {table.name.removeprefix("parameter_") for table in parse_select(sql).find_all(exp.Table)}
+    return sorted(set(declared) - used)
+
+
+__all__ = ["Offence", "lint", "macro_names", "sqlglot", "unused_parameters"]

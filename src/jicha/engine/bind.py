@@ -1,0 +1,49 @@
+"""Binding parameters: `$name` becomes a typed literal in the syntax tree, a table parameter a relation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlglot
+from sqlglot import expressions as exp
+
+from jicha.catalog.parameters import Parameter, literal
+from jicha.catalog.relations import parse_select
+
+
+def rows_sql(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> str:
+    """Return a SELECT that yields the rows as typed literals; without rows a typed empty one."""
+    if not rows:
+        empty = ", ".join(f"{literal(None, kind)} AS {name}" for name, kind in columns.items())
+        return f"SELECT {empty} WHERE false"
+    selects = []
+    for row in rows:
+        cells = zip(row, columns.items(), strict=True)
+        selects.append("SELECT " + ", ".join(f"{literal(cell, kind)} AS {name}" for cell, (name, kind) in cells))
+    return " UNION ALL ".join(selects)
+
+
+def bind(
+    sql: str, *, as_of: date, p0: date, parameters: Mapping[str, Parameter] | None = None,
+    values: Mapping[str, Any] | None = None,
+) -> str:  # fmt: skip
+    """Return the SELECT with every parameter as a typed literal, in DuckDB's dialect.
+
+    values: the checked value of every declared parameter.
+    """
+    declared = parameters or {}
+    given = values or {}
+    tree = parse_select(sql).copy()
+    literals = {"as_of": literal(as_of, "date"), "p0": literal(p0, "date")}
+    literals |= {n: literal(given[n], p.type) for n, p in declared.items() if not p.is_table}
+    for node in list(tree.find_all(exp.Parameter, exp.Placeholder)):
+        node.replace(sqlglot.parse_one(literals[node.name], read="duckdb"))
+    for table in list(tree.find_all(exp.Table)):
+        name = table.name.removeprefix("parameter_")
+        if table.name.startswith("parameter_") and name in declared and declared[name].is_table:
+            body = sqlglot.parse_one(rows_sql(given[name], declared[name].columns), read="duckdb")
+            assert isinstance(body, exp.Query)  # noqa: S101
+            table.replace(body.subquery(alias=table.alias or table.name))
+    return tree.sql(dialect="duckdb")

@@ -1,0 +1,198 @@
+"""One DuckDB connection over one data-set version: table views, definitions and models made once when first needed.
+
+The connection is locked before any SELECT of a rule runs: it reads the tables' folders and its spill folder, nothing
+else, and its settings cannot be changed.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+
+from jicha.catalog.parameters import Parameter, sql_type
+from jicha.catalog.relations import Relation, macro_statements, planned_models, relations, transitive
+from jicha.catalog.schema import Schema, schema
+from jicha.engine.bind import bind, rows_sql
+from jicha.engine.functions import FUNCTIONS, register
+from jicha.engine.owner import owner_sql, table_of_key
+from jicha.engine.source import TableSource
+from jicha.errors import BadInput
+
+
+def quote(path: Path | str) -> str:
+    """Return a text as an SQL string."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+class ModelMissing(BadInput):
+    """A SELECT reads a derived model that is planned but not built."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(zh=f"缺少模型 {'、'.join(names)}", en=f"model missing: {', '.join(names)}")
+        self.names = tuple(names)
+
+
+class Session:
+    """An engine session; use it as a context manager.
+
+    source: the tables. as_of: screening date; rows that arose later are not seen. p0: first day of the latest complete
+    period. lists: the run's lists by name. memory: DuckDB's limit, such as "4GB". spill: folder for what does not fit.
+    """
+
+    def __init__(
+        self,
+        source: TableSource,
+        *,
+        as_of: date,
+        p0: date,
+        lists: Mapping[str, tuple[Mapping[str, str], Sequence[Sequence[Any]]]] | None = None,
+        memory: str = "4GB",
+        threads: int | None = None,
+        spill: Path | None = None,
+        known: Mapping[str, Relation] | None = None,
+    ) -> None:
+        self.source = source
+        self.as_of = as_of
+        self.p0 = p0
+        self.seconds: dict[str, float] = {}  # what each definition and model took
+        self._schema: Schema = schema()
+        self._lists = lists or {}
+        self._known = relations() if known is None else known
+        self._made: set[str] = set()
+        self._failed: dict[str, duckdb.Error] = {}
+        settings: dict[str, Any] = {
+            "memory_limit": memory,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "enable_progress_bar": False,
+            "preserve_insertion_order": False,
+        }
+        if threads:
+            settings["threads"] = threads
+        if spill is not None:
+            spill.mkdir(parents=True, exist_ok=True)
+            settings["temp_directory"] = str(spill)
+        self.connection = duckdb.connect(":memory:", config=settings)
+        try:
+            self._prepare(spill)
+        except BaseException:
+            self.close()
+            raise
+
+    def _prepare(self, spill: Path | None) -> None:
+        register(self.connection)
+        for statement in macro_statements():
+            self.connection.execute(statement)
+        folders = [*self.source.folders(), *([spill] if spill else [])]
+        allowed = ", ".join(quote(f"{folder.resolve()}/") for folder in folders)
+        self.connection.execute(f"SET allowed_directories = [{allowed}]")
+        self.connection.execute("SET enable_external_access = false")
+        self.connection.execute("SET lock_configuration = true")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; its functions are removed first, or DuckDB reports them as leaked at exit."""
+        for name in FUNCTIONS:
+            try:
+                self.connection.remove_function(name)
+            except duckdb.Error:
+                break
+        self.connection.close()
+
+    def interrupt(self) -> None:
+        """Stop the running statement, from another thread."""
+        self.connection.interrupt()
+
+    # -- relations -------------------------------------------------------------------------------------------
+
+    def require(self, names: Sequence[str] | frozenset[str]) -> None:
+        """Make what a SELECT reads: views of tables and lists, then definitions and models in order.
+
+        ModelMissing names planned models without a file; BadInput names what is unknown.
+        """
+        ordered = transitive(names, self._known)
+        needed = set(names) | {read for name in ordered for read in self._known[name].reads}
+        planned = sorted(name for name in needed if name in planned_models() and name not in self._known)
+        if planned:
+            raise ModelMissing(planned)
+        for name in sorted(needed - set(self._known) - self._made):
+            self._make_leaf(name)
+        for name in ordered:
+            if name in self._failed:
+                raise self._failed[name]
+            if name not in self._made:
+                self._make_relation(self._known[name])
+
+    def _make_leaf(self, name: str) -> None:
+        if name in self._schema:
+            table = self._schema[name]
+            seen = ""
+            if table.arose:
+                seen = f" WHERE {table.arose} IS NULL OR CAST({table.arose} AS DATE) <= DATE '{self.as_of}'"
+            self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM ({self.source.relation_sql(name)}){seen}")
+        elif name.startswith("run_") and name.removeprefix("run_") in self._lists:
+            columns, rows = self._lists[name.removeprefix("run_")]
+            self.connection.execute(f'CREATE TABLE "{name}" AS {rows_sql(rows, columns)}')
+        elif name.startswith("parameter_"):
+            return
+        else:
+            raise BadInput(zh=f"未知的表或模型 {name}。", en=f"unknown table or model {name}")
+        self._made.add(name)
+
+    def _make_relation(self, relation: Relation) -> None:
+        started = time.perf_counter()
+        columns = ", ".join(f'CAST("{name}" AS {_stored(kind)}) AS "{name}"' for name, kind in relation.columns.items())
+        body = bind(relation.sql, as_of=self.as_of, p0=self.p0)
+        try:
+            self.connection.execute(f'CREATE TABLE "{relation.name}" AS SELECT {columns} FROM ({body})')
+        except duckdb.Error as error:
+            self._failed[relation.name] = error
+            raise
+        self._made.add(relation.name)
+        self.seconds[relation.name] = time.perf_counter() - started
+
+    def relation(self, name: str) -> pa.Table:
+        """Return a table, definition or model as an Arrow table."""
+        self.require([name])
+        return self.connection.execute(f'SELECT * FROM "{name}"').to_arrow_table()
+
+    # -- statements ------------------------------------------------------------------------------------------
+
+    def bound(
+        self, sql: str, *, reads: frozenset[str], parameters: Mapping[str, Parameter], values: Mapping[str, Any],
+        p0: date | None = None,
+    ) -> str:  # fmt: skip
+        """Return a rule's SELECT ready to run here: what it reads is made, its parameters are literals."""
+        self.require(reads)
+        return bind(sql, as_of=self.as_of, p0=p0 or self.p0, parameters=parameters, values=values)
+
+    def owners(self, column: str) -> str | None:
+        """Make and name the relation (id, customer_id, org_id) of a key column; None when nothing is identified."""
+        table = table_of_key(self._schema, column)
+        if table is None:
+            return None
+        name = f"owner_of_{table.name}"
+        if name not in self._made:
+            body = owner_sql(self._schema, table)
+            self.require([t for t in self._schema.tables if f" {t} AS " in body])
+            self.connection.execute(f"CREATE VIEW {name} AS {body}")
+            self._made.add(name)
+        return name
+
+
+def _stored(type_: str) -> str:
+    return {"int": "INTEGER"}.get(type_) or sql_type(type_)
