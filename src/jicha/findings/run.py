@@ -1,0 +1,176 @@
+"""The record of one run, read back: everything that a report of it needs, years later too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from jicha.catalog.files import regulations
+from jicha.errors import BadInput
+from jicha.language import Language, Text
+
+_ARTICLE_OPEN = Text("条款待核实", "article to be verified")
+
+
+@dataclass(frozen=True)
+class RuleFacts:
+    """What one run says of one rule."""
+
+    code: str
+    name: Mapping[str, str]
+    group: str
+    subject: str
+    rule_class: str
+    severity: str
+    status: str
+    proof: str
+    basis: tuple[Mapping[str, Any], ...]
+    remedy: Mapping[str, str]
+    amount: Mapping[str, str] | None
+    reason: Mapping[str, str]
+    evidence: Mapping[str, Mapping[str, Any]]
+    personal: frozenset[str]
+    outcome: str
+    missing: tuple[str, ...]
+    detail: str
+    seconds: float
+    findings: int
+    not_judged: int
+    fingerprint: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def ran(self) -> bool:
+        """Whether it was judged at all; anything else is not "clean"."""
+        return self.outcome == "done"
+
+    def basis_lines(self, language: Language) -> list[str]:
+        """Return its legal basis, one regulation a line; the number of an article only where it is verified."""
+        lines = []
+        for entry in self.basis:
+            short = str(entry["regulation"])
+            title = str(entry.get("title") or regulations().get(short, {}).get("title", short))
+            if entry.get("article") is None:
+                article = ""
+            elif entry.get("verified") is True:
+                article = f" {entry['article']}"
+            else:
+                article = f"（{_ARTICLE_OPEN.zh}）" if language is Language.ZH else f" ({_ARTICLE_OPEN.en})"
+            lines.append(f"《{title}》{article}" if language is Language.ZH else f"{title}{article}")
+        return lines
+
+
+@dataclass(frozen=True)
+class Run:
+    """One immutable run."""
+
+    data: Path
+    run_id: str
+    as_of: date
+    p0: date
+    settle_day: int
+    created_at: datetime
+    user: str
+    data_version: int
+    manifest_fingerprint: str
+    org: str | None
+    seconds: float
+    jicha_version: str
+    rules: Mapping[str, RuleFacts]
+
+    @property
+    def folder(self) -> Path:
+        """Its folder."""
+        return self.data / "runs" / self.run_id
+
+    @property
+    def findings_path(self) -> Path:
+        """Its ledger."""
+        return self.folder / "findings.parquet"
+
+
+def _rule(code: str, content: Mapping[str, Any]) -> RuleFacts:
+    return RuleFacts(
+        code=code,
+        name=content["name"],
+        group=content["group"],
+        subject=content["subject"],
+        rule_class=content["class"],
+        severity=content["severity"],
+        status=content["status"],
+        proof=content.get("proof", ""),
+        basis=tuple(content.get("basis") or ()),
+        remedy=content["remedy"],
+        amount=content.get("amount"),
+        reason=content["reason"],
+        evidence=content.get("evidence") or {},
+        personal=frozenset(content.get("personal") or ()),
+        outcome=content["outcome"],
+        missing=tuple(content.get("missing") or ()),
+        detail=str(content.get("detail") or ""),
+        seconds=float(content.get("seconds") or 0),
+        findings=int(content.get("findings") or 0),
+        not_judged=int(content.get("not_judged") or 0),
+        fingerprint=str(content.get("fingerprint") or ""),
+        parameters=content.get("parameters") or {},
+    )
+
+
+def _read(data: Path, path: Path) -> Run:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Run(
+            data=data,
+            run_id=content["run_id"],
+            as_of=date.fromisoformat(content["as_of"]),
+            p0=date.fromisoformat(content["p0"]),
+            settle_day=int(content.get("settle_day") or 0),
+            created_at=datetime.fromisoformat(content["created_at"]).replace(tzinfo=None),
+            user=str(content.get("user") or ""),
+            data_version=int(content["data_version"]),
+            manifest_fingerprint=str(content.get("manifest_fingerprint") or ""),
+            org=content.get("org"),
+            seconds=float(content.get("seconds") or 0),
+            jicha_version=str(content.get("jicha_version") or ""),
+            rules={code: _rule(code, rule) for code, rule in sorted(content["rules"].items())},
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise BadInput(
+            zh=f"运行记录 {path} 无法读取（{error}）。运行记录写成后不应再改动，请从备份恢复或重新筛查。",
+            en=f"the run record {path} cannot be read ({error}); restore it from a backup or screen again",
+        ) from error
+
+
+def run_ids(data: Path) -> list[str]:
+    """Return the ids of all runs of a data folder, the one shown by default last."""
+    stamps = []
+    for path in (data / "runs").glob("*/run.json"):
+        run = _read(data, path)
+        stamps.append((run.as_of, run.created_at, run.run_id))
+    return [run_id for _, _, run_id in sorted(stamps)]
+
+
+def read_run(data: Path, run_id: str | None = None) -> Run:
+    """Read one run; without an id the latest by screening date, then by when it was made."""
+    if not data.is_dir():
+        raise BadInput(zh=f"数据目录 {data} 不存在。", en=f"the data folder {data} does not exist")
+    if run_id is None:
+        known = run_ids(data)
+        if not known:
+            raise BadInput(
+                zh=f"{data} 中还没有运行记录。请先筛查：jicha screen {data} --as-of 日期",
+                en=f"no run in {data} yet; screen first: jicha screen {data} --as-of DATE",
+            )
+        run_id = known[-1]
+    path = data / "runs" / run_id / "run.json"
+    if Path(run_id).name != run_id or not path.is_file():
+        known = run_ids(data)[-5:]
+        raise BadInput(
+            zh=f"没有编号为 {run_id} 的运行。最近的运行：{'、'.join(known) or '无'}",
+            en=f"no run {run_id}; the latest are: {', '.join(known) or 'none'}",
+        )
+    return _read(data, path)
