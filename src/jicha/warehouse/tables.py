@@ -1,0 +1,141 @@
+"""The stored form of one canonical table: a Delta table, the large ones split by month."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from jicha.catalog.schema import Table
+from jicha.errors import BadInput, MachineFailure
+
+MONTH = "month_"  # hidden stored column: first day of the month of the partition column
+
+
+def partition_column(table: Table) -> str | None:
+    """Return the stored column by which the table's files are split."""
+    if table.partition is None:
+        return None
+    return "period" if table.partition == "period" else MONTH
+
+
+def month_sql(table: Table, alias: str = "") -> str:
+    """Return an expression for the month (DATE, its first day) that decides a row's partition; NULL when unsplit."""
+    if table.partition is None:
+        return "CAST(NULL AS DATE)"
+    return f"CAST(date_trunc('month', {alias}{table.partition}) AS DATE)"
+
+
+def stored_columns_sql(table: Table, alias: str = "") -> str:
+    """Return the select list of what is stored: the canonical columns and, where it is hidden, the month."""
+    columns = [f"{alias}{name}" for name in table.columns]
+    if partition_column(table) == MONTH:
+        columns.append(f"{month_sql(table, alias)} AS {MONTH}")
+    return ", ".join(columns)
+
+
+def quoted(text: str) -> str:
+    """Return a string as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def files_sql(files: Sequence[str | Path]) -> str:
+    """Return a list of files as an SQL literal."""
+    return "[" + ", ".join(quoted(str(file)) for file in files) + "]"
+
+
+def check_folder_name(data: Path) -> None:
+    """Refuse a data folder whose path the table format cannot address."""
+    found = sorted({c for c in str(data.absolute()) if c in "[]*?%#|<>\"'\\" and not (c == "\\" and data.drive)})
+    if found:
+        characters = " ".join(found)
+        raise BadInput(
+            zh=f"数据目录 {data} 的路径含有不支持的字符 {characters}。请换一个目录名。",
+            en=f"the path of the data folder {data} contains {characters}, which cannot be used; choose another name",
+        )
+
+
+class TableFiles:
+    """The files and columns of one version of a stored table."""
+
+    def __init__(self, folder: Path, version: int) -> None:
+        """Open a version; MachineFailure names what is missing or damaged and how to mend it."""
+        self.folder = folder
+        try:
+            delta = DeltaTable(str(folder), version=version)
+            actions = pa.table(delta.get_add_actions(flatten=True))
+        except (DeltaError, TableNotFoundError, OSError) as error:
+            raise damaged(folder, folder / "_delta_log", str(error)) from error
+        self.columns = frozenset(item.name for item in delta.schema().fields)
+        # file_uris() percent-encodes blanks and Chinese characters of the path; the log's own relative paths do not
+        self.files = [folder / name for name in actions.column("path").to_pylist()]
+        for file, size in zip(self.files, actions.column("size_bytes").to_pylist(), strict=True):
+            try:
+                actual = file.stat().st_size
+            except OSError as error:
+                raise damaged(folder, file, error.strerror or str(error)) from error
+            if actual != size:
+                raise damaged(folder, file, f"{actual} bytes instead of {size}")
+
+
+def damaged(folder: Path, file: Path, problem: str) -> MachineFailure:
+    """Return the error for a stored table that cannot be read."""
+    table = folder.name
+    return MachineFailure(
+        zh=f"表 {table} 的存储文件 {file} 缺失或损坏（{problem}）。请从备份恢复该文件，"
+        f"或用 jicha load 数据目录 来源 --replace table 重新导入表 {table}。",
+        en=f"the stored file {file} of table {table} is missing or damaged ({problem}); restore it from a backup, or "
+        f"load the table again with `jicha load DATA SOURCE --replace table`",
+    )
+
+
+def relation_sql(table: Table, stored: TableFiles | None) -> str:
+    """Return a SELECT that gives exactly the canonical columns with their types; typed and empty without files."""
+    if stored is None or not stored.files:
+        columns = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in table.columns.values())
+        return f"SELECT {columns} WHERE false"
+    columns = ", ".join(
+        f"CAST({name} AS {column.sql_type}) AS {name}"
+        if name in stored.columns
+        else f"CAST(NULL AS {column.sql_type}) AS {name}"  # a column that the schema gained after the table was stored
+        for name, column in table.columns.items()
+    )
+    options = ", union_by_name = true"
+    split = partition_column(table)
+    if split is not None:
+        options += f", hive_partitioning = true, hive_types = {{'{split}': 'DATE'}}"
+    return f"SELECT {columns} FROM read_parquet({files_sql(stored.files)}{options})"
+
+
+def roll_back(folder: Path, version: int | None) -> None:
+    """Bring a Delta table to the version that the manifest names: a killed load may have left a later one.
+
+    Version None: no manifest names the table, so whatever stands there is removed.
+    """
+    if version is None:
+        shutil.rmtree(folder, ignore_errors=True)
+        return
+    latest = DeltaTable(str(folder))
+    if latest.version() != version:
+        latest.restore(version)
+
+
+def write_table(table: Table, folder: Path, batches: pa.RecordBatchReader, *, months: Iterable[str] | None) -> int:
+    """Replace months (ISO first days) of a stored table, or all of it when `months` is None; return the new version.
+
+    `batches` has the columns of `stored_columns_sql`; with `months`, only rows of those months.
+    """
+    split = partition_column(table)
+    options: dict[str, Any] = {}
+    exists = (folder / "_delta_log").exists()
+    if months is not None and split is not None and exists:
+        options["predicate"] = f"{split} IN ({', '.join(quoted(month) for month in sorted(months))})"
+    if exists:
+        options["schema_mode"] = "merge"
+    write_deltalake(str(folder), batches, mode="overwrite", partition_by=[split] if split else None, **options)
+    return DeltaTable(str(folder)).version()
