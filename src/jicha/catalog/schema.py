@@ -57,7 +57,7 @@ class Column:
         return entry[language.value] if entry else code
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a table is itself: hashable, so that what is derived from it can be cached
 class Table:
     """One canonical table."""
 
