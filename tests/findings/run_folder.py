@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 # ruff: noqa: E501
-
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -107,7 +106,7 @@ class Tables:
     folder: Path
 
     def relation_sql(self, table: str) -> str:
-        return f"read_parquet('{self.folder / table}.parquet')"
+        return f"SELECT * FROM read_parquet('{self.folder / table}.parquet')"
 
 
 def _plain(value: object) -> object:

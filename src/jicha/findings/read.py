@@ -37,7 +37,7 @@ class Snapshot(Protocol):
     """The tables of one data version."""
 
     def relation_sql(self, table: str) -> str:
-        """Return what stands after FROM to read a table."""
+        """Return a SELECT that gives a table."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +128,10 @@ class Ledger:
         units: list[tuple[str, str, str, str | None]] = []
         if snapshot is not None:
             units = self.connection.execute(
-                f"SELECT org_id, name, level, parent_id FROM {snapshot.relation_sql('organization')}"
+                f"SELECT org_id, name, level, parent_id FROM ({snapshot.relation_sql('organization')})"
             ).fetchall()
-            self.connection.execute(
-                f"CREATE OR REPLACE VIEW customer AS SELECT customer_id, name FROM {snapshot.relation_sql('customer')}"
-            )
+            customers = snapshot.relation_sql("customer")
+            self.connection.execute(f"CREATE OR REPLACE VIEW customer AS SELECT customer_id, name FROM ({customers})")
         self.organisations = Organisations(units)
         self._table("unit", dict(self.organisations.columns()))
 
@@ -189,12 +188,11 @@ class Ledger:
     def totals(self, wanted: Filter, *, unmasked: bool = False) -> Totals:
         """Count what a filter selects."""
         query = self.query(wanted, unmasked=unmasked)
-        row = self.connection.execute(
+        [row] = self.connection.execute(
             "SELECT COUNT(*), COUNT(DISTINCT f.customer_id), COALESCE(SUM(f.amount_yuan), 0), "
             f"COALESCE(SUM(f.energy_kwh), 0), COUNT(f.amount_yuan) FROM finding AS f WHERE {query.sql}",
             query.values,
-        ).fetchone()
-        assert row is not None
+        ).fetchall()
         return Totals(row[0], row[1], Decimal(row[2]), Decimal(row[3]), row[4])
 
     def _order(self, sort: str) -> str:

@@ -1,0 +1,251 @@
+"""`jicha findings`: the list in the terminal. The filters are those of the export too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from jicha.catalog.files import vocabulary
+from jicha.cli.common import (
+    DataArgument,
+    JsonOption,
+    LangOption,
+    UserOption,
+    messages,
+    now,
+    operating_user,
+    output,
+    print_json,
+)
+from jicha.errors import BadInput, JichaError
+from jicha.findings.audit import audit_path, check_reason, record_unmask
+from jicha.findings.read import DEFAULT_SORT, SUSPECTED, Filter, Ledger, Totals
+from jicha.findings.run import Run, read_run
+from jicha.findings.words import word
+from jicha.language import Language
+from jicha.warehouse.store import Warehouse
+
+RunOption = Annotated[
+    str | None, typer.Option("--run", help="运行编号，默认最近一次 run, default the latest", metavar="ID")
+]
+RuleOption = Annotated[list[str] | None, typer.Option("--rule", help="规则编码 rule, e.g. CF004", metavar="CODE")]
+SpecialtyOption = Annotated[
+    list[str] | None, typer.Option("--specialty", help="专业 specialty, e.g. CF", metavar="CODE")
+]
+SeverityOption = Annotated[list[str] | None, typer.Option("--severity", help="high, medium, low", metavar="LEVEL")]
+StateOption = Annotated[
+    list[str] | None,
+    typer.Option("--state", help="new, open, recurred (默认 default); unjudged, cleared, expired, withdrawn, all"),
+]
+OrgOption = Annotated[str | None, typer.Option("--org", help="单位编码或名称，含下级 unit with all below it")]
+CustomerOption = Annotated[str | None, typer.Option("--customer", help="用户编号 customer id", metavar="ID")]
+SubjectOption = Annotated[str | None, typer.Option("--subject", help="对象编号 subject id", metavar="ID")]
+PeriodOption = Annotated[str | None, typer.Option("--period", help="结算月 billing month", metavar="YYYY-MM")]
+MinYuanOption = Annotated[str | None, typer.Option("--min-yuan", help="最低估算金额 least amount", metavar="N")]
+TextOption = Annotated[str | None, typer.Option("--text", help="疑点、标识中的文字 text in reason or key")]
+WhitelistedOption = Annotated[bool, typer.Option("--whitelisted", help="含白名单 include whitelisted ones")]
+SortOption = Annotated[str, typer.Option("--sort", help="排序，降序加 - order, - for descending")]
+UnmaskOption = Annotated[
+    str | None,
+    typer.Option("--unmask", help="不脱敏，写明理由，会被记录 show personal data; recorded", metavar="REASON"),
+]
+
+_COLOURS = {"high": "bold red", "medium": "yellow", "low": "cyan"}
+
+
+def _month(text: str) -> date:
+    try:
+        return date.fromisoformat(f"{text[:7]}-01")
+    except ValueError as error:
+        raise BadInput(zh=f"--period {text} 应如 2026-09。", en=f"--period {text} should look like 2026-09") from error
+
+
+def _yuan(text: str) -> Decimal:
+    try:
+        value = Decimal(text.replace(",", ""))
+    except InvalidOperation as error:
+        raise BadInput(zh=f"--min-yuan {text} 不是数字。", en=f"--min-yuan {text} is not a number") from error
+    if not value.is_finite():
+        raise BadInput(zh=f"--min-yuan {text} 不是数字。", en=f"--min-yuan {text} is not a number")
+    return value
+
+
+def make_filter(
+    *,
+    rule: list[str] | None,
+    specialty: list[str] | None,
+    severity: list[str] | None,
+    state: list[str] | None,
+    org: str | None,
+    customer: str | None,
+    subject: str | None,
+    period: str | None,
+    min_yuan: str | None,
+    text: str | None,
+    whitelisted: bool,
+) -> Filter:
+    """Turn the options into a filter."""
+    states = SUSPECTED if not state else () if "all" in state else tuple(state)
+    return Filter(
+        rules=tuple(code.upper() for code in rule or ()),
+        specialties=tuple(code.upper() for code in specialty or ()),
+        severities=tuple(severity or ()),
+        states=states,
+        org=org,
+        customer=customer,
+        subject_id=subject,
+        period=_month(period) if period else None,
+        min_yuan=None if min_yuan is None else _yuan(min_yuan),
+        text=text,
+        whitelisted=whitelisted,
+    )
+
+
+@contextmanager
+def open_ledger(data: Path, run_id: str | None, language: Language) -> Iterator[Ledger]:
+    """Open the findings of a run with the names of its data version."""
+    run = read_run(data, run_id)
+    try:
+        ledger = Ledger(run, Warehouse(data).snapshot(run.data_version))
+    except JichaError:
+        messages.print(word("no_names", language, version=run.data_version), style="yellow")
+        ledger = Ledger(run, None)
+    with ledger:
+        yield ledger
+
+
+def unmask(
+    ledger: Ledger, wanted: Filter, *, command: str, reason: str | None, user: str, rows: int, language: Language
+) -> bool:
+    """Record that personal data will be shown, before they are; False when they stay masked."""
+    if reason is None:
+        return False
+    record_unmask(
+        ledger.run.data, at=now(), user=user, command=command, reason=reason, run_id=ledger.run.run_id,
+        filters=wanted.as_record(), rows=rows,
+    )  # fmt: skip
+    messages.print(word("unmasked", language, path=audit_path(ledger.run.data)), style="yellow")
+    return True
+
+
+def _table(rows: list[dict[str, Any]], language: Language) -> Table:
+    words = vocabulary()
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name, options in (
+        ("severity", {}), ("rule", {"no_wrap": True}), ("reason", {"ratio": 3, "overflow": "fold"}),
+        ("customer_id", {"no_wrap": True}), ("customer_name", {}), ("org_name", {}),
+        ("amount_yuan", {"justify": "right", "no_wrap": True}), ("energy_kwh", {"justify": "right", "no_wrap": True}),
+        ("state", {"no_wrap": True}),
+    ):  # fmt: skip
+        table.add_column(word(f"column_{name}", language), **options)
+    for row in rows:
+        colour = _COLOURS.get(row["severity"], "")
+        table.add_row(
+            Text(words["severity"][row["severity"]][language.value], style=colour),
+            Text(row["rule"], style=colour),
+            Text(row["reason"] or ""),
+            Text(row["customer_id"] or row["subject_id"] or ""),
+            Text(row["customer_name"] or ""),
+            Text(row["org_name"] or row["org_id"] or ""),
+            "" if row["amount_yuan"] is None else f"{row['amount_yuan']:,.2f}",
+            "" if row["energy_kwh"] is None else f"{row['energy_kwh']:,.2f}",
+            words["finding_state"][row["state"]][language.value],
+        )
+    return table
+
+
+def _json(run: Run, wanted: Filter, totals: Totals, rows: list[dict[str, Any]]) -> dict[str, Any]:
+    for row in rows:
+        row["key"] = json.loads(row["key"])
+        row["evidence"] = json.loads(row["evidence"]) if row["evidence"] else {}
+        row["basis"] = (row["basis"] or "").splitlines()
+    return {
+        "run_id": run.run_id,
+        "as_of": run.as_of,
+        "data_version": run.data_version,
+        "filters": wanted.as_record(),
+        "total": totals.findings,
+        "customers": totals.customers,
+        "amount_yuan": totals.amount_yuan,
+        "energy_kwh": totals.energy_kwh,
+        "with_amount": totals.with_amount,
+        "rules_not_run": {code: rule.outcome for code, rule in run.rules.items() if not rule.ran},
+        "findings": rows,
+    }
+
+
+def findings_command(
+    data: DataArgument,
+    *,
+    run: RunOption = None,
+    rule: RuleOption = None,
+    specialty: SpecialtyOption = None,
+    severity: SeverityOption = None,
+    state: StateOption = None,
+    org: OrgOption = None,
+    customer: CustomerOption = None,
+    subject: SubjectOption = None,
+    period: PeriodOption = None,
+    min_yuan: MinYuanOption = None,
+    text: TextOption = None,
+    whitelisted: WhitelistedOption = False,
+    sort: SortOption = DEFAULT_SORT,
+    limit: Annotated[int, typer.Option("--limit", help="最多显示几条，0 为全部 at most, 0 for all", min=0)] = 50,
+    lang: LangOption = Language.ZH,
+    as_json: JsonOption = False,
+    unmask_reason: UnmaskOption = None,
+    user: UserOption = "",
+) -> None:
+    """列出疑似问题 List the suspected problems of a run."""
+    wanted = make_filter(
+        rule=rule, specialty=specialty, severity=severity, state=state, org=org, customer=customer, subject=subject,
+        period=period, min_yuan=min_yuan, text=text, whitelisted=whitelisted,
+    )  # fmt: skip
+    if unmask_reason is not None:
+        check_reason(unmask_reason)
+    with open_ledger(data, run, lang) as ledger:
+        totals = ledger.totals(wanted, unmasked=unmask_reason is not None)
+        count = totals.findings if limit == 0 else min(limit, totals.findings)
+        shown = unmask(
+            ledger,
+            wanted,
+            command="findings",
+            reason=unmask_reason,
+            user=user or operating_user(),
+            rows=count,
+            language=lang,
+        )
+        rows = list(ledger.rows(wanted, language=lang, unmasked=shown, sort=sort, limit=limit or None))
+        if as_json:
+            print_json(_json(ledger.run, wanted, totals, rows))
+            return
+        if rows:
+            output.print(_table(rows, lang))
+            output.print()
+        else:
+            output.print(word("none_found", lang))
+        output.print(
+            word("shown", lang, shown=f"{len(rows):,}", total=f"{totals.findings:,}", customers=f"{totals.customers:,}",
+                 yuan=f"{totals.amount_yuan:,.2f}", with_amount=f"{totals.with_amount:,}"), style="bold"
+        )  # fmt: skip
+        not_run = sum(not facts.ran for facts in ledger.run.rules.values())
+        if not_run:
+            messages.print(word("not_clean", lang, count=not_run), style="yellow")
+        if len(rows) < totals.findings:
+            messages.print(word("hint_more", lang), style="dim")
+        if not shown:
+            messages.print(word("hint_masked", lang), style="dim")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("findings")(findings_command)
