@@ -78,7 +78,9 @@ class Parameter:
         for row in value:
             if not isinstance(row, list) or len(row) != len(self.columns):
                 raise _wrong(place, self.name, row, f"a row of {len(self.columns)}: {', '.join(self.columns)}")
-            rows.append([self._scalar(cell, kind, place) for cell, kind in zip(row, self.columns.values(), strict=True)])
+            rows.append(
+                [self._scalar(cell, kind, place) for cell, kind in zip(row, self.columns.values(), strict=True)]
+            )
         return rows
 
     def _scalar(self, value: Any, type_: str, place: str) -> Scalar:

@@ -16,7 +16,7 @@ from jicha.errors import BadInput
 
 
 @functools.lru_cache(maxsize=1024)
-def parse_select(sql: str) -> exp.Expression:
+def parse_select(sql: str) -> exp.Query:
     """Parse one SELECT of DuckDB's dialect. The result is shared: copy it before changing it."""
     try:
         statements = sqlglot.parse(sql, read="duckdb")
@@ -113,7 +113,7 @@ def transitive(names: Iterable[str], known: Mapping[str, Relation]) -> list[str]
     state: dict[str, int] = {}
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
-        if name not in known or state.get(name) == 2:  # noqa: PLR2004
+        if name not in known or state.get(name) == 2:
             return
         if state.get(name) == 1:
             circle = " → ".join((*trail, name))

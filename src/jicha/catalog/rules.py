@@ -124,7 +124,11 @@ def read_rule(path: Path, *, own: bool = False) -> Rule:
         )
     code = str(front["code"])
     if not re.fullmatch(r"[A-Z]{2,4}\d{3}", code) or not path.stem.startswith(f"{code}_"):
-        raise _fail(path, f"编码 {code} 应如 CF004，且文件名以它开头", f"code {code} should look like CF004 and begin the file name")
+        raise _fail(
+            path,
+            f"编码 {code} 应如 CF004，且文件名以它开头",
+            f"code {code} should look like CF004 and begin the file name",
+        )
     _check_codes(path, front)
     if not front["key"]:
         raise _fail(path, "key 不能为空", "key may not be empty")

@@ -50,11 +50,11 @@ def read_sql_file(path: Path) -> SqlFile:
             zh=f"{path}：说明块应是“字段: 值”形式。", en=f"{path}: the front matter should be `field: value` lines"
         )
     parts = _NOT_JUDGED.split(match["sql"])
-    if len(parts) > 2:  # noqa: PLR2004
+    if len(parts) > 2:
         raise BadInput(zh=f"{path}：“not judged”段最多一个。", en=f"{path}: at most one `not judged` part")
     return SqlFile(
         path=path,
         front=front,
         sql=_statement(parts[0]),
-        not_judged_sql=_statement(parts[1]) if len(parts) == 2 else None,  # noqa: PLR2004
+        not_judged_sql=_statement(parts[1]) if len(parts) == 2 else None,
     )

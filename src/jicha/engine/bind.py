@@ -44,6 +44,6 @@ def bind(
         name = table.name.removeprefix("parameter_")
         if table.name.startswith("parameter_") and name in declared and declared[name].is_table:
             body = sqlglot.parse_one(rows_sql(given[name], declared[name].columns), read="duckdb")
-            assert isinstance(body, exp.Query)  # noqa: S101
+            assert isinstance(body, exp.Query)
             table.replace(body.subquery(alias=table.alias or table.name))
     return tree.sql(dialect="duckdb")

@@ -9,9 +9,7 @@ import unicodedata
 import duckdb
 
 # All characters of the classes Z (separators), P (punctuation) and S (symbols), as one table for str.translate.
-_DROPPED = {
-    code: None for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "ZPS"
-}
+_DROPPED = {code: None for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code))[0] in "ZPS"}
 _ONLY_LETTERS_AND_DIGITS = re.compile(r"[\u4e00-\u9fa5A-Z0-9]*")
 
 

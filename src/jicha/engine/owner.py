@@ -20,7 +20,7 @@ def table_of_key(schema: Schema, column: str) -> Table | None:
     return None
 
 
-def _steps(schema: Schema, table: Table) -> Iterator[tuple[str, str, str]]:
+def _steps(table: Table) -> Iterator[tuple[str, str, str]]:
     """(column, table, column there) of the references to follow; customer_id always means the customer."""
     referred = {column.name: (target, there) for column, target, there in table.references if target != table.name}
     if "customer_id" in table.columns and table.name != "customer":
@@ -45,7 +45,7 @@ def owner_sql(schema: Schema, table: Table) -> str:
             orgs.append(f"{alias}.org_id")
         if "customer_id" in current.columns:
             customers.append(f"{alias}.customer_id")
-        for column, target, there in _steps(schema, current):
+        for column, target, there in _steps(current):
             if target in seen or schema[target].key != (there,):
                 continue
             seen.add(target)

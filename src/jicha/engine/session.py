@@ -71,7 +71,6 @@ class Session:
             "memory_limit": memory,
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
-            "enable_progress_bar": False,
             "preserve_insertion_order": False,
         }
         if threads:
@@ -87,6 +86,7 @@ class Session:
             raise
 
     def _prepare(self, spill: Path | None) -> None:
+        self.connection.execute("SET enable_progress_bar = false")  # it prints to standard output
         register(self.connection)
         for statement in macro_statements():
             self.connection.execute(statement)
@@ -168,7 +168,7 @@ class Session:
     def relation(self, name: str) -> pa.Table:
         """Return a table, definition or model as an Arrow table."""
         self.require([name])
-        return self.connection.execute(f'SELECT * FROM "{name}"').to_arrow_table()
+        return self.connection.sql(f'SELECT * FROM "{name}"').to_arrow_table()
 
     # -- statements ------------------------------------------------------------------------------------------
 

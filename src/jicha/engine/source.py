@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from jicha.catalog.schema import Schema
 from jicha.engine.bind import rows_sql
 from jicha.errors import BadInput
+from jicha.warehouse.store import Snapshot
 
 
 class TableSource(Protocol):
@@ -67,3 +68,26 @@ class GivenTables:
 
 def _catalog_type(type_: str) -> str:
     return "string" if type_ == "enum" else type_
+
+
+class StoredTables:
+    """The tables of a stored data-set version."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def has(self, table: str) -> bool:
+        """Whether the table was ever delivered."""
+        return self._snapshot.has(table)
+
+    def rows(self, table: str) -> int:
+        """Number of rows of this version."""
+        return self._snapshot.rows(table)
+
+    def relation_sql(self, table: str) -> str:
+        """A SELECT over the files of this version."""
+        return self._snapshot.relation_sql(table)
+
+    def folders(self) -> Sequence[Path]:
+        """The folder of the stored tables."""
+        return (self._snapshot.data / "tables",)

@@ -1,0 +1,209 @@
+"""`jicha rules`: list the catalog, show one rule, test rules against their cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.syntax import Syntax
+from rich.table import Table
+
+from jicha.catalog.files import regulations, specialties, vocabulary
+from jicha.catalog.parameters import Parameter
+from jicha.catalog.rules import Rule, load_rules, read_rule
+from jicha.cli.common import JsonOption, LangOption, messages, output, print_json, progress
+from jicha.engine.check import check_rule
+from jicha.errors import BadInput
+from jicha.language import Language, Text
+from jicha.screening.cases import CaseResult, rule_folder, run_cases
+
+rules_app = typer.Typer(
+    help="规则目录：列出、查看、测试 the catalog of rules: list, show, test", invoke_without_command=True
+)
+RulesOption = Annotated[
+    Path | None, typer.Option("--data", help="数据目录，含本单位规则 data folder with the utility's own rules")
+]
+
+
+def _facts(rule: Rule) -> dict[str, Any]:
+    return {
+        "code": rule.code,
+        "name": dict(rule.name),
+        "group": rule.group,
+        "subject": rule.subject,
+        "class": rule.rule_class,
+        "severity": rule.severity,
+        "status": rule.status,
+        "frequency": rule.frequency,
+        "proof": rule.proof,
+        "tables": list(rule.tables),
+        "key": list(rule.key),
+        "parameters": [_parameter(p) for p in rule.parameters.values()],
+        "basis": [_basis(entry) for entry in rule.basis],
+        "remedy": dict(rule.remedy),
+        "amount": dict(rule.amount) if rule.amount else None,
+        "near_miss": list(rule.near_miss),
+        "decisions": list(rule.decisions),
+        "fingerprint": rule.fingerprint,
+        "own": rule.own,
+    }
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "type": parameter.type,
+        "default": parameter.default,
+        "unit": parameter.unit,
+        "min": parameter.min,
+        "max": parameter.max,
+        "source": parameter.source,
+        "verified": parameter.verified,
+    }
+
+
+def _basis(entry: Any) -> dict[str, Any]:
+    """The number of an article is shown to rule authors with whether it is verified."""
+    return {**entry, "title": regulations()[entry["regulation"]]["title"]}
+
+
+@rules_app.callback()
+def list_rules(
+    context: typer.Context, data: RulesOption = None, lang: LangOption = Language.ZH, as_json: JsonOption = False
+) -> None:
+    """列出规则 List the rules."""
+    if context.invoked_subcommand is not None:
+        return
+    found = load_rules(data / "rules" if data else None)
+    if as_json:
+        print_json({"rules": [_facts(r) for r in found.rules.values()], "problems": [str(p) for p in found.problems]})
+        return
+    words = vocabulary()
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for heading in (
+        ("编码", "专业", "规则", "严重程度", "主体", "状态"),
+        ("Code", "Specialty", "Rule", "Severity", "Subject", "Status"),
+    )[lang is Language.EN]:
+        table.add_column(heading)
+    for rule in found.rules.values():
+        table.add_row(
+            rule.code,
+            specialties()[rule.group][lang.value],
+            escape(rule.name[lang.value]),
+            words["severity"][rule.severity][lang.value],
+            words["subject"][rule.subject][lang.value],
+            words["rule_status"][rule.status][lang.value],
+        )
+    output.print(table)
+    for problem in found.problems.values():
+        messages.print(problem.to(lang), style="red", markup=False)
+    if found.problems:
+        raise typer.Exit(1)
+
+
+@rules_app.command("show")
+def show_rule(
+    code: Annotated[str, typer.Argument(help="规则编码 code, such as CF004")],
+    data: RulesOption = None,
+    lang: LangOption = Language.ZH,
+    as_json: JsonOption = False,
+) -> None:
+    """查看一条规则 Show one rule: what it looks for, parameters, basis, SQL."""
+    found = load_rules(data / "rules" if data else None).rules
+    rule = found.get(code.upper())
+    if rule is None:
+        raise BadInput(
+            zh=f"没有规则 {code}；jicha rules 列出全部 {len(found)} 条。",
+            en=f"there is no rule {code}; jicha rules lists all {len(found)}",
+        )
+    if as_json:
+        print_json({**_facts(rule), "sql": rule.sql, "not_judged_sql": rule.not_judged_sql})
+        return
+    words, language = vocabulary(), lang.value
+    output.print(f"[bold]{rule.code} {escape(rule.name[language])}[/]")
+    rows = [
+        (Text("专业", "Specialty"), specialties()[rule.group][language]),
+        (Text("严重程度", "Severity"), words["severity"][rule.severity][language]),
+        (Text("证明方式", "Proof"), words["proof"][rule.proof][language]),
+        (Text("所需表", "Tables"), ", ".join(rule.tables)),
+        (Text("主键", "Key"), ", ".join(rule.key)),
+        (Text("原因", "Reason"), rule.reason[language]),
+        (Text("金额", "Amount"), rule.amount[language] if rule.amount else "—"),
+        (Text("处理", "Remedy"), rule.remedy[language]),
+    ]
+    rows += [(Text("依据", "Basis"), _basis_line(entry, lang)) for entry in rule.basis]
+    rows += [(Text("参数", "Parameter"), _parameter_line(p, lang)) for p in rule.parameters.values()]
+    rows += [(Text("不应报", "Near miss"), _either(item, lang)) for item in rule.near_miss]
+    rows += [(Text("判读约定", "Decision"), _either(item, lang)) for item in rule.decisions]
+    grid = Table.grid(padding=(0, 2))
+    for label, text in rows:
+        grid.add_row(f"[dim]{label.to(lang)}[/]", escape(text))
+    output.print(grid)
+    output.print(Syntax(rule.sql, "sql", background_color="default"))
+
+
+def _either(item: Any, lang: Language) -> str:
+    return str(item[lang.value]) if isinstance(item, dict) else str(item)
+
+
+def _basis_line(entry: Any, lang: Language) -> str:
+    article = entry.get("article") or ""
+    doubt = Text("（条款待核实）", " (not verified)").to(lang) if article and not entry.get("verified") else ""
+    return f"{regulations()[entry['regulation']]['title']} {article}{doubt}"
+
+
+def _parameter_line(parameter: Parameter, lang: Language) -> str:
+    bounds = f" [{parameter.min} … {parameter.max}]" if parameter.min is not None or parameter.max is not None else ""
+    doubt = "" if parameter.verified else Text("（待核实）", " (not verified)").to(lang)
+    return f"{parameter.name} = {parameter.default} {parameter.unit or ''}{bounds} {parameter.source}{doubt}"
+
+
+@rules_app.command("test")
+def test_rules(
+    folder: Annotated[Path | None, typer.Argument(help="规则文件夹，缺省为自带目录 folder of rules")] = None,
+    rule: Annotated[list[str] | None, typer.Option("--rule", help="只测这些规则 only these rules")] = None,
+    lang: LangOption = Language.ZH,
+    as_json: JsonOption = False,
+) -> None:
+    """用用例测试规则 Check each rule and run its cases."""
+    if folder is None:
+        rules = list(load_rules().rules.values())
+    else:
+        rules = [read_rule(path, own=True) for path in sorted(rule_folder(folder).rglob("*.sql"))]
+    if rule:
+        rules = [r for r in rules if r.code in {code.upper() for code in rule}]
+    if not rules:
+        raise BadInput(zh="没有找到规则文件（*.sql）。", en="no rule files (*.sql) found")
+    results: list[CaseResult] = []
+    with progress(enabled=not as_json) as bar:
+        task = bar.add_task("", total=len(rules))
+        for item in rules:
+            bar.update(task, description=item.code)
+            problems = check_rule(item)
+            results += [CaseResult(item.code, "check", "check", tuple(problems))] if problems else run_cases(item)
+            bar.advance(task)
+    failed = [result for result in results if not result.passed]
+    if as_json:
+        print_json({
+            "rules": len(rules), "cases": len(results), "failed": len(failed),
+            "failures": [{"rule": f.rule, "case": f.name, "differences": list(f.differences)} for f in failed],
+        })  # fmt: skip
+    else:
+        for failure in failed:
+            output.print(f"[red]{failure.rule}[/] {escape(failure.name)}")
+            for difference in failure.differences:
+                output.print(f"    {difference}", markup=False)
+        summary = Text(
+            f"{len(rules)} 条规则，{len(results)} 个用例，{len(failed)} 个未通过。",
+            f"{len(rules)} rules, {len(results)} cases, {len(failed)} failed.",
+        )
+        messages.print(summary.to(lang), style="red" if failed else "green")
+    if failed:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group."""
+    app.add_typer(rules_app, name="rules")

@@ -1,0 +1,172 @@
+"""The cases beside a rule: rows given, keys expected; run with `jicha rules test`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from jicha.catalog.files import read_yaml
+from jicha.catalog.reason import render_reason
+from jicha.catalog.rules import Rule
+from jicha.catalog.runinputs import list_columns
+from jicha.catalog.schema import schema
+from jicha.engine.judge import Suspect, could_not_judge, judge, key_json, key_text
+from jicha.engine.session import Session
+from jicha.engine.source import GivenTables
+from jicha.errors import BadInput
+from jicha.language import Language
+from jicha.screening.inputs import latest_complete_period, values_of
+from jicha.screening.readiness import outcome_of
+
+KINDS = ("hit", "near_miss", "boundary", "null", "not_judged", "not_run")
+_FIELDS = {"name", "kind", "as_of", "given", "parameters", "lists", "absent", "expect", "not_judged", "outcome"}
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """How one case ended: no differences means it passed."""
+
+    rule: str
+    name: str
+    kind: str
+    differences: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        """Whether the rule gave exactly what the case expects."""
+        return not self.differences
+
+
+def read_cases(rule: Rule) -> list[dict[str, Any]]:
+    """Read the cases of a rule, each with its file's defaults filled in; BadInput names the broken case."""
+    if not rule.cases_path.exists():
+        raise BadInput(
+            zh=f"{rule.code}：缺少用例文件 {rule.cases_path.name}。",
+            en=f"{rule.code}: {rule.cases_path.name} is missing",
+        )
+    content = read_yaml(rule.cases_path)
+    cases = []
+    for case in content["cases"]:
+        place = f"{rule.cases_path.name}: {case.get('name')}"
+        if set(case) - _FIELDS or case.get("kind") not in KINDS:
+            raise BadInput(
+                zh=f"{place}：字段或 kind 不对；字段 {'、'.join(sorted(_FIELDS))}；kind 为 {'、'.join(KINDS)}。",
+                en=f"{place}: wrong field or kind; fields {', '.join(sorted(_FIELDS))}; kinds {', '.join(KINDS)}",
+            )
+        cases.append(_filled(rule, content, case, place))
+    return cases
+
+
+def _filled(rule: Rule, content: Mapping[str, Any], case: Mapping[str, Any], place: str) -> dict[str, Any]:
+    defaults = content.get("defaults") or {}
+    absent = set(case.get("absent") or ())
+    given: dict[str, list[dict[str, Any]]] = {table: [] for table in rule.tables if table not in absent}
+    for table, rows in (case.get("given") or {}).items():
+        given[table] = [{**(defaults.get(table) or {}), **row} for row in rows or ()]
+    return {
+        "expect": [], "not_judged": [], "parameters": {}, "lists": {}, "outcome": "done",
+        "settle_day": content.get("settle_day", 10), "as_of": content.get("as_of"), "place": place,
+        **case, "given": given,
+    }  # fmt: skip
+
+
+def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
+    """Run one case; what differs is said in words."""
+    place = case["place"]
+    as_of = case["as_of"] if isinstance(case["as_of"], date) else date.fromisoformat(str(case["as_of"]))
+    columns = list_columns()
+    lists = {
+        name: (kinds, [[row.get(c) for c in kinds] for row in case["lists"].get(name) or ()])
+        for name, kinds in columns.items()
+    }
+    source = GivenTables(schema(), case["given"], place=place)
+    outcome, _ = outcome_of(rule, source)
+    if outcome != "done" or case["outcome"] != "done":
+        differences = [] if outcome == case["outcome"] else [f"outcome is {outcome}, expected {case['outcome']}"]
+        return CaseResult(rule.code, case["name"], case["kind"], tuple(differences))
+    values = values_of(rule, case["parameters"], place)
+    p0 = latest_complete_period(as_of, case["settle_day"])
+    try:
+        with Session(source, as_of=as_of, p0=p0, lists=lists, threads=1) as session:
+            suspects = judge(session, rule, values)
+            unjudged = could_not_judge(session, rule, values)
+    except (duckdb.Error, BadInput) as error:
+        return CaseResult(rule.code, case["name"], case["kind"], (str(error),))
+    differences = [
+        *_compare(rule, "expect", case["expect"], suspects),
+        *_compare(rule, "not_judged", case["not_judged"], unjudged),
+    ]
+    reasons = tuple(
+        render_reason(rule.reason[lang], {**s.evidence, "amount_yuan": s.amount_yuan}, rule.evidence, Language(lang))
+        for s in suspects
+        for lang in ("zh", "en")
+    )
+    return CaseResult(rule.code, case["name"], case["kind"], tuple(differences), reasons)
+
+
+def _compare(rule: Rule, what: str, expected: list[dict[str, Any]], found: list[Suspect]) -> list[str]:
+    differences = []
+    by_key = {suspect.key: suspect for suspect in found}
+    wanted = {}
+    for entry in expected:
+        lacking = [name for name in rule.key if name not in entry]
+        if lacking:
+            differences.append(f"{what}: {entry} does not name {', '.join(lacking)}")
+            continue
+        wanted[key_json(rule.key, entry)] = entry
+    differences += [f"{what}: {key} is missing" for key in wanted if key not in by_key]
+    differences += [f"{what}: {key} was not expected" for key in by_key if key not in wanted]
+    for key, entry in wanted.items():
+        if key in by_key:
+            differences += [f"{what} {key}: {text}" for text in _values(entry, by_key[key])]
+    return differences
+
+
+def _values(entry: Mapping[str, Any], suspect: Suspect) -> list[str]:
+    have = {
+        **suspect.evidence,
+        "amount_yuan": suspect.amount_yuan,
+        "energy_kwh": suspect.energy_kwh,
+        "customer_id": suspect.customer_id,
+        "org_id": suspect.org_id,
+        "missing": suspect.missing,
+    }
+    return [
+        f"{name} is {have.get(name)!r}, expected {value!r}"
+        for name, value in entry.items()
+        if name not in have or not _same(have[name], value)
+    ]
+
+
+def _same(have: object, wanted: object) -> bool:
+    if have is None or wanted is None:
+        return have is wanted
+    if isinstance(have, bool) or isinstance(wanted, bool):
+        return have is wanted
+    if isinstance(have, Decimal | int | float) and not isinstance(wanted, date):
+        try:
+            return Decimal(str(have)) == Decimal(str(wanted))
+        except InvalidOperation:
+            return False
+    if isinstance(have, datetime) and isinstance(wanted, datetime):
+        return have == wanted
+    return key_text(have) == key_text(wanted)
+
+
+def run_cases(rule: Rule) -> list[CaseResult]:
+    """Run all cases of a rule."""
+    return [run_case(rule, case) for case in read_cases(rule)]
+
+
+def rule_folder(path: Path) -> Path:
+    """Return the folder of rules to test; BadInput when it is none."""
+    if not path.is_dir():
+        raise BadInput(zh=f"{path} 不是文件夹。", en=f"{path} is not a folder")
+    return path

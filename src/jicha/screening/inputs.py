@@ -1,0 +1,207 @@
+"""What a run is given besides the data: settings, lists, whitelist, parameters by organisation subtree."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from jicha.catalog.files import read_yaml
+from jicha.catalog.rules import Rule
+from jicha.catalog.runinputs import list_columns, list_labels, settings
+from jicha.errors import BadInput
+
+ListContent = tuple[Mapping[str, str], list[list[Any]]]
+
+
+def latest_complete_period(as_of: date, settle_day: int) -> date:
+    """Return P0: first day of the month before as_of's; one month earlier before the settlement day."""
+    back = 1 if as_of.day >= settle_day else 2
+    months = as_of.year * 12 + as_of.month - 1 - back
+    return date(months // 12, months % 12 + 1, 1)
+
+
+@dataclass(frozen=True)
+class RunInputs:
+    """The inputs of one run, read and checked."""
+
+    settle_day: int
+    lists: Mapping[str, ListContent]
+    rule_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # rule -> parameter -> value
+    org_values: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)  # org -> rule -> …
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest of the settings and lists that every rule may see; the whitelist only hides, so it is left out."""
+        seen = {name: rows for name, (_, rows) in self.lists.items() if name != "whitelist"}
+        text = json.dumps([self.settle_day, seen], sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    def whitelist(self, as_of: date) -> dict[tuple[str, str], date]:
+        """Return (rule, key) → last day of the exceptions in force."""
+        columns, rows = self.lists["whitelist"]
+        names = list(columns)
+        found: dict[tuple[str, str], date] = {}
+        for row in rows:
+            entry = dict(zip(names, row, strict=True))
+            until = entry["until"] or date.max
+            if entry["rule"] and entry["key"] and until >= as_of:
+                found[entry["rule"], _normal_key(entry["key"])] = until
+        return found
+
+
+def _normal_key(text: str) -> str:
+    return json.dumps(json.loads(text), sort_keys=True, ensure_ascii=False)
+
+
+def values_of(rule: Rule, overrides: Mapping[str, Any], place: str) -> dict[str, Any]:
+    """Return the value of every parameter of a rule, its default or the override; BadInput on a wrong one."""
+    unknown = sorted(set(overrides) - set(rule.parameters))
+    if unknown:
+        known = "、".join(rule.parameters) or "无"
+        raise BadInput(
+            zh=f"{place}：规则 {rule.code} 没有参数 {'、'.join(unknown)}（已有：{known}）。",
+            en=f"{place}: rule {rule.code} has no parameter {', '.join(unknown)}; known: {', '.join(rule.parameters)}",
+        )
+    return {p.name: p.check(overrides.get(p.name, p.default), place) for p in rule.parameters.values()}
+
+
+def _cell(text: str, kind: str, place: str) -> Any:
+    text = text.strip()
+    if not text:
+        return None
+    try:
+        if kind == "date":
+            return date.fromisoformat(text.replace("/", "-"))
+        if kind == "int":
+            return int(text)
+        if kind.startswith("decimal"):
+            return Decimal(text)
+    except (ValueError, ArithmeticError):
+        raise BadInput(
+            zh=f"{place}：{text!r} 不是 {kind}，日期应写作 2026-01-05。",
+            en=f"{place}: {text!r} is no {kind}; dates are written 2026-01-05",
+        ) from None
+    return text
+
+
+def _read_list(path: Path, name: str, columns: Mapping[str, str]) -> list[list[Any]]:
+    labels = list_labels()[name]["zh"]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            absent = [column for column in columns if column not in (reader.fieldnames or [])]
+            if absent:
+                raise BadInput(
+                    zh=f"{path}（{labels}）：缺少列 {'、'.join(absent)}；首行应为 {','.join(columns)}。",
+                    en=f"{path}: column {', '.join(absent)} is missing; the first line should read {','.join(columns)}",
+                )
+            rows = []
+            for row in reader:
+                place = f"{path}:{reader.line_num}"
+                cells = [_cell(row[column] or "", kind, f"{place} {column}") for column, kind in columns.items()]
+                if name == "whitelist":
+                    _check_key(cells[list(columns).index("key")], place)
+                if any(cell is not None for cell in cells):
+                    rows.append(cells)
+            return rows
+    except UnicodeDecodeError as error:
+        raise BadInput(zh=f"{path}：应为 UTF-8 编码。", en=f"{path}: expected UTF-8 text") from error
+
+
+def _check_key(text: str | None, place: str) -> None:
+    try:
+        parsed = json.loads(text or "null")
+    except json.JSONDecodeError:
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise BadInput(
+            zh=f'{place}：key 应为 JSON 对象，如 {{"customer_id": "0012"}}。',
+            en=f'{place}: key should be a JSON object such as {{"customer_id": "0012"}}',
+        )
+
+
+def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
+    """Read parameters.yaml and the lists of a folder; what is not there takes its default.
+
+    BadInput names the file, the line and what was expected; an unknown rule, parameter or file is an error, because a
+    misspelt override that is passed over would change nothing without a word.
+    """
+    columns = list_columns()
+    if folder is None or not folder.is_dir():
+        if folder is not None and folder.exists():
+            raise BadInput(zh=f"{folder} 不是文件夹。", en=f"{folder} is not a folder")
+        return RunInputs(
+            settle_day=int(settings()["settle_day"].default),
+            lists={name: (kinds, []) for name, kinds in columns.items()},
+        )
+    known = {"parameters.yaml", *(f"{name}.csv" for name in columns)}
+    strange = sorted(p.name for p in folder.iterdir() if p.suffix in {".csv", ".yaml", ".yml"} and p.name not in known)
+    if strange:
+        raise BadInput(
+            zh=f"{folder}：不认识的文件 {'、'.join(strange)}；可用：{'、'.join(sorted(known))}。",
+            en=f"{folder}: unknown file {', '.join(strange)}; known are {', '.join(sorted(known))}",
+        )
+    lists: dict[str, ListContent] = {}
+    for name, kinds in columns.items():
+        path = folder / f"{name}.csv"
+        lists[name] = (kinds, _read_list(path, name, kinds) if path.exists() else [])
+    path = folder / "parameters.yaml"
+    content = (read_yaml(path) if path.exists() else None) or {}
+    return _with_parameters(content, path, lists, rules)
+
+
+def _with_parameters(
+    content: Any, path: Path, lists: Mapping[str, ListContent], rules: Mapping[str, Rule]
+) -> RunInputs:
+    expected = {*settings(), "rules", "organizations"}
+    if not isinstance(content, dict) or set(content) - expected:
+        raise BadInput(
+            zh=f"{path}：只能有 {'、'.join(sorted(expected))} 这些字段。",
+            en=f"{path}: fields may be {', '.join(sorted(expected))}",
+        )
+    setting = settings()["settle_day"]
+    settle_day = setting.check(content.get("settle_day", setting.default), str(path))
+    rule_values = content.get("rules") or {}
+    org_values = {str(org): entry or {} for org, entry in (content.get("organizations") or {}).items()}
+    for place, entries in [(str(path), rule_values), *((f"{path} {org}", entry) for org, entry in org_values.items())]:
+        for code, values in entries.items():
+            if code not in rules:
+                raise BadInput(zh=f"{place}：没有规则 {code}。", en=f"{place}: there is no rule {code}")
+            values_of(rules[code], values or {}, f"{place} {code}")
+    assert isinstance(settle_day, int)
+    return RunInputs(settle_day=settle_day, lists=lists, rule_values=rule_values, org_values=org_values)
+
+
+def parameter_sets(
+    rule: Rule, inputs: RunInputs, parents: Mapping[str, str | None]
+) -> list[tuple[str | None, dict[str, Any]]]:
+    """Return the parameter values by organisation subtree: (None, base) first, then (org, values) for each override.
+
+    parents: organisation → its parent. A nested subtree builds on what its ancestors say.
+    """
+    base = dict(inputs.rule_values.get(rule.code) or {})
+    sets: list[tuple[str | None, dict[str, Any]]] = [(None, values_of(rule, base, "parameters.yaml"))]
+    for org, entries in inputs.org_values.items():
+        if rule.code not in entries:
+            continue
+        merged = dict(base)
+        for ancestor in reversed(list(ancestry(org, parents))):
+            merged |= (inputs.org_values.get(ancestor) or {}).get(rule.code) or {}
+        sets.append((org, values_of(rule, merged, f"parameters.yaml {org}")))
+    return sets
+
+
+def ancestry(org: str | None, parents: Mapping[str, str | None]) -> Sequence[str]:
+    """Return an organisation and its ancestors, nearest first; a circle in the data ends it."""
+    found: list[str] = []
+    while org is not None and org not in found:
+        found.append(org)
+        org = parents.get(org)
+    return found
