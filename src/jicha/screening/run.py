@@ -1,0 +1,310 @@
+"""One screening run: judge the rules, compare with earlier runs, publish record and findings at once or not at all."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from jicha.catalog.rules import Rule, load_rules
+from jicha.catalog.schema import schema
+from jicha.engine.check import check_rule
+from jicha.engine.judge import Suspect, could_not_judge, judge
+from jicha.engine.session import Session
+from jicha.engine.source import StoredTables
+from jicha.errors import BadInput, JichaError, MachineFailure
+from jicha.language import Text
+from jicha.screening.compare import Verdicts, compared, outside
+from jicha.screening.history import EarlierRun, Situation, baseline_of, earlier_runs
+from jicha.screening.inputs import RunInputs, latest_complete_period, read_inputs
+from jicha.screening.ledger import NOT_JUDGED_SCHEMA, SCHEMA, RowWriter, not_judged_row
+from jicha.screening.plan import Organisations, RulePlan, data_digest, plan_rule, select_rules
+from jicha.screening.readiness import outcome_of
+from jicha.screening.record import RuleReport, record, write_record
+from jicha.screening.states import OPEN
+from jicha.warehouse.lock import locked
+from jicha.warehouse.store import Snapshot, Warehouse
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a run."""
+
+    data: Path
+    as_of: date
+    rules: Sequence[str] = ()
+    org: str | None = None
+    inputs: Path | None = None
+    memory: str = "4GB"
+    threads: int | None = None
+    wait_seconds: float = 600
+    data_version: int | None = None
+
+
+@dataclass
+class RunResult:
+    """What a run gave."""
+
+    run_id: str
+    folder: Path
+    content: dict[str, Any]
+
+    @property
+    def failed(self) -> list[str]:
+        """Codes of the rules that failed."""
+        return [code for code, rule in self.content["rules"].items() if rule["outcome"] == "failed"]
+
+
+OnRule = Callable[[Rule, int, int], None]
+
+
+def screen(
+    request: Request, *, now: datetime, user: str, on_rule: OnRule | None = None,
+    on_wait: Callable[[Text], None] | None = None,
+) -> RunResult:  # fmt: skip
+    """Screen a data folder and return the run; nothing is written unless it comes to its end.
+
+    now: when it is run, UTC. user: who runs it. BadInput names a wrong request; a rule that fails stops no other.
+    """
+    warehouse = Warehouse(request.data)
+    snapshot = warehouse.snapshot(request.data_version)
+    if snapshot.manifest.version == 0:
+        raise BadInput(
+            zh=f"{request.data} 中还没有数据。请先装入：jicha load {request.data} 来源文件夹",
+            en=f"there are no data in {request.data}; load some first: jicha load {request.data} SOURCE",
+        )
+    runs = request.data / "runs"
+    with _disk(runs):
+        runs.mkdir(exist_ok=True)
+        with locked(runs, wait_seconds=request.wait_seconds, on_wait=on_wait):
+            for left in runs.glob(".tmp-*"):  # a killed run's; the lock says that nobody is at work there
+                shutil.rmtree(left, ignore_errors=True)
+            aside = runs / f".tmp-{os.getpid()}"
+            aside.mkdir()
+            try:
+                return _Run(request, snapshot, aside, now, user).execute(on_rule)
+            finally:
+                shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        todo = (
+            Text("请腾出磁盘空间", "free disk space")
+            if error.errno == errno.ENOSPC
+            else Text("请检查目录权限和磁盘", "check the permissions and the disk")
+        )
+        raise MachineFailure(
+            zh=f"写入 {folder} 失败：{error.strerror}。{todo.zh}后重试；没有留下任何运行记录。",
+            en=f"cannot write to {folder}: {error.strerror}; {todo.en} and try again; no run was recorded",
+        ) from error
+
+
+@dataclass
+class _Run:
+    request: Request
+    snapshot: Snapshot
+    aside: Path
+    now: datetime
+    user: str
+    reports: dict[str, RuleReport] = field(default_factory=dict)
+    situations: dict[str, Situation] = field(default_factory=dict)
+    states: dict[str, int] = field(default_factory=dict)
+
+    def execute(self, on_rule: OnRule | None) -> RunResult:
+        """Judge, compare, write aside, rename."""
+        started = time.perf_counter()
+        rule_set = load_rules(self.request.data / "rules")
+        self.rules = rule_set.rules
+        self.inputs: RunInputs = read_inputs(self.request.inputs or self.request.data / "run", self.rules)
+        self.p0 = latest_complete_period(self.request.as_of, self.inputs.settle_day)
+        self.whitelist = self.inputs.whitelist(self.request.as_of)
+        chosen = select_rules(self.rules, self.request.rules)
+        self.digest = data_digest(self.snapshot.manifest.fingerprint, self.request.as_of, self.inputs)
+        history = earlier_runs(self.request.data, self.request.as_of)
+        self.earlier: Mapping[str, EarlierRun] = {run.run_id: run for run in history}
+        self.latest = history[-1] if history else None
+        self.run_id = self._next_id()
+        with self._session(self.request.as_of, self.p0, "spill") as session:
+            self.session = session
+            self.organisations = Organisations(self._parents())
+            self.scope = self.organisations.scope(self.request.org)
+            with (
+                RowWriter(self.aside / "findings.parquet", SCHEMA) as findings,
+                RowWriter(self.aside / "not_judged.parquet", NOT_JUDGED_SCHEMA) as unjudged,
+            ):
+                for index, rule in enumerate(chosen):
+                    if on_rule is not None:
+                        on_rule(rule, index, len(chosen))
+                    self._rule(rule, findings, unjudged)
+                self._others({rule.code for rule in chosen}, findings)
+            model_seconds = dict(session.seconds)
+        content = record(
+            run_id=self.run_id, request=self.request, inputs=self.inputs, manifest=self.snapshot.manifest, p0=self.p0,
+            now=self.now, user=self.user, digest=self.digest, reports=self.reports, situations=self.situations,
+            states=self.states, model_seconds=model_seconds, seconds=time.perf_counter() - started,
+            problems=rule_set.problems,
+        )  # fmt: skip
+        write_record(self.aside / "run.json", content)
+        for left in self.aside.glob("spill*"):
+            shutil.rmtree(left, ignore_errors=True)
+        folder = self.aside.parent / self.run_id
+        self.aside.rename(folder)
+        return RunResult(self.run_id, folder, content)
+
+    # -- parts -----------------------------------------------------------------------------------------------
+
+    def _session(self, as_of: date, p0: date, spill: str) -> Session:
+        return Session(
+            StoredTables(self.snapshot), as_of=as_of, p0=p0, lists=self.inputs.lists, memory=self.request.memory,
+            threads=self.request.threads, spill=self.aside / spill,
+        )  # fmt: skip
+
+    def _next_id(self) -> str:
+        stamp = f"{self.request.as_of:%Y%m%d}"
+        taken = [int(p.name.rpartition("-")[2]) for p in self.aside.parent.glob(f"{stamp}-[0-9]*")]
+        return f"{stamp}-{max(taken, default=0) + 1:03d}"
+
+    def _parents(self) -> dict[str, str | None]:
+        table = self.session.relation("organization")
+        return dict(zip(table["org_id"].to_pylist(), table["parent_id"].to_pylist(), strict=True))
+
+    def _in_scope(self, org: str | None) -> bool:
+        return self.scope is None or org in self.scope
+
+    def _rule(self, rule: Rule, findings: RowWriter, unjudged: RowWriter) -> None:
+        """Judge one rule and write its rows; whatever goes wrong in it is its own outcome."""
+        started = time.perf_counter()
+        plan = plan_rule(rule, self.inputs, self.organisations)
+        situation = plan.situation(self.digest)
+        baseline = baseline_of(self.latest, rule.code, situation)
+        rows = self.earlier[baseline].rows(rule.code) if baseline is not None else []
+        detail = ""
+        not_judged: list[Suspect] = []
+        outcome, missing = outcome_of(rule, self.session.source)
+        verdicts = Verdicts(outcome, missing, {}, {}, {}, (), lambda ids: ids)
+        if outcome == "done":
+            try:
+                verdicts, not_judged = self._judge(plan, rows)
+            except (duckdb.Error, JichaError, MemoryError) as error:
+                _raise_if_interrupted(error)
+                outcome, detail = "failed", error.text.zh if isinstance(error, JichaError) else str(error)
+                verdicts = Verdicts(outcome, (), {}, {}, {}, (), lambda ids: ids)
+        written = list(
+            compared(plan, verdicts, rows, run_id=self.run_id, as_of=self.request.as_of, in_scope=self._in_scope)
+        )
+        self._write(findings, written)
+        unjudged.add(not_judged_row(rule, suspect, self.run_id) for suspect in not_judged)
+        self._write(findings, self._out_of_scope(rule.code))
+        judged_in = self.run_id if outcome == "done" else None
+        self.situations[rule.code] = Situation(situation, baseline, judged_in)
+        self.reports[rule.code] = RuleReport(
+            rule=rule, plan=plan, outcome=outcome, missing=missing, detail=detail,
+            seconds=time.perf_counter() - started, findings=len(verdicts.suspects), not_judged=len(not_judged),
+        )  # fmt: skip
+
+    def _judge(self, plan: RulePlan, rows: Sequence[Mapping[str, Any]]) -> tuple[Verdicts, list[Suspect]]:
+        rule = plan.rule
+        if rule.own and (problems := check_rule(rule)):
+            raise BadInput(zh="；".join(problems), en="; ".join(problems))
+        suspects: dict[str, Suspect] = {}
+        unjudged: dict[str, Suspect] = {}
+        for index, (_, values) in enumerate(plan.sets):
+            for found, target in ((judge(self.session, rule, values), suspects),
+                                  (could_not_judge(self.session, rule, values), unjudged)):  # fmt: skip
+                target.update({
+                    s.key: s for s in found if plan.set_for(s.org_id) == index and self._in_scope(s.org_id)
+                })  # fmt: skip
+        left = [row for row in rows if row["state"] in OPEN and row["key"] not in suspects]
+        older_hits, left_window = self._judge_again(plan, left)
+        verdicts = Verdicts(
+            outcome="done", missing=(), suspects=suspects,
+            not_judged={key: s.missing for key, s in unjudged.items()}, older_hits=older_hits, left_window=left_window,
+            present=lambda ids: self._present(rule, ids),
+        )  # fmt: skip
+        return verdicts, list(unjudged.values())
+
+    def _judge_again(self, plan: RulePlan, left: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Suspect], set[str]]:
+        """Judge open keys outside the rule's window again, on today's data.
+
+        A key with an earlier period is judged as of that period: a hit is still open. A past event is judged as of the
+        day it was last seen: a hit has only left the window, it is no proof that anything was mended.
+        """
+        rule = plan.rule
+        older: dict[str, Suspect] = {}
+        expired: set[str] = set()
+        views: dict[tuple[date, date], set[str]] = {}
+        for row in left:
+            if row["period"] is not None and row["period"] < self.p0:
+                views.setdefault((self.request.as_of, row["period"]), set()).add(row["key"])
+            elif rule.proof == "event" and row["last_hit_on"] < self.request.as_of:
+                day = row["last_hit_on"]
+                views.setdefault((day, latest_complete_period(day, self.inputs.settle_day)), set()).add(row["key"])
+        for number, ((as_of, p0), keys) in enumerate(sorted(views.items())):
+            with self._session(as_of, p0, f"spill-{number}") as session:
+                for index, (_, values) in enumerate(plan.sets):
+                    for suspect in judge(session, rule, values):
+                        if suspect.key in keys and plan.set_for(suspect.org_id) == index:
+                            if as_of == self.request.as_of:
+                                older[suspect.key] = suspect
+                            else:
+                                expired.add(suspect.key)
+        return older, expired
+
+    def _present(self, rule: Rule, ids: Collection[str]) -> Collection[str]:
+        table = schema()[rule.subject]
+        self.session.require([table.name])
+        found = self.session.connection.execute(
+            f"SELECT DISTINCT CAST({table.key[0]} AS VARCHAR) FROM {table.name} "
+            f"WHERE CAST({table.key[0]} AS VARCHAR) IN (SELECT UNNEST($1))",
+            [sorted(ids)],
+        ).fetchall()
+        return {row[0] for row in found}
+
+    def _latest_rows(self, code: str) -> list[dict[str, Any]]:
+        return self.latest.rows(code) if self.latest is not None else []
+
+    def _out_of_scope(self, code: str) -> list[dict[str, Any]]:
+        """Rows of a judged rule in units that this run does not cover."""
+        if self.scope is None or self.latest is None:
+            return []
+        same = self.latest.data_digest == self.digest
+        return [
+            outside(row, run_id=self.run_id, same_data=same)
+            for row in self._latest_rows(code)
+            if not self._in_scope(row["org_id"])
+        ]
+
+    def _others(self, chosen: set[str], findings: RowWriter) -> None:
+        """Carry over the rows of rules that this run does not cover."""
+        if self.latest is None:
+            return
+        same = self.latest.data_digest == self.digest
+        for code in self.latest.rule_codes():
+            if code not in chosen:
+                self._write(findings, [outside(r, run_id=self.run_id, same_data=same) for r in self._latest_rows(code)])
+                known = self.latest.situations[code]
+                self.situations[code] = known if same else Situation("", known.baseline, None)
+
+    def _write(self, findings: RowWriter, rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            row["whitelisted_until"] = self.whitelist.get((row["rule"], row["key"]))
+            self.states[row["state"]] = self.states.get(row["state"], 0) + 1
+        findings.add(rows)
+
+
+def _raise_if_interrupted(error: BaseException) -> None:
+    if isinstance(error, duckdb.InterruptException):
+        raise KeyboardInterrupt from error
