@@ -22,7 +22,7 @@ from jicha.findings.read import COLUMNS, DEFAULT_SORT, Filter, Ledger
 from jicha.findings.words import word
 from jicha.language import Language
 
-_SHEET_ROWS = 1_000_000  # Excel ends at 1,048,576
+SHEET_ROWS = 1_000_000  # Excel ends at 1,048,576
 _CELL_CHARACTERS = 32_767
 _MONEY = pa.decimal128(18, 2)
 _TYPES = {"amount_yuan": _MONEY, "energy_kwh": pa.decimal128(14, 2)} | dict.fromkeys(
@@ -165,7 +165,7 @@ def _write_xlsx(path: Path, batches: Iterator[pa.RecordBatch], ledger: Ledger, l
     widths = [_WIDTHS.get(name, 14) for name in COLUMNS]
 
     def new_sheet() -> Any:
-        number = "" if rows == 0 else f" {rows // _SHEET_ROWS + 1}"
+        number = "" if rows == 0 else f" {rows // SHEET_ROWS + 1}"
         return book.table(word("sheet_findings", language) + number, list(COLUMNS), list(widths))
 
     def finish() -> None:
@@ -174,7 +174,7 @@ def _write_xlsx(path: Path, batches: Iterator[pa.RecordBatch], ledger: Ledger, l
     sheet = new_sheet()
     for batch in batches:
         for record in batch.to_pylist():
-            if line == _SHEET_ROWS:
+            if line == SHEET_ROWS:
                 finish()
                 sheet, line = new_sheet(), 0
             line += 1

@@ -123,7 +123,8 @@ class Ledger:
 
     def _names(self, snapshot: Snapshot | None) -> None:
         self.connection.execute(
-            "CREATE VIEW customer AS SELECT NULL::VARCHAR AS customer_id, NULL::VARCHAR AS name LIMIT 0"
+            "CREATE VIEW customer AS SELECT * FROM (VALUES (NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR)) "
+            "AS t (customer_id, name, org_id) LIMIT 0"
         )
         units: list[tuple[str, str, str, str | None]] = []
         if snapshot is not None:
@@ -131,7 +132,9 @@ class Ledger:
                 f"SELECT org_id, name, level, parent_id FROM ({snapshot.relation_sql('organization')})"
             ).fetchall()
             customers = snapshot.relation_sql("customer")
-            self.connection.execute(f"CREATE OR REPLACE VIEW customer AS SELECT customer_id, name FROM ({customers})")
+            self.connection.execute(
+                f"CREATE OR REPLACE VIEW customer AS SELECT customer_id, name, org_id FROM ({customers})"
+            )
         self.organisations = Organisations(units)
         self._table("unit", dict(self.organisations.columns()))
 
@@ -194,6 +197,14 @@ class Ledger:
             query.values,
         ).fetchall()
         return Totals(row[0], row[1], Decimal(row[2]), Decimal(row[3]), row[4])
+
+    def customer_names(self, ids: Sequence[str], *, unmasked: bool = False) -> dict[str, str]:
+        """Return the names of some customers, masked unless `unmasked`."""
+        rows = self.connection.execute(
+            "SELECT customer_id, name FROM customer WHERE name IS NOT NULL AND customer_id IN (SELECT UNNEST($ids))",
+            {"ids": list(ids)},
+        ).fetchall()
+        return {customer: name if unmasked else mask("name", name) for customer, name in rows}
 
     def _order(self, sort: str) -> str:
         terms = []

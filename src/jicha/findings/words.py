@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from jicha.language import Language, Text
 
-_WORDS: dict[str, Text] = {
+WORDS: dict[str, Text] = {
     # the run
     "utility": Text("供电企业", "Utility"),
     "as_of": Text("筛查日期", "Screened as of"),
@@ -84,5 +84,5 @@ _WORDS: dict[str, Text] = {
 
 def word(name: str, language: Language, **values: object) -> str:
     """Return a text, its {placeholders} filled."""
-    text = _WORDS[name].to(language)
+    text = WORDS[name].to(language)
     return text.format(**values) if values else text
