@@ -1,0 +1,30 @@
+/*---
+name: settlement_point
+zh: 结算计量点（S点）
+en: Settlement point (S)
+note: Points in use that settle the energy sold to a mature customer. is_metered is false for allocated points (定比定量).
+tables: [metering_point, customer]
+columns:
+  point_id: string
+  customer_id: string
+  area_id: string
+  feeder_id: string
+  parent_point_id: string
+  mode: string
+  is_metered: bool
+  tariff_code: string
+  basic_charge_mode: string
+---*/
+SELECT
+    p.point_id,
+    p.customer_id,
+    p.area_id,
+    p.feeder_id,
+    p.parent_point_id,
+    p.mode,
+    CAST(COALESCE(p.allocation, 'metered') = 'metered' AS BOOLEAN) AS is_metered,
+    p.tariff_code,
+    p.basic_charge_mode
+FROM metering_point AS p
+INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
+WHERE p.purpose = 'settlement' AND (p.status IS NULL OR p.status = 'active')

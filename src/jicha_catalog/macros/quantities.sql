@@ -1,0 +1,28 @@
+-- Capacities, energies and places are stored as DOUBLE. Before they meet a limit they become exact decimals, so that a
+-- value on the limit is on the limit (0.1 + 0.2 is 0.3). What is no number at all (NaN, infinite, absurdly large)
+-- becomes null.
+
+-- Capacity in kVA or power in kW: exact to 0.0001.
+CREATE MACRO kva(x) AS TRY_CAST(x AS DECIMAL(18, 4));
+
+-- Energy in kWh of a day: exact to 0.0001.
+CREATE MACRO kwh(x) AS TRY_CAST(x AS DECIMAL(18, 4));
+
+-- Degrees of longitude or latitude: exact to 0.000001 (about 0.1 m).
+CREATE MACRO degrees_exact(x) AS TRY_CAST(x AS DECIMAL(18, 6));
+
+-- High voltage begins at 1000 V.
+CREATE MACRO is_high_voltage(voltage_v) AS voltage_v >= 1000;
+
+-- Great-circle distance in km by the haversine formula, radius 6371 km; coordinates in degrees.
+CREATE MACRO great_circle_km(longitude1, latitude1, longitude2, latitude2) AS
+2 * 6371 * ASIN(
+    SQRT(
+        LEAST(
+            CAST(1 AS DOUBLE),
+            POW(SIN(RADIANS(CAST(latitude2 AS DOUBLE) - CAST(latitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)), 2)
+            + COS(RADIANS(CAST(latitude1 AS DOUBLE))) * COS(RADIANS(CAST(latitude2 AS DOUBLE)))
+            * POW(SIN(RADIANS(CAST(longitude2 AS DOUBLE) - CAST(longitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)), 2)
+        )
+    )
+);
