@@ -48,8 +48,10 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         application()(given)
     except JichaError as error:
-        messages.print(("错误：" if language is Language.ZH else "error: ") + error.to(language), style="red", markup=False)
+        prefix = "错误：" if language is Language.ZH else "error: "
+        messages.print(prefix + error.to(language), style="red", markup=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
-        messages.print("已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before.", style="yellow")
+        stopped = "已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before."
+        messages.print(stopped, style="yellow")
         sys.exit(130)

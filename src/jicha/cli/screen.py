@@ -76,7 +76,7 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
     }[lang]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for number, heading in enumerate(headings):
-        table.add_column(heading, justify="right" if number > 2 else "left")  # noqa: PLR2004
+        table.add_column(heading, justify="right" if number > 2 else "left")
     for code, rule in content["rules"].items():
         ran = rule["outcome"] == "done"
         outcome = words["rule_outcome"][rule["outcome"]][lang.value]
@@ -97,10 +97,12 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
     states = ", ".join(f"{words['finding_state'][s][lang.value]} {n}" for s, n in content["states"].items()) or "0"
     done = sum(rule["outcome"] == "done" for rule in content["rules"].values())
     summary = Text(
-        f"运行 {result.run_id}：筛查日 {content['as_of']}，结算期 P0 {content['p0']:%Y-%m}，数据版本 {content['data_version']}；"
+        f"运行 {result.run_id}：筛查日 {content['as_of']}，结算期 P0 {content['p0']:%Y-%m}，"
+        f"数据版本 {content['data_version']}；"
         f"{done}/{len(content['rules'])} 条规则已运行；{states}；用时 {content['seconds']:.1f} 秒。\n"
         f"查看：jicha findings {data}    报告：jicha report {data} --out report.html",
-        f"run {result.run_id}: as of {content['as_of']}, P0 {content['p0']:%Y-%m}, data version {content['data_version']}; "
+        f"run {result.run_id}: as of {content['as_of']}, P0 {content['p0']:%Y-%m}, "
+        f"data version {content['data_version']}; "
         f"{done} of {len(content['rules'])} rules ran; {states}; {content['seconds']:.1f} s.\n"
         f"see: jicha findings {data}    report: jicha report {data} --out report.html",
     )

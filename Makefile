@@ -1,0 +1,64 @@
+# make demo    install, build the sandbox city, load, screen, report
+# make test    everything that is tested
+# make check   format, lint, types, import rules, SQL style, generated docs
+# make bench   figures of speed and memory (bench/)
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-quick check bench docs format lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO ?= demo
+CUSTOMERS ?= 20000
+AS_OF ?= 2026-10-15
+
+help:
+	@sed -n 's/^# \(make\)/\1/p' Makefile
+
+$(INSTALLED): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "需要 Python 3.11 或更新版本 / Python 3.11 or newer is needed (make PYTHON=python3.12 …)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
+	  { echo "无法创建虚拟环境：Debian/Ubuntu 请先 apt-get install python3-venv / cannot make a virtual environment"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(INSTALLED)
+
+demo: $(INSTALLED)
+	@BIN=$(BIN) DEMO=$(DEMO) CUSTOMERS=$(CUSTOMERS) AS_OF=$(AS_OF) bash scripts/demo.sh
+
+test: $(INSTALLED)
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/jicha rules test
+
+test-quick: $(INSTALLED)
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+check: $(INSTALLED)
+	$(BIN)/ruff format --check src tests bench scripts
+	$(BIN)/ruff check src tests bench scripts
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --disable-progress-bar src/jicha_catalog
+	$(BIN)/python scripts/reference.py --check
+
+format: $(INSTALLED)
+	$(BIN)/ruff format src tests bench scripts
+	$(BIN)/ruff check --fix src tests bench scripts
+
+docs: $(INSTALLED)
+	$(BIN)/python scripts/reference.py
+
+bench: $(INSTALLED)
+	$(BIN)/python -m bench
+
+lock: $(INSTALLED)
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra dev pyproject.toml -o requirements.txt
+
+clean:
+	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
