@@ -1,0 +1,135 @@
+"""The engine session: what is seen, what is shared, what is locked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from jicha.catalog.relations import Relation
+from jicha.catalog.schema import schema
+from jicha.engine.functions import text_key, text_nfkc
+from jicha.engine.owner import owner_sql, table_of_key
+from jicha.engine.session import ModelMissing, Session
+from jicha.engine.source import GivenTables
+from jicha.errors import BadInput
+
+AS_OF = date(2026, 10, 15)
+
+
+def session(rows: Mapping[str, Sequence[Mapping[str, Any]]], known: Mapping[str, Relation] | None = None) -> Session:
+    return Session(GivenTables(schema(), rows), as_of=AS_OF, p0=date(2026, 9, 1), known=known, threads=1)
+
+
+def relation(name: str, sql: str, **columns: str) -> Relation:
+    return Relation(name=name, kind="model", zh=name, en=name, columns=columns, sql=sql, path=Path(name))
+
+
+def test_rows_that_arose_later_are_not_seen() -> None:
+    tickets = [
+        {"ticket_id": "a", "kind": "complaint", "created_at": "2026-10-15 23:59:59"},
+        {"ticket_id": "b", "kind": "complaint", "created_at": "2026-10-16 00:00:00"},
+    ]
+    with session({"ticket": tickets}) as open_session:
+        assert open_session.relation("ticket")["ticket_id"].to_pylist() == ["a"]
+
+
+def test_undelivered_table_is_typed_and_empty() -> None:
+    with session({}) as open_session:
+        table = open_session.relation("bill")
+        assert table.num_rows == 0
+        assert table.column_names == list(schema()["bill"].columns)
+        assert str(table.schema.field("total_yuan").type) == "decimal128(18, 2)"
+
+
+def test_models_are_made_once_and_in_order() -> None:
+    known = {
+        "second": relation("second", "SELECT f.n FROM first AS f WHERE f.n > 1", n="int"),
+        "first": relation("first", "SELECT CAST(length(c.customer_id) AS INTEGER) AS n FROM customer AS c", n="int"),
+    }
+    rows = {"customer": [{"customer_id": "a"}, {"customer_id": "abc"}]}
+    with session(rows, known) as open_session:
+        assert open_session.relation("second")["n"].to_pylist() == [3]
+        made = dict(open_session.seconds)
+        open_session.require(["second", "first"])
+        assert open_session.seconds == made
+        assert list(made) == ["first", "second"]
+
+
+def test_a_circle_of_models_is_named() -> None:
+    known = {
+        "a": relation("a", "SELECT b.n FROM b", n="int"),
+        "b": relation("b", "SELECT a.n FROM a", n="int"),
+    }
+    with session({}, known) as open_session, pytest.raises(BadInput, match="a → b → a"):
+        open_session.require(["a"])
+
+
+def test_planned_model_is_missing_not_unknown() -> None:
+    with session({}) as open_session:
+        with pytest.raises(ModelMissing, match="theft_score"):
+            open_session.require(["theft_score"])
+        with pytest.raises(BadInput, match="unknown table or model nothing"):
+            open_session.require(["nothing"])
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "COPY (SELECT 1) TO '/tmp/jicha-escape.csv'",
+        "ATTACH '/tmp/jicha-escape.db'",
+        "INSTALL httpfs",
+        "SET lock_configuration = false",
+        "SET enable_external_access = true",
+    ],
+)
+def test_connection_is_locked(sql: str) -> None:
+    with session({}) as open_session, pytest.raises(duckdb.Error):
+        open_session.connection.execute(sql)
+
+
+def test_owner_is_found_through_references() -> None:
+    rows = {
+        "customer": [{"customer_id": "c", "org_id": "o1"}],
+        "area": [{"area_id": "a", "org_id": "o2"}],
+        "metering_point": [
+            {"point_id": "p", "customer_id": "c", "area_id": "a", "purpose": "settlement"},
+            {"point_id": "m", "area_id": "a", "purpose": "area_supply"},
+        ],
+        "meter": [{"meter_id": "e", "point_id": "p"}, {"meter_id": "f", "point_id": "m"}, {"meter_id": "g"}],
+    }
+    with session(rows) as open_session:
+        name = open_session.owners("meter_id")
+        found = open_session.connection.execute(f"SELECT id, customer_id, org_id FROM {name} ORDER BY id").fetchall()
+        assert found == [("e", "c", "o1"), ("f", None, "o2"), ("g", None, None)]
+
+
+def test_every_key_column_of_a_single_key_table_has_an_owner() -> None:
+    with session({}) as open_session:
+        for table in schema().tables.values():
+            if len(table.key) == 1:
+                known = table_of_key(schema(), table.key[0])
+                assert known is not None
+                body = owner_sql(schema(), known)
+                open_session.require([t for t in schema().tables if f" {t} AS " in body])
+                open_session.connection.execute(f"DESCRIBE {body}")
+
+
+def test_staff_columns_mean_staff() -> None:
+    for column in ("reader_id", "cashier_id", "requested_by", "manager_id"):
+        table = table_of_key(schema(), column)
+        assert table is not None and table.name == "staff"
+
+
+def test_text_functions() -> None:
+    assert text_key("ａｂ（1）号-Ⅲ ㎏") == "AB1号IIIKG"
+    assert text_key("云溪市东街12号") == "云溪市东街12号"
+    assert text_nfkc("１２３") == "123"
+    with session({}) as open_session:
+        row = open_session.connection.execute("SELECT text_key('a b·c'), text_key(NULL)").fetchone()
+        assert row == ("ABC", None)
