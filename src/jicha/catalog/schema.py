@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from jicha.catalog.files import catalog_path, read_yaml
+from jicha.errors import BadInput
 from jicha.language import Language
 
 _SQL_TYPES = {
@@ -112,7 +113,21 @@ class Schema:
         return frozenset(c.name for t in self.tables.values() for c in t.columns.values() if c.personal)
 
 
+_TABLE_FIELDS = frozenset({"zh", "en", "key", "columns", "note", "arose", "partition", "absent"})
+_COLUMN_FIELDS = frozenset({"type", "zh", "required", "personal", "ref", "note", "labels"})
+
+
+def _known(content: Mapping[str, Any], fields: frozenset[str], place: str) -> None:
+    strange = sorted(str(field) for field in set(content) - fields)
+    if strange:
+        raise BadInput(
+            zh=f"schema.yaml：{place} 有不认识的字段 {strange}（文字含逗号时请加引号）。",
+            en=f"schema.yaml: {place} has unknown fields {strange}; quote a text that holds a comma",
+        )
+
+
 def _column(name: str, content: Mapping[str, Any]) -> Column:
+    _known(content, _COLUMN_FIELDS, name)
     return Column(
         name=name,
         type=content["type"],
@@ -128,6 +143,8 @@ def _column(name: str, content: Mapping[str, Any]) -> Column:
 def read_schema(path: Path) -> Schema:
     """Read a schema file."""
     content = read_yaml(path)
+    for name, table in content["tables"].items():
+        _known(table, _TABLE_FIELDS, name)
     tables = {
         name: Table(
             name=name,
