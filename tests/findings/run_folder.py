@@ -79,7 +79,7 @@ RULES: dict[str, dict[str, Any]] = {
     "UI003": rule("UI003", "用电性质疑似与电价不符", "Use probably differs from the price class", **{"class": "price"},
         reason={"zh": "用电地址{address}，用电类别{usage_class}，名称含经营字样", "en": "At {address}, class {usage_class}"}),
     "MT002": rule("MT002", "计量装置超期未检定", "Meter past its verification date", subject="metering_point",
-        outcome="table_missing", missing=["meter_test"]),
+        outcome="table_missing", missing=["bill"]),
     "AC001": rule("AC001", "收费与发行不一致", "Payments differ from issued bills", severity="high",
         outcome="table_empty", missing=["payment"]),
     "LL001": rule("LL001", "台区线损率异常", "Area loss out of range", subject="area", outcome="model_missing",

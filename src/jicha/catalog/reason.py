@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from jicha.catalog.schema import schema
+from jicha.catalog.schema import Column, schema
 from jicha.language import Language, Text
 
 EvidenceLabel: TypeAlias = Mapping[str, Any]  # {zh, en, codes?, unit?} of a rule's front matter
@@ -65,12 +65,17 @@ def placeholders(template: str) -> tuple[str, ...]:
 
 
 @functools.cache
-def _schema_codes(column: str) -> Mapping[str, Mapping[str, str]]:
-    """Codes of all schema columns of a name; where two tables share a code the first table's label counts."""
+def _schema_columns(name: str) -> tuple[Column, ...]:
+    """All schema columns of a name, the customer's first: evidence without a label of its own speaks mostly of it."""
+    tables = sorted(schema().tables.values(), key=lambda table: table.name != "customer")
+    return tuple(table.columns[name] for table in tables if name in table.columns)
+
+
+@functools.cache
+def _schema_codes(name: str) -> Mapping[str, Mapping[str, str]]:
     codes: dict[str, Mapping[str, str]] = {}
-    for table in schema().tables.values():
-        if column in table.columns:
-            codes = {**table.columns[column].labels, **codes}
+    for column in _schema_columns(name):
+        codes = {**column.labels, **codes}
     return codes
 
 
@@ -79,8 +84,8 @@ def column_label(column: str, columns: Mapping[str, EvidenceLabel], language: La
     own = columns.get(column)
     if own and own.get(language.value):
         return str(own[language.value])
-    known = schema().column_by_name.get(column)
-    return known.label(language) if known else column.replace("_", " ")
+    known = _schema_columns(column)
+    return known[0].label(language) if known else column.replace("_", " ")
 
 
 def code_label(column: str, code: str, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
@@ -111,8 +116,8 @@ def _text(column: str, value: str, columns: Mapping[str, EvidenceLabel], languag
         labels = [code_label(column, code.strip(), columns, language) for code in value.split(",") if code.strip()]
         return ("、" if language is Language.ZH else ", ").join(labels) or NOTHING
     if _DECIMAL.fullmatch(value):
-        known = schema().column_by_name.get(column)
-        return value if known and known.type == "string" else plain_number(Decimal(value))
+        known = _schema_columns(column)
+        return value if known and known[0].type == "string" else plain_number(Decimal(value))
     if column == "period" and re.fullmatch(r"\d{4}-\d\d-01", value):
         return value[:7]
     return code_label(column, value, columns, language)

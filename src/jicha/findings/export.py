@@ -227,13 +227,13 @@ def export_findings(
 ) -> int:
     """Write the selected findings to `out`, by its ending; return how many."""
     ending = check_format(out)
-    batches = (
-        pa.RecordBatch.from_arrays(
-            [column.cast(field.type) for column, field in zip(batch.columns, SCHEMA, strict=True)], schema=SCHEMA
-        )
-        for batch in ledger.batches(wanted, language=language, unmasked=unmasked, sort=sort)
-    )
     with written_aside(out) as aside:
+        batches = (
+            pa.RecordBatch.from_arrays(
+                [column.cast(field.type) for column, field in zip(batch.columns, SCHEMA, strict=True)], schema=SCHEMA
+            )
+            for batch in ledger.batches(wanted, language=language, unmasked=unmasked, sort=sort)
+        )
         if ending == ".parquet":
             return _write_parquet(aside, batches, ledger)
         if ending == ".csv":

@@ -187,8 +187,9 @@ def build_page(
         for kind in ("severity", "finding_state", "subject", "rule_outcome")
     }
     labels["specialty"] = {code: entry[language.value] for code, entry in specialties().items()}
-    data |= {"words": text, "labels": labels, "lang": language.value, "suspected": SUSPECTED}
     script = _asset("report.js")
+    spoken = {name: t for name, t in text.items() if f"words.{name}" in script or name.startswith("sort_")}
+    data |= {"words": spoken, "labels": labels, "lang": language.value, "suspected": SUSPECTED}
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     scope = ledger.organisations.find(wanted.org).name if wanted.org else None
     top = ledger.organisations.top

@@ -66,7 +66,7 @@ class _Workbook:
             [text["rules_run"], len(facts.rules)],
             [text["not_run_title"], len(facts.not_run), text["not_run_intro"] if facts.not_run else None],
             [],
-            *([self.labels["specialty"][code], found.count] for code, found in facts.specialties.items() if found.count),
+            *([self.labels["specialty"][code], s.count] for code, s in facts.specialties.items() if s.count),
             [],
             [text["footer"]],
         ]  # fmt: skip
@@ -76,7 +76,7 @@ class _Workbook:
         text, severities = self.text, self.labels["severity"]
         heads = [
             column_word("org_id", self.language), text["unit"], text["suspected"], *severities.values(),
-            text["per_thousand"], f"{text['money']}（{text['yuan']}）",
+            text["per_thousand"], text["column_amount_yuan"],
         ]  # fmt: skip
         sheet = self.book.table(text["sheet_units"], heads, [14, 34, 12, 10, 10, 10, 12, 20])
         self.fill(
@@ -98,7 +98,7 @@ class _Workbook:
         text, states = self.text, self.labels["finding_state"]
         heads = [
             text["rule"], column_word("rule_name", self.language), text["severity"], text["suspected"],
-            *(states[code] for code in _STATES), text["customers"], f"{text['money']}（{text['yuan']}）",
+            *(states[code] for code in _STATES), text["customers"], text["column_amount_yuan"],
             text["seconds"], text["basis"], text["remedy"],
         ]  # fmt: skip
         sheet = self.book.table(text["sheet_rules"], heads, [10, 34, 10, *[10] * 9, 18, 10, 60, 50])
