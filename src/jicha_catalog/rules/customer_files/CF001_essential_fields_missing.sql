@@ -1,0 +1,60 @@
+/*---
+code: CF001
+name: {zh: 客户档案关键字段缺失, en: Essential customer file fields missing}
+group: CF
+subject: customer
+class: file
+severity: low
+status: active
+frequency: monthly
+proof: state
+tables: [customer]
+key: [customer_id]
+parameters: []
+evidence:
+  missing_fields: {zh: 缺失字段, en: Missing fields, codes: schema}
+reason:
+  zh: "{usage_class}客户档案缺少：{missing_fields}[（供电电压{voltage_v}V）]"
+  en: "The file of this customer ({usage_class}) lacks: {missing_fields}[ (supplied at {voltage_v} V)]"
+basis: [{regulation: 营业规则, article: 第九十二条, verified: false}]
+remedy: {zh: 调阅纸质档案并现场核对后补录缺失字段。, en: Check the paper file and the site and enter the missing fields.}
+near_miss:
+  - {zh: 立户不足两个月、档案仍在补录的客户, en: customer opened less than 2 months ago whose file is still being completed}
+  - {zh: 居民客户没有行业分类, en: residential customer without an industry code}
+  - {zh: 低压客户没有运行容量, en: low-voltage customer without an operating capacity}
+decisions:
+  - {zh: 仅含空白的文字视为缺失；容量为0不算缺失。, en: A text of blanks only counts as missing; a capacity of 0 does not.}
+seed: 检查客户档案记录是否齐全
+---*/
+WITH checked AS (
+    SELECT
+        m.customer_id,
+        m.usage_class,
+        m.voltage_v,
+        CONCAT_WS(
+            ',',
+            CASE WHEN filled(c.name) IS NULL THEN 'name' END,
+            CASE WHEN filled(c.address) IS NULL THEN 'address' END,
+            CASE WHEN m.voltage_v IS NULL THEN 'voltage_v' END,
+            CASE WHEN c.opened_on IS NULL THEN 'opened_on' END,
+            CASE WHEN m.usage_class <> 'residential' AND filled(c.industry_code) IS NULL THEN 'industry_code' END,
+            CASE
+                WHEN (m.voltage_v IS NULL OR is_high_voltage(m.voltage_v)) AND m.contract_capacity_kva IS NULL
+                    THEN 'contract_capacity_kva'
+            END,
+            CASE
+                WHEN (m.voltage_v IS NULL OR is_high_voltage(m.voltage_v)) AND m.operating_capacity_kva IS NULL
+                    THEN 'operating_capacity_kva'
+            END
+        ) AS missing_fields
+    FROM mature_customer AS m
+    INNER JOIN customer AS c ON m.customer_id = c.customer_id
+)
+
+SELECT
+    k.customer_id,
+    CAST(k.missing_fields AS VARCHAR) AS missing_fields,
+    k.usage_class,
+    k.voltage_v
+FROM checked AS k
+WHERE LENGTH(k.missing_fields) > 0
