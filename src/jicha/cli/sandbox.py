@@ -1,0 +1,63 @@
+"""`jicha sandbox`: write an invented city as source files to try everything on."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from jicha.cli.common import JsonOption, LangOption, output, print_json, progress
+from jicha.language import Language, Text
+from jicha.sandbox import CitySummary, build_city
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("sandbox")
+    def sandbox(
+        folder: Annotated[Path, typer.Argument(help="写入的空目录 empty folder to write to", metavar="FOLDER")],
+        customers: Annotated[int, typer.Option(help="客户数 customers")] = 20_000,
+        months: Annotated[int, typer.Option(help="账单月数 months of bills")] = 24,
+        days: Annotated[int, typer.Option(help="日数据天数 days of daily readings")] = 90,
+        seed: Annotated[int, typer.Option(help="随机种子 random seed")] = 1,
+        as_of: Annotated[
+            datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="稽查日 screening date")
+        ] = datetime(2026, 10, 15),  # noqa: DTZ001
+        force: Annotated[bool, typer.Option("--force", help="覆盖已有沙盘 replace an earlier sandbox")] = False,
+        language: LangOption = Language.ZH,
+        as_json: JsonOption = False,
+    ) -> None:
+        """生成一座虚构城市的源文件（含埋设的问题）。Write an invented city as source files, with planted faults."""
+        with progress(enabled=not as_json) as bar:
+            task = bar.add_task(Text("生成沙盘城市", "building the city").to(language), total=None)
+            summary = build_city(
+                folder, customers=customers, months=months, days=days, seed=seed, as_of=as_of.date(), force=force,
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )  # fmt: skip
+        if as_json:
+            print_json(asdict(summary))
+        else:
+            _print(summary, as_of.date().isoformat(), language)
+
+
+def _print(summary: CitySummary, as_of: str, language: Language) -> None:
+    count = f"{summary.customers:,}"
+    table = Table(title=Text(f"虚构城市：{count} 户", f"invented city: {count} customers").to(language))
+    table.add_column(Text("规则", "rule").to(language))
+    table.add_column(Text("埋设问题", "planted").to(language), justify="right")
+    table.add_column(Text("近似正常", "near misses").to(language), justify="right")
+    for rule, (hits, near) in summary.planted.items():
+        table.add_row(rule, str(hits), str(near))
+    output.print(table)
+    rows = sum(summary.rows.values())
+    zh = f"{rows:,} 行，{len(summary.rows)} 张表，{summary.files} 个文件，{summary.size_mb} MB，{summary.seconds} 秒。"
+    en = f"{rows:,} rows, {len(summary.rows)} tables, {summary.files} files, {summary.size_mb} MB, {summary.seconds} s."
+    output.print(Text(zh, en).to(language))
+    output.print(Text(f"账期截至 {summary.p0:%Y-%m}。下一步：", f"Billed to {summary.p0:%Y-%m}. Next:").to(language))
+    output.print(f"  jicha load DATA {summary.folder}", markup=False)
+    output.print(f"  jicha screen DATA --as-of {as_of} --inputs {summary.folder}/run", markup=False)

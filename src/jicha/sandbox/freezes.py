@@ -1,0 +1,154 @@
+"""What the collection system delivers per day: frozen index values, electrical values, weather, events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jicha.sandbox.arrays import NULL, Array, Rng, numbered, take, text
+from jicha.sandbox.calendar import Calendar
+from jicha.sandbox.district import District
+from jicha.sandbox.frame import Frame, arrow_table
+from jicha.sandbox.layout import CITY, Layout, county_ids
+from jicha.sandbox.registers import Registers
+
+_MISSING = 0.0008  # freezes that do not arrive
+
+
+def build_daily_energy(district: District, registers: Registers) -> tuple[Any, Array]:
+    """Return daily_energy of customers' points and of master meters, and kWh per point and day."""
+    rng, calendar = district.rng("freezes"), district.calendar
+    days = calendar.span[-calendar.days :]
+    position = np.arange(len(calendar.span) - calendar.days, len(calendar.span)) + 1
+    after = (registers.exchange >= 0)[:, None] & (registers.exchange_day[:, None] <= position[None, :])
+    base = np.where(after, -registers.exchange[:, None], registers.start[:, None])
+    index = (registers.freeze[:, 1:] + base) % registers.limit[:, None]
+    energy = np.diff(registers.freeze, axis=1) * registers.multiplier[:, None] / 100
+    gone = district.disconnected[registers.owner]
+    lost = rng.random(energy.shape) < _MISSING
+    hidden = lost.copy()
+    hidden[:, 1:] |= lost[:, :-1]
+    live = (days[None, :] >= district.connected[registers.owner][:, None]) & ~(days[None, :] > gone[:, None])
+    p, d = np.nonzero(live)
+    ids = district.tables["metering_point"]["point_id"][registers.point]
+    customers = arrow_table(
+        "daily_energy",
+        point_id=take(ids, p),
+        day=days[d],
+        index_kwh=np.where(lost[p, d], NULL, index[p, d]),
+        energy_kwh=pa.array(energy[p, d].round(4), mask=hidden[p, d]),
+    )
+    return pa.concat_tables([customers, _masters(district, registers, rng)], promote_options="default"), energy
+
+
+def _masters(district: District, registers: Registers, rng: Rng) -> Any:
+    """Energy into areas and feeders: what was drawn there, the technical loss, less what was fed in."""
+    calendar = district.calendar
+    sold, made = registers.area_sold, registers.area_made
+    typical = np.maximum(sold.mean(axis=1, keepdims=True), 1.0)
+    connections = np.bincount(district.area[district.area >= 0], minlength=len(sold))
+    loss = sold * district.loss_rate[:, None] * (0.6 + 0.4 * sold / typical) + 0.03 * connections[:, None] + 1.5
+    loss *= rng.uniform(0.97, 1.03, loss.shape)
+    exported = np.clip(made - 0.45 * sold, 0, None)
+    supplied = sold + loss + exported - made
+    point = district.tables["metering_point"]
+    masters = np.flatnonzero(point["purpose"] == "area_supply")
+    feeders = np.flatnonzero(point["purpose"] == "feeder_supply")
+    area_feeder = np.searchsorted(district.tables["feeder"]["feeder_id"], district.tables["area"]["feeder_id"])
+    line = registers.feeder_sold * 1.012
+    np.add.at(line, area_feeder, supplied - exported)
+    line = np.maximum(line, 0) * rng.uniform(1.012, 1.022, line.shape) + 20
+    rows = np.concatenate([masters, feeders])
+    factor = point["multiplier"][rows]
+    forward = _frozen(rng, np.concatenate([supplied, line]), factor)
+    backward = _frozen(rng, np.concatenate([exported, np.zeros_like(line)]), factor)
+    p = np.repeat(np.arange(len(rows)), calendar.days)
+    return arrow_table(
+        "daily_energy",
+        point_id=take(point["point_id"][rows], p),
+        day=np.tile(calendar.span[-calendar.days :], len(rows)),
+        index_kwh=forward[0].ravel(),
+        energy_kwh=forward[1].ravel(),
+        reverse_kwh=backward[1].ravel(),
+    )
+
+
+def _frozen(rng: Rng, energy: Array, factor: Array) -> tuple[Array, Array]:
+    """Dial and energy of meters that run through so much energy."""
+    units = np.rint(np.cumsum(energy, axis=1) / factor[:, None] * 100).astype(np.int64)
+    start = rng.integers(0, 5_000_000, len(energy))[:, None]
+    return units + start, (np.diff(units, axis=1, prepend=0) * factor[:, None] / 100).round(4)
+
+
+def build_daily_electrical(district: District, registers: Registers, energy: Array) -> Any:
+    """Voltages, currents and demand of three-phase customers, on the meter's side except the demand."""
+    rng, calendar = district.rng("electrical"), district.calendar
+    point = district.tables["metering_point"]
+    rows = np.flatnonzero((point["phase"][registers.point] == "abc") & registers.settles)
+    days = calendar.span[-calendar.days :]
+    gone = district.disconnected[registers.owner[rows]]
+    live = (days[None, :] >= district.connected[registers.owner[rows]][:, None]) & ~(days[None, :] > gone[:, None])
+    p, d = np.nonzero(live)
+    at = rows[p]
+    high = point["mode"][registers.point[at]] == "hv_supply_hv_metering"
+    rated = np.where(high, 57.7, 228.0)
+    factor = np.cos(np.arctan(registers.tan_phi[at])).clip(0.6, 1.0)
+    demand = energy[at, d] / 24 * 2.1 * rng.uniform(0.9, 1.1, len(p))
+    # current behind the instrument transformers: kW over three phases
+    amperes = demand * 1000 / registers.multiplier[at] / (3 * rated * factor)
+    volts = rng.normal(0.985, 0.012, (3, len(p))).clip(0.90, 1.06) * rated
+    current = amperes * rng.normal(1.0, 0.05, (3, len(p))).clip(0.8, 1.2)
+    columns: dict[str, Any] = {}
+    for phase, name in enumerate("abc"):
+        columns[f"min_voltage_{name}_v"] = volts[phase].round(1)
+        columns[f"max_current_{name}_a"] = current[phase].round(3)
+    return arrow_table(
+        "daily_electrical",
+        point_id=take(point["point_id"][registers.point[rows]], p),
+        day=days[d],
+        **columns,
+        max_neutral_a=(np.ptp(current, axis=0) * 1.1).round(3),
+        max_demand_kw=demand.round(3),
+        power_factor=(factor * rng.uniform(0.98, 1.01, len(p))).clip(0, 1).round(3),
+    )
+
+
+def build_weather(calendar: Calendar, layout: Layout) -> Frame:
+    """Temperatures of the city, its counties and stations."""
+    organizations = [CITY, *county_ids(), *layout.stations]
+    mean, highest, lowest = calendar.temperature
+    count, days = len(organizations), len(calendar.span)
+    shift = np.concatenate([[0.0], np.linspace(-0.8, 0.8, count - 1)])[:, None]
+    return Frame(
+        "daily_weather",
+        org_id=np.repeat(text(organizations), days),
+        day=np.tile(calendar.span, count),
+        mean_temp_c=(mean[None, :] + shift).round(1).ravel(),
+        max_temp_c=(highest[None, :] + shift).round(1).ravel(),
+        min_temp_c=(lowest[None, :] + shift).round(1).ravel(),
+    )
+
+
+def build_events(district: District) -> Frame:
+    """Everyday events of meters: outages of an area's meters, lost communication, some clock drift."""
+    rng, calendar = district.rng("events"), district.calendar
+    ids = district.tables["ami_meter"]["meter_id"]
+    count = max(20, len(ids) // 12)
+    kinds = text(["power_off", "communication_lost", "clock_drift", "terminal_cover_open"])
+    kind = kinds[rng.choice(4, count, p=[0.70, 0.24, 0.05, 0.01])]
+    begin = calendar.span[-calendar.days] + rng.integers(0, calendar.days, count)
+    started = begin.astype("datetime64[s]") + rng.integers(0, 86_000, count).astype("timedelta64[s]")
+    order = np.argsort(started, kind="stable")
+    handled = np.full(count, np.datetime64("NaT", "s"))
+    ended = started + rng.integers(300, 14_000, count).astype("timedelta64[s]")
+    return Frame(
+        "meter_event",
+        event_id=numbered("SJ", 10_000_001 + district.first, count, 10),
+        meter_id=ids[rng.integers(0, len(ids), count)],
+        kind=kind,
+        started_at=started[order],
+        ended_at=ended[order],
+        handled_at=np.where(kind == "clock_drift", ended[order] + np.timedelta64(86_400, "s"), handled),
+    )

@@ -1,0 +1,150 @@
+"""The reading table: what the registers of every meter showed at the end of every month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jicha.sandbox.arrays import NULL, Array, choose, take
+from jicha.sandbox.district import HOME, District
+from jicha.sandbox.frame import Frame, arrow_table
+from jicha.sandbox.registers import Registers
+from jicha.sandbox.tariffs import BANDS
+
+
+@dataclass(frozen=True)
+class Months:
+    """Metered quantities per point and period, in units of the dial; what bills are made of."""
+
+    live: Array  # [point, period] billed at all
+    total: Array
+    bands: Array  # [point, period, band]; zero for points without time bands
+    timed: Array  # [point]
+    reactive: Array
+    demand: Array  # hundredths of a kW on the dial
+
+
+def monthly(district: District, registers: Registers) -> Months:
+    """Split the months of every point into registers that sum exactly."""
+    point = district.tables["metering_point"]
+    total = np.diff(registers.edge, axis=1)
+    number = np.arange(total.shape[1])
+    live = (number >= registers.first_period[:, None]) & (number <= registers.last_period[:, None])
+    timed = (point["is_time_of_use"][registers.point] == True) & registers.settles  # noqa: E712
+    bands = np.zeros((*total.shape, 4), dtype=np.int64)
+    bands[timed] = _split(total[timed], registers.bands[timed])
+    reactive = np.rint(total * registers.tan_phi[:, None]).astype(np.int64)
+    demand = np.rint(registers.peak_kw / registers.multiplier[:, None] * 100).astype(np.int64)
+    return Months(live=live, total=total, bands=bands, timed=timed, reactive=reactive, demand=demand)
+
+
+def _split(total: Array, shares: Array) -> Array:
+    """Split units by shares; the rest stays with the flat band, where there is none with the peak band."""
+    parts = np.floor(total[..., None] * shares[:, None, :]).astype(np.int64)
+    rest = np.where(shares[:, 2] > 0, 2, 1)
+    parts[np.arange(len(parts)), :, rest] += total - parts.sum(axis=-1)
+    return np.asarray(parts)
+
+
+def build_readings(district: District, registers: Registers, months: Months) -> tuple[Any, Frame]:
+    """Return the reading table in Arrow, and the segments of months with an exchange."""
+    rng, calendar = district.rng("readings"), district.calendar
+    point = district.tables["metering_point"]
+    edges = calendar.period_edges
+    swapped = (registers.exchange >= 0)[:, None] & (registers.exchange_day[:, None] <= edges[None, :])
+    index = np.stack([registers.index(registers.edge[:, k], swapped[:, k]) for k in range(len(edges))], axis=1)
+    kind = district.kind[registers.owner]
+    wanted: list[tuple[str, Array, Array, Array]] = [("total", np.ones(len(kind), dtype=bool), index, months.total)]
+    for band, name in enumerate(BANDS):
+        has = months.timed & ((kind != HOME) | (registers.bands[:, band] > 0))
+        units = months.bands[:, :, band]
+        wanted.append((name, has, _band_index(registers, units, swapped, band), units))
+    assessed = ~np.isnan(point["pf_standard"][registers.point]) & registers.settles
+    run = np.concatenate([np.zeros((len(kind), 1), dtype=np.int64), np.cumsum(months.reactive, axis=1)], axis=1)
+    start = (registers.start * registers.tan_phi).astype(np.int64)
+    base = np.where(swapped, -run[np.arange(len(kind)), _month_of_exchange(swapped)][:, None], start[:, None])
+    wanted.append(("reactive", assessed, np.maximum(run + base, 0) % registers.limit[:, None], months.reactive))
+    basic = point["basic_charge_mode"][registers.point]
+    with_demand = registers.settles & (basic != None) & (basic != "none")  # noqa: E711
+    shown = np.concatenate([np.full((len(kind), 1), NULL), months.demand], axis=1)
+    wanted.append(("demand", with_demand, shown, months.demand))
+    moment, method = _read_at(district, registers, rng.random(months.live.shape), months)
+    parts = []
+    for name, has, dial, units in wanted:
+        p, m = np.nonzero(months.live & has[:, None])
+        after = swapped[p, m + 1]
+        meters = np.concatenate([registers.meter, registers.old_meter])
+        parts.append(
+            arrow_table(
+                "reading",
+                point_id=take(point["point_id"][registers.point], p),
+                meter_id=take(meters, np.where(after | (registers.exchange[p] < 0), p, p + len(kind))),
+                period=calendar.periods[m],
+                register=take(np.array([name], dtype=object), np.zeros(len(p), dtype=np.int64)),
+                previous_index=np.full(len(p), NULL) if name == "demand" else dial[p, m],
+                current_index=dial[p, m + 1],
+                multiplier=registers.multiplier[p],
+                quantity=units[p, m] * registers.multiplier[p].astype(np.int64),
+                read_at=moment[p, m],
+                method=take(np.array(["remote", "manual", "local"], dtype=object), method[p, m]),
+                reader_id=take(district.customer["reader_id"][registers.owner], p),
+            )
+        )
+    return pa.concat_tables(parts), _segments(district, registers, index, moment)
+
+
+def _month_of_exchange(swapped: Array) -> Array:
+    return np.asarray(np.maximum(np.argmax(swapped, axis=1) - 1, 0))
+
+
+def _band_index(registers: Registers, units: Array, swapped: Array, band: int) -> Array:
+    """Dial of a time band: it runs on from a share of the start, and anew from zero after an exchange."""
+    run = np.concatenate([np.zeros((len(units), 1), dtype=np.int64), np.cumsum(units, axis=1)], axis=1)
+    rows, month = np.arange(len(units)), _month_of_exchange(swapped)
+    old = (registers.start * registers.bands[:, band]).astype(np.int64)
+    # share of the month's units that ran before the exchange
+    total = registers.edge[rows, month + 1] - registers.edge[rows, month]
+    before = np.clip(registers.exchange - registers.edge[rows, month], 0, None)
+    part = units[rows, month] * before // np.maximum(total, 1)
+    base = np.where(swapped, -(run[rows, month] + part)[:, None], old[:, None])
+    return np.asarray((run + base) % registers.limit[:, None])
+
+
+def _read_at(district: District, registers: Registers, roll: Array, months: Months) -> tuple[Array, Array]:
+    calendar = district.calendar
+    ends = np.append(calendar.periods[1:], calendar.periods[-1:] + calendar.month_days[-1])
+    minutes = (5 + 110 * roll).astype(np.int64)
+    moment = ends.astype("datetime64[s]")[None, :] + (minutes * 60).astype("timedelta64[s]")
+    gone = district.disconnected[registers.owner]
+    leaving = np.flatnonzero(~np.isnat(gone) & (registers.last_period >= 0))
+    at = registers.last_period[leaving]
+    moment[leaving, at] = gone[leaving].astype("datetime64[s]") + np.timedelta64(16 * 3600, "s")
+    method = np.where(roll > 0.985, np.where(roll > 0.995, 2, 1), 0)
+    return moment, np.where(months.live, method, 0)
+
+
+def _segments(district: District, registers: Registers, index: Array, moment: Array) -> Frame:
+    calendar = district.calendar
+    changed = np.flatnonzero(registers.exchange >= 0)
+    at = np.searchsorted(calendar.period_edges, registers.exchange_day[changed], side="right") - 1
+    inside = (at >= 0) & (at < len(calendar.periods)) & registers.settles[changed]
+    changed, at = changed[inside], at[inside]
+    day = calendar.span[0] + registers.exchange_day[changed]
+    ids = district.tables["metering_point"]["point_id"][registers.point[changed]]
+    old_end = (registers.start[changed] + registers.exchange[changed]) % registers.limit[changed]
+    begin = calendar.periods[at].astype("datetime64[s]")
+    return Frame(
+        "reading_segment",
+        point_id=np.concatenate([ids, ids]),
+        meter_id=np.concatenate([registers.old_meter[changed], registers.meter[changed]]),
+        register=choose(district.rng("segments"), ["total"], 2 * len(ids)),
+        from_at=np.concatenate([begin, day.astype("datetime64[s]")]),
+        to_at=np.concatenate([day.astype("datetime64[s]"), moment[changed, at]]),
+        from_index=np.concatenate([index[changed, at], np.zeros(len(ids), dtype=np.int64)]),
+        to_index=np.concatenate([old_end, index[changed, at + 1]]),
+        multiplier=np.tile(registers.multiplier[changed], 2),
+        reason=choose(district.rng("segments"), ["meter_change"], 2 * len(ids)),
+    )
