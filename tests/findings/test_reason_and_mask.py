@@ -105,7 +105,7 @@ def test_a_mask_never_shows_the_value(column: str, value: str) -> None:
         assert "*" in masked
     if len(text) > 1:
         assert masked != value
-        assert text not in masked
+        assert "*" in text or text not in masked
     shown = [character for character in masked if character != "*"]
     assert len(shown) <= max(10, len(text) // 2 + 1)
 
