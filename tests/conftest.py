@@ -1,22 +1,41 @@
+"""Fixtures that several parts share: stored tables made from rows, without the loader."""
+
 from __future__ import annotations
 
-import importlib.util
-import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
+import duckdb
 import pytest
 
+from jicha.catalog.schema import schema
+from jicha.engine.source import GivenTables
+from jicha.warehouse.manifest import TableVersion, read_manifest, write_manifest
+from jicha.warehouse.tables import stored_columns_sql, write_table
 
-@pytest.fixture(scope="session")
-def folders() -> ModuleType:
-    """Return the builder of run folders; test files are no packages, so it is found by its place."""
-    name = "jicha_tests_run_folder"
-    if name not in sys.modules:
-        path = Path(__file__).with_name("findings") / "run_folder.py"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+Rows = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def store_rows(data: Path, tables: Rows) -> None:
+    """Write tables of given rows as a new data-set version; tables not given stay as they are."""
+    data.mkdir(parents=True, exist_ok=True)
+    before = read_manifest(data)
+    given = GivenTables(schema(), tables)
+    versions = dict(before.tables)
+    with duckdb.connect() as connection:
+        for name, rows in tables.items():
+            table = schema()[name]
+            columns = stored_columns_sql(table)
+            reader = connection.sql(f"SELECT {columns} FROM ({given.relation_sql(name)})").to_arrow_reader()
+            version = write_table(table, data / "tables" / name, reader, months=None)
+            versions[name] = TableVersion(version, len(rows), None, None, "2026-10-16T00:00:00", "test")
+    number = before.version + 1
+    write_manifest(data, replace(before, version=number, parent=before.version, tables=versions, loads=("test",)))
+
+
+@pytest.fixture
+def store() -> Callable[[Path, Rows], None]:
+    """The function that stores rows."""
+    return store_rows
