@@ -151,6 +151,9 @@ def write_run(
     pq.write_table(
         pa.Table.from_pylist([{**row, "run_id": run_id} for row in rows], SCHEMA), folder / "findings.parquet"
     )
+    lacking = [{name: row[name] for name in ("rule", "key", "org_id", "missing")} for row in rows if row["missing"]]
+    kinds = pa.schema([(name, pa.string()) for name in ("rule", "key", "org_id", "missing")])
+    pq.write_table(pa.Table.from_pylist(lacking, kinds), folder / "not_judged.parquet")
     record = {
         "run_id": run_id, "as_of": str(as_of), "p0": "2026-10-01", "settle_day": 10, "created_at": created_at,
         "user": "陈敏", "data_version": 7, "manifest_fingerprint": "0" * 16, "org": None, "states": {}, "counts": {},

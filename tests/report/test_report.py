@@ -134,6 +134,13 @@ def test_what_was_not_run_is_said_with_why(data: Path, folders: ModuleType) -> N
     assert "未运行：缺表" in html and schema()["bill"].zh in html
 
 
+def test_what_could_not_be_judged_is_said_with_what_it_lacks(data: Path, folders: ModuleType) -> None:
+    html = page(data, folders)
+    assert "1 个对象未能判定" in html and "未能判定的对象" in html and "<td>合同容量(kVA)</td>" in html
+    with Ledger(read_run(data), folders.Tables(data)) as ledger:
+        assert build_page(ledger, Filter(states=(), org="C2"), language=Language.ZH).html.count("未能判定的对象") == 0
+
+
 def test_a_finding_holds_what_its_reader_needs(data: Path, folders: ModuleType) -> None:
     content = embedded(page(data, folders))
     rows = {row[0]: row for row in content["rows"]}

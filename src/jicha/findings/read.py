@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -97,6 +98,10 @@ def _known(values: Sequence[str], known: Sequence[str], zh: str, en: str) -> tup
     return tuple(values)
 
 
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 class Ledger:
     """The findings of one run, queried where they lie; holds nothing of them in memory."""
 
@@ -108,8 +113,11 @@ class Ledger:
                 en=f"the findings of run {run.run_id} are missing ({run.findings_path}); restore them or screen again",
             )
         self.connection = duckdb.connect(config={"memory_limit": memory})
-        path = str(run.findings_path).replace("'", "''")
-        self.connection.execute(f"CREATE VIEW finding AS SELECT * FROM read_parquet('{path}')")
+        self._view("finding", f"read_parquet({_quoted(run.findings_path)})")
+        if run.not_judged_path.is_file():
+            self._view("not_judged", f"read_parquet({_quoted(run.not_judged_path)})")
+        else:
+            self._view("not_judged", "(SELECT rule, missing, org_id FROM finding LIMIT 0)")
         self._names(snapshot)
         self._orders()
 
@@ -120,6 +128,9 @@ class Ledger:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.connection.close()
+
+    def _view(self, name: str, relation: str) -> None:
+        self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {relation}")
 
     def _names(self, snapshot: Snapshot | None) -> None:
         self.connection.execute(

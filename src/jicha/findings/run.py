@@ -42,6 +42,7 @@ class RuleFacts:
     not_judged: int
     fingerprint: str = ""
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    own: bool = False  # the utility's own rule
 
     @property
     def ran(self) -> bool:
@@ -81,6 +82,7 @@ class Run:
     seconds: float
     jicha_version: str
     rules: Mapping[str, RuleFacts]
+    rule_problems: tuple[Mapping[str, str], ...] = ()  # rule files that could not be read: file, zh, en
 
     @property
     def folder(self) -> Path:
@@ -91,6 +93,11 @@ class Run:
     def findings_path(self) -> Path:
         """Its ledger."""
         return self.folder / "findings.parquet"
+
+    @property
+    def not_judged_path(self) -> Path:
+        """The subjects that it could not judge, with what was missing."""
+        return self.folder / "not_judged.parquet"
 
 
 def _rule(code: str, content: Mapping[str, Any]) -> RuleFacts:
@@ -117,6 +124,7 @@ def _rule(code: str, content: Mapping[str, Any]) -> RuleFacts:
         not_judged=int(content.get("not_judged") or 0),
         fingerprint=str(content.get("fingerprint") or ""),
         parameters=content.get("parameters") or {},
+        own=bool(content.get("own")),
     )
 
 
@@ -137,6 +145,7 @@ def _read(data: Path, path: Path) -> Run:
             seconds=float(content.get("seconds") or 0),
             jicha_version=str(content.get("jicha_version") or ""),
             rules={code: _rule(code, rule) for code, rule in sorted(content["rules"].items())},
+            rule_problems=tuple(content.get("rule_files_with_errors") or ()),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise BadInput(

@@ -75,6 +75,15 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Lacking:
+    """Subjects that a rule could not judge for lack of the same data."""
+
+    rule: RuleFacts
+    missing: str
+    subjects: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything counted."""
 
@@ -88,11 +97,16 @@ class Facts:
     not_run: list[RuleFacts]
     visits: list[Visit]
     in_all: int  # findings of every state
+    lacking: list[Lacking]
 
     @property
     def not_judged(self) -> int:
         """Subjects that could not be judged."""
-        return self.states.get("unjudged", 0)
+        return sum(line.subjects for line in self.lacking)
+
+    def not_judged_of(self, rule: str) -> int:
+        """Subjects that one rule could not judge."""
+        return sum(line.subjects for line in self.lacking if line.rule.code == rule)
 
 
 def _rows(ledger: Ledger, sql: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
@@ -137,6 +151,18 @@ def _visits(ledger: Ledger, condition: str, values: dict[str, Any], *, unmasked:
     )
     names = ledger.customer_names([row[0] for row in rows], unmasked=unmasked)
     return [Visit(row[0], names.get(row[0], ""), row[1], tuple(row[2]), row[3], row[4], row[5]) for row in rows]
+
+
+def _lacking(ledger: Ledger, wanted: Filter) -> list[Lacking]:
+    units = ledger.organisations.subtree(ledger.organisations.find(wanted.org).org_id) if wanted.org else None
+    rows = _rows(
+        ledger,
+        "SELECT rule, COALESCE(missing, ''), COUNT(*) AS subjects FROM not_judged "
+        "WHERE $units IS NULL OR org_id IN (SELECT UNNEST($units)) GROUP BY rule, missing ORDER BY rule, subjects DESC",
+        {"units": units},
+    )
+    known = ledger.run.rules
+    return [Lacking(known[rule], missing, subjects) for rule, missing, subjects in rows if rule in known]
 
 
 def count_facts(ledger: Ledger, wanted: Filter, *, unmasked: bool = False, visits: int = 10) -> Facts:
@@ -195,4 +221,5 @@ def count_facts(ledger: Ledger, wanted: Filter, *, unmasked: bool = False, visit
         not_run=[rule for rule in ledger.run.rules.values() if not rule.ran],
         visits=_visits(ledger, current.sql, current.values, unmasked=unmasked, count=visits),
         in_all=sum(states.values()),
+        lacking=_lacking(ledger, wanted),
     )

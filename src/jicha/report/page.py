@@ -184,7 +184,7 @@ def build_page(
     text = words(language)
     labels = {
         kind: {code: entry[language.value] for code, entry in vocabulary()[kind].items()}
-        for kind in ("severity", "finding_state", "subject", "rule_outcome")
+        for kind in ("severity", "finding_state", "subject", "rule_outcome", "rule_status")
     }
     labels["specialty"] = {code: entry[language.value] for code, entry in specialties().items()}
     script = _asset("report.js")
@@ -207,6 +207,7 @@ def build_page(
             run=ledger.run,
             run_facts=[(label, value) for label, value in run_facts(ledger, language) if value not in ("", None)][1:],
             missing=lambda rule: missing_labels(",".join(rule.missing), rule, language),
+            lacks=lambda line: missing_labels(line.missing, line.rule, language),
             unmask_reason=unmask_reason,
             static=data["rows"][:_STATIC_FINDINGS],
             held=len(data["rows"]),

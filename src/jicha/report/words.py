@@ -126,6 +126,12 @@ _REPORT: dict[str, Text] = {
         "下列规则没有结论。未运行不等于没有问题：补齐所缺数据后重新筛查。",
         "These rules have no verdict. Not run is not clean: load what they lack and screen again.",
     ),
+    "lacking_title": Text("未能判定的对象", "Subjects not judged"),
+    "lacking_intro": Text(
+        "规则已运行，但下列对象缺少数据，没有结论。", "The rule ran, but these subjects lack data and have no verdict."
+    ),
+    "subjects": Text("对象数", "Subjects"),
+    "rule_problems": Text("无法读取的规则文件", "Rule files that could not be read"),
     "all_run": Text("所有规则均已运行。", "All rules were run."),
     "why": Text("原因", "Why"),
     "lacks": Text("缺少", "Lacks"),

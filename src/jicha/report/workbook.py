@@ -163,6 +163,14 @@ class _Workbook:
             ),
         )
         self.book.cell(sheet, last + 2, 0, text["not_run_intro"] if self.facts.not_run else text["all_run"])
+        if self.facts.lacking:
+            self.book.cell(sheet, last + 4, 0, text["lacking_title"], self.book.title)
+            lacking = (
+                [line.rule.code, line.rule.name[self.language.value], line.subjects,
+                 missing_labels(line.missing, line.rule, self.language)]
+                for line in self.facts.lacking
+            )  # fmt: skip
+            self.fill(sheet, lacking, first=last + 5)
 
 
 def write_workbook(ledger: Ledger, wanted: Filter, path: Path, *, language: Language, unmasked: bool = False) -> int:
