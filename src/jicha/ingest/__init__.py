@@ -1,1 +1,7 @@
-"""From source files to validated tables: decode, recognise, parse, check, reconcile, merge."""
+"""Source files to validated tables: decode, recognise, parse, check, reconcile, merge."""
+
+from jicha.ingest.load import load
+from jicha.ingest.merge import Replace
+from jicha.ingest.result import LoadResult, TableResult
+
+__all__ = ["LoadResult", "Replace", "TableResult", "load"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -38,10 +38,13 @@ class Snapshot:
         """Return the Parquet files of the table."""
         return self._files(table).files if self.has(table) else []
 
-    def relation_sql(self, table: str) -> str:
-        """Return a SELECT giving exactly the canonical columns and types of a table, in the schema's order."""
+    def relation_sql(self, table: str, months: Collection[str] | None = None) -> str:
+        """Return a SELECT giving exactly the canonical columns and types of a table, in the schema's order.
+
+        months: read only the files of these months (ISO first days) of a table that is split.
+        """
         stored = self._files(table) if self.has(table) else None
-        return relation_sql(self._schema[table], stored)
+        return relation_sql(self._schema[table], stored, months)
 
 
 class Warehouse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,7 @@ class TableFiles:
         self.columns = frozenset(item.name for item in delta.schema().fields)
         # file_uris() percent-encodes blanks and Chinese characters of the path; the log's own relative paths do not
         self.files = [folder / name for name in actions.column("path").to_pylist()]
+        self.rows = sum(actions.column("num_records").to_pylist())
         for file, size in zip(self.files, actions.column("size_bytes").to_pylist(), strict=True):
             try:
                 actual = file.stat().st_size
@@ -81,6 +82,19 @@ class TableFiles:
                 raise damaged(folder, file, error.strerror or str(error)) from error
             if actual != size:
                 raise damaged(folder, file, f"{actual} bytes instead of {size}")
+
+    def of_months(self, table: Table, months: Collection[str] | None) -> list[Path]:
+        """Return the files of some months (ISO first days), all for None or an unsplit table."""
+        split = partition_column(table)
+        if months is None or split is None:
+            return self.files
+        names = {f"{split}={month}" for month in months}
+        return [file for file in self.files if file.parent.name in names]
+
+    def months(self, table: Table) -> list[str]:
+        """Return the months (ISO first days) that the table has files of; empty when unsplit."""
+        split = partition_column(table)
+        return sorted({file.parent.name.partition("=")[2] for file in self.files}) if split else []
 
 
 def damaged(folder: Path, file: Path, problem: str) -> MachineFailure:
@@ -94,9 +108,13 @@ def damaged(folder: Path, file: Path, problem: str) -> MachineFailure:
     )
 
 
-def relation_sql(table: Table, stored: TableFiles | None) -> str:
-    """Return a SELECT that gives exactly the canonical columns with their types; typed and empty without files."""
-    if stored is None or not stored.files:
+def relation_sql(table: Table, stored: TableFiles | None, months: Collection[str] | None = None) -> str:
+    """Return a SELECT that gives exactly the canonical columns with their types; typed and empty without files.
+
+    months: only the files of these months (ISO first days).
+    """
+    files = [] if stored is None else stored.of_months(table, months)
+    if stored is None or not files:
         columns = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in table.columns.values())
         return f"SELECT {columns} WHERE false"
     columns = ", ".join(
@@ -109,7 +127,7 @@ def relation_sql(table: Table, stored: TableFiles | None) -> str:
     split = partition_column(table)
     if split is not None:
         options += f", hive_partitioning = true, hive_types = {{'{split}': 'DATE'}}"
-    return f"SELECT {columns} FROM read_parquet({files_sql(stored.files)}{options})"
+    return f"SELECT {columns} FROM read_parquet({files_sql(files)}{options})"
 
 
 def roll_back(folder: Path, version: int | None) -> None:

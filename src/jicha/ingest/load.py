@@ -1,0 +1,279 @@
+"""One load, from source files to a new data-set version."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import shutil
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+from deltalake.exceptions import DeltaError
+
+from jicha.catalog.schema import Table
+from jicha.errors import BadInput, MachineFailure
+from jicha.ingest.commit import Writer, clean_up
+from jicha.ingest.deliveries import Deliveries, Opener, Watch, reconcile_all, stage_all
+from jicha.ingest.duplicates import reject_duplicates
+from jicha.ingest.mapping import read_mapping
+from jicha.ingest.merge import Replace, Stored, plan_change
+from jicha.ingest.model import Piece
+from jicha.ingest.notices import aside_sql, warn_of_periods, warn_of_references, warn_of_unknown_columns
+from jicha.ingest.result import LoadResult, TableResult
+from jicha.ingest.scratch import Scratch
+from jicha.ingest.sources import find_sources
+from jicha.ingest.stage import grouped
+from jicha.language import Text
+from jicha.warehouse import Snapshot, TableVersion, Warehouse
+from jicha.warehouse.tables import TableFiles, relation_sql
+
+
+def load(
+    data: Path,
+    sources: Sequence[Path],
+    *,
+    now: datetime,
+    mapping: Path | None = None,
+    replace: Replace = Replace.NONE,
+    check: bool = False,
+    user: str = "",
+    watch: Watch = lambda _text, _done, _total: None,
+    wait_seconds: float = 0,
+    on_wait: Callable[[Text], None] | None = None,
+    memory: str = "4GB",
+) -> LoadResult:
+    """Load source files into a data folder, which is made where it does not exist.
+
+    now: the time of the load, UTC without zone. check: do everything except committing. wait_seconds: how long to wait
+    for another load [s]; Busy after that. memory: limit of the engine; what needs more spills to the data folder.
+    BadInput: nothing was changed, and the message names every broken file.
+    """
+    started = time.perf_counter()
+    warehouse = Warehouse(data)
+    source_mapping = read_mapping(mapping, warehouse.schema) if mapping else None
+    places = find_sources(sources, source_mapping.ignore if source_mapping else ())
+    if not places:
+        raise BadInput(
+            zh=f"来源 {'、'.join(map(str, sources))} 中没有文件。请检查路径。",
+            en=f"there are no files in {', '.join(map(str, sources))}; check the path",
+        )
+    with _folder(warehouse.data, check=check), _machine_failures(warehouse.data, memory):
+        with warehouse.lock(wait_seconds=wait_seconds, on_wait=on_wait):
+            manifest = warehouse.manifest()
+            clean_up(warehouse.data, manifest)
+            load_id = f"{now:%Y%m%dT%H%M%S}-{manifest.version + 1:06d}"
+            with _scratch(warehouse.data / "tmp" / load_id, memory) as scratch:
+                opener = Opener(warehouse.schema, source_mapping, scratch, watch)
+                deliveries = opener.open_all(places)
+                if not deliveries.pieces:
+                    raise _nothing_recognised(deliveries)
+                run = _Run(Writer(warehouse, manifest, load_id, now, scratch), deliveries, replace, check, watch)
+                run.tables()
+                run.result.seconds = round(time.perf_counter() - started, 3)
+                if not check:
+                    run.finish({
+                        "created_at": now.isoformat(),
+                        "user": user,
+                        "sources": [str(source.absolute()) for source in sources],
+                        "mapping": str(mapping) if mapping else None,
+                        "replace": replace.value,
+                    })  # fmt: skip
+                return run.result
+
+
+class _Run:
+    """The steps of one load after its files were opened."""
+
+    def __init__(self, writer: Writer, deliveries: Deliveries, replace: Replace, check: bool, watch: Watch) -> None:
+        self.writer = writer
+        self.scratch = writer.scratch
+        self.schema = writer.warehouse.schema
+        self.deliveries = deliveries
+        self.replace = replace
+        self.check = check
+        self.watch = watch
+        self.before = Snapshot(writer.warehouse.data, writer.manifest, self.schema)
+        self.changed: dict[str, TableVersion] = {}
+        self.rows: dict[str, str] = {}  # table -> relation of the load's accepted rows
+        version = writer.manifest.version + (not check)
+        self.result = LoadResult(load_id=writer.load_id, version=version, check=check)
+
+    def tables(self) -> None:
+        """Read all rows, merge them table by table, and gather the warnings."""
+        stage_all(self.deliveries, self.scratch, self.watch)
+        by_table: dict[str, list[Piece]] = {}
+        for piece in self.deliveries.pieces:
+            by_table.setdefault(piece.target.table.name, []).append(piece)
+        if self.replace is Replace.PERIOD:
+            self._check_periods(by_table)
+        for name, pieces in by_table.items():
+            self.watch(Text(f"查重 {name}", f"looking for repeated keys in {name}"), 0, 1)
+            self.rows[name] = reject_duplicates(self.schema[name], pieces, self.scratch)
+        reconcile_all(self.deliveries)
+        for number, (name, pieces) in enumerate(by_table.items()):
+            self.watch(Text(f"合并 {name}", f"merging {name}"), number, len(by_table))
+            self.result.tables[name] = self._merge(self.schema[name], pieces)
+        for number, (name, pieces) in enumerate(by_table.items()):
+            self.watch(Text(f"核对引用 {name}", f"checking references of {name}"), number, len(by_table))
+            self.result.tables[name].warnings = self._warn(self.schema[name], pieces)
+        self.result.files = [piece.summary() for piece in self.deliveries.pieces]
+        self.result.unrecognised = [
+            {"file": place.file, "sheet": place.sheet, "reason": reason.zh, "reason_en": reason.en}
+            for place, reason in self.deliveries.unrecognised
+        ]
+
+    def _check_periods(self, by_table: Collection[str]) -> None:
+        unsplit = [name for name in by_table if self.schema[name].partition is None]
+        if unsplit:
+            split = [table.name for table in self.schema.tables.values() if table.partition]
+            raise BadInput(
+                zh=f"表 {'、'.join(unsplit)} 不按月存储，不能用 --replace period；可按月替换的表：{'、'.join(split)}。"
+                "请分开导入，或改用 --replace table。",
+                en=f"{', '.join(unsplit)} are not stored by month, so --replace period cannot be used; those that are: "
+                f"{', '.join(split)}; load them apart, or use --replace table",
+            )
+
+    def _merge(self, table: Table, pieces: Sequence[Piece]) -> TableResult:
+        name = table.name
+        accepted = sum(piece.accepted for piece in pieces)
+        stored, stored_rows = self._stored(table)
+        change = plan_change(
+            table,
+            incoming=self.rows[name],
+            incoming_rows=accepted,
+            groups=list(grouped(pieces)),
+            stored=stored,
+            stored_rows=stored_rows,
+            replace=self.replace,
+            scratch=self.scratch,
+        )
+        if change.content is not None and not self.check:
+            self.changed[name] = self.writer.table(table, change)
+        return TableResult(
+            files=len({piece.place.path for piece in pieces}),
+            accepted=accepted,
+            rejected=sum(piece.rejected_lines for piece in pieces)
+            + sum({id(piece.raw): piece.raw.fault_lines for piece in pieces if piece.raw}.values()),
+            new=change.new,
+            updated=change.updated,
+            removed=change.removed,
+            rows=change.rows,
+        )
+
+    def _stored(self, table: Table) -> tuple[Stored | None, int]:
+        """Return what is stored of a table and how many rows; a damaged table can still be replaced as a whole."""
+        if not self.before.has(table.name):
+            return None, 0
+        try:
+            self.before.files(table.name)
+        except MachineFailure:
+            if self.replace is Replace.TABLE:
+                return None, 0
+            raise
+        return (lambda months: self.before.relation_sql(table.name, months)), self.before.rows(table.name)
+
+    def _after(self, name: str) -> str | None:
+        """Return the rows of a table after the load; None when it was never delivered."""
+        table = self.schema[name]
+        if name in self.changed:
+            folder = self.writer.warehouse.data / "tables" / name
+            return relation_sql(table, TableFiles(folder, self.changed[name].delta_version))
+        before = self.before.relation_sql(name) if self.before.has(name) else None
+        if not self.check or name not in self.rows:
+            return before
+        columns = ", ".join(table.key)
+        incoming = f"SELECT {columns} FROM ({self.rows[name]})"
+        if before is None or self.replace is Replace.TABLE:
+            return incoming
+        return f"SELECT {columns} FROM ({before}) UNION ALL {incoming}"
+
+    def _warn(self, table: Table, pieces: Sequence[Piece]) -> int:
+        return (
+            warn_of_references(table, pieces, self.rows[table.name], self._after, self.scratch)
+            + warn_of_periods(table, pieces, self.scratch)
+            + warn_of_unknown_columns(table, pieces, self.scratch)
+        )
+
+    def finish(self, about: dict[str, object]) -> None:
+        """Write the load's folder and make the new data-set version the current one."""
+        aside = {}
+        for name, rows in self.rows.items():
+            pieces = [piece for piece in self.deliveries.pieces if piece.target.table.name == name]
+            sql = aside_sql(self.schema[name], pieces, rows)
+            if sql is not None:
+                aside[name] = sql
+        self.writer.records(self.result.to_json() | about, aside)
+        self.writer.commit(self.changed)
+
+
+def _nothing_recognised(deliveries: Deliveries) -> BadInput:
+    places = deliveries.unrecognised
+    return BadInput(
+        zh="没有认出任何文件：\n" + "\n".join(f"- {place.text.zh}：{reason.zh}" for place, reason in places),
+        en="no file was recognised:\n" + "\n".join(f"- {place.text.en}: {reason.en}" for place, reason in places),
+    )
+
+
+@contextlib.contextmanager
+def _folder(data: Path, *, check: bool) -> Iterator[None]:
+    """Make the data folder where it is missing; a check removes it again."""
+    missing = not data.exists()
+    if data.exists() and not data.is_dir():
+        raise BadInput(zh=f"{data} 不是目录。请给出数据目录。", en=f"{data} is no folder; give the data folder")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            zh=f"无法建立数据目录 {data}：{error.strerror}。请检查路径和权限。",
+            en=f"cannot make the data folder {data}: {error.strerror}; check path and permissions",
+        ) from error
+    try:
+        yield
+    finally:
+        if missing and check:
+            shutil.rmtree(data, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _scratch(folder: Path, memory: str) -> Iterator[Scratch]:
+    scratch = Scratch(folder, memory)
+    try:
+        yield scratch
+    finally:
+        scratch.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.parent.rmdir()
+
+
+@contextlib.contextmanager
+def _machine_failures(data: Path, memory: str) -> Iterator[None]:
+    """Say what to do when the disk is full, memory runs out or a stored file cannot be read."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise MachineFailure(
+            zh=f"内存上限 {memory} 不够（{_first_line(error)}）。数据未改动；请用 --memory 给出更大的上限，"
+            f"或检查 {data / 'tmp'} 所在磁盘的空间。",
+            en=f"the memory limit {memory} is not enough ({_first_line(error)}); the data are as before; give a larger "
+            f"one with --memory, or check the free space of the disk of {data / 'tmp'}",
+        ) from error
+    except (duckdb.Error, DeltaError, OSError) as error:
+        problem = _first_line(error)
+        full = (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in str(error)
+        if full:
+            raise MachineFailure(
+                zh=f"{data} 所在的磁盘已满。数据未改动；请腾出空间后重试。",
+                en=f"the disk of {data} is full; the data are as before; free some space and try again",
+            ) from error
+        raise MachineFailure(
+            zh=f"导入失败：{problem}。数据未改动；请检查 {data} 的文件和写权限后重试。",
+            en=f"the load failed: {problem}; the data are as before; check files and permissions of {data} and try again",
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0][:500] if str(error) else type(error).__name__

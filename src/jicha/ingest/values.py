@@ -1,0 +1,285 @@
+"""SQL that reads one source value as one canonical type.
+
+Everything is written for columns of text and costs little for values in the usual form: each expression tries that
+first, and the many other accepted forms only where it fails. DuckDB's casts round silently (`12.345` to `12.35`, `1.6`
+to `2`), so digits that do not fit are looked for here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jicha.catalog.schema import Column
+from jicha.ingest.names import normal
+from jicha.warehouse.tables import quoted
+
+_FULL = "".join(chr(code) for code in range(0xFF01, 0xFF5F)) + "\u3000\xa0−￥"
+_HALF = "".join(chr(code) for code in range(0x21, 0x7F)) + "  -¥"
+_BLANKS = "' \t\r\n\u3000\xa0\ufeff\u200b'"
+_NOTHING = ("null", "n/a", "\\n", "无", "-", "--", "—", "——", "空")  # in lower case: no value
+_NOTHING_IN_TEXT = ("NULL", "null", "Null", "N/A", "n/a", "\\N")
+_NOTHING_BUT_PERSONAL = ("无", "-", "--", "—", "——", "空")
+_TRUE = ("是", "true", "1", "1.0", "y", "yes", "t", "√", "有", "真")
+_FALSE = ("否", "false", "0", "0.0", "n", "no", "f", "×", "无", "假")
+_DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+_TIME = r"(\d{1,2})(?:[:时点](\d{1,2})(?:[:分](\d{1,2}(?:\.\d+)?))?)?[时分秒]?(?:\+08(?::?00)?)?"
+_EXCEL_SERIAL = r"\d{5}(\.\d+)?"  # 10000 is 1927-05-18
+
+
+@dataclass(frozen=True)
+class ValueSql:
+    """The value of a column (NULL where there is none or it is wrong), and the name of its problem (NULL: none)."""
+
+    value: str
+    problem: str
+    warning: str | None = None  # a condition under which the value was changed
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return "(" + ", ".join(quoted(word) for word in words) + ")"
+
+
+def trimmed(text: str) -> str:
+    """Return text without blanks at both ends, ideographic ones included."""
+    return f"trim({text}, {_BLANKS})"
+
+
+def half_width(text: str) -> str:
+    """Return trimmed text with full-width forms as half-width ones; only other than ASCII text is looked at."""
+    return trimmed(
+        f"CASE WHEN strlen({text}) = length({text}) THEN {text} "
+        f"ELSE translate({text}, {quoted(_FULL)}, {quoted(_HALF)}) END"
+    )
+
+
+def is_nothing(text: str) -> str:
+    """Return a condition: the text stands for no value."""
+    clean = f"lower({half_width(text)})"
+    return f"({text} IS NULL OR {clean} = '' OR {clean} IN {_list(_NOTHING)})"
+
+
+def number_text(text: str) -> str:
+    """Return the digits of a number written in any accepted form, or NULL."""
+    clean = rf"regexp_replace({half_width(text)}, '^([-+]?)\s*¥?\s*([-+]?)', '\1\2')"
+    grouped = (
+        rf"CASE WHEN regexp_full_match({clean}, '[-+]?\d{{1,3}}(,\d{{3}})+(\.\d*)?') THEN replace({clean}, ',', '') "
+        rf"ELSE {clean} END"
+    )
+    checked = rf"regexp_extract({grouped}, '^\+?(-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d{{1,3}})?)$', 1)"
+    return rf"CASE WHEN regexp_full_match({text}, '-?\d+(\.\d+)?') THEN {text} ELSE nullif({checked}, '') END"
+
+
+def _decimals(digits: str) -> str:
+    return f"(CASE WHEN strpos({digits}, '.') = 0 THEN 0 ELSE length({digits}) - strpos({digits}, '.') END)"
+
+
+def _exponent(digits: str) -> str:
+    return f"(contains({digits}, 'e') OR contains({digits}, 'E'))"
+
+
+def decimal_of_double(number: str, precision: int, scale: int, *, rounded: bool) -> str:
+    """Return a double as a decimal, or NULL where its first 15 significant digits need more decimals."""
+    cast = f"TRY_CAST({number} AS DECIMAL({precision},{scale}))"
+    if rounded:
+        return cast
+    return (
+        f"CASE WHEN {number} = 0 THEN {cast} WHEN isfinite({number}) AND abs({number} - CAST({cast} AS DOUBLE)) "
+        f"<= 0.5 * pow(10, floor(log10(abs({number}))) - 14) THEN {cast} END"
+    )
+
+
+def _problem(text: str, value: str, wrong: str, *, nothing: str) -> str:
+    """Return the problem of a value: none where it was read or the text stands for nothing."""
+    return f"CASE WHEN {value} IS NOT NULL OR {text} IS NULL THEN NULL WHEN {nothing} THEN NULL ELSE {wrong} END"
+
+
+def _decimal(column: Column, text: str, value: str, digits: str, rounded: bool) -> ValueSql:
+    precision, scale = column.decimal or (18, 2)
+    cast = f"TRY_CAST({digits} AS DECIMAL({precision},{scale}))"
+    double = f"TRY_CAST({digits} AS DOUBLE)"
+    short = f"rtrim({digits}, '0')"
+    allowed = "true" if rounded else f"{_decimals(short)} <= {scale}"
+    read = (
+        f"CASE WHEN {digits} IS NULL THEN NULL "
+        f"WHEN {_exponent(digits)} THEN {decimal_of_double(double, precision, scale, rounded=rounded)} "
+        f"WHEN {_decimals(digits)} <= {scale} OR {allowed} THEN {cast} END"
+    )
+    limit = f"1e{precision - scale}"
+    wrong = (
+        f"CASE WHEN {digits} IS NULL THEN 'number' WHEN abs({double}) < {limit} AND isfinite({double}) "
+        f"THEN 'decimals' ELSE 'range' END"
+    )
+    return ValueSql(read, _problem(text, value, wrong, nothing=is_nothing(text)))
+
+
+def _double(text: str, value: str, digits: str) -> ValueSql:
+    cast = f"TRY_CAST({digits} AS DOUBLE)"
+    wrong = f"CASE WHEN {digits} IS NULL THEN 'number' ELSE 'range' END"
+    return ValueSql(
+        f"CASE WHEN isfinite({cast}) THEN {cast} END", _problem(text, value, wrong, nothing=is_nothing(text))
+    )
+
+
+def _int(text: str, value: str, digits: str) -> ValueSql:
+    double = f"TRY_CAST({digits} AS DOUBLE)"
+    read = (
+        f"CASE WHEN {digits} IS NULL THEN NULL WHEN NOT contains({digits}, '.') AND NOT {_exponent(digits)} "
+        f"THEN TRY_CAST({digits} AS INTEGER) WHEN {double} = trunc({double}) THEN TRY_CAST({double} AS INTEGER) END"
+    )
+    wrong = f"CASE WHEN {digits} IS NULL THEN 'number' WHEN {double} <> trunc({double}) THEN 'whole' ELSE 'range' END"
+    return ValueSql(read, _problem(text, value, wrong, nothing=is_nothing(text)))
+
+
+def _plausible(value: str, kind: str) -> str:
+    """Return a date or time only within years 1900 to 9999: casts also take `0026-01-05` and `infinity`."""
+    last = "9999-12-31" if kind == "DATE" else "9999-12-31 23:59:59.999999"
+    return f"CASE WHEN {value} BETWEEN {kind} '1900-01-01' AND {kind} '{last}' THEN {value} END"
+
+
+def _day_text(text: str, *, month_only: bool) -> str:
+    """Return ISO text of a day written in any accepted form, or NULL."""
+    clean = half_width(text)
+    serial = f"CAST(DATE '1899-12-30' + CAST(floor(CAST({clean} AS DOUBLE)) AS INTEGER) AS VARCHAR)"
+    forms = [
+        (r"\d{8}|\d{14}", f"substr({clean}, 1, 4) || '-' || substr({clean}, 5, 2) || '-' || substr({clean}, 7, 2)"),
+        (rf"{_DAY}(?:[ T]*{_TIME})?", rf"regexp_replace({clean}, '^{_DAY}.*$', '\1-\2-\3')"),
+        (_EXCEL_SERIAL, serial),
+    ]
+    if month_only:
+        month = r"(\d{4})[-/.年](\d{1,2})月?"
+        forms += [
+            (r"\d{6}", f"substr({clean}, 1, 4) || '-' || substr({clean}, 5, 2) || '-01'"),
+            (month, rf"regexp_replace({clean}, '^{month}$', '\1-\2-01')"),
+        ]
+    cases = " ".join(f"WHEN regexp_full_match({clean}, '{pattern}') THEN {result}" for pattern, result in forms)
+    return f"CASE {cases} END"
+
+
+def _date(column: Column, text: str, value: str) -> ValueSql:
+    is_period = column.name == "period"
+    usual = rf"regexp_full_match({text}, '\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}')"
+    day = f"TRY_CAST(CASE WHEN {usual} THEN {text} ELSE {_day_text(text, month_only=is_period)} END AS DATE)"
+    read = _plausible(day, "DATE")
+    problem = _problem(text, value, "'period'" if is_period else "'date'", nothing=is_nothing(text))
+    if not is_period:
+        return ValueSql(read, problem)
+    # the day of the month of what was read, before it is cut to the first
+    return ValueSql(f"CAST(date_trunc('month', {read}) AS DATE)", problem, f"day({read}) <> 1")
+
+
+def _time_text(text: str) -> str:
+    """Return ISO text of a time written in any accepted form, or NULL."""
+    clean = half_width(text)
+    pattern = f"^{_DAY}(?:[ T]*{_TIME})?$"
+    parts = f"regexp_extract({clean}, '{pattern}', ['y', 'm', 'd', 'h', 'i', 's'])"
+
+    def part(name: str) -> str:
+        return f"CASE WHEN {parts}.{name} = '' THEN '0' ELSE {parts}.{name} END"
+
+    words = f"{parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || {part('h')} || ':' || {part('i')} || ':' || {part('s')}"
+    digits = (
+        f"substr({clean}, 1, 4) || '-' || substr({clean}, 5, 2) || '-' || substr({clean}, 7, 2) || ' ' || "
+        f"rpad(substr({clean}, 9, 2), 2, '0') || ':' || rpad(substr({clean}, 11, 2), 2, '0') || ':' || "
+        f"rpad(substr({clean}, 13), 2, '0')"
+    )
+    serial = f"CAST(TIMESTAMP '1899-12-30' + to_milliseconds(CAST(round(CAST({clean} AS DOUBLE) * 86400000) AS BIGINT)) AS VARCHAR)"
+    return (
+        rf"CASE WHEN regexp_full_match({clean}, '\d{{14}}(\.\d+)?|\d{{12}}|\d{{8}}') THEN {digits} "
+        f"WHEN regexp_full_match({clean}, '{pattern}') THEN {words} "
+        f"WHEN regexp_full_match({clean}, '{_EXCEL_SERIAL}') THEN {serial} END"
+    )
+
+
+def _timestamp(text: str, value: str) -> ValueSql:
+    usual = rf"regexp_full_match({text}, '\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d+)?)?)?')"
+    time = f"TRY_CAST(CASE WHEN {usual} THEN {text} ELSE {_time_text(text)} END AS TIMESTAMP)"
+    read = _plausible(time, "TIMESTAMP")
+    return ValueSql(read, _problem(text, value, "'timestamp'", nothing=is_nothing(text)))
+
+
+def _bool(text: str, value: str) -> ValueSql:
+    clean = f"lower({half_width(text)})"
+    read = f"CASE WHEN {clean} IN {_list(_TRUE)} THEN true WHEN {clean} IN {_list(_FALSE)} THEN false END"
+    return ValueSql(read, _problem(text, value, "'bool'", nothing=is_nothing(text)))
+
+
+def _enum(column: Column, text: str, value: str) -> ValueSql:
+    exact: dict[str, str] = {}
+    loose: dict[str, str] = {}
+    for code, labels in column.labels.items():
+        for word in (code, labels["zh"], labels["en"]):
+            exact.setdefault(word, code)
+            loose.setdefault(normal(word), code)
+    quick = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in exact.items())
+    others = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in loose.items())
+    stripped = rf"regexp_replace(lower({half_width(text)}), '[\s_\-.:*]+', '', 'g')"
+    read = f"coalesce(CASE {text} {quick} END, CASE {stripped} {others} END)"
+    return ValueSql(read, _problem(text, value, "'code'", nothing=is_nothing(text)))
+
+
+def _string(column: Column, text: str) -> ValueSql:
+    words = _NOTHING_IN_TEXT + (() if column.personal else _NOTHING_BUT_PERSONAL)
+    clean = trimmed(text)
+    return ValueSql(f"CASE WHEN {clean} IN ('', {_list(words)[1:-1]}) THEN NULL ELSE {clean} END", "NULL")
+
+
+def is_numeric(column: Column) -> bool:
+    """Say whether a column holds numbers."""
+    return column.type in {"int", "double"} or column.decimal is not None
+
+
+def value_of_text(column: Column, *, text: str, value: str, digits: str, rounded: bool = False) -> ValueSql:
+    """Return how a text is read as a column's type.
+
+    text, value, digits: the names under which the source text, the value read and (for numbers) `number_text` stand in
+    the query. rounded: decimals beyond the column's scale are rounded instead of rejected.
+    """
+    if column.decimal is not None:
+        return _decimal(column, text, value, digits, rounded)
+    if column.type == "double":
+        return _double(text, value, digits)
+    if column.type == "int":
+        return _int(text, value, digits)
+    if column.type == "date":
+        return _date(column, text, value)
+    if column.type == "timestamp":
+        return _timestamp(text, value)
+    if column.type == "bool":
+        return _bool(text, value)
+    return _enum(column, text, value) if column.labels else _string(column, text)
+
+
+def value_of_typed(column: Column, kind: str, *, source: str, value: str, rounded: bool = False) -> ValueSql | None:
+    """Return how a value of a Parquet type (as DuckDB names it) is read; None where its text has to be."""
+    whole = kind in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+
+    def direct(read: str, wrong: str) -> ValueSql:
+        return ValueSql(read, f"CASE WHEN {value} IS NULL AND {source} IS NOT NULL THEN {wrong} END")
+
+    if column.decimal is not None:
+        precision, scale = column.decimal
+        cast = f"TRY_CAST({source} AS DECIMAL({precision},{scale}))"
+        if whole or kind.startswith("DECIMAL"):
+            read = cast if rounded or whole else f"CASE WHEN {cast} = {source} THEN {cast} END"
+            return direct(read, f"CASE WHEN {cast} IS NULL THEN 'range' ELSE 'decimals' END")
+        if kind == "DOUBLE":
+            finite = f"CASE WHEN {cast} IS NULL THEN CASE WHEN isfinite({source}) THEN 'range' ELSE 'number' END ELSE 'decimals' END"
+            return direct(decimal_of_double(source, precision, scale, rounded=rounded), finite)
+    if column.type == "double" and (whole or kind == "DOUBLE" or kind.startswith("DECIMAL")):
+        cast = f"CAST({source} AS DOUBLE)"
+        return direct(f"CASE WHEN isfinite({cast}) THEN {cast} END", "'number'")
+    if column.type == "int" and whole:
+        return direct(f"TRY_CAST({source} AS INTEGER)", "'range'")
+    if column.type == "bool" and kind == "BOOLEAN":
+        return direct(source, "'bool'")
+    times = kind == "DATE" or (kind.startswith("TIMESTAMP") and "TIME ZONE" not in kind)
+    if column.type == "timestamp" and times:
+        read = _plausible(f"TRY_CAST({source} AS TIMESTAMP)", "TIMESTAMP")
+        return direct(read, "'timestamp'")
+    if column.type == "date" and times:
+        day = _plausible(f"TRY_CAST({source} AS DATE)", "DATE")
+        if column.name != "period":
+            return direct(day, "'date'")
+        first = direct(f"CAST(date_trunc('month', {day}) AS DATE)", "'period'")
+        return ValueSql(first.value, first.problem, f"day({day}) <> 1")
+    return None
