@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import sqlglot
 from sqlglot import expressions as exp
@@ -45,7 +46,8 @@ class Relation:
     columns: Mapping[str, str]  # name -> catalog type, in the order of the SELECT
     sql: str
     path: Path
-    note: str | None = None
+    note: Any = None
+    tables: tuple[str, ...] = ()  # canonical tables without which it means nothing
 
     @functools.cached_property
     def reads(self) -> frozenset[str]:
@@ -66,6 +68,7 @@ def read_relation(path: Path, kind: str) -> Relation:
             sql=file.sql,
             path=path,
             note=file.front.get("note"),
+            tables=tuple(file.front.get("tables") or ()),
         )
     except KeyError as error:
         raise BadInput(zh=f"{path}：缺少字段 {error}。", en=f"{path}: the front matter lacks {error}") from error

@@ -12,7 +12,7 @@ from typing import Any
 
 from jicha.catalog.files import catalog_path, regulations, specialties, vocabulary
 from jicha.catalog.parameters import Parameter, read_parameter
-from jicha.catalog.relations import names_read, relations, transitive
+from jicha.catalog.relations import names_read, planned_models, relations, transitive
 from jicha.catalog.schema import schema
 from jicha.catalog.sqlfile import read_sql_file
 from jicha.errors import BadInput
@@ -72,6 +72,12 @@ class Rule:
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     @property
+    def needed_tables(self) -> tuple[str, ...]:
+        """The canonical tables without which it cannot be judged: its own, and those of the models it names."""
+        named = [relations()[name].tables if name in relations() else (name,) for name in self.tables]
+        return tuple(dict.fromkeys(table for tables in named for table in tables if table in schema()))
+
+    @property
     def cases_path(self) -> Path:
         """The file of its cases."""
         return self.path.with_suffix(".cases.yaml")
@@ -101,7 +107,7 @@ def _check_codes(path: Path, front: Mapping[str, Any]) -> None:
     if front["group"] not in specialties():
         raise _fail(path, f"未知专业 {front['group']!r}", f"unknown group {front['group']!r}")
     for table in [*front["tables"], *front.get("not_empty", [])]:
-        if table not in schema():
+        if table not in schema() and table not in planned_models():
             raise _fail(path, f"tables 中的 {table} 不是标准表", f"{table} in tables is not a table of the schema")
     for entry in front["basis"]:
         if entry.get("regulation") not in regulations():

@@ -67,7 +67,7 @@ def read_cases(rule: Rule) -> list[dict[str, Any]]:
 def _filled(rule: Rule, content: Mapping[str, Any], case: Mapping[str, Any], place: str) -> dict[str, Any]:
     defaults = content.get("defaults") or {}
     absent = set(case.get("absent") or ())
-    given: dict[str, list[dict[str, Any]]] = {table: [] for table in rule.tables if table not in absent}
+    given: dict[str, list[dict[str, Any]]] = {table: [] for table in rule.needed_tables if table not in absent}
     for table, rows in (case.get("given") or {}).items():
         given[table] = [{**(defaults.get(table) or {}), **row} for row in rows or ()]
     return {

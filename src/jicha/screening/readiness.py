@@ -18,11 +18,11 @@ def outcome_of(rule: Rule, source: TableSource) -> tuple[str, tuple[str, ...]]:
     if rule.status not in RUNNING:
         return "not_active", (rule.status,)
     known = relations()
-    read = set(rule.reads) | {name for r in transitive(rule.reads, known) for name in known[r].reads}
+    read = {*rule.reads, *rule.tables} | {name for r in transitive(rule.reads, known) for name in known[r].reads}
     models = sorted(name for name in read if name in planned_models() and name not in known)
     if models:
         return "model_missing", tuple(models)
-    absent = [name for name in rule.tables if not source.has(name) and not schema()[name].absent_is_empty]
+    absent = [name for name in rule.needed_tables if not source.has(name) and not schema()[name].absent_is_empty]
     if absent:
         return "table_missing", tuple(absent)
     empty = [name for name in rule.not_empty if source.rows(name) == 0]
