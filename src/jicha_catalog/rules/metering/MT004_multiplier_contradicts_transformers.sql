@@ -43,41 +43,18 @@ decisions:
   - {zh: 未判定：倍率为空而有电流互感器变比。, en: 'Not judged: the multiplier is unknown while the ratio of the current transformers is known.'}
 seed: 倍率与互感器不符
 ---*/
-WITH rated AS (
-    SELECT
-        t.point_id,
-        t.kind,
-        CAST(
-            ROUND(CAST(t.primary_rating AS DOUBLE) / NULLIF(CAST(t.secondary_rating AS DOUBLE), 0), 6)
-            AS DECIMAL(20, 6)
-        ) AS ratio
-    FROM instrument_transformer AS t
-    WHERE t.status = 'installed' AND t.primary_rating > 0 AND t.secondary_rating > 0
-),
-
-ratios AS (
-    SELECT
-        r.point_id,
-        MIN(CASE WHEN r.kind = 'current' THEN r.ratio END) AS min_current,
-        MAX(CASE WHEN r.kind = 'current' THEN r.ratio END) AS max_current,
-        MAX(CASE WHEN r.kind = 'voltage' THEN r.ratio END) AS max_voltage,
-        MIN(CASE WHEN r.kind = 'voltage' THEN r.ratio END) AS low_voltage
-    FROM rated AS r
-    GROUP BY r.point_id
-),
-
-tested AS (
+WITH tested AS (
     SELECT
         p.point_id,
         CAST(multiplier_exact(p.multiplier) AS DECIMAL(18, 6)) AS multiplier,
-        CAST(r.max_current AS DECIMAL(18, 6)) AS current_ratio,
+        r.max_current AS current_ratio,
         CAST(COALESCE(r.max_voltage, 1) AS DECIMAL(18, 6)) AS voltage_ratio,
         CAST(
-            CAST(r.max_current AS DECIMAL(18, 6)) * CAST(COALESCE(r.max_voltage, 1) AS DECIMAL(19, 6))
+            r.max_current * CAST(COALESCE(r.max_voltage, 1) AS DECIMAL(19, 6))
             AS DECIMAL(28, 12)
         ) AS product
     FROM metering_point AS p
-    LEFT JOIN ratios AS r ON p.point_id = r.point_id
+    LEFT JOIN transformer_ratio AS r ON p.point_id = r.point_id
     WHERE
         p.purpose IN ('settlement', 'area_supply', 'feeder_supply')
         AND (p.status IS NULL OR p.status = 'active')
@@ -86,7 +63,7 @@ tested AS (
             (r.max_current IS NULL AND p.multiplier > 1)
             OR (
                 NOT multipliers_differ(r.min_current, r.max_current)
-                AND (r.max_voltage IS NULL OR NOT multipliers_differ(r.low_voltage, r.max_voltage))
+                AND (r.max_voltage IS NULL OR NOT multipliers_differ(r.min_voltage, r.max_voltage))
             )
         )
 ),
@@ -145,17 +122,9 @@ SELECT
     p.point_id,
     CAST('multiplier' AS VARCHAR) AS missing
 FROM metering_point AS p
+INNER JOIN transformer_ratio AS r ON p.point_id = r.point_id
 WHERE
     p.purpose IN ('settlement', 'area_supply', 'feeder_supply')
     AND (p.status IS NULL OR p.status = 'active')
     AND p.multiplier IS NULL
-    AND EXISTS (
-        SELECT t.asset_id
-        FROM instrument_transformer AS t
-        WHERE
-            t.point_id = p.point_id
-            AND t.kind = 'current'
-            AND t.status = 'installed'
-            AND t.primary_rating > 0
-            AND t.secondary_rating > 0
-    )
+    AND r.max_current IS NOT NULL
