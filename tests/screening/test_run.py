@@ -231,7 +231,7 @@ def test_a_key_twice_is_an_error(data: Path) -> None:
     own_rule(data, RULE.replace("FROM customer AS c WHERE c.name",
                                 "FROM customer AS c CROSS JOIN organization AS o WHERE c.name"))  # fmt: skip
     report = run(data).content["rules"]["ZZ001"]
-    assert report["outcome"] == "failed" and "C1" in report["detail"]
+    assert report["outcome"] == "failed" and "customer_id" in report["detail"]
 
 
 def test_an_own_rule_cannot_leave_the_data(data: Path) -> None:
