@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from jicha.ingest.messages import VALUE_PROBLEMS, code_of, value_reason
 from jicha.ingest.model import Binding, Piece, Raw
 from jicha.ingest.scratch import Scratch, quote, source_names
+from jicha.ingest.typed import value_of_typed
 from jicha.ingest.values import (
     ValueSql,
     half_width,
@@ -17,7 +18,6 @@ from jicha.ingest.values import (
     number_text,
     trimmed,
     value_of_text,
-    value_of_typed,
 )
 from jicha.warehouse.tables import quoted
 

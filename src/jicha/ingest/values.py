@@ -130,7 +130,7 @@ def _int(text: str, value: str, digits: str) -> ValueSql:
     return ValueSql(read, _problem(text, value, wrong, nothing=is_nothing(text)))
 
 
-def _plausible(value: str, kind: str) -> str:
+def plausible(value: str, kind: str) -> str:
     """Return a date or time only within years 1900 to 9999: casts also take `0026-01-05` and `infinity`."""
     last = "9999-12-31" if kind == "DATE" else "9999-12-31 23:59:59.999999"
     return f"CASE WHEN {value} BETWEEN {kind} '1900-01-01' AND {kind} '{last}' THEN {value} END"
@@ -159,7 +159,7 @@ def _date(column: Column, text: str, value: str) -> ValueSql:
     is_period = column.name == "period"
     usual = rf"regexp_full_match({text}, '\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}')"
     day = f"TRY_CAST(CASE WHEN {usual} THEN {text} ELSE {_day_text(text, month_only=is_period)} END AS DATE)"
-    read = _plausible(day, "DATE")
+    read = plausible(day, "DATE")
     problem = _problem(text, value, "'period'" if is_period else "'date'", nothing=is_nothing(text))
     if not is_period:
         return ValueSql(read, problem)
@@ -176,13 +176,17 @@ def _time_text(text: str) -> str:
     def part(name: str) -> str:
         return f"CASE WHEN {parts}.{name} = '' THEN '0' ELSE {parts}.{name} END"
 
-    words = f"{parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || {part('h')} || ':' || {part('i')} || ':' || {part('s')}"
+    words = (
+        f"{parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || "
+        f"{part('h')} || ':' || {part('i')} || ':' || {part('s')}"
+    )
     digits = (
         f"substr({clean}, 1, 4) || '-' || substr({clean}, 5, 2) || '-' || substr({clean}, 7, 2) || ' ' || "
         f"rpad(substr({clean}, 9, 2), 2, '0') || ':' || rpad(substr({clean}, 11, 2), 2, '0') || ':' || "
         f"rpad(substr({clean}, 13), 2, '0')"
     )
-    serial = f"CAST(TIMESTAMP '1899-12-30' + to_milliseconds(CAST(round(CAST({clean} AS DOUBLE) * 86400000) AS BIGINT)) AS VARCHAR)"
+    milliseconds = f"CAST(round(CAST({clean} AS DOUBLE) * 86400000) AS BIGINT)"
+    serial = f"CAST(TIMESTAMP '1899-12-30' + to_milliseconds({milliseconds}) AS VARCHAR)"
     return (
         rf"CASE WHEN regexp_full_match({clean}, '\d{{14}}(\.\d+)?|\d{{12}}|\d{{8}}') THEN {digits} "
         f"WHEN regexp_full_match({clean}, '{pattern}') THEN {words} "
@@ -193,7 +197,7 @@ def _time_text(text: str) -> str:
 def _timestamp(text: str, value: str) -> ValueSql:
     usual = rf"regexp_full_match({text}, '\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d+)?)?)?')"
     time = f"TRY_CAST(CASE WHEN {usual} THEN {text} ELSE {_time_text(text)} END AS TIMESTAMP)"
-    read = _plausible(time, "TIMESTAMP")
+    read = plausible(time, "TIMESTAMP")
     return ValueSql(read, _problem(text, value, "'timestamp'", nothing=is_nothing(text)))
 
 
@@ -236,50 +240,12 @@ def value_of_text(column: Column, *, text: str, value: str, digits: str, rounded
     """
     if column.decimal is not None:
         return _decimal(column, text, value, digits, rounded)
-    if column.type == "double":
-        return _double(text, value, digits)
-    if column.type == "int":
-        return _int(text, value, digits)
-    if column.type == "date":
-        return _date(column, text, value)
-    if column.type == "timestamp":
-        return _timestamp(text, value)
-    if column.type == "bool":
-        return _bool(text, value)
-    return _enum(column, text, value) if column.labels else _string(column, text)
-
-
-def value_of_typed(column: Column, kind: str, *, source: str, value: str, rounded: bool = False) -> ValueSql | None:
-    """Return how a value of a Parquet type (as DuckDB names it) is read; None where its text has to be."""
-    whole = kind in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
-
-    def direct(read: str, wrong: str) -> ValueSql:
-        return ValueSql(read, f"CASE WHEN {value} IS NULL AND {source} IS NOT NULL THEN {wrong} END")
-
-    if column.decimal is not None:
-        precision, scale = column.decimal
-        cast = f"TRY_CAST({source} AS DECIMAL({precision},{scale}))"
-        if whole or kind.startswith("DECIMAL"):
-            read = cast if rounded or whole else f"CASE WHEN {cast} = {source} THEN {cast} END"
-            return direct(read, f"CASE WHEN {cast} IS NULL THEN 'range' ELSE 'decimals' END")
-        if kind == "DOUBLE":
-            finite = f"CASE WHEN {cast} IS NULL THEN CASE WHEN isfinite({source}) THEN 'range' ELSE 'number' END ELSE 'decimals' END"
-            return direct(decimal_of_double(source, precision, scale, rounded=rounded), finite)
-    if column.type == "double" and (whole or kind == "DOUBLE" or kind.startswith("DECIMAL")):
-        cast = f"CAST({source} AS DOUBLE)"
-        return direct(f"CASE WHEN isfinite({cast}) THEN {cast} END", "'number'")
-    if column.type == "int" and whole:
-        return direct(f"TRY_CAST({source} AS INTEGER)", "'range'")
-    if column.type == "bool" and kind == "BOOLEAN":
-        return direct(source, "'bool'")
-    times = kind == "DATE" or (kind.startswith("TIMESTAMP") and "TIME ZONE" not in kind)
-    if column.type == "timestamp" and times:
-        read = _plausible(f"TRY_CAST({source} AS TIMESTAMP)", "TIMESTAMP")
-        return direct(read, "'timestamp'")
-    if column.type == "date" and times:
-        day = _plausible(f"TRY_CAST({source} AS DATE)", "DATE")
-        if column.name != "period":
-            return direct(day, "'date'")
-        first = direct(f"CAST(date_trunc('month', {day}) AS DATE)", "'period'")
-        return ValueSql(first.value, first.problem, f"day({day}) <> 1")
-    return None
+    if column.labels:
+        return _enum(column, text, value)
+    return {
+        "double": lambda: _double(text, value, digits),
+        "int": lambda: _int(text, value, digits),
+        "date": lambda: _date(column, text, value),
+        "timestamp": lambda: _timestamp(text, value),
+        "bool": lambda: _bool(text, value),
+    }.get(column.type, lambda: _string(column, text))()
