@@ -26,11 +26,12 @@ _REPORT: dict[str, Text] = {
         "{not_run} 条未运行，{not_judged} 个对象未能判定", "{not_run} not run, {not_judged} subjects not judged"
     ),
     "lead": Text(
-        "截至 {as_of}，{rules} 条规则运行，{customers} 户有 {findings} 个疑似问题，其中高风险 {high} 个。",
-        "As of {as_of}, {rules} rules found {findings} suspected problems at {customers} customers, {high} high.",
+        "截至 {as_of}，{rules} 条规则运行，{customers} 户有 {findings} 个疑似问题。",
+        "As of {as_of}, {rules} rules found {findings} suspected problems at {customers} customers.",
     ),
+    "lead_high": Text("其中高风险 {high} 个。", "{high} of them are high."),
     "lead_yuan": Text(
-        "其中 {with_amount} 个可估算，合计 {yuan} 元。", "{with_amount} of them can be estimated: {yuan} yuan in all."
+        "{with_amount} 个可估算金额，合计 {yuan} 元。", "{with_amount} have an estimate: {yuan} yuan in all."
     ),
     "lead_clean": Text(
         "截至 {as_of}，{rules} 条规则运行，没有发现疑似问题。",
@@ -76,9 +77,9 @@ _REPORT: dict[str, Text] = {
     "reset": Text("清除筛选", "Clear filters"),
     "copy_link": Text("复制链接", "Copy link"),
     "copied": Text("已复制", "Copied"),
-    "list_count": Text(
-        "{shown} 条 · {customers} 户 · {yuan} 元", "{shown} findings · {customers} customers · {yuan} yuan"
-    ),
+    "list_count": Text("{shown} 条 · {customers} 户", "{shown} findings · {customers} customers"),
+    "list_yuan": Text(" · 估算 {yuan} 元", " · {yuan} yuan estimated"),
+    "problem_count": Text("{count} 个问题", "{count} found"),
     "list_empty": Text("没有符合筛选条件的问题。", "No finding matches these filters."),
     "list_empty_run": Text("本次运行没有问题记录。", "This run has no findings."),
     "page_of": Text("第 {page} / {pages} 页", "Page {page} of {pages}"),

@@ -106,8 +106,7 @@
     byId("count").textContent = fill(words.list_count, {
       shown: shown.length.toLocaleString("en-US"),
       customers: new Set(shown.map((f) => f.customer).filter(Boolean)).size.toLocaleString("en-US"),
-      yuan: money(cents / 100),
-    });
+    }) + (shown.some((f) => f.amount !== null) ? fill(words.list_yuan, { yuan: money(cents / 100) }) : "");
     byId("empty").hidden = shown.length > 0;
     byId("empty").textContent = findings.length ? words.list_empty : words.list_empty_run;
     document.querySelector(".findings").hidden = shown.length === 0;
