@@ -88,7 +88,7 @@ def run_meters(district: District) -> Registers:
     bands /= bands.sum(axis=1, keepdims=True)
     peak = np.stack([energy[:, a:b].max(axis=1) for a, b in itertools.pairwise(edges)], axis=1)
     hours = np.where(kinds == PLANT, np.array([0, 9, 15, 20])[district.shifts[owner]], 11)
-    operating = np.nan_to_num(district.customer["operating_capacity_kva"][owner], nan=1e6)
+    operating = district.billed_kva[owner]
     peak_kw = np.minimum(peak / hours[:, None] * 1.08, np.maximum(operating, 1)[:, None] * 0.93)
     connected = np.maximum(district.connected[owner], calendar.periods[0])
     ended = np.where(np.isnat(district.disconnected[owner]), calendar.span[-1], district.disconnected[owner])
