@@ -98,10 +98,8 @@ def warn_of_periods(table: Table, pieces: Sequence[Piece], scratch: Scratch) -> 
         f"min(CAST(piece_ AS BIGINT) * {_PIECE} + line_) AS first_ "
         f"FROM read_parquet({files}, union_by_name = true) WHERE class_ = 0 AND w_period GROUP BY period"
     )
-    return _write(
-        scratch, table.name, "period", "period", rows, _places(having),
-        "不是当月第一天，已按当月第一天保存", "not the first day of a month; stored as the first",
-    )  # fmt: skip
+    text = Text("不是当月第一天，已按当月第一天保存", "not the first day of a month; stored as the first")
+    return _write(scratch, table.name, "period", kind="period", rows=rows, places=_places(having), text=text)
 
 
 def warn_of_unknown_columns(table: Table, pieces: Sequence[Piece], scratch: Scratch) -> int:
@@ -115,13 +113,12 @@ def warn_of_unknown_columns(table: Table, pieces: Sequence[Piece], scratch: Scra
     if not firsts:
         return 0
     values = ", ".join(f"({quoted(name)}, {rows}, {first})" for name, (rows, first) in firsts.items())
-    rows_sql = f"SELECT * FROM (VALUES {values}) AS v(value, rows, first_)"
     return _write(
         scratch,
         table.name,
         "",
         kind="unknown_column",
-        rows=rows_sql,
+        rows=f"SELECT * FROM (VALUES {values}) AS v(value, rows, first_)",
         places=_places(pieces),
         text=Text(
             f"表 {table.name} 没有这一列；其内容另存于 aside/{table.name}.parquet",

@@ -82,8 +82,8 @@ class Candidates:
             names = "、".join(f"{table.name}（{table.zh}）" for table in fitting)
             raise BadInput(
                 zh=f"{zh}：表头同时符合 {names}，无法判断。请把文件或工作表改名为表名，或用映射文件指定。",
-                en=f"{en}: the header fits {', '.join(t.name for t in fitting)} alike; name the file or sheet after its "
-                "table, or say which in a mapping file",
+                en=f"{en}: the header fits {', '.join(t.name for t in fitting)} alike; name the file or sheet after "
+                "its table, or say which in a mapping file",
             )
         return []
 

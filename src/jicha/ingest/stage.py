@@ -34,7 +34,7 @@ def _input(binding: Binding, raw: Raw) -> str:
     else:
         value = f"c{binding.source}"
         if raw.kinds[binding.source or 0] != "VARCHAR" and _typed(binding, raw) is None:
-            value = f"CAST({value} AS VARCHAR)"
+            value = _as_text(value, raw.kinds[binding.source or 0])
         elif raw.breaks and binding.column.type == "string":
             value = f"replace({value}, chr(30), chr(10))"
     for form in reversed(binding.formats):
@@ -50,6 +50,14 @@ def _input(binding: Binding, raw: Raw) -> str:
         number = f"TRY_CAST({number_text(value)} AS DECIMAL(28,10))"
         value = f"coalesce(CAST({number} * {binding.factor:f} AS VARCHAR), {value})"
     return value
+
+
+def _as_text(value: str, kind: str) -> str:
+    """Return a typed value as text; whole floats without `.0`: identifiers often come as floats."""
+    if kind not in {"DOUBLE", "FLOAT"}:
+        return f"CAST({value} AS VARCHAR)"
+    whole = f"{value} = trunc({value}) AND abs({value}) < 1e18"
+    return f"CASE WHEN {whole} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
 
 
 def _typed(binding: Binding, raw: Raw) -> ValueSql | None:
