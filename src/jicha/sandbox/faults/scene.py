@@ -25,6 +25,7 @@ class Scene:
         self.district = district
         self.rng = rng
         self.truths: list[Truth] = []
+        self._added = 0  # transformers put into files
         self.today = np.datetime64(district.calendar.as_of, "D")
         self.used = np.zeros(district.size, dtype=bool)
         self.planted_areas: set[int] = set()  # areas whose customers' places were touched
@@ -244,7 +245,8 @@ class Scene:
         no_load, load, current, impedance = loss_data(kva, "S11")
         position = int(np.atleast_1d(at)[0])
         transformer = self.frame("customer_transformer")
-        number = 1_000_001 + self.district.number * 20_000 + 15_000 + len(transformer)
+        self._added += 1
+        number = 1_000_001 + self.district.number * 20_000 + 15_000 + self._added
         content = {
             "transformer_id": f"BYQ{number:08d}", "customer_id": self.district.customer_ids[position],
             "model": f"S11-{round(kva)}/10", "capacity_kva": kva, "status": status,
@@ -252,4 +254,3 @@ class Scene:
             "load_loss_kw": load, "no_load_current_pct": current, "impedance_pct": impedance, **values,
         }  # fmt: skip
         transformer.append(**content)
-        transformer["capacity_kva"]  # settles the row, so that the next number differs

@@ -67,7 +67,7 @@ add(
     NEAR_MISS,
     "home",
     "15位旧号",
-    _id(lambda s: _person(s, "19550101")[:6] + "550101" + _person(s, "19550101")[14:17]),
+    _id(lambda s: (n := _person(s, "19550101"))[:6] + n[8:17]),
     weight=2,
 )
 add("CF003", NEAR_MISS, "home", "护照号", _id(lambda s: f"E{int(s.rng.integers(10_000_000, 99_999_999))}"), weight=2)
