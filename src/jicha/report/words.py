@@ -12,8 +12,8 @@ _REPORT: dict[str, Text] = {
     "yuan": Text("元", "yuan"),
     "yuan_at_stake": Text("估算涉及金额", "Estimated yuan at stake"),
     "yuan_note": Text(
-        "为估算值；{with_amount} 条有金额，其余 {without} 条的规则不估算",
-        "An estimate: {with_amount} have an amount, the rules of the other {without} give none",
+        "为估算值：{with_amount} 条有金额，其余 {without} 条没有估算",
+        "An estimate: {with_amount} have an amount, the other {without} have none",
     ),
     "yuan_none": Text("本次没有可估算金额的问题", "No finding of this run has an amount"),
     "customers": Text("涉及客户", "Customers concerned"),
@@ -100,6 +100,7 @@ _REPORT: dict[str, Text] = {
     "money": Text("估算金额", "Estimate"),
     "energy": Text("估算电量", "Energy"),
     "no_amount": Text("本规则不估算金额", "This rule gives no amount"),
+    "not_estimated": Text("本条没有估算", "No estimate for this one"),
     "how_estimated": Text("估算方法", "How it is estimated"),
     "basis": Text("依据", "Legal basis"),
     "remedy": Text("处理建议", "What to do"),
