@@ -24,10 +24,11 @@ evidence:
   is_credit_code: {zh: 是否为校验正确的统一社会信用代码, en: Valid as a unified social credit code}
   id_customers: {zh: 同证件居民户数, en: Residential accounts with this number}
   id_homes: {zh: 同证件不同地址数, en: Addresses with this number}
+  limit_homes: {zh: 一证多户限值, en: Limit of homes}
 personal: [id_number]
 reason:
-  zh: "证件号码“{id_number}”：{problem}[，{id_customers}户居民、{id_homes}个不同地址登记同一证件]"
-  en: "Identity number “{id_number}”: {problem}[; {id_customers} residential accounts at {id_homes} addresses give this number]"
+  zh: "证件号码“{id_number}”：{problem}[，{id_customers}户居民、{id_homes}个不同地址登记同一证件（限值{limit_homes}户）]"
+  en: "Identity number “{id_number}”: {problem}[; {id_customers} residential accounts at {id_homes} addresses give this number (limit {limit_homes})]"
 basis: [{regulation: 营业规则, article: 第十八条, verified: false}]
 remedy: {zh: 核对证件原件，更正号码；一证多户的核实是否借名立户。, en: 'Check the original document, correct the number, and verify whether accounts stand in a borrowed name.'}
 near_miss:
@@ -97,6 +98,7 @@ SELECT
     CAST(j.problem AS VARCHAR) AS problem,
     CAST(CASE WHEN j.is_resident_number THEN is_credit_code(j.id_key) END AS BOOLEAN) AS is_credit_code,
     CAST(j.customers AS BIGINT) AS id_customers,
-    CAST(j.homes AS BIGINT) AS id_homes
+    CAST(j.homes AS BIGINT) AS id_homes,
+    CAST(CASE WHEN j.customers IS NOT NULL THEN $many_homes END AS BIGINT) AS limit_homes
 FROM judged AS j
 WHERE LENGTH(j.problem) > 0
