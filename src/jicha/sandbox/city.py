@@ -21,6 +21,7 @@ from jicha.sandbox.customers import build_customers
 from jicha.sandbox.district import District
 from jicha.sandbox.equipment import build_equipment
 from jicha.sandbox.exports import Folder
+from jicha.sandbox.extras import build_components, build_intervals, build_membership, build_point_history
 from jicha.sandbox.faults import plant_faults
 from jicha.sandbox.faults.truth import Truth
 from jicha.sandbox.freezes import build_daily_electrical, build_daily_energy, build_events, build_weather
@@ -138,7 +139,15 @@ def _prepare(folder: Path, *, force: bool) -> None:
 
 
 def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> None:
-    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, loss_table()):
+    for frame in (
+        layout.organization,
+        layout.staff,
+        layout.outlet,
+        prices.tariff,
+        prices.tiers,
+        build_components(prices),
+        loss_table(),
+    ):
         out.sheet(frame.table.name, frame.to_arrow())
     out.sheet("pf_adjustment", pf_adjustments()[1].to_arrow())
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")
@@ -162,6 +171,9 @@ def _build_part(out: Folder, district: District, prices: Prices) -> tuple[list[T
     daily, energy = build_daily_energy(district, registers)
     out.parquet("daily_energy", daily, part)
     out.parquet("daily_electrical", build_daily_electrical(district, registers, energy), part)
+    out.parquet("interval_energy", build_intervals(district, registers, energy), part)
+    out.parquet("area_membership", build_membership(district).to_arrow(), part)
+    out.parquet("metering_point_history", build_point_history(district).to_arrow(), part)
     out.parquet("meter_event", build_events(district).to_arrow(), part)
     bills = build_bills(district, registers, months, prices)
     calendar = district.calendar

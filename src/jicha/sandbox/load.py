@@ -138,4 +138,5 @@ def sun(district: District, owner: Array) -> Array:
     made = district.sun_kw[owner, None] * share[:, None] * light[None, :] * scatter
     span = district.calendar.span
     made[span[None, :] < district.connected[owner, None]] = 0
+    made[span[None, :] > district.disconnected[owner, None]] = 0
     return np.asarray(made.astype(np.float32))

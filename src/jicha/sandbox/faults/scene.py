@@ -73,6 +73,7 @@ class Scene:
             "other": dark & ~high & np.isin(kind, [OFFICE]),
             "resale": dark & (kind == RESALE),
             "one": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
+            "one_business": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE]),
             "one_behind": one & sourced & behind & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "sunny": active & (district.sun_kw > 0) & (kind == HOME),
             "area": populated,

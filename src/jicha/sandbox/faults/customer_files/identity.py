@@ -32,7 +32,7 @@ _MISSING: list[tuple[str, dict[str, Any], str]] = [
     ("one", {"contract_capacity_kva": None}, "高压客户无合同容量"),
     ("one", {"operating_capacity_kva": None}, "高压客户无运行容量"),
     ("one", {"voltage_v": None, "operating_capacity_kva": None}, "电压与运行容量均缺"),
-    ("one", {"industry_code": None}, "高压客户无行业分类"),
+    ("one_business", {"industry_code": None}, "高压客户无行业分类"),
 ]
 for pool, values, note in _MISSING:
     add("CF001", HIT, pool, note, _fields(**values), weight=3)
