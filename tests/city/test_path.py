@@ -15,7 +15,7 @@ from jicha.cli import application
 from jicha.screening.run import RunResult
 
 if TYPE_CHECKING:
-    from conftest import City
+    from tests.city.conftest import City
 
 pytestmark = pytest.mark.slow
 
