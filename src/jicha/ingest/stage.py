@@ -90,7 +90,7 @@ def _totals(piece: Piece, raw: Raw) -> str:
 
     def word(value: str) -> str:
         # a cheap look first: this is asked of every row
-        hint = f"contains({value}, '计') OR contains({value}, '和') OR lower({value}) IN ('sum') OR lower({value}) LIKE '%total%'"
+        hint = f"contains({value}, '计') OR contains({value}, '总和') OR regexp_matches({value}, '(?i)total|sum')"
         plain = rf"regexp_replace(lower({half_width(value)}), '[\s:]+', '', 'g')"
         return f"CASE WHEN {hint} THEN regexp_full_match({plain}, '{_TOTALS}') ELSE false END"
 

@@ -45,10 +45,14 @@ def trimmed(text: str) -> str:
 
 
 def half_width(text: str) -> str:
-    """Return trimmed text with full-width forms as half-width ones; only other than ASCII text is looked at."""
+    """Return trimmed text with full-width forms as half-width ones.
+
+    `translate` is slow, so only text that has such forms goes through it.
+    """
+    wide = rf"regexp_matches({text}, '[\x{{FF01}}-\x{{FF5E}}\x{{3000}}\x{{A0}}\x{{2212}}\x{{FFE5}}]')"
     return trimmed(
         f"CASE WHEN strlen({text}) = length({text}) THEN {text} "
-        f"ELSE translate({text}, {quoted(_FULL)}, {quoted(_HALF)}) END"
+        f"WHEN {wide} THEN translate({text}, {quoted(_FULL)}, {quoted(_HALF)}) ELSE {text} END"
     )
 
 
