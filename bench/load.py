@@ -60,7 +60,8 @@ def make(folder: Path, kind: str, state: str, rows: int) -> None:
                     else:
                         sheet.write_string(number + 1, index, cell.strip('"'))
     elif kind == "parquet":
-        columns = list(zip(*(row(number, dirty=dirty) for number in range(rows)), strict=True))
+        cells = ([cell.strip('"') for cell in row(number, dirty=dirty)] for number in range(rows))
+        columns = list(zip(*cells, strict=True))
         pq.write_table(pa.table(dict(zip(HEADER, map(list, columns), strict=True))), folder / "电费账单.parquet")
     else:
         with (folder / "电费账单.csv").open("w", encoding=kind, newline="") as file:

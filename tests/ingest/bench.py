@@ -88,7 +88,9 @@ class Bench:
         for path in sorted(self.source.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
 
-    def load(self, *sources: Path, mapping: Path | None = None, replace: str = "none", check: bool = False) -> LoadResult:
+    def load(
+        self, *sources: Path, mapping: Path | None = None, replace: str = "none", check: bool = False
+    ) -> LoadResult:
         given = list(sources) or [self.source]
         return load(self.data, given, now=NOW, mapping=mapping, replace=Replace(replace), check=check, user="tester")
 

@@ -75,7 +75,9 @@ def test_sheets_units_and_rounding(bench: Bench) -> None:
         for index, cells in enumerate([["ID", "YHBH", "NY", "DL", "DF"], [1, 2, 202601, 1.23456, 12.345]]):
             sheet.write_row(index, 0, cells)
     bench.load(mapping=mapped(bench))
-    assert bench.table("bill", "billed_kwh, total_yuan, period") == [(Decimal("12345.60"), Decimal("12.35"), date(2026, 1, 1))]
+    assert bench.table("bill", "billed_kwh, total_yuan, period") == [
+        (Decimal("12345.60"), Decimal("12.35"), date(2026, 1, 1))
+    ]
 
 
 def test_a_unit_in_the_header_is_converted(bench: Bench) -> None:

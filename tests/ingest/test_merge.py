@@ -50,8 +50,16 @@ def test_later_load_wins_in_the_columns_it_delivers(bench: Bench) -> None:
     bench.load()
     bench.rows("customer.csv", "customer", [row("customer", 1, phone="2"), row("customer", 3, phone="3")])
     result = bench.load()
-    assert bench.table("customer", "customer_id, name, phone") == [("C1", "甲", "2"), ("C2", "乙", None), ("C3", None, "3")]
-    assert (result.tables["customer"].new, result.tables["customer"].updated, result.tables["customer"].rows) == (1, 1, 3)
+    assert bench.table("customer", "customer_id, name, phone") == [
+        ("C1", "甲", "2"),
+        ("C2", "乙", None),
+        ("C3", None, "3"),
+    ]
+    assert (result.tables["customer"].new, result.tables["customer"].updated, result.tables["customer"].rows) == (
+        1,
+        1,
+        3,
+    )
 
 
 def test_an_empty_value_that_is_delivered_wins(bench: Bench) -> None:
@@ -161,7 +169,9 @@ def test_references_to_nowhere_land_and_are_listed_once(bench: Bench) -> None:
 def test_unknown_columns_are_kept_aside(bench: Bench) -> None:
     bench.rows("customer.csv", "customer", [row("customer", n, 备注=f"注{n}") for n in range(3)])
     bench.load()
-    ((kind, value, rows),) = [item for item in bench.record("warnings", "kind, value, rows") if item[0] == "unknown_column"]
+    ((kind, value, rows),) = [
+        item for item in bench.record("warnings", "kind, value, rows") if item[0] == "unknown_column"
+    ]
     assert (value, rows) == ("备注", 3)
     load_id = Warehouse(bench.data).manifest().loads[-1]
     assert (bench.data / "loads" / load_id / "aside" / "customer.parquet").exists()

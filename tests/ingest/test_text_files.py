@@ -69,7 +69,9 @@ def test_header_below_titles_and_blank_lines(bench: Bench) -> None:
 def test_totals_rows_are_skipped_and_counted(bench: Bench) -> None:
     text = csv_text("customer", ROWS)
     width = text.split("\n")[0].count(",")
-    bench.write("customer.csv", text + "".join(f"{word}{',' * width}\n" for word in ["合 计：", "小计", "Total", "合计（元）"]))
+    bench.write(
+        "customer.csv", text + "".join(f"{word}{',' * width}\n" for word in ["合 计：", "小计", "Total", "合计（元）"])
+    )
     result = bench.load()
     assert (result.accepted, result.rejected, result.files[0]["totals"]) == (30, 0, 4)
 

@@ -38,7 +38,8 @@ BOOLS = {
 }  # fmt: skip
 WRONG: dict[str, dict[str, str]] = {  # table.column -> value -> code
     "bill.total_yuan": dict.fromkeys(
-        ["abc", "12.345", "1,23", "1e30", "1e-5", "nan", "inf", "12%", "1 234", "1_000", "12345678901234567.00", "--5"], "type"
+        ["abc", "12.345", "1,23", "1e30", "1e-5", "nan", "inf", "12%", "1 234", "1_000", "12345678901234567.00", "--5"],
+        "type",
     ),
     "bill.days": dict.fromkeys(["12.5", "3000000000", "x"], "type"),
     "bill.power_factor": dict.fromkeys(["nan", "inf", "1e999", "x"], "type"),
@@ -46,7 +47,9 @@ WRONG: dict[str, dict[str, str]] = {  # table.column -> value -> code
     "bill.period": {"2026-13": "type", "": "required", "无": "required", "26-01": "type"},
     "bill.kind": {"普通": "code", "NORMALS": "code"},
     "bill.customer_id": {"": "required", "NULL": "required", "  ": "required"},
-    "payment.received_at": dict.fromkeys(["2026-02-30 10:00:00", "2026-01-05 25:00:00", "13:45", "2026-01-05 13:45Z"], "type"),
+    "payment.received_at": dict.fromkeys(
+        ["2026-02-30 10:00:00", "2026-01-05 25:00:00", "13:45", "2026-01-05 13:45Z"], "type"
+    ),
     "customer.is_temporary": {"也许": "type", "2": "type"},
 }
 
@@ -104,7 +107,10 @@ def test_codes_and_labels_of_every_enum(bench: Bench) -> None:
         for column in table.columns.values():
             if not column.labels or column.name in table.key or "_id" not in table.key[0]:
                 continue
-            words = {code: [code, code.upper(), label["zh"], label["en"], f" {label['zh']} "] for code, label in column.labels.items()}
+            words = {
+                code: [code, code.upper(), label["zh"], label["en"], f" {label['zh']} "]
+                for code, label in column.labels.items()
+            }
             values = [word for group in words.values() for word in group]
             load_values(bench, table.name, column.name, values)
             expected = [code for code, group in words.items() for _ in group]
@@ -146,7 +152,9 @@ def test_wrong_values(bench: Bench, place: str) -> None:
         ("customer_id", "", ("必填", "is required")),
     ],
 )
-def test_reasons_name_the_column_and_what_is_expected(bench: Bench, column: str, value: str, words: tuple[str, str]) -> None:
+def test_reasons_name_the_column_and_what_is_expected(
+    bench: Bench, column: str, value: str, words: tuple[str, str]
+) -> None:
     load_values(bench, "bill", column, [value])
     ((zh, en),) = bench.record("rejects", "reason, reason_en")
     label = schema()["bill"].columns[column].zh

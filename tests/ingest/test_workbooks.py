@@ -27,7 +27,14 @@ def write_book(path: Path, sheets: dict[str, Sequence[Sequence[Any]]], *, top: i
 
 
 def bill(number: int, **values: Any) -> list[Any]:
-    cells: dict[str, Any] = {"id": 1000 + number, "c": f"C{number}", "p": f"P{number}", "period": "202601", "yuan": 12.5, "on": date(2026, 1, 5)}
+    cells: dict[str, Any] = {
+        "id": 1000 + number,
+        "c": f"C{number}",
+        "p": f"P{number}",
+        "period": "202601",
+        "yuan": 12.5,
+        "on": date(2026, 1, 5),
+    }
     return list((cells | values).values())
 
 
@@ -41,7 +48,16 @@ def test_plain_sheet(bench: Bench) -> None:
 
 
 def test_titles_totals_blank_rows_and_leading_columns(bench: Bench) -> None:
-    rows = [["2026年1月电费账单"], [], HEADER, bill(1), [], bill(2, yuan="x"), bill(3), ["合计", None, None, None, 37.5]]
+    rows = [
+        ["2026年1月电费账单"],
+        [],
+        HEADER,
+        bill(1),
+        [],
+        bill(2, yuan="x"),
+        bill(3),
+        ["合计", None, None, None, 37.5],
+    ]
     write_book(bench.source / "电费账单_城东.xlsx", {"Sheet1": rows}, top=2, left=3)
     result = bench.load()
     file = result.files[0]
@@ -93,7 +109,9 @@ def test_times_and_identifiers(bench: Bench) -> None:
     assert bench.errors() == [(3, "yuan", "type", "1.005")]
 
 
-@pytest.mark.parametrize("name", ["customer", "用电客户_202601", "用电客户-2", "ＣＵＳＴＯＭＥＲ（城东）", "Customer 3"])
+@pytest.mark.parametrize(
+    "name", ["customer", "用电客户_202601", "用电客户-2", "ＣＵＳＴＯＭＥＲ（城东）", "Customer 3"]
+)
 def test_names_of_files(bench: Bench, name: str) -> None:
     bench.rows(f"{name}.csv", "customer", [row("customer", 1)])
     assert list(bench.load().tables) == ["customer"]
