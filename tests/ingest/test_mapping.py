@@ -55,7 +55,8 @@ def mapped(bench: Bench, text: str = MAPPING) -> Path:
 
 
 def test_columns_codes_units_formats_constants_expressions(bench: Bench) -> None:
-    bench.write("YH_DA_01.txt", "YHBH|YHM|BZ|YDLB|LHRQ|HTRL|ZT\n1|甲|a|100|05/01/2026|0.5|1\n2|乙|b|300|31/12/2025|2|1\n3|丙|c|200||1|9\n", "gb18030")  # fmt: skip
+    rows = ["1|甲|a|100|05/01/2026|0.5|1", "2|乙|b|300|31/12/2025|2|1", "3|丙|c|200||1|9"]
+    bench.write("YH_DA_01.txt", "\n".join(["YHBH|YHM|BZ|YDLB|LHRQ|HTRL|ZT", *rows]), "gb18030")
     bench.write("x.log", "x")
     result = bench.load(mapping=mapped(bench))
     assert bench.table("customer", "customer_id, name, org_id, usage_class, opened_on, contract_capacity_kva") == [

@@ -169,7 +169,7 @@ def test_references_to_nowhere_land_and_are_listed_once(bench: Bench) -> None:
 def test_unknown_columns_are_kept_aside(bench: Bench) -> None:
     bench.rows("customer.csv", "customer", [row("customer", n, 备注=f"注{n}") for n in range(3)])
     bench.load()
-    ((kind, value, rows),) = [
+    ((_, value, rows),) = [
         item for item in bench.record("warnings", "kind, value, rows") if item[0] == "unknown_column"
     ]
     assert (value, rows) == ("备注", 3)
@@ -207,7 +207,7 @@ def test_header_alone_tells_the_table_or_is_ambiguous(bench: Bench) -> None:
     assert list(bench.load().tables) == ["customer"]
     bench.clear()
     bench.write("x.csv", "org_id,name,level,staff_id\nS1,甲,station,1\n")
-    with pytest.raises(BadInput, match="fits organization, staff alike|required columns"):
+    with pytest.raises(BadInput, match=r"fits organization, staff alike|required columns"):
         bench.load()
 
 

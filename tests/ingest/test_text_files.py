@@ -147,7 +147,8 @@ def test_empty_file_and_file_without_header_are_reported_together(bench: Bench) 
         bench.load()
     zh, en = caught.value.text
     for name, words in {
-        "customer.csv": "0 字节", "area.csv": "没有找到表头", "meter.parquet": "不是完整的 Parquet", "feeder.xlsx": "打不开",
+        "customer.csv": "0 字节", "area.csv": "没有找到表头", "meter.parquet": "不是完整的 Parquet",
+        "feeder.xlsx": "打不开",
         "staff.csv": "单位编码",
     }.items():  # fmt: skip
         assert any(name in part and words in part for part in zh.split("\n")), (name, zh)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from .bench import Bench, chinese, row
 HEADER = chinese("bill", ["bill_id", "customer_id", "point_id", "period", "total_yuan", "issued_on"])
 
 
-def write_book(path: Path, sheets: dict[str, Sequence[Sequence[Any]]], *, top: int = 0, left: int = 0) -> None:
+def write_book(path: Path, sheets: Mapping[str, Sequence[Sequence[Any]]], *, top: int = 0, left: int = 0) -> None:
     with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
@@ -100,7 +100,7 @@ def test_several_sheets(bench: Bench) -> None:
 
 def test_times_and_identifiers(bench: Bench) -> None:
     header = chinese("payment", ["payment_id", "customer_id", "yuan", "received_at"])
-    rows = [header, [3701000123456, 12.0, 1, datetime(2026, 1, 5, 13, 45, 30)], [2, "0012", 1.005, 46027.5]]
+    rows: list[list[Any]] = [header, [3701000123456, 12.0, 1, datetime(2026, 1, 5, 13, 45, 30)], [2, "0012", 1.005, 46027.5]]
     write_book(bench.source / "payment.xlsx", {"收费记录": rows})
     bench.load()
     assert bench.table("payment", "payment_id, customer_id, received_at") == [

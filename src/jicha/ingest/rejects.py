@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -117,8 +118,8 @@ def export_rejects(rejects: Rejects, out: Path) -> int:
 def _columns(connection: duckdb.DuckDBPyConnection, rejects: Rejects) -> list[str]:
     """Return the select list: with the source's columns of a single table, in the order of its files."""
     plain = [quote(name) for name in COLUMNS]
-    tables = connection.execute(f'SELECT count(DISTINCT "table") FROM ({rejects.relation})').fetchone()
-    if tables is None or tables[0] != 1:
+    ((tables,),) = connection.execute(f'SELECT count(DISTINCT "table") FROM ({rejects.relation})').fetchall()
+    if tables != 1:
         return plain
     found = connection.execute(f"SELECT DISTINCT json_keys(source) FROM ({rejects.relation})").fetchall()
     names: dict[str, None] = {}
@@ -144,8 +145,6 @@ def _write_parquet(reader: pa.RecordBatchReader, path: Path) -> int:
 
 
 def _write_csv(reader: pa.RecordBatchReader, path: Path) -> int:
-    import csv  # noqa: PLC0415 - only here
-
     rows = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with a mark, so that Excel reads it
         writer = csv.writer(file)
