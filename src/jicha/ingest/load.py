@@ -101,9 +101,10 @@ class _Run:
     def tables(self) -> None:
         """Read all rows, merge them table by table, and gather the warnings."""
         stage_all(self.deliveries, self.scratch, self.watch)
-        by_table: dict[str, list[Piece]] = {}
+        found: dict[str, list[Piece]] = {}
         for piece in self.deliveries.pieces:
-            by_table.setdefault(piece.target.table.name, []).append(piece)
+            found.setdefault(piece.target.table.name, []).append(piece)
+        by_table = {name: found[name] for name in self.schema.tables if name in found}
         if self.replace is Replace.PERIOD:
             self._check_periods(by_table)
         for name, pieces in by_table.items():
