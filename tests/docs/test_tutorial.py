@@ -44,3 +44,31 @@ def test_links_lead_somewhere() -> None:
             if "://" not in target and not (page.parent / target).exists():
                 broken.append(f"{page.relative_to(ROOT)} → {target}")
     assert broken == []
+
+
+def test_the_mapping_of_the_how_to_works(tmp_path: Path) -> None:
+    from datetime import datetime
+
+    import duckdb
+
+    from jicha.ingest.load import load
+    from jicha.warehouse.store import Warehouse
+
+    text = (ROOT / "docs" / "how-to" / "map-your-files.md").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^```(csv|yaml)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    source, mapping = tmp_path / "YH_DA_202610.csv", tmp_path / "marketing.yaml"
+    source.write_text(found["csv"], encoding="gb18030")
+    mapping.write_text(found["yaml"], encoding="utf-8")
+    result = load(tmp_path / "data", [source], mapping=mapping, now=datetime(2026, 10, 16))
+    assert (result.tables["customer"].accepted, result.tables["customer"].rejected) == (3, 0)
+    relation = Warehouse(tmp_path / "data").snapshot().relation_sql("customer")
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            f"SELECT customer_id, name, usage_class, opened_on::VARCHAR, contract_capacity_kva, voltage_v "
+            f"FROM ({relation}) ORDER BY customer_id"
+        ).fetchall()
+    assert rows == [
+        ("0012", "云溪纺织厂（城东）", "large_industrial", "2016-05-03", 500.0, 380),
+        ("0013", "王小明", "residential", "2009-11-17", None, 380),
+        ("0014", "东街路灯（市政）", "street_lighting", "2020-02-01", None, 380),
+    ]

@@ -12,12 +12,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import typer
 from python_calamine import CalamineWorkbook
 from typer.testing import CliRunner
 
 import jicha.cli.findings as cli
+import jicha.cli.report as report_cli
 from jicha.catalog.schema import schema
-from jicha.cli import application
 from jicha.findings.audit import audit_path, broken_line
 from jicha.findings.read import Filter, Ledger
 from jicha.findings.run import read_run
@@ -197,7 +198,10 @@ def run(data: Path, folders: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Any
             return folders.Tables(self.folder)
 
     monkeypatch.setattr(cli, "Warehouse", Warehouse)
-    return lambda *arguments: CliRunner().invoke(application(), [str(a) for a in arguments])
+    app = typer.Typer()
+    cli.register(app)
+    report_cli.register(app)
+    return lambda *arguments: CliRunner().invoke(app, [str(a) for a in arguments])
 
 
 def test_the_list(run: Any, data: Path) -> None:

@@ -51,7 +51,10 @@ def main(arguments: list[str] | None = None) -> None:
         prefix = "错误：" if language is Language.ZH else "error: "
         messages.print(prefix + error.to(language), style="red", markup=False)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError) as error:
+        # DuckDB reports Ctrl-C during a statement as RuntimeError("Query interrupted")
+        if isinstance(error, RuntimeError) and "interrupted" not in str(error):
+            raise
         stopped = "已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before."
         messages.print(stopped, style="yellow")
         sys.exit(130)

@@ -53,7 +53,8 @@ class Writer:
         stored = TableFiles(folder, version)
         if stored.rows != change.rows:
             raise MachineFailure(
-                zh=f"表 {table.name} 写入后有 {stored.rows} 行，应为 {change.rows} 行。数据未改动；请重试并报告此问题。",
+                zh=f"表 {table.name} 写入后有 {stored.rows} 行，应为 {change.rows} 行。"
+                "数据未改动；请重试并报告此问题。",
                 en=f"{table.name} has {stored.rows} rows after writing instead of {change.rows}; the data are as "
                 "before; try again and report this",
             )

@@ -80,7 +80,8 @@ def _relation(path: Path, fields: int) -> str:
     columns = ", ".join(["'line_': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(fields))])
     return (
         f"SELECT * FROM read_csv({quoted(str(path))}, columns = {{{columns}}}, delim = '{FIELD}', quote = '', "
-        "escape = '', header = false, auto_detect = false, nullstr = '', new_line = '\\n', max_line_size = 8000000)"
+        "escape = '', header = false, auto_detect = false, nullstr = '', new_line = '\\n', "
+        "max_line_size = 5000000, buffer_size = 10000000)"  # small buffers, so that all threads have some to read
     )
 
 

@@ -69,7 +69,7 @@ class Opener:
         elif kind == "parquet":
             candidates = self.recogniser.file(place)
             raw = open_parquet(place, self.scratch)
-            self._add(place, candidates.targets(raw.header), raw, raw.header)
+            self._add(place, candidates.targets(raw.header), raw)
         else:
             text = Text(
                 "不是 CSV、TXT、TSV、XLSX、XLS、ODS 或 Parquet 文件",
@@ -83,7 +83,7 @@ class Opener:
         if opened is None:
             self._without_header(place, candidates)
             return
-        pieces = self._add(place, candidates.targets(opened.header.cells), None, opened.header.cells)
+        pieces = self._add(place, candidates.targets(opened.header.cells), None)
         self.found.texts |= {piece.number: opened for piece in pieces}
 
     def _open_workbook(self, place: Place) -> None:
@@ -96,7 +96,7 @@ class Opener:
                     self._without_header(sheet.place, sheet.candidates)
                 else:
                     targets = sheet.candidates.targets(sheet.header.cells)
-                    self._add(sheet.place, targets, sheet.raw, sheet.header.cells)
+                    self._add(sheet.place, targets, sheet.raw)
             except BadInput as error:
                 self.errors.append(error)
 
@@ -119,7 +119,7 @@ class Opener:
         )
         self.found.unrecognised.append((place, text))
 
-    def _add(self, place: Place, targets: Sequence[Target], raw: Raw | None, header: Sequence[str]) -> list[Piece]:
+    def _add(self, place: Place, targets: Sequence[Target], raw: Raw | None) -> list[Piece]:
         if not targets:
             self._unrecognised(place)
             return []

@@ -80,7 +80,8 @@ def bound_expression(expression: exp.Expression, header: Sequence[str], place: s
         if position is None:
             raise BadInput(
                 zh=f"{place}：表达式中的列“{node.name}”在来源中不存在。来源的列：{'、'.join(header)}。",
-                en=f"{place}: the source has no column “{node.name}” that the expression names; it has: {', '.join(header)}",
+                en=f"{place}: the source has no column “{node.name}” that the expression names; it has: "
+                f"{', '.join(header)}",
             )
         return exp.column(f"c{position}")
 

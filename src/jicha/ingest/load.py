@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-
-import duckdb
-from deltalake.exceptions import DeltaError
 
 from jicha.catalog.schema import Table
 from jicha.errors import BadInput, MachineFailure
 from jicha.ingest.commit import Writer, clean_up
 from jicha.ingest.deliveries import Deliveries, Opener, Watch, reconcile_all, stage_all
 from jicha.ingest.duplicates import reject_duplicates
+from jicha.ingest.guards import data_folder, machine_failures, scratch_folder
 from jicha.ingest.mapping import read_mapping
 from jicha.ingest.merge import Replace, Stored, plan_change
 from jicha.ingest.model import Piece
 from jicha.ingest.notices import aside_sql, warn_of_periods, warn_of_references, warn_of_unknown_columns
 from jicha.ingest.result import LoadResult, TableResult
-from jicha.ingest.scratch import Scratch
 from jicha.ingest.sources import find_sources
 from jicha.ingest.stage import grouped
 from jicha.language import Text
@@ -60,28 +54,31 @@ def load(
             zh=f"来源 {'、'.join(map(str, sources))} 中没有文件。请检查路径。",
             en=f"there are no files in {', '.join(map(str, sources))}; check the path",
         )
-    with _folder(warehouse.data, check=check), _machine_failures(warehouse.data, memory):
-        with warehouse.lock(wait_seconds=wait_seconds, on_wait=on_wait):
-            manifest = warehouse.manifest()
-            clean_up(warehouse.data, manifest)
-            load_id = f"{now:%Y%m%dT%H%M%S}-{manifest.version + 1:06d}"
-            with _scratch(warehouse.data / "tmp" / load_id, memory) as scratch:
-                opener = Opener(warehouse.schema, source_mapping, scratch, watch)
-                deliveries = opener.open_all(places)
-                if not deliveries.pieces:
-                    raise _nothing_recognised(deliveries)
-                run = _Run(Writer(warehouse, manifest, load_id, now, scratch), deliveries, replace, check, watch)
-                run.tables()
-                run.result.seconds = round(time.perf_counter() - started, 3)
-                if not check:
-                    run.finish({
-                        "created_at": now.isoformat(),
-                        "user": user,
-                        "sources": [str(source.absolute()) for source in sources],
-                        "mapping": str(mapping) if mapping else None,
-                        "replace": replace.value,
-                    })  # fmt: skip
-                return run.result
+    about = {
+        "created_at": now.isoformat(),
+        "user": user,
+        "sources": [str(source.absolute()) for source in sources],
+        "mapping": str(mapping) if mapping else None,
+        "replace": replace.value,
+    }
+    with (
+        data_folder(warehouse.data, check=check),
+        machine_failures(warehouse.data, memory),
+        warehouse.lock(wait_seconds=wait_seconds, on_wait=on_wait),
+    ):
+        manifest = warehouse.manifest()
+        clean_up(warehouse.data, manifest)
+        load_id = f"{now:%Y%m%dT%H%M%S}-{manifest.version + 1:06d}"
+        with scratch_folder(warehouse.data / "tmp" / load_id, memory) as scratch:
+            deliveries = Opener(warehouse.schema, source_mapping, scratch, watch).open_all(places)
+            if not deliveries.pieces:
+                raise _nothing_recognised(deliveries)
+            run = _Run(Writer(warehouse, manifest, load_id, now, scratch), deliveries, replace, check, watch)
+            run.tables()
+            run.result.seconds = round(time.perf_counter() - started, 3)
+            if not check:
+                run.finish(about)
+            return run.result
 
 
 class _Run:
@@ -104,9 +101,10 @@ class _Run:
     def tables(self) -> None:
         """Read all rows, merge them table by table, and gather the warnings."""
         stage_all(self.deliveries, self.scratch, self.watch)
-        by_table: dict[str, list[Piece]] = {}
+        found: dict[str, list[Piece]] = {}
         for piece in self.deliveries.pieces:
-            by_table.setdefault(piece.target.table.name, []).append(piece)
+            found.setdefault(piece.target.table.name, []).append(piece)
+        by_table = {name: found[name] for name in self.schema.tables if name in found}
         if self.replace is Replace.PERIOD:
             self._check_periods(by_table)
         for name, pieces in by_table.items():
@@ -197,7 +195,7 @@ class _Run:
             + warn_of_unknown_columns(table, pieces, self.scratch)
         )
 
-    def finish(self, about: dict[str, object]) -> None:
+    def finish(self, about: Mapping[str, object]) -> None:
         """Write the load's folder and make the new data-set version the current one."""
         aside = {}
         for name, rows in self.rows.items():
@@ -205,7 +203,7 @@ class _Run:
             sql = aside_sql(self.schema[name], pieces, rows)
             if sql is not None:
                 aside[name] = sql
-        self.writer.records(self.result.to_json() | about, aside)
+        self.writer.records(self.result.to_json() | dict(about), aside)
         self.writer.commit(self.changed)
 
 
@@ -215,65 +213,3 @@ def _nothing_recognised(deliveries: Deliveries) -> BadInput:
         zh="没有认出任何文件：\n" + "\n".join(f"- {place.text.zh}：{reason.zh}" for place, reason in places),
         en="no file was recognised:\n" + "\n".join(f"- {place.text.en}: {reason.en}" for place, reason in places),
     )
-
-
-@contextlib.contextmanager
-def _folder(data: Path, *, check: bool) -> Iterator[None]:
-    """Make the data folder where it is missing; a check removes it again."""
-    missing = not data.exists()
-    if data.exists() and not data.is_dir():
-        raise BadInput(zh=f"{data} 不是目录。请给出数据目录。", en=f"{data} is no folder; give the data folder")
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise BadInput(
-            zh=f"无法建立数据目录 {data}：{error.strerror}。请检查路径和权限。",
-            en=f"cannot make the data folder {data}: {error.strerror}; check path and permissions",
-        ) from error
-    try:
-        yield
-    finally:
-        if missing and check:
-            shutil.rmtree(data, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _scratch(folder: Path, memory: str) -> Iterator[Scratch]:
-    scratch = Scratch(folder, memory)
-    try:
-        yield scratch
-    finally:
-        scratch.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            folder.parent.rmdir()
-
-
-@contextlib.contextmanager
-def _machine_failures(data: Path, memory: str) -> Iterator[None]:
-    """Say what to do when the disk is full, memory runs out or a stored file cannot be read."""
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise MachineFailure(
-            zh=f"内存上限 {memory} 不够（{_first_line(error)}）。数据未改动；请用 --memory 给出更大的上限，"
-            f"或检查 {data / 'tmp'} 所在磁盘的空间。",
-            en=f"the memory limit {memory} is not enough ({_first_line(error)}); the data are as before; give a larger "
-            f"one with --memory, or check the free space of the disk of {data / 'tmp'}",
-        ) from error
-    except (duckdb.Error, DeltaError, OSError) as error:
-        problem = _first_line(error)
-        full = (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in str(error)
-        if full:
-            raise MachineFailure(
-                zh=f"{data} 所在的磁盘已满。数据未改动；请腾出空间后重试。",
-                en=f"the disk of {data} is full; the data are as before; free some space and try again",
-            ) from error
-        raise MachineFailure(
-            zh=f"导入失败：{problem}。数据未改动；请检查 {data} 的文件和写权限后重试。",
-            en=f"the load failed: {problem}; the data are as before; check files and permissions of {data} and try again",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:500] if str(error) else type(error).__name__

@@ -86,7 +86,8 @@ class Entry:
                 source = positions.get(normal(rule.source))
                 if source is None:
                     raise BadInput(
-                        zh=f"{rule.key}：{place.text.zh}中没有列“{rule.source}”。它的列：{'、'.join(filter(None, header))}。",
+                        zh=f"{rule.key}：{place.text.zh}中没有列“{rule.source}”。"
+                        f"它的列：{'、'.join(filter(None, header))}。",
                         en=f"{rule.key}: {place.text.en} has no column “{rule.source}”; it has: "
                         f"{', '.join(filter(None, header))}",
                     )

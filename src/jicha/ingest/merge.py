@@ -10,7 +10,6 @@ from jicha.catalog.schema import Table
 from jicha.ingest.scratch import Scratch
 from jicha.warehouse.tables import files_sql, month_sql
 
-
 Stored = Callable[[Collection[str] | None], str]
 
 

@@ -101,7 +101,7 @@ class Piece:
             "totals": self.totals,
             "filtered": self.filtered,
             "accepted": self.accepted,
-            "rejected": self.rejected_lines,
+            "rejected": self.rejected_lines + (raw.fault_lines if raw else 0),
             "columns": {name: binding.echo for name, binding in self.target.bindings.items()},
             "unknown": [raw.header[i] for i in self.target.unknown] if raw else [],
         }

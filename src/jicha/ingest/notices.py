@@ -8,6 +8,7 @@ from jicha.catalog.schema import Table
 from jicha.ingest.model import Piece
 from jicha.ingest.scratch import Scratch, quote
 from jicha.ingest.stage import place_sql
+from jicha.language import Text
 from jicha.warehouse.tables import files_sql, quoted
 
 _PIECE = 1 << 40
@@ -17,12 +18,12 @@ def _places(pieces: Sequence[Piece]) -> str:
     return " UNION ALL ".join(f"SELECT {piece.number} AS number, {place_sql(piece)}" for piece in pieces)
 
 
-def _write(scratch: Scratch, table: str, column: str, kind: str, rows: str, places: str, zh: str, en: str) -> int:
+def _write(scratch: Scratch, table: str, column: str, /, *, kind: str, rows: str, places: str, text: Text) -> int:
     """Write warnings: `rows` gives value, rows, first_ (piece and line of the first)."""
     target = scratch.path("warnings")
     scratch.copy(
         f"""SELECT {quoted(table)} AS "table", {quoted(column)} AS "column", {quoted(kind)} AS kind, w.value, w.rows,
-            p.file, p.sheet, w.first_ % {_PIECE} AS line, {quoted(zh)} AS reason, {quoted(en)} AS reason_en
+            p.file, p.sheet, w.first_ % {_PIECE} AS line, {quoted(text.zh)} AS reason, {quoted(text.en)} AS reason_en
         FROM ({rows}) AS w INNER JOIN ({places}) AS p ON p.number = w.first_ // {_PIECE}""",
         target,
     )
@@ -51,21 +52,38 @@ def warn_of_references(
         )
         target = target_relation(other)
         if target is None:
-            any_row = f"SELECT {quoted(other)} AS value, sum(rows) AS rows, min(first_) AS first_ FROM ({values}) HAVING count(*) > 0"
+            any_row = (
+                f"SELECT {quoted(other)} AS value, sum(rows) AS rows, min(first_) AS first_ FROM ({values}) "
+                "HAVING count(*) > 0"
+            )
             count += _write(
-                scratch, table.name, column.name, "reference_unchecked", any_row, _places(pieces),
-                f"表 {other} 从未导入，未检查 {column.name} 是否存在于 {other}.{key}",
-                f"the table {other} was never loaded; {column.name} was not checked against {other}.{key}",
-            )  # fmt: skip
+                scratch,
+                table.name,
+                column.name,
+                kind="reference_unchecked",
+                rows=any_row,
+                places=_places(pieces),
+                text=Text(
+                    f"表 {other} 从未导入，未检查 {column.name} 是否存在于 {other}.{key}",
+                    f"the table {other} was never loaded; {column.name} was not checked against {other}.{key}",
+                ),
+            )
             continue
         lost = (
             f"SELECT v.* FROM ({values}) AS v WHERE NOT EXISTS (SELECT 1 FROM ({target}) AS t WHERE t.{key} = v.value)"
         )
         count += _write(
-            scratch, table.name, column.name, "reference", lost, _places(pieces),
-            f"{other}.{key} 中没有这个值；数据已导入，请核对",
-            f"there is no such {other}.{key}; the rows were loaded, check them",
-        )  # fmt: skip
+            scratch,
+            table.name,
+            column.name,
+            kind="reference",
+            rows=lost,
+            places=_places(pieces),
+            text=Text(
+                f"{other}.{key} 中没有这个值；数据已导入，请核对",
+                f"there is no such {other}.{key}; the rows were loaded, check them",
+            ),
+        )
     return count
 
 
@@ -76,13 +94,12 @@ def warn_of_periods(table: Table, pieces: Sequence[Piece], scratch: Scratch) -> 
         return 0
     files = files_sql([piece.staged for piece in having if piece.staged is not None])
     rows = (
-        f"SELECT CAST(period AS VARCHAR) AS value, count(*) AS rows, min(CAST(piece_ AS BIGINT) * {_PIECE} + line_) AS first_ "
+        "SELECT CAST(period AS VARCHAR) AS value, count(*) AS rows, "
+        f"min(CAST(piece_ AS BIGINT) * {_PIECE} + line_) AS first_ "
         f"FROM read_parquet({files}, union_by_name = true) WHERE class_ = 0 AND w_period GROUP BY period"
     )
-    return _write(
-        scratch, table.name, "period", "period", rows, _places(having),
-        "不是当月第一天，已按当月第一天保存", "not the first day of a month; stored as the first",
-    )  # fmt: skip
+    text = Text("不是当月第一天，已按当月第一天保存", "not the first day of a month; stored as the first")
+    return _write(scratch, table.name, "period", kind="period", rows=rows, places=_places(having), text=text)
 
 
 def warn_of_unknown_columns(table: Table, pieces: Sequence[Piece], scratch: Scratch) -> int:
@@ -96,12 +113,18 @@ def warn_of_unknown_columns(table: Table, pieces: Sequence[Piece], scratch: Scra
     if not firsts:
         return 0
     values = ", ".join(f"({quoted(name)}, {rows}, {first})" for name, (rows, first) in firsts.items())
-    rows_sql = f"SELECT * FROM (VALUES {values}) AS v(value, rows, first_)"
     return _write(
-        scratch, table.name, "", "unknown_column", rows_sql, _places(pieces),
-        f"表 {table.name} 没有这一列；其内容另存于 aside/{table.name}.parquet",
-        f"{table.name} has no such column; its values are kept in aside/{table.name}.parquet",
-    )  # fmt: skip
+        scratch,
+        table.name,
+        "",
+        kind="unknown_column",
+        rows=f"SELECT * FROM (VALUES {values}) AS v(value, rows, first_)",
+        places=_places(pieces),
+        text=Text(
+            f"表 {table.name} 没有这一列；其内容另存于 aside/{table.name}.parquet",
+            f"{table.name} has no such column; its values are kept in aside/{table.name}.parquet",
+        ),
+    )
 
 
 def aside_sql(table: Table, pieces: Sequence[Piece], accepted: str) -> str | None:

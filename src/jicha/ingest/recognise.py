@@ -79,11 +79,11 @@ class Candidates:
             return [self._complete(_bind(self.named, header), header)]
         if fitting:
             zh, en = self.place.text
+            names = "、".join(f"{table.name}（{table.zh}）" for table in fitting)
             raise BadInput(
-                zh=f"{zh}：表头同时符合 {'、'.join(f'{t.name}（{t.zh}）' for t in fitting)}，无法判断。"
-                "请把文件或工作表改名为表名，或用映射文件指定。",
-                en=f"{en}: the header fits {', '.join(t.name for t in fitting)} alike; name the file or sheet after its "
-                "table, or say which in a mapping file",
+                zh=f"{zh}：表头同时符合 {names}，无法判断。请把文件或工作表改名为表名，或用映射文件指定。",
+                en=f"{en}: the header fits {', '.join(t.name for t in fitting)} alike; name the file or sheet after "
+                "its table, or say which in a mapping file",
             )
         return []
 

@@ -10,14 +10,15 @@ from collections.abc import Sequence
 from jicha.ingest.messages import VALUE_PROBLEMS, code_of, value_reason
 from jicha.ingest.model import Binding, Piece, Raw
 from jicha.ingest.scratch import Scratch, quote, source_names
+from jicha.ingest.typed import value_of_typed
 from jicha.ingest.values import (
     ValueSql,
+    clean_text,
     half_width,
-    is_numeric,
     number_text,
+    prepared,
     trimmed,
     value_of_text,
-    value_of_typed,
 )
 from jicha.warehouse.tables import quoted
 
@@ -34,7 +35,7 @@ def _input(binding: Binding, raw: Raw) -> str:
     else:
         value = f"c{binding.source}"
         if raw.kinds[binding.source or 0] != "VARCHAR" and _typed(binding, raw) is None:
-            value = f"CAST({value} AS VARCHAR)"
+            value = _as_text(value, raw.kinds[binding.source or 0])
         elif raw.breaks and binding.column.type == "string":
             value = f"replace({value}, chr(30), chr(10))"
     for form in reversed(binding.formats):
@@ -47,9 +48,17 @@ def _input(binding: Binding, raw: Raw) -> str:
         other = value if binding.others is None else "NULL" if binding.others[0] is None else quoted(binding.others[0])
         value = f"CASE {trimmed(value)} {cases} ELSE {other} END" if cases else other
     if binding.factor is not None:
-        number = f"TRY_CAST({number_text(value)} AS DECIMAL(28,10))"
+        number = f"TRY_CAST({number_text(half_width(value))} AS DECIMAL(28,10))"
         value = f"coalesce(CAST({number} * {binding.factor:f} AS VARCHAR), {value})"
     return value
+
+
+def _as_text(value: str, kind: str) -> str:
+    """Return a typed value as text; whole floats without `.0`: identifiers often come as floats."""
+    if kind not in {"DOUBLE", "FLOAT"}:
+        return f"CAST({value} AS VARCHAR)"
+    whole = f"{value} = trunc({value}) AND abs({value}) < 1e18"
+    return f"CASE WHEN {whole} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
 
 
 def _typed(binding: Binding, raw: Raw) -> ValueSql | None:
@@ -64,7 +73,7 @@ def _typed(binding: Binding, raw: Raw) -> ValueSql | None:
 def _reading(binding: Binding, raw: Raw) -> ValueSql:
     name = binding.column.name
     found = _typed(binding, raw) or value_of_text(
-        binding.column, text=quote(f"v_{name}"), value=quote(name), digits=quote(f"n_{name}"), rounded=binding.rounded
+        binding.column, text=quote(f"h_{name}"), value=quote(name), ready=quote(f"n_{name}"), rounded=binding.rounded
     )
     if not binding.column.required:
         return found
@@ -80,14 +89,15 @@ def _totals(piece: Piece, raw: Raw) -> str:
     cells = ", ".join(f"nullif({trimmed(f'c{i}')}, '')" for i in range(len(raw.kinds)))
 
     def word(value: str) -> str:
+        # a cheap look first: this is asked of every row
+        hint = f"contains({value}, '计') OR contains({value}, '总和') OR regexp_matches({value}, '(?i)total|sum')"
         plain = rf"regexp_replace(lower({half_width(value)}), '[\s:]+', '', 'g')"
-        return f"coalesce(regexp_full_match({plain}, '{_TOTALS}'), false)"
+        return f"CASE WHEN {hint} THEN regexp_full_match({plain}, '{_TOTALS}') ELSE false END"
 
-    keys = [quote(name) for name in table.key if piece.target.bindings[name].source is not None]
+    keys = [name for name in table.key if piece.target.bindings[name].source is not None]
     if not keys:
         return "false"
-    texts = [f"v_{name}" for name in table.key if piece.target.bindings[name].source is not None]
-    no_key = " OR ".join([*(f"{key} IS NULL" for key in keys), *(word(quote(text)) for text in texts)])
+    no_key = " OR ".join(f"{quote(name)} IS NULL OR {word(quote(f'v_{name}'))}" for name in keys)
     return f"CASE WHEN {no_key} THEN {word(f'coalesce({cells})')} ELSE false END"
 
 
@@ -95,10 +105,10 @@ def _query(piece: Piece, raw: Raw, only: str = "") -> str:
     """Return the query that reads every row: inputs, digits of numbers, values, problems, one layer each."""
     bindings = piece.target.bindings
     inputs = [f"{_input(binding, raw)} AS {quote(f'v_{name}')}" for name, binding in bindings.items()]
-    numeric = [
-        name for name, binding in bindings.items() if is_numeric(binding.column) and _typed(binding, raw) is None
-    ]
-    digits = [f"{number_text(quote(f'v_{name}'))} AS {quote(f'n_{name}')}" for name in numeric]
+    texts = {name: b.column for name, b in bindings.items() if _typed(b, raw) is None}
+    clean = [f"{clean_text(column, quote(f'v_{name}'))} AS {quote(f'h_{name}')}" for name, column in texts.items()]
+    forms = {name: prepared(column, quote(f"h_{name}")) for name, column in texts.items()}
+    ready = [f"{form} AS {quote(f'n_{name}')}" for name, form in forms.items() if form is not None]
     readings = {name: _reading(binding, raw) for name, binding in bindings.items()}
     values = [f"{reading.value} AS {quote(name)}" for name, reading in readings.items()]
     problems = [f"{reading.problem} AS {quote(f'e_{name}')}" for name, reading in readings.items()]
@@ -110,9 +120,10 @@ def _query(piece: Piece, raw: Raw, only: str = "") -> str:
     where = f"({piece.target.where})" if piece.target.where else "true"
     cells = [f"c{i}" for i in range(len(raw.kinds))]
     first = f"SELECT line_, {where} IS TRUE AS taken_, {', '.join(cells + inputs)} FROM ({raw.relation}){only}"
-    second = f"SELECT *{', ' if digits else ''}{', '.join(digits)} FROM ({first})"
-    third = f"SELECT *, {', '.join(values)} FROM ({second})"
-    return f"SELECT *, {', '.join(problems)}, {_totals(piece, raw)} AS totals_ FROM ({third})"
+    second = f"SELECT {', '.join(['*', *clean])} FROM ({first})"
+    third = f"SELECT {', '.join(['*', *ready])} FROM ({second})"
+    fourth = f"SELECT *, {', '.join(values)} FROM ({third})"
+    return f"SELECT *, {', '.join(problems)}, {_totals(piece, raw)} AS totals_ FROM ({fourth})"
 
 
 def stage_piece(piece: Piece, scratch: Scratch) -> None:

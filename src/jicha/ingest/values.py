@@ -45,22 +45,51 @@ def trimmed(text: str) -> str:
 
 
 def half_width(text: str) -> str:
-    """Return trimmed text with full-width forms as half-width ones; only other than ASCII text is looked at."""
+    """Return trimmed text with full-width forms as half-width ones.
+
+    `translate` is slow, so only text that has such forms goes through it.
+    """
+    wide = rf"regexp_matches({text}, '[\x{{FF01}}-\x{{FF5E}}\x{{3000}}\x{{A0}}\x{{2212}}\x{{FFE5}}]')"
     return trimmed(
         f"CASE WHEN strlen({text}) = length({text}) THEN {text} "
-        f"ELSE translate({text}, {quoted(_FULL)}, {quoted(_HALF)}) END"
+        f"WHEN {wide} THEN translate({text}, {quoted(_FULL)}, {quoted(_HALF)}) ELSE {text} END"
     )
 
 
 def is_nothing(text: str) -> str:
-    """Return a condition: the text stands for no value."""
-    clean = f"lower({half_width(text)})"
-    return f"({text} IS NULL OR {clean} = '' OR {clean} IN {_list(_NOTHING)})"
+    """Return a condition: the clean text stands for no value."""
+    return f"({text} IS NULL OR {text} = '' OR lower({text}) IN {_list(_NOTHING)})"
+
+
+def clean_text(column: Column, text: str) -> str:
+    """Return a source value as the other functions here want it: trimmed, and half-width unless it is a string."""
+    other = trimmed(text) if _is_string(column) else half_width(text)
+    # most values are ASCII without blanks around them, and `trim` with a set of characters is slow
+    plain = f"strlen({text}) = length({text}) AND {text}[1] > ' ' AND {text}[-1] > ' '"
+    return f"CASE WHEN {plain} THEN {text} ELSE {other} END"
+
+
+def _is_string(column: Column) -> bool:
+    return column.type == "string"
+
+
+def prepared(column: Column, text: str) -> str | None:
+    """Return clean text in the form that casts understand, NULL where it has none; None for types without casts."""
+    if is_numeric(column):
+        return number_text(text)
+    if column.type == "date":
+        usual = rf"regexp_full_match({text}, '\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}')"
+        return f"CASE WHEN {usual} THEN {text} ELSE {_day_text(text, month_only=column.name == 'period')} END"
+    if column.type == "timestamp":
+        time = r"([ T]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?)?"
+        usual = rf"regexp_full_match({text}, '\d{{4}}-\d{{1,2}}-\d{{1,2}}{time}')"
+        return f"CASE WHEN {usual} THEN {text} ELSE {_time_text(text)} END"
+    return None
 
 
 def number_text(text: str) -> str:
     """Return the digits of a number written in any accepted form, or NULL."""
-    clean = rf"regexp_replace({half_width(text)}, '^([-+]?)\s*¥?\s*([-+]?)', '\1\2')"
+    clean = rf"regexp_replace({text}, '^([-+]?)\s*¥?\s*([-+]?)', '\1\2')"
     grouped = (
         rf"CASE WHEN regexp_full_match({clean}, '[-+]?\d{{1,3}}(,\d{{3}})+(\.\d*)?') THEN replace({clean}, ',', '') "
         rf"ELSE {clean} END"
@@ -130,7 +159,7 @@ def _int(text: str, value: str, digits: str) -> ValueSql:
     return ValueSql(read, _problem(text, value, wrong, nothing=is_nothing(text)))
 
 
-def _plausible(value: str, kind: str) -> str:
+def plausible(value: str, kind: str) -> str:
     """Return a date or time only within years 1900 to 9999: casts also take `0026-01-05` and `infinity`."""
     last = "9999-12-31" if kind == "DATE" else "9999-12-31 23:59:59.999999"
     return f"CASE WHEN {value} BETWEEN {kind} '1900-01-01' AND {kind} '{last}' THEN {value} END"
@@ -138,7 +167,7 @@ def _plausible(value: str, kind: str) -> str:
 
 def _day_text(text: str, *, month_only: bool) -> str:
     """Return ISO text of a day written in any accepted form, or NULL."""
-    clean = half_width(text)
+    clean = text
     serial = f"CAST(DATE '1899-12-30' + CAST(floor(CAST({clean} AS DOUBLE)) AS INTEGER) AS VARCHAR)"
     forms = [
         (r"\d{8}|\d{14}", f"substr({clean}, 1, 4) || '-' || substr({clean}, 5, 2) || '-' || substr({clean}, 7, 2)"),
@@ -155,34 +184,36 @@ def _day_text(text: str, *, month_only: bool) -> str:
     return f"CASE {cases} END"
 
 
-def _date(column: Column, text: str, value: str) -> ValueSql:
+def _date(column: Column, text: str, value: str, iso: str) -> ValueSql:
     is_period = column.name == "period"
-    usual = rf"regexp_full_match({text}, '\d{{4}}[-/]\d{{1,2}}[-/]\d{{1,2}}')"
-    day = f"TRY_CAST(CASE WHEN {usual} THEN {text} ELSE {_day_text(text, month_only=is_period)} END AS DATE)"
-    read = _plausible(day, "DATE")
+    day = plausible(f"TRY_CAST({iso} AS DATE)", "DATE")
     problem = _problem(text, value, "'period'" if is_period else "'date'", nothing=is_nothing(text))
     if not is_period:
-        return ValueSql(read, problem)
-    # the day of the month of what was read, before it is cut to the first
-    return ValueSql(f"CAST(date_trunc('month', {read}) AS DATE)", problem, f"day({read}) <> 1")
+        return ValueSql(day, problem)
+    first = f"CAST(date_trunc('month', {day}) AS DATE)"
+    return ValueSql(first, problem, f"TRY_CAST({iso} AS DATE) <> {value}")
 
 
 def _time_text(text: str) -> str:
     """Return ISO text of a time written in any accepted form, or NULL."""
-    clean = half_width(text)
+    clean = text
     pattern = f"^{_DAY}(?:[ T]*{_TIME})?$"
     parts = f"regexp_extract({clean}, '{pattern}', ['y', 'm', 'd', 'h', 'i', 's'])"
 
     def part(name: str) -> str:
         return f"CASE WHEN {parts}.{name} = '' THEN '0' ELSE {parts}.{name} END"
 
-    words = f"{parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || {part('h')} || ':' || {part('i')} || ':' || {part('s')}"
+    words = (
+        f"{parts}.y || '-' || {parts}.m || '-' || {parts}.d || ' ' || "
+        f"{part('h')} || ':' || {part('i')} || ':' || {part('s')}"
+    )
     digits = (
         f"substr({clean}, 1, 4) || '-' || substr({clean}, 5, 2) || '-' || substr({clean}, 7, 2) || ' ' || "
         f"rpad(substr({clean}, 9, 2), 2, '0') || ':' || rpad(substr({clean}, 11, 2), 2, '0') || ':' || "
         f"rpad(substr({clean}, 13), 2, '0')"
     )
-    serial = f"CAST(TIMESTAMP '1899-12-30' + to_milliseconds(CAST(round(CAST({clean} AS DOUBLE) * 86400000) AS BIGINT)) AS VARCHAR)"
+    milliseconds = f"CAST(round(CAST({clean} AS DOUBLE) * 86400000) AS BIGINT)"
+    serial = f"CAST(TIMESTAMP '1899-12-30' + to_milliseconds({milliseconds}) AS VARCHAR)"
     return (
         rf"CASE WHEN regexp_full_match({clean}, '\d{{14}}(\.\d+)?|\d{{12}}|\d{{8}}') THEN {digits} "
         f"WHEN regexp_full_match({clean}, '{pattern}') THEN {words} "
@@ -190,15 +221,13 @@ def _time_text(text: str) -> str:
     )
 
 
-def _timestamp(text: str, value: str) -> ValueSql:
-    usual = rf"regexp_full_match({text}, '\d{{4}}-\d{{1,2}}-\d{{1,2}}([ T]\d{{1,2}}:\d{{1,2}}(:\d{{1,2}}(\.\d+)?)?)?')"
-    time = f"TRY_CAST(CASE WHEN {usual} THEN {text} ELSE {_time_text(text)} END AS TIMESTAMP)"
-    read = _plausible(time, "TIMESTAMP")
+def _timestamp(text: str, value: str, iso: str) -> ValueSql:
+    read = plausible(f"TRY_CAST({iso} AS TIMESTAMP)", "TIMESTAMP")
     return ValueSql(read, _problem(text, value, "'timestamp'", nothing=is_nothing(text)))
 
 
 def _bool(text: str, value: str) -> ValueSql:
-    clean = f"lower({half_width(text)})"
+    clean = f"lower({text})"
     read = f"CASE WHEN {clean} IN {_list(_TRUE)} THEN true WHEN {clean} IN {_list(_FALSE)} THEN false END"
     return ValueSql(read, _problem(text, value, "'bool'", nothing=is_nothing(text)))
 
@@ -212,15 +241,16 @@ def _enum(column: Column, text: str, value: str) -> ValueSql:
             loose.setdefault(normal(word), code)
     quick = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in exact.items())
     others = " ".join(f"WHEN {quoted(word)} THEN {quoted(code)}" for word, code in loose.items())
-    stripped = rf"regexp_replace(lower({half_width(text)}), '[\s_\-.:*]+', '', 'g')"
+    stripped = rf"regexp_replace(lower({text}), '[\s_\-.:*]+', '', 'g')"
     read = f"coalesce(CASE {text} {quick} END, CASE {stripped} {others} END)"
     return ValueSql(read, _problem(text, value, "'code'", nothing=is_nothing(text)))
 
 
 def _string(column: Column, text: str) -> ValueSql:
-    words = _NOTHING_IN_TEXT + (() if column.personal else _NOTHING_BUT_PERSONAL)
-    clean = trimmed(text)
-    return ValueSql(f"CASE WHEN {clean} IN ('', {_list(words)[1:-1]}) THEN NULL ELSE {clean} END", "NULL")
+    words = ("", *_NOTHING_IN_TEXT, *(() if column.personal else _NOTHING_BUT_PERSONAL))
+    longest = max(len(word.encode()) for word in words)
+    nothing = f"CASE WHEN {text} IN {_list(words)} THEN NULL ELSE {text} END"
+    return ValueSql(f"CASE WHEN strlen({text}) > {longest} THEN {text} ELSE {nothing} END", "NULL")
 
 
 def is_numeric(column: Column) -> bool:
@@ -228,58 +258,20 @@ def is_numeric(column: Column) -> bool:
     return column.type in {"int", "double"} or column.decimal is not None
 
 
-def value_of_text(column: Column, *, text: str, value: str, digits: str, rounded: bool = False) -> ValueSql:
+def value_of_text(column: Column, *, text: str, value: str, ready: str, rounded: bool = False) -> ValueSql:
     """Return how a text is read as a column's type.
 
-    text, value, digits: the names under which the source text, the value read and (for numbers) `number_text` stand in
-    the query. rounded: decimals beyond the column's scale are rounded instead of rejected.
+    text, value, ready: the names under which the `clean_text`, the value read and the `prepared` text stand in the
+    query. rounded: decimals beyond the column's scale are rounded instead of rejected.
     """
     if column.decimal is not None:
-        return _decimal(column, text, value, digits, rounded)
-    if column.type == "double":
-        return _double(text, value, digits)
-    if column.type == "int":
-        return _int(text, value, digits)
-    if column.type == "date":
-        return _date(column, text, value)
-    if column.type == "timestamp":
-        return _timestamp(text, value)
-    if column.type == "bool":
-        return _bool(text, value)
-    return _enum(column, text, value) if column.labels else _string(column, text)
-
-
-def value_of_typed(column: Column, kind: str, *, source: str, value: str, rounded: bool = False) -> ValueSql | None:
-    """Return how a value of a Parquet type (as DuckDB names it) is read; None where its text has to be."""
-    whole = kind in {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
-
-    def direct(read: str, wrong: str) -> ValueSql:
-        return ValueSql(read, f"CASE WHEN {value} IS NULL AND {source} IS NOT NULL THEN {wrong} END")
-
-    if column.decimal is not None:
-        precision, scale = column.decimal
-        cast = f"TRY_CAST({source} AS DECIMAL({precision},{scale}))"
-        if whole or kind.startswith("DECIMAL"):
-            read = cast if rounded or whole else f"CASE WHEN {cast} = {source} THEN {cast} END"
-            return direct(read, f"CASE WHEN {cast} IS NULL THEN 'range' ELSE 'decimals' END")
-        if kind == "DOUBLE":
-            finite = f"CASE WHEN {cast} IS NULL THEN CASE WHEN isfinite({source}) THEN 'range' ELSE 'number' END ELSE 'decimals' END"
-            return direct(decimal_of_double(source, precision, scale, rounded=rounded), finite)
-    if column.type == "double" and (whole or kind == "DOUBLE" or kind.startswith("DECIMAL")):
-        cast = f"CAST({source} AS DOUBLE)"
-        return direct(f"CASE WHEN isfinite({cast}) THEN {cast} END", "'number'")
-    if column.type == "int" and whole:
-        return direct(f"TRY_CAST({source} AS INTEGER)", "'range'")
-    if column.type == "bool" and kind == "BOOLEAN":
-        return direct(source, "'bool'")
-    times = kind == "DATE" or (kind.startswith("TIMESTAMP") and "TIME ZONE" not in kind)
-    if column.type == "timestamp" and times:
-        read = _plausible(f"TRY_CAST({source} AS TIMESTAMP)", "TIMESTAMP")
-        return direct(read, "'timestamp'")
-    if column.type == "date" and times:
-        day = _plausible(f"TRY_CAST({source} AS DATE)", "DATE")
-        if column.name != "period":
-            return direct(day, "'date'")
-        first = direct(f"CAST(date_trunc('month', {day}) AS DATE)", "'period'")
-        return ValueSql(first.value, first.problem, f"day({day}) <> 1")
-    return None
+        return _decimal(column, text, value, ready, rounded)
+    if column.labels:
+        return _enum(column, text, value)
+    return {
+        "double": lambda: _double(text, value, ready),
+        "int": lambda: _int(text, value, ready),
+        "date": lambda: _date(column, text, value, ready),
+        "timestamp": lambda: _timestamp(text, value, ready),
+        "bool": lambda: _bool(text, value),
+    }.get(column.type, lambda: _string(column, text))()

@@ -80,6 +80,11 @@ def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
         yield cells
 
 
+def _size(sheet: CalamineSheet) -> tuple[int, int]:
+    """Rows and columns from the sheet's first cell on; calamine's own totals are the last index, one less."""
+    return (sheet.end[0] + 1, sheet.end[1] + 1) if sheet.end else (0, 0)
+
+
 def open_workbook(
     place: Place,
     recogniser: Recogniser,
@@ -93,7 +98,7 @@ def open_workbook(
     try:
         with CalamineWorkbook.from_path(str(place.path)) as book:
             names = [s.name for s in book.sheets_metadata if s.typ is SheetTypeEnum.WorkSheet]
-            sheets = [sheet for name in names if (sheet := book.get_sheet_by_name(name)).total_height > 0]
+            sheets = [sheet for name in names if (sheet := book.get_sheet_by_name(name)).end is not None]
             opened = []
             for sheet in sheets:
                 here = Place(place.path, place.file, sheet.name)
@@ -108,6 +113,11 @@ def open_workbook(
         ) from error
 
 
+def _height(sheet: CalamineSheet) -> int:
+    """Return the number of the last used row; calamine's total_height is one less."""
+    return sheet.end[0] + 1 if sheet.end else 0
+
+
 def _stage(
     sheet: CalamineSheet,
     place: Place,
@@ -115,6 +125,7 @@ def _stage(
     scratch: Scratch,
     advance: Callable[[int, int], None],
 ) -> OpenSheet:
+    height, width = _size(sheet)
     rows = _rows(sheet)
     head: list[list[str]] = []
     for row in rows:
@@ -124,8 +135,7 @@ def _stage(
     header = best_row([(number, row) for number, row in enumerate(head, 1)], candidates.score)
     if header is None:
         return OpenSheet(place, candidates, None, None)
-    width = max((i + 1 for i, cell in enumerate(header.cells) if cell), default=0)
-    width = max(width, sheet.total_width)
+    width = max(width, max((i + 1 for i, cell in enumerate(header.cells) if cell), default=0))
     cells = (*header.cells, *[""] * (width - len(header.cells)))
     target = scratch.path("sheet")
     writer = _Writer(target, width)
@@ -134,14 +144,14 @@ def _stage(
     for number, values in enumerate(rows, len(head) + 1):
         writer.add(number, [value if type(value) is str else cell_text(value) for value in values])
         if number % _BATCH == 0:
-            advance(number, sheet.total_height)
+            advance(number, height)
     writer.close()
     raw = Raw(
         relation=f"SELECT * FROM read_parquet({quoted(str(target))})",
         kinds=["VARCHAR"] * width,
         header=cells,
         records=writer.records,
-        lines=sheet.total_height,
+        lines=height,
         header_lines=header.lines,
         blank=writer.blank,
         record_lines=writer.records,

@@ -144,6 +144,7 @@ def _visits(ledger: Ledger, condition: str, values: dict[str, Any], *, unmasked:
         FROM finding AS f
         WHERE f.customer_id IS NOT NULL AND {condition}
         GROUP BY f.customer_id
+        HAVING COUNT(*) > 1 OR SUM(f.amount_yuan) > 0 OR COUNT(*) FILTER (f.severity = 'high') > 0
         ORDER BY high DESC, amount DESC NULLS LAST, findings DESC, f.customer_id
         LIMIT {count}
         """,
@@ -165,7 +166,7 @@ def _lacking(ledger: Ledger, wanted: Filter) -> list[Lacking]:
     return [Lacking(known[rule], missing, subjects) for rule, missing, subjects in rows if rule in known]
 
 
-def count_facts(ledger: Ledger, wanted: Filter, *, unmasked: bool = False, visits: int = 10) -> Facts:
+def count_facts(ledger: Ledger, wanted: Filter, *, unmasked: bool = False) -> Facts:
     """Count what a report shows; the filter's states do not matter."""
     suspected = replace(wanted, states=SUSPECTED)
     every = ledger.query(replace(wanted, states=()), unmasked=unmasked)
@@ -210,13 +211,16 @@ def count_facts(ledger: Ledger, wanted: Filter, *, unmasked: bool = False, visit
         for code, rule in ledger.run.rules.items()
         if rule.ran
     ]
+    units = _units(ledger, wanted, ((org, severity, n, yuan) for _, org, severity, n, yuan in counts))
+    drawn = sum(1 for line in lines if line.suspected) + sum(1 for t in by_specialty.values() if t.count)
+    visits = min(max(len(units) - drawn - 4, 10), 25)  # as long as what stands beside it
     return Facts(
         totals=ledger.totals(suspected, unmasked=unmasked),
         tally=tally,
         states=states,
         several=several,
         specialties=by_specialty,
-        units=_units(ledger, wanted, ((org, severity, n, yuan) for _, org, severity, n, yuan in counts)),
+        units=units,
         rules=lines,
         not_run=[rule for rule in ledger.run.rules.values() if not rule.ran],
         visits=_visits(ledger, current.sql, current.values, unmasked=unmasked, count=visits),

@@ -67,7 +67,12 @@ def missing_labels(missing: str | None, rule: RuleFacts | None, language: Langua
     labels = []
     for name in (part.strip() for part in (missing or "").split(",") if part.strip()):
         table = known.tables.get(name)
-        labels.append(table.label(language) if table else column_label(name, rule.evidence if rule else {}, language))
+        if table:
+            labels.append(table.label(language))
+        elif name in known.column_by_name or (rule and name in rule.evidence):
+            labels.append(column_label(name, rule.evidence if rule else {}, language))
+        else:
+            labels.append(name)
     return ("、" if language is Language.ZH else ", ").join(labels)
 
 

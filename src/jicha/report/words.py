@@ -12,8 +12,8 @@ _REPORT: dict[str, Text] = {
     "yuan": Text("元", "yuan"),
     "yuan_at_stake": Text("估算涉及金额", "Estimated yuan at stake"),
     "yuan_note": Text(
-        "为估算值；{with_amount} 条有金额，其余 {without} 条的规则不估算",
-        "An estimate: {with_amount} have an amount, the rules of the other {without} give none",
+        "为估算值：{with_amount} 条有金额，其余 {without} 条没有估算",
+        "An estimate: {with_amount} have an amount, the other {without} have none",
     ),
     "yuan_none": Text("本次没有可估算金额的问题", "No finding of this run has an amount"),
     "customers": Text("涉及客户", "Customers concerned"),
@@ -26,11 +26,12 @@ _REPORT: dict[str, Text] = {
         "{not_run} 条未运行，{not_judged} 个对象未能判定", "{not_run} not run, {not_judged} subjects not judged"
     ),
     "lead": Text(
-        "截至 {as_of}，{rules} 条规则运行，{customers} 户有 {findings} 个疑似问题，其中高风险 {high} 个。",
-        "As of {as_of}, {rules} rules found {findings} suspected problems at {customers} customers, {high} high.",
+        "截至 {as_of}，{rules} 条规则运行，{customers} 户有 {findings} 个疑似问题。",
+        "As of {as_of}, {rules} rules found {findings} suspected problems at {customers} customers.",
     ),
+    "lead_high": Text("其中高风险 {high} 个。", "{high} of them are high."),
     "lead_yuan": Text(
-        "其中 {with_amount} 个可估算，合计 {yuan} 元。", "{with_amount} of them can be estimated: {yuan} yuan in all."
+        "{with_amount} 个可估算金额，合计 {yuan} 元。", "{with_amount} have an estimate: {yuan} yuan in all."
     ),
     "lead_clean": Text(
         "截至 {as_of}，{rules} 条规则运行，没有发现疑似问题。",
@@ -76,9 +77,9 @@ _REPORT: dict[str, Text] = {
     "reset": Text("清除筛选", "Clear filters"),
     "copy_link": Text("复制链接", "Copy link"),
     "copied": Text("已复制", "Copied"),
-    "list_count": Text(
-        "{shown} 条 · {customers} 户 · {yuan} 元", "{shown} findings · {customers} customers · {yuan} yuan"
-    ),
+    "list_count": Text("{shown} 条 · {customers} 户", "{shown} findings · {customers} customers"),
+    "list_yuan": Text(" · 估算 {yuan} 元", " · {yuan} yuan estimated"),
+    "problem_count": Text("{count} 个问题", "{count} found"),
     "list_empty": Text("没有符合筛选条件的问题。", "No finding matches these filters."),
     "list_empty_run": Text("本次运行没有问题记录。", "This run has no findings."),
     "page_of": Text("第 {page} / {pages} 页", "Page {page} of {pages}"),
@@ -99,6 +100,7 @@ _REPORT: dict[str, Text] = {
     "money": Text("估算金额", "Estimate"),
     "energy": Text("估算电量", "Energy"),
     "no_amount": Text("本规则不估算金额", "This rule gives no amount"),
+    "not_estimated": Text("本条没有估算", "No estimate for this one"),
     "how_estimated": Text("估算方法", "How it is estimated"),
     "basis": Text("依据", "Legal basis"),
     "remedy": Text("处理建议", "What to do"),

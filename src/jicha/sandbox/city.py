@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,7 @@ from jicha.sandbox.customers import build_customers
 from jicha.sandbox.district import District
 from jicha.sandbox.equipment import build_equipment
 from jicha.sandbox.exports import Folder
+from jicha.sandbox.extras import build_components, build_intervals, build_membership, build_point_history
 from jicha.sandbox.faults import plant_faults
 from jicha.sandbox.faults.truth import Truth
 from jicha.sandbox.freezes import build_daily_electrical, build_daily_energy, build_events, build_weather
@@ -35,7 +36,8 @@ from jicha.sandbox.tariffs import Prices, build_prices, loss_table, pf_adjustmen
 
 DISTRICT_SIZE = 20_000
 _CSV_MONTHS = 3  # the latest bills come as CSV, older ones as Parquet
-Progress = Callable[[int, int], None]  # parts done, parts in all
+_STEPS = 6  # of each part, for the progress display
+Progress = Callable[[int, int], None]  # steps done, steps in all
 
 
 @dataclass(frozen=True)
@@ -76,20 +78,18 @@ def build_city(
     parts = max(1, round(customers / DISTRICT_SIZE))
     edges = np.linspace(0, customers, parts + 1).round().astype(int)
     sums = np.zeros((2, len(COUNTIES), months), dtype=np.int64)
+    steps = _announce(progress, parts * _STEPS)
     for number in range(parts):
-        if progress is not None:
-            progress(number, parts)
         first, before = int(edges[number]), int(edges[number + 1])
         stations = (first * len(layout.stations) // customers, -(-before * len(layout.stations) // customers))
         district = District(number, first, before - first, stations, layout, calendar)
-        truth, booked = _build_part(out, district, prices)
+        truth, booked = _build_part(out, district, prices, steps)
         truths += truth
         sums += booked
     out.sheet("ledger", build_ledger(sums, calendar.periods).to_arrow())
     out.close()
     write_inputs(folder, calendar, truths, customers=customers)
-    if progress is not None:
-        progress(parts, parts)
+    next(steps)
     files = [f for f in folder.rglob("*") if f.is_file()]
     return CitySummary(
         folder=folder,
@@ -103,6 +103,14 @@ def build_city(
         planted=_counts(truths),
         seconds=round(time.perf_counter() - began, 1),
     )
+
+
+def _announce(progress: Progress | None, total: int) -> Iterator[None]:
+    """Tell the progress at every step."""
+    for done in range(total + 1):
+        if progress is not None:
+            progress(done, total)
+        yield
 
 
 def _check(customers: int, months: int, days: int) -> None:
@@ -138,13 +146,15 @@ def _prepare(folder: Path, *, force: bool) -> None:
 
 
 def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> None:
-    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, loss_table()):
+    parts = build_components(prices)
+    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, parts, loss_table()):
         out.sheet(frame.table.name, frame.to_arrow())
     out.sheet("pf_adjustment", pf_adjustments()[1].to_arrow())
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")
 
 
-def _build_part(out: Folder, district: District, prices: Prices) -> tuple[list[Truth], Any]:
+def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator[None]) -> tuple[list[Truth], Any]:
+    next(steps)
     area_kind = build_grid(district)
     build_customers(district, area_kind)
     build_equipment(district)
@@ -153,22 +163,30 @@ def _build_part(out: Folder, district: District, prices: Prices) -> tuple[list[T
     build_service(district)
     truths = plant_faults(district)
     build_fees(district)
+    next(steps)
     registers = run_meters(district)
     months = monthly(district, registers)
     part = f"{district.number + 1:03d}"
+    next(steps)
     readings, segments = build_readings(district, registers, months)
     out.parquet("reading", readings, part)
     out.parquet("reading_segment", segments.to_arrow(), part)
+    next(steps)
     daily, energy = build_daily_energy(district, registers)
     out.parquet("daily_energy", daily, part)
     out.parquet("daily_electrical", build_daily_electrical(district, registers, energy), part)
+    out.parquet("interval_energy", build_intervals(district, registers, energy), part)
+    out.parquet("area_membership", build_membership(district).to_arrow(), part)
+    out.parquet("metering_point_history", build_point_history(district).to_arrow(), part)
     out.parquet("meter_event", build_events(district).to_arrow(), part)
+    next(steps)
     bills = build_bills(district, registers, months, prices)
     calendar = district.calendar
     recent = max(len(calendar.periods) - _CSV_MONTHS, 0)
     out.parquet("bill", bills.table.filter(pa.array(bills.period < recent)), part)
     names = [str(p)[:7].replace("-", "") for p in calendar.periods]
     out.csv_by("bill", bills.table, np.where(bills.period < recent, -1, bills.period), names)
+    next(steps)
     payments, paid = build_payments(district, bills)
     out.parquet("payment", payments, part)
     out.parquet("customer_account", build_accounts(district, bills, paid), part)

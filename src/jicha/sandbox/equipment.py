@@ -145,7 +145,9 @@ def _status(district: District, rng: Rng, owner: Array, capacity: Array) -> None
             number = transformer["transformer_id"][row]
             history.append((number, transformer["installed_on"][row], since - 1, "running"))
             history.append((number, since, np.datetime64("NaT", "D"), "suspended"))
-    pair = np.flatnonzero((count == 2) & (roll > 0.97))  # two that cannot run together: the contract counts one
+    pair = np.flatnonzero(
+        (count == 2) & (roll > 0.97) & (customer["voltage_v"] == 10_000)
+    )  # two that cannot run together: the contract counts one
     for at in pair.tolist():
         rows = np.arange(first[at], first[at] + 2)
         transformer.set(rows, interlock_group=f"HS{district.first + at}")

@@ -24,7 +24,7 @@ _UTF8 = {"ami_meter"}  # comes from another system
 WORKBOOKS = {
     "组织与网点": ["organization", "staff", "outlet"],
     "电网档案": ["feeder", "area", "pms_area"],
-    "电价表": ["tariff", "tariff_tier", "pf_adjustment", "transformer_loss"],
+    "电价表": ["tariff", "tariff_tier", "tariff_component", "pf_adjustment", "transformer_loss"],
     "业务费用与退补": ["service_fee", "adjustment", "field_test", "usage_inspection"],
     "科目余额": ["ledger"],
     "自备电源": ["self_generator", "transformer_status"],

@@ -95,7 +95,8 @@ def build_daily_electrical(district: District, registers: Registers, energy: Arr
     high = point["mode"][registers.point[at]] == "hv_supply_hv_metering"
     rated = np.where(high, 57.7, 228.0)
     factor = np.cos(np.arctan(registers.tan_phi[at])).clip(0.6, 1.0)
-    demand = energy[at, d] / 24 * 2.1 * rng.uniform(0.9, 1.1, len(p))
+    demand = np.minimum(energy[at, d] / registers.hours[at] * 1.08, registers.ceiling_kw[at])
+    demand *= rng.uniform(0.93, 1.0, len(p))
     # current behind the instrument transformers: kW over three phases
     amperes = demand * 1000 / registers.multiplier[at] / (3 * rated * factor)
     volts = rng.normal(0.985, 0.012, (3, len(p))).clip(0.90, 1.06) * rated

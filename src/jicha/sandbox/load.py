@@ -79,7 +79,7 @@ def simulate(district: District) -> Array:
 
 def _mean_load(district: District, rng: Rng) -> None:
     size, kinds = district.size, district.kind
-    operating = np.nan_to_num(district.customer["operating_capacity_kva"], nan=8.0)
+    operating = np.where(district.billed_kva > 0, district.billed_kva, 8.0)
     mean = np.zeros(size)
     home = kinds == HOME
     mean[home] = rng.lognormal(1.62, 0.62, int(home.sum())).clip(0.6, 45)
@@ -138,4 +138,5 @@ def sun(district: District, owner: Array) -> Array:
     made = district.sun_kw[owner, None] * share[:, None] * light[None, :] * scatter
     span = district.calendar.span
     made[span[None, :] < district.connected[owner, None]] = 0
+    made[span[None, :] > district.disconnected[owner, None]] = 0
     return np.asarray(made.astype(np.float32))

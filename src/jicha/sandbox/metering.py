@@ -105,6 +105,24 @@ def _multiplier(owner: Array, capacity: Array, volts: Array, mode: Array) -> Arr
     return np.where(direct, 1.0, ratio * voltage_ratio)
 
 
+def refit(district: District, points: Array, kva: float, volts: int) -> None:
+    """Fit the instrument transformers of some points to another capacity and voltage."""
+    point, assets = district.tables["metering_point"], district.tables["instrument_transformer"]
+    for row in points.tolist():
+        mode = "hv_supply_hv_metering" if volts > 10_000 else point["mode"][row]
+        high = mode == "hv_supply_hv_metering"
+        current = kva / volts * 1000 / 1.732 if high else kva / 0.38 / 1.732
+        rating = float(_RATIOS[min(int(np.searchsorted(_RATIOS, current)), len(_RATIOS) - 1)])
+        ratio = _VOLTAGE_RATIO.get(volts, volts / 100.0) if high else 1.0
+        point.set(row, mode=mode, multiplier=rating / 5 * ratio, loss_method=None if high else "formula")
+        point_id = point["point_id"][row]
+        district.tables["ami_meter"].set(
+            district.tables["ami_meter"].rows(point_id=point_id), multiplier=rating / 5 * ratio
+        )
+        assets.set(assets.rows(point_id=point_id, kind="current"), primary_rating=rating)
+        assets.set(assets.rows(point_id=point_id, kind="voltage"), primary_rating=ratio * 100)
+
+
 def _generation(district: District) -> Frame:
     owner = np.flatnonzero(district.sun_kw > 0)
     count = len(owner)

@@ -126,9 +126,14 @@ def _in_hand(district: District, rng: Rng) -> None:
 
 
 def build_fees(district: District) -> None:
-    """Fees of double supplies: the high-reliability fee."""
+    """Fees: high reliability for double supplies, compensation for meters that customers broke."""
     orders = district.tables["service_order"]
     fees = district.tables["service_fee"]
+    for row in np.flatnonzero(orders["kind"] == "meter_fault")[::4].tolist():
+        fees.append(
+            fee_id=f"YF{orders['order_id'][row][2:]}", order_id=orders["order_id"][row], kind="meter_compensation",
+            due_yuan=180_00, paid_yuan=180_00, paid_on=orders["applied_at"][row].astype("datetime64[D]") + 1,
+        )  # fmt: skip
     for row in np.flatnonzero(orders["kind"] == "new_hv").tolist():
         at = int(orders["customer_id"][row]) - int(district.customer_ids[0])
         if district.customer["supply_mode"][at] == "single":

@@ -36,6 +36,8 @@ class Registers:
     old_meter: Array  # meter_id before the exchange
     limit: Array  # units at which the index rolls over
     bands: Array  # [point, band] shares
+    hours: Array  # [point] of full use a day
+    ceiling_kw: Array  # [point] what the installation can draw
     peak_kw: Array  # [point, period]
     tan_phi: Array  # [point]
     first_period: Array  # first and last billed period of a point
@@ -88,8 +90,9 @@ def run_meters(district: District) -> Registers:
     bands /= bands.sum(axis=1, keepdims=True)
     peak = np.stack([energy[:, a:b].max(axis=1) for a, b in itertools.pairwise(edges)], axis=1)
     hours = np.where(kinds == PLANT, np.array([0, 9, 15, 20])[district.shifts[owner]], 11)
-    operating = np.nan_to_num(district.customer["operating_capacity_kva"][owner], nan=1e6)
-    peak_kw = np.minimum(peak / hours[:, None] * 1.08, np.maximum(operating, 1)[:, None] * 0.93)
+    operating = district.billed_kva[owner]
+    ceiling = np.where(operating > 0, operating, 10.0) * 0.93
+    peak_kw = np.minimum(peak / hours[:, None] * 1.08, ceiling[:, None])
     connected = np.maximum(district.connected[owner], calendar.periods[0])
     ended = np.where(np.isnat(district.disconnected[owner]), calendar.span[-1], district.disconnected[owner])
     return Registers(
@@ -106,6 +109,8 @@ def run_meters(district: District) -> Registers:
         meter=meters[0],
         old_meter=meters[1],
         bands=bands,
+        hours=hours,
+        ceiling_kw=ceiling,
         peak_kw=peak_kw,
         tan_phi=np.tan(np.arccos(rng.beta(14, 1.6, len(rows)).clip(0.72, 0.995))),
         first_period=np.searchsorted(calendar.periods, connected, side="right") - 1,

@@ -80,6 +80,7 @@ def finding_row(
     """Return the ledger row of a suspect; its reason sentences carry personal values masked."""
     shown = masked_values({**suspect.evidence}, rule.personal)
     shown |= {"amount_yuan": suspect.amount_yuan, "energy_kwh": suspect.energy_kwh}
+    shown |= {"customer_id": suspect.customer_id, "org_id": suspect.org_id}
     return {
         "run_id": run_id,
         "rule": rule.code,

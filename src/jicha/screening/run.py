@@ -200,7 +200,7 @@ class _Run:
                 verdicts, not_judged = self._judge(plan, rows)
             except (duckdb.Error, JichaError, MemoryError) as error:
                 _raise_if_interrupted(error)
-                outcome, detail = "failed", error.text.zh if isinstance(error, JichaError) else str(error)
+                outcome, detail = "failed", " ".join(error.text) if isinstance(error, JichaError) else str(error)
                 verdicts = Verdicts(outcome, (), {}, {}, {}, (), lambda ids: ids)
         written = list(
             compared(plan, verdicts, rows, run_id=self.run_id, as_of=self.request.as_of, in_scope=self._in_scope)

@@ -19,7 +19,10 @@ WITH unit AS (
         COUNT(*) AS transformers
     FROM customer_transformer AS t
     WHERE t.status <> 'removed' AND in_force(t.installed_on, t.removed_on, $as_of)
-    GROUP BY t.customer_id, COALESCE(CONCAT('g ', filled(t.interlock_group)), CONCAT('t ', t.transformer_id))
+    GROUP BY
+        t.customer_id,
+        filled(t.interlock_group),
+        CASE WHEN filled(t.interlock_group) IS NULL THEN t.transformer_id END
 )
 
 SELECT

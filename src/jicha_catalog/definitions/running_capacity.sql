@@ -18,7 +18,10 @@ WITH unit AS (
         SUM(CASE WHEN t.status IN ('running', 'hot_standby') THEN 1 ELSE 0 END) AS transformers
     FROM customer_transformer AS t
     WHERE t.status <> 'removed'
-    GROUP BY t.customer_id, COALESCE(CONCAT('g ', filled(t.interlock_group)), CONCAT('t ', t.transformer_id))
+    GROUP BY
+        t.customer_id,
+        filled(t.interlock_group),
+        CASE WHEN filled(t.interlock_group) IS NULL THEN t.transformer_id END
 )
 
 SELECT

@@ -106,8 +106,7 @@
     byId("count").textContent = fill(words.list_count, {
       shown: shown.length.toLocaleString("en-US"),
       customers: new Set(shown.map((f) => f.customer).filter(Boolean)).size.toLocaleString("en-US"),
-      yuan: money(cents / 100),
-    });
+    }) + (shown.some((f) => f.amount !== null) ? fill(words.list_yuan, { yuan: money(cents / 100) }) : "");
     byId("empty").hidden = shown.length > 0;
     byId("empty").textContent = findings.length ? words.list_empty : words.list_empty_run;
     document.querySelector(".findings").hidden = shown.length === 0;
@@ -152,7 +151,7 @@
       return button;
     };
     const stake = make("dl", { class: "stake" },
-      finding.yuan === null ? pair(words.money, words.no_amount, "plainly") : pair(words.money, [exact(finding.yuan), make("small", {}, " " + words.yuan)]),
+      finding.yuan === null ? pair(words.money, rule.amount ? words.not_estimated : words.no_amount, "plainly") : pair(words.money, [exact(finding.yuan), make("small", {}, " " + words.yuan)]),
       finding.kwh === null ? null : pair(words.energy, [exact(finding.kwh), make("small", {}, " kWh")]),
       rule.amount && finding.yuan !== null ? pair(words.how_estimated, rule.amount, "plainly") : null);
     const evidence = rule.columns.map(([label, unit], index) => [label, unit, finding.evidence[index]]).filter(([, , text]) => text !== null && text !== undefined);

@@ -1,11 +1,27 @@
-"""Planted faults and near misses, one module per specialty."""
+"""Planted faults and near misses, one package per specialty."""
 
 from __future__ import annotations
 
 from jicha.sandbox.district import District
+from jicha.sandbox.faults import customer_files
+from jicha.sandbox.faults.registry import in_turn
+from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import Truth
+
+__all__ = ["customer_files", "plant_faults"]
 
 
 def plant_faults(district: District) -> list[Truth]:
-    """Plant every registered fault into a district and return what was planted."""
-    return []
+    """Plant every registered fault into a district and return what was planted; a customer gets at most one."""
+    scene = Scene(district, district.rng("faults"))
+    for item in in_turn():
+        for _ in range(item.count(district.size)):
+            at = scene.take(item.pool, item.group)
+            if at is None:
+                break
+            item.plant(scene, at)
+            if item.records:
+                scene.record(item.rule, item.kind, at, item.note)
+    for finish in customer_files.AFTERWARDS:
+        finish(scene)
+    return scene.truths

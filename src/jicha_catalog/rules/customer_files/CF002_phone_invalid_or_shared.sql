@@ -23,10 +23,12 @@ evidence:
       shared: {zh: 多户共用, en: shared by many accounts}
   phone_customers: {zh: 共用户数, en: Accounts with this phone}
   phone_names: {zh: 共用名称数, en: Names with this phone}
+  limit_customers: {zh: 共用户数限值, en: Limit of accounts}
+  limit_names: {zh: 共用名称数限值, en: Limit of names}
 personal: [phone]
 reason:
-  zh: "联系电话[“{phone}”]{problem}[，{phone_customers}户、{phone_names}个不同户名登记同一号码]"
-  en: "Contact phone[ “{phone}”]: {problem}[; {phone_customers} accounts under {phone_names} different names give this number]"
+  zh: "联系电话[“{phone}”]{problem}[，{phone_customers}户、{phone_names}个不同户名登记同一号码（限值{limit_customers}户、{limit_names}个）]"
+  en: "Contact phone[ “{phone}”]: {problem}[; {phone_customers} accounts under {phone_names} different names give this number (limits {limit_customers} and {limit_names})]"
 basis: [{regulation: 抄核收规则, article: 客户信息管理, verified: false}]
 remedy: {zh: 联系客户核实并更新电话，排查是否由代办人或员工号码替代。, en: "Verify and replace the number; check whether an agent's or employee's number was entered."}
 near_miss:
@@ -90,6 +92,8 @@ SELECT
     CAST(j.problem AS VARCHAR) AS problem,
     j.phone,
     CAST(j.customers AS BIGINT) AS phone_customers,
-    CAST(j.names_held AS BIGINT) AS phone_names
+    CAST(j.names_held AS BIGINT) AS phone_names,
+    CAST(CASE WHEN j.customers IS NOT NULL THEN $share_limit END AS BIGINT) AS limit_customers,
+    CAST(CASE WHEN j.customers IS NOT NULL THEN $distinct_names END AS BIGINT) AS limit_names
 FROM judged AS j
 WHERE LENGTH(j.problem) > 0

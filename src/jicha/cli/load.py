@@ -1,0 +1,136 @@
+"""`jicha load`: source files into the data folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from jicha.catalog.schema import schema
+from jicha.cli.common import (
+    DataArgument,
+    JsonOption,
+    LangOption,
+    UserOption,
+    messages,
+    now,
+    operating_user,
+    output,
+    print_json,
+    progress,
+)
+from jicha.ingest import LoadResult, Replace, load
+from jicha.language import Language, Text
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("load")(load_command)
+
+
+def load_command(
+    data: DataArgument,
+    sources: Annotated[list[Path], typer.Argument(help="文件或目录 files or folders", metavar="SOURCE...")],
+    mapping: Annotated[
+        Path | None, typer.Option("--mapping", help="映射文件 mapping file (YAML)", metavar="FILE")
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="只检查，不写入 check only, change nothing")] = False,
+    replace: Annotated[
+        Replace, typer.Option("--replace", help="替换涉及的月份或整张表 replace the months in it or whole tables")
+    ] = Replace.NONE,
+    wait: Annotated[float, typer.Option("--wait", help="等待其他导入的秒数 seconds to wait for another load")] = 600,
+    memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
+    lang: LangOption = Language.ZH,
+    user: UserOption = "",
+    as_json: JsonOption = False,
+) -> None:
+    """导入：识别、校验、合并来源文件 Load source files: recognise, check, merge."""
+    with progress(enabled=not as_json) as bar:
+        task = bar.add_task("", total=None)
+
+        def watch(text: Text, done: int, total: int) -> None:
+            bar.update(task, description=escape(text.to(lang)), completed=done, total=total or None)
+
+        def waiting(who: Text) -> None:
+            message = Text(
+                f"数据目录正被{who.zh}使用，等待其结束……", f"waiting for {who.en}, which uses the data folder …"
+            )
+            messages.print(message.to(lang), style="yellow", markup=False)
+
+        try:
+            result = load(
+                data, sources, mapping=mapping, check=check, replace=replace, now=now(), user=user or operating_user(),
+                watch=watch, wait_seconds=wait, on_wait=waiting, memory=memory,
+            )  # fmt: skip
+        except KeyboardInterrupt:  # typer would end without a word
+            text = Text("已中断，数据未改动。", "interrupted; the data are as before.")
+            messages.print(text.to(lang), style="yellow")
+            raise typer.Exit(130) from None
+    if as_json:
+        print_json(result.to_json())
+    else:
+        _show(result, data, lang)
+    raise typer.Exit(result.exit_code)
+
+
+def _show(result: LoadResult, data: Path, lang: Language) -> None:
+    def say(zh: str, en: str) -> str:
+        return Text(zh, en).to(lang)
+
+    heads = [
+        ("表", "table"), ("文件", "files"), ("接受", "accepted"), ("拒绝", "rejected"), ("警告", "warnings"),
+        ("新增", "new"), ("更新", "updated"), ("移除", "removed"), ("现有行数", "rows now"),
+    ]  # fmt: skip
+    table = Table(title=say("导入结果", "load"))
+    for index, (zh, en) in enumerate(heads):
+        table.add_column(say(zh, en), justify="right" if index else "left", no_wrap=True)
+    for name, found in result.tables.items():
+        counts = [found.files, found.accepted, found.rejected, found.warnings, found.new, found.updated, found.removed]
+        numbers = [f"{count:,}" for count in [*counts, found.rows]]
+        numbers[2] = f"[red]{numbers[2]}[/red]" if found.rejected else numbers[2]
+        numbers[3] = f"[yellow]{numbers[3]}[/yellow]" if found.warnings else numbers[3]
+        label = schema()[name].label(lang)
+        table.add_row(escape(f"{name} {label}" if lang is Language.ZH else name), *numbers)
+    output.print(table)
+    lines = result.accepted + result.rejected
+    speed = f"{lines / result.seconds:,.0f}" if result.seconds else "-"
+    output.print(
+        say(
+            f"共接受 {result.accepted:,} 行，拒绝 {result.rejected:,} 行，"
+            f"用时 {result.seconds:.1f} 秒（{speed} 行/秒）。",
+            f"{result.accepted:,} rows accepted, {result.rejected:,} rejected "
+            f"in {result.seconds:.1f} s ({speed} rows/s).",
+        )
+    )
+    for item in result.unrecognised:
+        _show_unrecognised(item, lang)
+    if result.check:
+        output.print(say("仅检查，数据未改动。", "Checked only; nothing was changed."))
+        return
+    output.print(
+        say(
+            f"数据版本 {result.version}，导入编号 {result.load_id}。",
+            f"Data-set version {result.version}, load {result.load_id}.",
+        )
+    )
+    if result.rejected:
+        output.print(
+            say(
+                f"查看被拒绝的行：jicha rejects {data} --load {result.load_id} [--out 文件.xlsx]",
+                f"See the rejected lines: jicha rejects {data} --load {result.load_id} [--out FILE.xlsx]",
+            ),
+            markup=False,
+        )
+    if result.warnings:
+        path = data / "loads" / result.load_id / "warnings.parquet"
+        output.print(say(f"警告明细：{path}", f"Warnings: {path}"), markup=False)
+
+
+def _show_unrecognised(item: dict[str, Any], lang: Language) -> None:
+    place = f"{item['file']}!{item['sheet']}" if item["sheet"] else item["file"]
+    reason = item["reason"] if lang is Language.ZH else item["reason_en"]
+    text = Text(f"未识别：{place}（{reason}）", f"not recognised: {place} ({reason})")
+    messages.print(text.to(lang), style="yellow", markup=False)

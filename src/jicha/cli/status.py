@@ -1,0 +1,130 @@
+"""`jicha status`: what a data folder holds, and which rules can run on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from jicha.catalog.files import vocabulary
+from jicha.catalog.rules import load_rules
+from jicha.catalog.schema import schema
+from jicha.cli.common import DataArgument, JsonOption, LangOption, output, print_json
+from jicha.engine.source import StoredTables
+from jicha.ingest.rejects import read_load
+from jicha.language import Language, Text
+from jicha.screening.readiness import readiness
+from jicha.warehouse import Snapshot, Warehouse
+
+_SHOWN = 10  # latest loads
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("status")(status_command)
+
+
+def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: JsonOption = False) -> None:
+    """数据目录的状态：表、期间、版本，哪些规则能运行 What the data folder holds and which rules can run."""
+    snapshot = Warehouse(data).snapshot()
+    content = _content(snapshot)
+    if as_json:
+        print_json(content)
+        return
+    if not snapshot.manifest.version:
+        output.print(
+            Text(
+                f"{data} 还没有数据。用 jicha load {data} 来源 导入。",
+                f"{data} holds no data yet; load some with jicha load {data} SOURCE",
+            ).to(lang),
+            markup=False,
+        )
+        return
+    _show_tables(snapshot, data, lang)
+    _show_loads(content["loads"], lang)
+    _show_rules(content["rules"], lang)
+
+
+def _content(snapshot: Snapshot) -> dict[str, Any]:
+    manifest = snapshot.manifest
+    return {
+        "version": manifest.version,
+        "parent": manifest.parent,
+        "created_at": manifest.created_at,
+        "fingerprint": manifest.fingerprint,
+        "tables": {name: vars(manifest.tables[name]) for name in schema().tables if name in manifest.tables},
+        "not_delivered": [name for name in schema().tables if name not in manifest.tables],
+        "loads": [_load(snapshot.data, load_id) for load_id in manifest.loads],
+        "rules": [
+            {"code": item.rule.code, "name": dict(item.rule.name), "outcome": item.outcome, "lacks": list(item.lacks)}
+            for item in readiness(StoredTables(snapshot), load_rules(snapshot.data / "rules").rules)
+        ],
+    }
+
+
+def _load(data: Path, load_id: str) -> dict[str, Any]:
+    found = read_load(data, load_id)
+    names = ("created_at", "user", "version", "accepted", "rejected", "warnings", "seconds")
+    return {"load_id": load_id} | {name: found.get(name) for name in names}
+
+
+def _table(title: Text, heads: list[Text], lang: Language) -> Table:
+    table = Table(title=title.to(lang))
+    for head in heads:
+        table.add_column(head.to(lang), overflow="fold")
+    return table
+
+
+def _show_tables(snapshot: Snapshot, data: Path, lang: Language) -> None:
+    manifest = snapshot.manifest
+    heads = [
+        Text("表", "table"), Text("行数", "rows"), Text("最早月份", "first month"), Text("最近月份", "last month"),
+        Text("版本", "version"), Text("最近导入", "last load"),
+    ]  # fmt: skip
+    title = Text(f"{data}：数据版本 {manifest.version}", f"{data}: data-set version {manifest.version}")
+    shown = _table(title, heads, lang)
+    for name, table in schema().tables.items():
+        found = manifest.tables.get(name)
+        label = f"{name} {table.zh}" if lang is Language.ZH else name
+        if found is None:
+            continue
+        months = [(month or "")[:7] for month in (found.first_period, found.last_period)]
+        shown.add_row(escape(label), f"{found.rows:,}", *months, str(found.delta_version), found.load_id)
+    output.print(shown)
+    absent = [name for name in schema().tables if name not in manifest.tables]
+    if absent:
+        text = Text(
+            f"未导入的表（{len(absent)}）：{'、'.join(absent)}", f"not loaded ({len(absent)}): {', '.join(absent)}"
+        )
+        output.print(text.to(lang), markup=False)
+
+
+def _show_loads(loads: list[dict[str, Any]], lang: Language) -> None:
+    heads = [
+        Text("导入编号", "load"), Text("时间(UTC)", "time (UTC)"), Text("操作人", "by"), Text("接受", "accepted"),
+        Text("拒绝", "rejected"), Text("警告", "warnings"),
+    ]  # fmt: skip
+    shown = _table(Text(f"导入（最近 {_SHOWN} 次）", f"loads (latest {_SHOWN})"), heads, lang)
+    for item in loads[-_SHOWN:]:
+        cells = [item[name] for name in ("load_id", "created_at", "user", "accepted", "rejected", "warnings")]
+        shown.add_row(*(escape("" if cell is None else str(cell)) for cell in cells))
+    output.print(shown)
+
+
+def _show_rules(rules: list[dict[str, Any]], lang: Language) -> None:
+    ready = [item["code"] for item in rules if item["outcome"] == "done"]
+    text = Text(f"可以运行的规则：{len(ready)} / {len(rules)}", f"rules that can run: {len(ready)} of {len(rules)}")
+    output.print(text.to(lang))
+    waiting = [item for item in rules if item["outcome"] != "done"]
+    if not waiting:
+        return
+    words = vocabulary().get("rule_outcome", {})
+    heads = [Text("规则", "rule"), Text("名称", "name"), Text("未能运行", "why not"), Text("缺少", "lacks")]
+    shown = _table(Text("暂不能运行的规则", "rules that cannot run yet"), heads, lang)
+    for item in waiting:
+        why = words.get(item["outcome"], {}).get(lang.value, item["outcome"])
+        shown.add_row(item["code"], escape(item["name"][lang.value]), why, ", ".join(item["lacks"]))
+    output.print(shown)

@@ -1,0 +1,62 @@
+"""What can be planted: every variant of a fault or near miss registers itself here."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.scene import Scene
+
+Plant = Callable[[Scene, Array], None]  # changes the district; at holds the chosen positions
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way to be wrong, or to look wrong."""
+
+    rule: str
+    kind: str  # hit or near_miss
+    pool: str  # which customers (or areas) it may be planted on
+    note: str
+    plant: Plant
+    group: int = 1  # how many are needed at once
+    weight: float = 4.0  # how many per 20,000 customers; at least one per district
+    records: bool = True  # the truth is the customers chosen; else the plant records it
+
+    def count(self, customers: int) -> int:
+        """How often it is planted in a district of so many customers."""
+        return max(1, round(self.weight * customers / 20_000))
+
+
+REGISTRY: list[Variant] = []
+
+
+def variant(
+    rule: str, kind: str, pool: str, note: str, *, group: int = 1, weight: float = 4.0, records: bool = True
+) -> Callable[[Plant], Plant]:
+    """Register a function as a variant."""
+
+    def register(plant: Plant) -> Plant:
+        REGISTRY.append(Variant(rule, kind, pool, note, plant, group=group, weight=weight, records=records))
+        return plant
+
+    return register
+
+
+def add(
+    rule: str, kind: str, pool: str, note: str, plant: Plant, *,
+    group: int = 1, weight: float = 4.0, records: bool = True,
+) -> None:  # fmt: skip
+    """Register a function made for one variant."""
+    variant(rule, kind, pool, note, group=group, weight=weight, records=records)(plant)
+
+
+def in_turn() -> Iterator[Variant]:
+    """Every variant, rules and kinds in turn: where customers run short, each rule has had its share."""
+    by_rule: dict[tuple[str, str], list[Variant]] = {}
+    for item in REGISTRY:
+        by_rule.setdefault((item.rule, item.kind), []).append(item)
+    for row in itertools.zip_longest(*by_rule.values()):
+        yield from (item for item in row if item is not None)

@@ -1,0 +1,110 @@
+"""The commands around a load: status, rejects, export tables."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from typer.testing import CliRunner
+
+from jicha.cli import application
+from jicha.errors import BadInput
+from jicha.ingest.rejects import export_rejects, find_rejects
+
+from .bench import Bench, row
+
+
+def run(*arguments: object) -> str:
+    result = CliRunner().invoke(application(), [str(item) for item in arguments], catch_exceptions=False)
+    return result.output
+
+
+@pytest.fixture
+def loaded(bench: Bench) -> Bench:
+    lines = [row("customer", 1, voltage_v="22O", phone="13800000000"), row("customer", 2, voltage_v="380", phone="1")]
+    bench.rows("用电客户.csv", "customer", lines)
+    bench.rows("bill_1.csv", "bill", [row("bill", n, period=f"2026-0{n}") for n in (1, 3)])
+    bench.load()
+    return bench
+
+
+def test_status(loaded: Bench) -> None:
+    found = json.loads(run("status", loaded.data, "--json"))
+    assert found["version"] == 1
+    assert found["tables"]["bill"]["rows"] == 2
+    assert (found["tables"]["bill"]["first_period"], found["tables"]["bill"]["last_period"]) == (
+        "2026-01-01",
+        "2026-03-01",
+    )
+    assert found["loads"][0]["user"] == "tester"
+    assert {rule["outcome"] for rule in found["rules"]} >= {"table_missing"}
+    assert "电费账单" in run("status", loaded.data)
+    assert "data-set version 1" in run("status", loaded.data, "--lang", "en")
+
+
+def test_status_of_nothing(tmp_path: Path) -> None:
+    assert "还没有数据" in run("status", tmp_path / "x")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])
+def test_rejects_can_be_mended_and_delivered_again(loaded: Bench, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"用电客户{suffix}"
+    run("rejects", loaded.data, "--out", out, "--table", "customer")
+    if suffix == ".csv":
+        with out.open(encoding="utf-8-sig", newline="") as file:
+            (line,) = csv.DictReader(file)
+        assert (line["line"], line["column"], line["value"], line["供电电压(V)"]) == ("2", "voltage_v", "22O", "22O")
+        out.write_text(out.read_text(encoding="utf-8-sig").replace("22O", "220"), encoding="utf-8")
+        loaded.load(out)
+        assert loaded.table("customer", "customer_id, voltage_v, phone") == [
+            ("C1", 220, "13800000000"),
+            ("C2", 380, "1"),
+        ]
+    else:
+        assert loaded.load(out, check=True).rejected == 1
+
+
+def test_rejects_on_the_screen(loaded: Bench) -> None:
+    assert "应为数字" in run("rejects", loaded.data)
+    found = json.loads(run("rejects", loaded.data, "--json"))
+    assert found["groups"] == [
+        {"table": "customer", "file": "用电客户.csv", "code": "type", "column": "voltage_v", "errors": 1}
+    ]
+    assert "没有被拒绝的行" in run("rejects", loaded.data, "--table", "bill")
+
+
+def test_rejects_of_several_tables_keep_the_source_as_json(bench: Bench, tmp_path: Path) -> None:
+    bench.rows("customer.csv", "customer", [row("customer", 1, voltage_v="x")])
+    bench.rows("bill.csv", "bill", [row("bill", 1, days="x")])
+    bench.load()
+    assert export_rejects(find_rejects(bench.data), tmp_path / "all.csv") == 2
+    with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [json.loads(line["source"])["用户编号"] for line in csv.DictReader(file)] == ["C1", "C1"]
+
+
+@pytest.mark.parametrize(
+    ("load", "table", "words"), [("nope", None, "there is no load nope"), (None, "nope", "there is no table nope")]
+)
+def test_rejects_of_something_unknown(loaded: Bench, load: str | None, table: str | None, words: str) -> None:
+    with pytest.raises(BadInput, match=words):
+        find_rejects(loaded.data, load, table)
+
+
+def test_rejects_of_an_empty_folder_and_unknown_formats(loaded: Bench, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="nothing was loaded"):
+        find_rejects(tmp_path / "x")
+    with pytest.raises(BadInput, match="is not supported"):
+        export_rejects(find_rejects(loaded.data), tmp_path / "x.pdf")
+
+
+def test_export_tables(loaded: Bench, tmp_path: Path) -> None:
+    run("export", "tables", loaded.data, "--out", tmp_path / "out")
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["bill.parquet", "customer.parquet"]
+    with duckdb.connect() as connection:
+        assert connection.execute(f"SELECT bill_id FROM '{tmp_path}/out/bill.parquet'").fetchall() == [("B1",), ("B3",)]
+    with pytest.raises(BadInput, match="nothing to export of meter"):
+        run("export", "tables", loaded.data, "--out", tmp_path / "out", "--table", "meter")

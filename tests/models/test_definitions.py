@@ -1,0 +1,384 @@
+"""Definitions: each word of the rules over hand-made rows."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from jicha.screening.inputs import latest_complete_period
+from tests.models.rows import Row, computed, customer, only, point
+
+
+@pytest.mark.parametrize(
+    ("as_of", "settle_day", "p0"),
+    [
+        (date(2026, 10, 15), 10, date(2026, 9, 1)),
+        (date(2026, 10, 10), 10, date(2026, 9, 1)),
+        (date(2026, 10, 9), 10, date(2026, 8, 1)),
+        (date(2026, 1, 9), 10, date(2025, 11, 1)),
+        (date(2026, 1, 31), 10, date(2025, 12, 1)),
+        (date(2026, 2, 1), 1, date(2026, 1, 1)),
+        (date(2026, 3, 27), 28, date(2026, 1, 1)),
+    ],
+)
+def test_latest_complete_period(as_of: date, settle_day: int, p0: date) -> None:
+    assert latest_complete_period(as_of, settle_day) == p0
+
+
+def test_mature_customer() -> None:
+    rows = [
+        customer("old"),
+        customer("unknown_opening", opened_on=None),
+        customer("two_months", opened_on="2026-08-15"),
+        customer("a_day_less", opened_on="2026-08-16"),
+        customer("closing_today", closed_on="2026-10-15"),
+        customer("closed_yesterday", closed_on="2026-10-14"),
+        customer("suspended", status="suspended"),
+        customer("closed", status="closed"),
+    ]
+    found = computed("mature_customer", {"customer": rows})
+    assert only(found, "customer_id") == [("closing_today",), ("old",), ("two_months",), ("unknown_opening",)]
+
+
+def test_mature_at_the_end_of_a_short_month() -> None:
+    rows = [
+        customer("a", opened_on="2025-12-29"),
+        customer("b", opened_on="2025-12-31"),
+        customer("c", opened_on="2026-01-01"),
+    ]
+    found = computed("mature_customer", {"customer": rows}, as_of=date(2026, 2, 28))
+    assert only(found, "customer_id") == [("a",), ("b",)]
+
+
+def test_capacities_of_a_mature_customer_are_exact() -> None:
+    rows = [
+        customer("a", contract_capacity_kva=0.1 + 0.2),
+        customer("b", contract_capacity_kva=1e18, direct_motor_kva=5),
+    ]
+    found = computed("mature_customer", {"customer": rows})
+    assert only(found, "contract_capacity_kva", "direct_motor_kva") == [(Decimal("0.3"), 0), (None, 5)]
+
+
+def test_settlement_point() -> None:
+    points = [
+        point("in_use", "C1", allocation=None),
+        point("no_status", "C1", status=None, allocation="metered"),
+        point("allocated", "C1", allocation="ratio"),
+        point("closed", "C1", status="closed"),
+        point("generation", "C1", purpose="generation"),
+        point("of_suspended", "C2"),
+        point("of_nobody", None),
+    ]
+    rows = {"customer": [customer("C1"), customer("C2", status="suspended")], "metering_point": points}
+    found = computed("settlement_point", rows)
+    assert only(found, "point_id", "is_metered") == [("allocated", False), ("in_use", True), ("no_status", True)]
+
+
+def test_known_order() -> None:
+    def order(order_id: str, status: str | None, **columns: str) -> Row:
+        return {"order_id": order_id, "customer_id": "C1", "kind": "suspend", "status": status,
+                "applied_at": "2026-10-15 23:00:00", **columns}  # fmt: skip
+
+    orders = [
+        order("a_open", "open"),
+        order("b_archived", "archived", archived_at="2026-10-15 18:00:00"),
+        order("c_cancelled", "cancelled"),
+        order("d_without_status", None),
+        order("e_of_tomorrow", "open", applied_at="2026-10-16 00:00:00"),
+    ]
+    found = computed("known_order", {"service_order": orders})
+    assert only(found, "order_id", "is_in_flight", "is_finished", "applied_on", "archived_on") == [
+        ("a_open", True, False, date(2026, 10, 15), None),
+        ("b_archived", False, True, date(2026, 10, 15), date(2026, 10, 15)),
+    ]
+
+
+def transformer(transformer_id: str, kva: float, status: str = "running", **columns: object) -> Row:
+    return {"transformer_id": transformer_id, "customer_id": "C1", "capacity_kva": kva, "status": status, **columns}
+
+
+def test_capacity_counts_the_greatest_of_an_interlock_group() -> None:
+    rows = {
+        "customer": [customer("C1", direct_motor_kva=100), customer("C2")],
+        "customer_transformer": [
+            transformer("T1", 630, interlock_group="G1"),
+            transformer("T2", 400, interlock_group="G1"),
+            transformer("T3", 250, "cold_standby", interlock_group="G2"),
+            transformer("T4", 200, interlock_group="G2"),
+            transformer("T5", 50.5),
+            transformer("T6", 50.5, interlock_group=" "),
+            transformer("T7", 999, "removed"),
+            transformer("T8", 315, customer_id="C2", interlock_group="G1"),
+        ],
+    }
+    installed = only(computed("installed_capacity", rows), "customer_id", "transformers", "capacity_kva")
+    assert installed == [("C1", 6, Decimal("1081")), ("C2", 1, Decimal("315"))]  # 630 + 250 + 50.5 + 50.5 + 100
+    running = only(computed("running_capacity", rows), "customer_id", "transformers", "capacity_kva")
+    assert running == [("C1", 5, Decimal("1031")), ("C2", 1, Decimal("315"))]  # 630 + 200 + 50.5 + 50.5 + 100
+
+
+def test_installed_capacity_looks_at_days_and_running_capacity_at_status() -> None:
+    rows = {
+        "customer": [customer("C1")],
+        "customer_transformer": [
+            transformer("T1", 100, "hot_standby", installed_on="2026-10-15"),
+            transformer("T2", 200, installed_on="2026-10-16"),
+            transformer("T3", 400, "suspended", removed_on="2026-10-15"),
+            transformer("T4", 800, "cold_standby", removed_on="2026-10-14"),
+        ],
+    }
+    assert only(computed("installed_capacity", rows), "capacity_kva") == [(500,)]
+    assert only(computed("running_capacity", rows), "capacity_kva") == [(300,)]
+
+
+def test_all_transformers_at_rest_run_nothing() -> None:
+    rows = {"customer": [customer("C1")], "customer_transformer": [transformer("T1", 400, "suspended")]}
+    assert only(computed("running_capacity", rows), "transformers", "capacity_kva") == [(0, 0)]
+
+
+def test_tariff_in_force() -> None:
+    def tariff(start: str, end: str | None, price: int, code: str = "T1") -> Row:
+        return {"tariff_code": code, "effective_from": start, "effective_to": end, "capacity_price": price}
+
+    tariffs = [
+        tariff("2020-01-01", None, 1),
+        tariff("2026-01-01", "2026-10-15", 2),
+        tariff("2026-02-01", "2026-10-14", 3),
+        tariff("2026-10-16", None, 4),
+        tariff("2026-10-15", None, 5, "T2"),
+        tariff("2026-10-16", None, 6, "T3"),
+    ]
+    found = computed("tariff_at_as_of", {"tariff": tariffs})
+    assert only(found, "tariff_code", "capacity_price") == [("T1", 2), ("T2", 5)]
+
+
+def test_area_of_a_customer() -> None:
+    def bill(bill_id: str, point_id: str, period: str, kwh: float) -> Row:
+        return {"bill_id": bill_id, "customer_id": "C", "point_id": point_id, "period": period, "billed_kwh": kwh}
+
+    rows = {
+        "customer": [customer(f"C{i}") for i in range(1, 6)],
+        "metering_point": [
+            point("M1", "C1", area_id="A1"),
+            point("M2", "C2", area_id="A2"),
+            point("M3", "C2", area_id="A1"),
+            point("M4", "C3", area_id="A1"),
+            point("M5", "C3", area_id="A2"),
+            point("M6", "C3", area_id="A2"),
+            point("M7", "C4", area_id="A2"),
+            point("M8", "C4", area_id="A1"),
+            point("M9", "C5", area_id=None),
+        ],
+        "bill": [
+            bill("B1", "M4", "2026-09-01", 100),
+            bill("B2", "M5", "2025-10-01", 60),
+            bill("B3", "M6", "2026-09-01", 60),
+            bill("B4", "M7", "2026-09-01", 10),
+            bill("B5", "M8", "2025-09-01", 99),  # a month too old
+            bill("B6", "M8", "2026-10-01", 99),  # not complete yet
+        ],
+    }
+    found = only(computed("customer_area", rows), "customer_id", "area_id")
+    assert found == [("C1", "A1"), ("C2", "A1"), ("C3", "A2"), ("C4", "A2")]
+
+
+def test_texts_of_a_customer() -> None:
+    rows = [
+        customer(
+            "a",
+            name="Ａbc（杭州）有限公司",
+            address="幸福路 1-2号，3幢",
+            id_number=" 1101 05x",
+            phone="+86 138 1234 5678",
+        ),
+        customer("b", name="张伟", address="无号码的路口", id_number=None, phone=None),
+        customer("c", name="…", address=" ", id_number="\u3000", phone="-"),
+    ]
+    rows[1]["address"] = "某某村路口"
+    found = computed("customer_text", {"customer": rows})
+    columns = ("name_key", "address_key", "site_key", "id_key", "phone_digits")
+    assert only(found, *columns) == [
+        ("ABC杭州有限公司", "幸福路12号3幢", "幸福路12号", "110105X", "13812345678"),
+        ("张伟", "某某村路口", "某某村路口", None, None),
+        (None, None, None, None, ""),
+    ]
+
+
+def test_valid_payment() -> None:
+    def payment(payment_id: str, **columns: object) -> Row:
+        return {
+            "payment_id": payment_id,
+            "customer_id": "C1",
+            "yuan": 1,
+            "received_at": "2026-10-01 10:00:00",
+            **columns,
+        }
+
+    payments = [
+        payment("a"),
+        payment("b", reversed_at="2026-10-15 00:00:00"),
+        payment("c", reversed_at="2026-10-16 00:00:00", penalty_yuan=0.5),
+    ]
+    found = computed("valid_payment", {"payment": payments})
+    assert only(found, "payment_id", "penalty_yuan") == [("a", 0), ("c", Decimal("0.5"))]
+
+
+def bill(bill_id: str, total: float | None, kind: str | None = None, **columns: object) -> Row:
+    base = {
+        "bill_id": bill_id,
+        "customer_id": "C1",
+        "point_id": "M1",
+        "period": "2026-08-01",
+        "issued_on": "2026-09-02",
+    }
+    return {**base, "total_yuan": total, "kind": kind, **columns}
+
+
+def test_a_reversal_cancels_one_bill_of_its_negated_amount() -> None:
+    bills = [
+        bill("B2", 100, "normal"),
+        bill("B1", 100, "part"),
+        bill("B3", 100),
+        bill("B4", 40, "supplementary"),
+        bill("R1", -100, "reversal"),
+        bill("R2", -100, "reversal"),
+        bill("R3", -40, "reversal"),
+        bill("R4", -70, "reversal"),
+        bill("R5", None, "reversal"),
+        bill("B5", 70, period="2026-07-01"),
+        bill("B6", 70, point_id="M2"),
+        bill("B7", None),
+    ]
+    cancelled = only(computed("cancelled_bill", {"bill": bills}), "bill_id", "reversal_id")
+    assert cancelled == [("B1", "R1"), ("B2", "R2"), ("B4", "R3")]
+    assert only(computed("regular_bill", {"bill": bills}), "bill_id") == [("B3",), ("B5",), ("B6",), ("B7",)]
+
+
+def test_a_reversal_of_a_reversal_cancels_none() -> None:
+    bills = [bill("R1", -100, "reversal"), bill("R2", 100, "reversal")]
+    assert computed("cancelled_bill", {"bill": bills}) == []
+
+
+def test_a_supplementary_bill_is_not_regular() -> None:
+    assert computed("regular_bill", {"bill": [bill("B1", 5, "supplementary")]}) == []
+
+
+def test_bill_of_a_point_and_period() -> None:
+    bills = [
+        bill("B2", 10, billed_kwh=100, tariff_code="b", pf_standard=0.9, power_factor=0.95),
+        bill("B1", 20, billed_kwh=100, tariff_code="a", pf_standard=0.85, power_factor=0.8),
+        bill("B3", 5, billed_kwh=None, tariff_code="c", basic_yuan=7),
+        bill("R1", -20, "reversal", billed_kwh=-100, tariff_code="a"),
+        bill("B9", None, point_id="M2", tariff_code="z"),
+    ]
+    found = computed("point_bill", {"bill": bills})
+    columns = (
+        "point_id",
+        "bills",
+        "tariff_code",
+        "pf_standard",
+        "power_factor",
+        "billed_kwh",
+        "basic_yuan",
+        "total_yuan",
+    )
+    assert only(found, *columns) == [
+        ("M1", 4, "a", 0.85, 0.8, Decimal("100"), Decimal("7"), Decimal("15")),
+        ("M2", 1, "z", None, None, None, None, None),
+    ]
+
+
+def test_county_of_an_organization() -> None:
+    def unit(org_id: str, level: str, parent: str | None) -> Row:
+        return {"org_id": org_id, "name": org_id, "level": level, "parent_id": parent}
+
+    units = [
+        unit("P", "province", None),
+        unit("X", "city", "P"),
+        unit("Y", "county", "X"),
+        unit("S1", "station", "Y"),
+        unit("S2", "station", "X"),
+        unit("S3", "station", "P"),
+        unit("loop", "station", "loop"),
+        unit("team", "station", "S1"),
+    ]
+    found = only(computed("county_of_organization", {"organization": units}), "org_id", "county_id")
+    assert found == [
+        ("P", "P"), ("S1", "Y"), ("S2", "X"), ("S3", "S3"), ("X", "X"), ("Y", "Y"), ("loop", "loop"), ("team", "Y"),
+    ]  # fmt: skip
+
+
+def test_area_of_a_point_by_day() -> None:
+    def member(point_id: str, area_id: str, start: str, end: str | None) -> Row:
+        return {"point_id": point_id, "area_id": area_id, "from_on": start, "until_on": end}
+
+    rows = {
+        "metering_point": [
+            point("M1", "C1", area_id="A1"),
+            point("M2", "C1", area_id="A1"),
+            point("M3", "C1", area_id=None),
+            point("M4", "C1", area_id="A1"),
+        ],
+        "area_membership": [
+            member("M2", "A2", "2026-03-01", "2026-03-31"),
+            member("M3", "A3", "2026-05-01", None),
+            member("M4", "A2", "2026-01-01", None),
+            member("M4", "A3", "2026-02-10", "2026-02-20"),
+            member("M4", "A9", "2026-06-10", "2026-06-01"),  # ends before it begins: never in force
+        ],
+    }
+    always, ever = date(1900, 1, 1), date(9999, 12, 31)
+    found = only(computed("point_area", rows), "point_id", "area_id", "from_on", "until_on")
+    days = {(p, a, f, u) for p, a, f, u in found}
+    assert days >= {
+        ("M1", "A1", always, ever),
+        ("M2", "A1", always, date(2026, 2, 28)),
+        ("M2", "A2", date(2026, 3, 1), date(2026, 3, 31)),
+        ("M2", "A1", date(2026, 4, 1), ever),
+        ("M3", "A3", date(2026, 5, 1), ever),
+        ("M4", "A1", always, date(2025, 12, 31)),
+        ("M4", "A2", date(2026, 1, 1), date(2026, 2, 9)),
+        ("M4", "A3", date(2026, 2, 10), date(2026, 2, 20)),
+    }
+    assert not [row for row in found if row[1] == "A9"]
+    assert [row for row in found if row[0] == "M3"] == [("M3", "A3", date(2026, 5, 1), ever)]
+    for point_id in ("M2", "M4"):  # spans follow each other without gap or overlap
+        spans = sorted((f, u) for p, _, f, u in found if p == point_id)
+        assert spans[0][0] == always
+        assert spans[-1][1] == ever
+        assert all((later - earlier).days == 1 for (_, earlier), (later, _) in itertools.pairwise(spans))
+
+
+def test_point_whose_energy_counts_as_sold() -> None:
+    rows = {
+        "customer": [
+            customer("C1"),
+            customer("C2", status="suspended", opened_on=None),
+            customer("C3", status="closed", closed_on="2026-09-30"),
+            customer("C4", status="closed", closed_on=None),
+            customer("C5", opened_on="2026-10-10"),
+        ],
+        "metering_point": [
+            point("M1", "C1"),
+            point("M2", "C2", status=None),
+            point("M3", "C3"),
+            point("M4", "C4"),
+            point("M5", "C5"),
+            point("sub", "C1", parent_point_id="M1"),
+            point("allocated", "C1", allocation="quantity"),
+            point("closed", "C1", status="closed"),
+            point("generation", "C1", purpose="generation"),
+            point("stranger", "C9"),
+        ],
+    }
+    found = only(computed("supplied_point", rows), "point_id", "is_suspended", "from_on", "until_on")
+    ever = date(9999, 12, 31)
+    assert found == [
+        ("M1", False, date(2015, 3, 1), ever),
+        ("M2", True, date(1900, 1, 1), ever),
+        ("M3", False, date(2015, 3, 1), date(2026, 9, 30)),
+        ("M5", False, date(2026, 10, 10), ever),
+    ]
