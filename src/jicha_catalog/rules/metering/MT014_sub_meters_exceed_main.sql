@@ -1,0 +1,174 @@
+/*---
+code: MT014
+name: {zh: 总分表电量倒挂, en: Sub-meters exceed their main meter}
+group: MT
+subject: metering_point
+class: quantity
+severity: high
+status: active
+frequency: on_bill_issue
+proof: recompute
+tables: [metering_point, reading, customer]
+key: [point_id, period]
+parameters:
+  - {name: tolerance, type: "decimal(10,6)", default: 0.02, min: 0, max: 1, unit: ratio, source: meter errors, verified: true}
+evidence:
+  main_kwh: {zh: 总表电量(kWh), en: Main meter (kWh)}
+  sub_kwh: {zh: 分表电量合计(kWh), en: Sub-meters (kWh)}
+  sub_meters: {zh: 分表数, en: Sub-meters}
+  exceeding_periods: {zh: 近三期倒挂期数, en: Periods of the last three in which they exceed}
+  tolerance_pct: {zh: 允许误差(%), en: Tolerance (%)}
+reason:
+  zh: "{period}总表{main_kwh}kWh，{sub_meters}只分表合计{sub_kwh}kWh，超过总表加{tolerance_pct}%与10kWh的允许误差；近三期有{exceeding_periods}期倒挂"
+  en: "In {period} the main meter shows {main_kwh} kWh and its {sub_meters} sub-meters {sub_kwh} kWh, beyond the tolerance of {tolerance_pct} % and 10 kWh; so in {exceeding_periods} of the last three periods"
+amount:
+  zh: （分表合计－总表）× 总表参考电价
+  en: (sub-meters − main meter) × reference price of the main point
+basis: [{regulation: 营业规则, article: 第七十一条, verified: false}]
+remedy: {zh: 核对总分关系、倍率与接线，现场检验总表。, en: 'Check relation, multipliers and wiring; test the main meter.'}
+near_miss:
+  - {zh: 总表与分表抄表日不同，只有一期倒挂, en: 'main and sub read on different days: one period only'}
+  - {zh: 有分表当期没有抄表数据（该期不比较）, en: a child without a reading in the period (period skipped)}
+  - {zh: 定比定量的下级计量点, en: allocated children}
+decisions:
+  - {zh: 有抄表数据但电量为空的分表或总表，该期同样不比较。, en: 'A reading without a quantity makes its period incomparable, as a missing one does.'}
+  - {zh: 总表可为任何用途的在用计量点；分表为在用、装表、非发电的下级点，不看其客户状态。, en: 'The main point may be of any purpose; children are active, metered and not for generation, whatever the state of their customers.'}
+  - {zh: 未判定：P0不能比较；或P0倒挂而近三期内另一期不能比较、其余未倒挂。, en: 'Not judged: P0 cannot be compared, or it exceeds and, of the other two periods, none exceeds and one cannot be compared.'}
+seed: 定比用户与总分计量 (beyond)
+---*/
+WITH child AS (
+    SELECT
+        p.parent_point_id AS main_id,
+        p.point_id
+    FROM metering_point AS p
+    INNER JOIN metering_point AS m ON p.parent_point_id = m.point_id
+    WHERE
+        (p.status IS NULL OR p.status = 'active')
+        AND (m.status IS NULL OR m.status = 'active')
+        AND (p.allocation IS NULL OR p.allocation = 'metered')
+        AND p.purpose <> 'generation'
+        AND p.point_id <> m.point_id
+),
+
+main AS (
+    SELECT
+        c.main_id,
+        COUNT(*) AS children
+    FROM child AS c
+    GROUP BY c.main_id
+),
+
+sub AS (
+    SELECT
+        c.main_id,
+        r.period,
+        COUNT(r.quantity) AS children_read,
+        SUM(r.quantity) AS kwh
+    FROM child AS c
+    INNER JOIN reading AS r ON c.point_id = r.point_id
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2)
+    GROUP BY c.main_id, r.period
+),
+
+compared AS (
+    SELECT
+        m.main_id,
+        m.children,
+        r.period,
+        r.quantity AS main_kwh,
+        s.kwh AS sub_kwh,
+        CASE
+            WHEN s.kwh > CAST(r.quantity AS DECIMAL(20, 2)) * (1 + CAST($tolerance AS DECIMAL(12, 6))) + 10 THEN 1
+            ELSE 0
+        END AS exceeds
+    FROM main AS m
+    INNER JOIN reading AS r ON m.main_id = r.point_id
+    INNER JOIN sub AS s ON m.main_id = s.main_id AND r.period = s.period AND m.children = s.children_read
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2) AND r.quantity IS NOT NULL
+),
+
+counted AS (
+    SELECT
+        c.main_id,
+        SUM(c.exceeds) AS periods
+    FROM compared AS c
+    GROUP BY c.main_id
+)
+
+SELECT
+    c.main_id AS point_id,
+    CAST($p0 AS DATE) AS period,
+    CAST(worth_yuan(c.sub_kwh - c.main_kwh, f.price) AS DECIMAL(18, 2)) AS amount_yuan,
+    CAST(c.main_kwh AS DECIMAL(18, 2)) AS main_kwh,
+    CAST(c.sub_kwh AS DECIMAL(18, 2)) AS sub_kwh,
+    CAST(c.children AS BIGINT) AS sub_meters,
+    CAST(n.periods AS BIGINT) AS exceeding_periods,
+    CAST(CAST($tolerance AS DECIMAL(12, 6)) * 100 AS DECIMAL(14, 4)) AS tolerance_pct
+FROM compared AS c
+INNER JOIN counted AS n ON c.main_id = n.main_id
+LEFT JOIN reference_price AS f ON c.main_id = f.point_id
+WHERE c.period = $p0 AND c.exceeds = 1 AND n.periods >= 2;
+
+/*--- not judged ---*/
+WITH child AS (
+    SELECT
+        p.parent_point_id AS main_id,
+        p.point_id
+    FROM metering_point AS p
+    INNER JOIN metering_point AS m ON p.parent_point_id = m.point_id
+    WHERE
+        (p.status IS NULL OR p.status = 'active')
+        AND (m.status IS NULL OR m.status = 'active')
+        AND (p.allocation IS NULL OR p.allocation = 'metered')
+        AND p.purpose <> 'generation'
+        AND p.point_id <> m.point_id
+),
+
+main AS (
+    SELECT
+        c.main_id,
+        COUNT(*) AS children
+    FROM child AS c
+    GROUP BY c.main_id
+),
+
+sub AS (
+    SELECT
+        c.main_id,
+        r.period,
+        COUNT(r.quantity) AS children_read,
+        SUM(r.quantity) AS kwh
+    FROM child AS c
+    INNER JOIN reading AS r ON c.point_id = r.point_id
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2)
+    GROUP BY c.main_id, r.period
+),
+
+compared AS (
+    SELECT
+        m.main_id,
+        r.period,
+        CASE
+            WHEN s.kwh > CAST(r.quantity AS DECIMAL(20, 2)) * (1 + CAST($tolerance AS DECIMAL(12, 6))) + 10 THEN 1
+            ELSE 0
+        END AS exceeds
+    FROM main AS m
+    INNER JOIN reading AS r ON m.main_id = r.point_id
+    INNER JOIN sub AS s ON m.main_id = s.main_id AND r.period = s.period AND m.children = s.children_read
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2) AND r.quantity IS NOT NULL
+)
+
+SELECT
+    m.main_id AS point_id,
+    CAST($p0 AS DATE) AS period,
+    CAST('quantity' AS VARCHAR) AS missing
+FROM main AS m
+LEFT JOIN compared AS c ON m.main_id = c.main_id
+GROUP BY m.main_id
+HAVING
+    SUM(CASE WHEN c.period = $p0 THEN 1 ELSE 0 END) = 0
+    OR (
+        SUM(CASE WHEN c.period = $p0 THEN c.exceeds ELSE 0 END) = 1
+        AND SUM(c.exceeds) = 1
+        AND COUNT(c.period) < 3
+    )
