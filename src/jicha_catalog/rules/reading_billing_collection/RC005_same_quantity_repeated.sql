@@ -27,7 +27,7 @@ near_miss:
 decisions:
   - {zh: 最近periods次抄表（按抄表周期间隔）中最大与最小电量之差不超过0.01即为相同。, en: The quantities are equal when the greatest and the smallest of the latest readings (one reading cycle apart) differ by no more than 0.01.}
   - {zh: 恰有一期非远程抄表的不报（规则只写明至少两期，或一期都没有）。, en: 'With exactly one reading by hand it is not reported: the rule names at least two, or none at all.'}
-  - {zh: 全部远程抄表时看最近4次，periods大于4时看periods次；方式为空或未抄的不算人工，也不算远程。, en: 'With none by hand the latest 4 readings count; an unknown method is neither by hand nor known to be none.'}
+  - {zh: 全部远程抄表时看最近4次；方式为空的既不算人工，也不算远程。, en: 'With none by hand all of the latest 4 readings must be remote; an unknown method counts as neither.'}
   - {zh: 未判定：P0电量不小于10kWh，已知各期电量相同，但最近periods次中有缺行或电量为空。, en: 'Not judged: at least 10 kWh in P0 and equal where known, but of the latest readings a row or a quantity is missing and at least one other is known.'}
 seed: 估抄 / 数据看抄表人员是否认真
 ---*/

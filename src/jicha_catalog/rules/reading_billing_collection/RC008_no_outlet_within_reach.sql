@@ -1,0 +1,200 @@
+/*---
+code: RC008
+name: {zh: 缴费网点覆盖盲区, en: No payment outlet within reach}
+group: RC
+subject: area
+class: service
+severity: low
+status: active
+frequency: quarterly
+proof: state
+tables: [area, metering_point, customer, outlet, payment]
+key: [area_id]
+parameters:
+  - {name: km, type: "decimal(8,3)", default: 5, min: 0.1, max: 500, unit: km, source: practice (村村有网点), verified: true}
+  - {name: online_share, type: "decimal(6,4)", default: 0.8, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+evidence:
+  outlet_id: {zh: 最近网点, en: Nearest outlet}
+  distance_km: {zh: 最近网点距离(km), en: Distance to the nearest outlet (km)}
+  small_customers: {zh: 居民与小用户数, en: Residential and small customers}
+  paying_customers: {zh: 近180天缴费户数, en: Of these paid within 180 days}
+  online_pct: {zh: 全部线上缴费占比(%), en: Share paying online only (%)}
+reason:
+  zh: "台区有{small_customers}户居民和小用户，最近网点{outlet_id}在{distance_km}km外；近180天缴费的{paying_customers}户中只有{online_pct}%全部线上缴费"
+  en: "{small_customers} residential and small customers; the nearest outlet {outlet_id} is {distance_km} km away; of {paying_customers} that paid within 180 days only {online_pct} % pay online throughout"
+basis:
+  - {regulation: 监管办法, article: 第十一条, verified: false}
+  - {regulation: GB28583, article: 服务渠道, verified: false}
+remedy: {zh: 增设代收点或推广线上缴费。, en: Add an agency point or promote online payment.}
+near_miss:
+  - {zh: 90%的村民线上缴费, en: village paying online to 90 %}
+  - {zh: 台区坐标有误, en: area with a wrong coordinate (CF015 pattern)}
+  - {zh: 工业台区, en: industrial area}
+decisions:
+  - {zh: 线上占比以近180天有有效缴费的户为分母；没有缴费的户不计。, en: The share is of the customers with a valid payment in D(180); those without one do not count.}
+  - {zh: 居民不论容量；其他客户合同容量小于50kVA，容量为空不算小用户。客户所属台区取其结算计量点的台区。, en: Residents of any capacity and other customers below 50 kVA (unknown is not small); the area is that of their settlement points.}
+  - {zh: 坐标须在东经73至136度、北纬3至54度（含），台区和网点都如此。, en: 'Coordinates must lie within 73 to 136 E and 3 to 54 N, bounds included, of areas and outlets alike.'}
+  - {zh: 未判定：有30户以上而坐标为空的台区；没有一个网点有坐标；近180天没有人缴费。, en: 'Not judged: areas of 30 such customers without a coordinate; all of them while no outlet has a coordinate; those where nobody paid.'}
+seed: 覆盖收费盲区，缩短客户缴费半径
+---*/
+WITH small AS (
+    SELECT
+        m.customer_id,
+        u.area_id
+    FROM mature_customer AS m
+    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
+    WHERE m.usage_class = 'residential' OR m.contract_capacity_kva < 50
+),
+
+populated AS (
+    SELECT
+        s.area_id,
+        COUNT(*) AS small_customers
+    FROM small AS s
+    GROUP BY s.area_id
+    HAVING COUNT(*) >= 30
+),
+
+place AS (
+    SELECT
+        o.outlet_id,
+        degrees_exact(o.longitude) AS longitude,
+        degrees_exact(o.latitude) AS latitude
+    FROM outlet AS o
+    WHERE
+        o.kind IN ('hall', 'bank', 'agency', 'self_service')
+        AND degrees_exact(o.longitude) BETWEEN 73 AND 136
+        AND degrees_exact(o.latitude) BETWEEN 3 AND 54
+),
+
+nearest AS (
+    SELECT
+        a.area_id,
+        p.small_customers,
+        o.outlet_id,
+        CAST(
+            ROUND(
+                great_circle_km(
+                    degrees_exact(a.longitude), degrees_exact(a.latitude), o.longitude, o.latitude
+                ), 6
+            ) AS DECIMAL(12, 6)
+        ) AS distance_km
+    FROM area AS a
+    INNER JOIN populated AS p ON a.area_id = p.area_id
+    CROSS JOIN place AS o
+    WHERE degrees_exact(a.longitude) BETWEEN 73 AND 136 AND degrees_exact(a.latitude) BETWEEN 3 AND 54
+    QUALIFY
+        ROW_NUMBER() OVER (
+            PARTITION BY a.area_id
+            ORDER BY
+                CAST(
+                    ROUND(
+                        great_circle_km(
+                            degrees_exact(a.longitude), degrees_exact(a.latitude), o.longitude, o.latitude
+                        ), 6
+                    ) AS DECIMAL(12, 6)
+                ),
+                o.outlet_id
+        ) = 1
+),
+
+payer AS (
+    SELECT
+        p.customer_id,
+        s.area_id,
+        MIN(
+            CASE WHEN p.method IN ('mobile', 'bank_withholding', 'bank_transfer') THEN 1 ELSE 0 END
+        ) AS is_online
+    FROM payment AS p
+    INNER JOIN small AS s ON p.customer_id = s.customer_id
+    INNER JOIN nearest AS n ON s.area_id = n.area_id
+    WHERE
+        n.distance_km > $km
+        AND CAST(p.received_at AS DATE) >= $as_of - 180
+        AND CAST(p.received_at AS DATE) < $as_of
+        AND (p.reversed_at IS NULL OR CAST(p.reversed_at AS DATE) > $as_of)
+    GROUP BY p.customer_id, s.area_id
+),
+
+paying AS (
+    SELECT
+        y.area_id,
+        COUNT(*) AS paying_customers,
+        SUM(y.is_online) AS online_customers
+    FROM payer AS y
+    GROUP BY y.area_id
+)
+
+SELECT
+    n.area_id,
+    n.outlet_id,
+    CAST(ROUND(n.distance_km, 3) AS DECIMAL(12, 3)) AS distance_km,
+    CAST(n.small_customers AS BIGINT) AS small_customers,
+    CAST(y.paying_customers AS BIGINT) AS paying_customers,
+    CAST(
+        ROUND(CAST(y.online_customers * 100 AS DOUBLE) / NULLIF(CAST(y.paying_customers AS DOUBLE), 0), 1)
+        AS DECIMAL(6, 1)
+    ) AS online_pct
+FROM nearest AS n
+INNER JOIN paying AS y ON n.area_id = y.area_id
+WHERE n.distance_km > $km AND y.online_customers < $online_share * CAST(y.paying_customers AS DECIMAL(12, 0));
+
+/*--- not judged ---*/
+WITH small AS (
+    SELECT
+        m.customer_id,
+        u.area_id
+    FROM mature_customer AS m
+    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
+    WHERE m.usage_class = 'residential' OR m.contract_capacity_kva < 50
+),
+
+populated AS (
+    SELECT s.area_id
+    FROM small AS s
+    GROUP BY s.area_id
+    HAVING COUNT(*) >= 30
+),
+
+placed AS (
+    SELECT COUNT(*) AS outlets
+    FROM outlet AS o
+    WHERE
+        o.kind IN ('hall', 'bank', 'agency', 'self_service')
+        AND degrees_exact(o.longitude) BETWEEN 73 AND 136
+        AND degrees_exact(o.latitude) BETWEEN 3 AND 54
+),
+
+paid AS (
+    SELECT s.area_id
+    FROM payment AS p
+    INNER JOIN small AS s ON p.customer_id = s.customer_id
+    WHERE
+        CAST(p.received_at AS DATE) >= $as_of - 180
+        AND CAST(p.received_at AS DATE) < $as_of
+        AND (p.reversed_at IS NULL OR CAST(p.reversed_at AS DATE) > $as_of)
+    GROUP BY s.area_id
+)
+
+SELECT
+    a.area_id,
+    CAST(
+        CASE
+            WHEN degrees_exact(a.longitude) IS NULL OR degrees_exact(a.latitude) IS NULL
+                THEN 'area.longitude,area.latitude'
+            WHEN o.outlets = 0 THEN 'outlet.longitude,outlet.latitude'
+            ELSE 'payment'
+        END AS VARCHAR
+    ) AS missing
+FROM area AS a
+INNER JOIN populated AS p ON a.area_id = p.area_id
+CROSS JOIN placed AS o
+LEFT JOIN paid AS y ON a.area_id = y.area_id
+WHERE
+    degrees_exact(a.longitude) IS NULL
+    OR degrees_exact(a.latitude) IS NULL
+    OR (
+        degrees_exact(a.longitude) BETWEEN 73 AND 136
+        AND degrees_exact(a.latitude) BETWEEN 3 AND 54
+        AND (o.outlets = 0 OR y.area_id IS NULL)
+    )
