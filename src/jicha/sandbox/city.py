@@ -24,6 +24,7 @@ from jicha.sandbox.exports import Folder
 from jicha.sandbox.extras import build_components, build_intervals, build_membership, build_point_history
 from jicha.sandbox.faults import plant_faults
 from jicha.sandbox.faults.truth import Truth
+from jicha.sandbox.frame import Frame
 from jicha.sandbox.freezes import build_daily_electrical, build_daily_energy, build_events, build_weather
 from jicha.sandbox.grid import build_grid
 from jicha.sandbox.inputs import write_inputs
@@ -161,24 +162,33 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     build_metering(district)
     build_orders(district)
     build_service(district)
+    district.tables["meter_event"] = Frame("meter_event")
     truths = plant_faults(district)
+    edits = district.edits
     build_fees(district)
     next(steps)
     registers = run_meters(district)
+    for change in district.edits.run:
+        change(registers)
     months = monthly(district, registers)
+    for alter in district.edits.months:
+        alter(registers, months)
     part = f"{district.number + 1:03d}"
     next(steps)
     readings, segments = build_readings(district, registers, months)
-    out.parquet("reading", readings, part)
+    out.parquet("reading", edits.apply("reading", readings), part)
     out.parquet("reading_segment", segments.to_arrow(), part)
     next(steps)
     daily, energy = build_daily_energy(district, registers)
-    out.parquet("daily_energy", daily, part)
-    out.parquet("daily_electrical", build_daily_electrical(district, registers, energy), part)
+    out.parquet("daily_energy", edits.apply("daily_energy", daily), part)
+    electrical = build_daily_electrical(district, registers, energy)
+    out.parquet("daily_electrical", edits.apply("daily_electrical", electrical), part)
     out.parquet("interval_energy", build_intervals(district, registers, energy), part)
     out.parquet("area_membership", build_membership(district).to_arrow(), part)
     out.parquet("metering_point_history", build_point_history(district).to_arrow(), part)
-    out.parquet("meter_event", build_events(district).to_arrow(), part)
+    events = build_events(district)
+    events.extend(district.tables["meter_event"])
+    out.parquet("meter_event", events.to_arrow(), part)
     next(steps)
     bills = build_bills(district, registers, months, prices)
     calendar = district.calendar

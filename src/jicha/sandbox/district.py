@@ -8,6 +8,7 @@ import numpy as np
 
 from jicha.sandbox.arrays import Array, Rng, stream
 from jicha.sandbox.calendar import Calendar
+from jicha.sandbox.edits import Edits
 from jicha.sandbox.frame import Frame
 from jicha.sandbox.layout import Layout
 
@@ -41,6 +42,7 @@ class District:
     billed_kva: Array = field(default_factory=lambda: np.zeros(0))  # what really runs
     windings: Array = field(default_factory=lambda: np.zeros(0))  # [customer] iron, copper kW; idle, load kvar; kVA
     loss_rate: Array = field(default_factory=lambda: np.zeros(0))  # technical loss per area
+    edits: Edits = field(default_factory=Edits)  # what faults change in later steps
     order_number: int = 0
     has_order: Array = field(default_factory=lambda: np.zeros(0))  # customers with a business of their own
     area_customers: Array = field(default_factory=lambda: np.zeros(0))  # planned connections per area

@@ -20,6 +20,7 @@ from jicha.sandbox.district import (
     WORKS,
     District,
 )  # fmt: skip
+from jicha.sandbox.edits import stretch
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def simulate(district: District) -> Array:
         drawn[rows] = level
     _shut_plants(district, drawn)
     _absences(district, rng, drawn)
+    stretch(drawn, lambda position: position, district.edits.load, calendar.span[0])
     _switch(district, drawn)
     return drawn
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from jicha.sandbox.arrays import Array, Rng
 from jicha.sandbox.district import CHARGING, HOME, PLANT, District
+from jicha.sandbox.edits import stretch
 from jicha.sandbox.load import simulate, sun
 
 # share of energy in the bands tip, peak, flat, valley by shifts
@@ -73,6 +74,7 @@ def run_meters(district: District) -> Registers:
     area_made = np.zeros_like(area_sold)
     fed = np.flatnonzero(~settles & (district.area[owner] >= 0))
     np.add.at(area_made, district.area[owner[fed]], energy[fed, -calendar.days :])
+    stretch(energy, lambda at: settles & (owner == at), district.edits.metered, calendar.span[0])
     multiplier = point["multiplier"][rows]
     days = len(calendar.span)
     run = np.zeros((len(rows), days + 1))
