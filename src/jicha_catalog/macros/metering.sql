@@ -15,3 +15,7 @@ ABS(CAST(a AS DECIMAL(20, 6)) - CAST(b AS DECIMAL(20, 6)))
 -- Energy at a reference price: one product, rounded half up once.
 CREATE MACRO worth_yuan(kwh, price) AS
 CAST(ROUND(CAST(kwh AS DECIMAL(20, 6)) * CAST(price AS DECIMAL(18, 10)), 2) AS DECIMAL(18, 2));
+
+-- Whole minutes from one instant to another (seconds are left out of account on both sides).
+CREATE MACRO minutes_between(a, b) AS
+DATE_DIFF('day', CAST(a AS DATE), CAST(b AS DATE)) * 1440 + (HOUR(b) - HOUR(a)) * 60 + MINUTE(b) - MINUTE(a);
