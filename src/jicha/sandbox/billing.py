@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from jicha.sandbox.arrays import NULL, Array, half_up, month_of, number_text, take, year_of
 from jicha.sandbox.district import FIRST_CUSTOMER, District
+from jicha.sandbox.edits import from_arrow
 from jicha.sandbox.frame import arrow_table
 from jicha.sandbox.readings import Months
 from jicha.sandbox.registers import Registers
@@ -104,7 +106,26 @@ def build_bills(district: District, registers: Registers, months: Months, prices
         issued_on=issued,
         due_on=due,
     )
-    return Bills(table=table, number=number, customer=owner[p], period=m, total=total[p, m], issued=issued, due=due)
+    bills = Bills(table=table, number=number, customer=owner[p], period=m, total=total[p, m], issued=issued, due=due)
+    return _edited(district, bills)
+
+
+def _edited(district: District, bills: Bills) -> Bills:
+    """Return the bills with what faults change in them."""
+    table = district.edits.apply("bill", bills.table)
+    if table is bills.table:
+        return bills
+    names = ["customer_id", "period", "total_yuan", "issued_on", "due_on"]
+    frame = from_arrow("bill", table.select(names))
+    return Bills(
+        table=table,
+        number=table["bill_id"].cast(pa.int64()).to_numpy(),
+        customer=table["customer_id"].cast(pa.int64()).to_numpy() - FIRST_CUSTOMER - district.first,
+        period=np.searchsorted(district.calendar.periods, frame["period"]),
+        total=frame["total_yuan"],
+        issued=frame["issued_on"],
+        due=frame["due_on"],
+    )
 
 
 def _days(district: District, owner: Array, live: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,24 @@ from jicha.sandbox.district import FIRST_CUSTOMER, HOME, District
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.layout import COUNTIES, county_ids
 
-_METHODS = text(["mobile", "bank_withholding", "cash", "pos", "agency", "bank_transfer", "cheque"])
+METHODS = text(["mobile", "bank_withholding", "cash", "pos", "agency", "bank_transfer", "cheque"])
 _HOME_SHARES = [0.62, 0.14, 0.11, 0.04, 0.09, 0.0, 0.0]
 _FIRM_SHARES = [0.30, 0.25, 0.03, 0.05, 0.02, 0.33, 0.02]
 _DAY = np.timedelta64(86_400, "s")
 
 
-def build_payments(district: District, bills: Bills) -> tuple[Any, Array]:
-    """Return the payment table, and per bill when it was paid (NaT while it is not)."""
+@dataclass
+class Paying:
+    """How every bill is paid."""
+
+    moment: Array
+    method: Array  # position in METHODS
+    amount: Array  # cents, the bill's total unless only a part is paid
+    paid: Array  # False: not at all
+
+
+def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
+    """Return the payment table, and how every bill was paid."""
     rng, calendar, layout = district.rng("payments"), district.calendar, district.layout
     size = len(bills.total)
     home = district.kind == HOME
@@ -39,14 +50,18 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Array]:
     ).astype("timedelta64[s]")
     unpaid = debtor[bills.customer] & (bills.period >= len(calendar.periods) - 4)
     end = np.datetime64(calendar.as_of, "s") + _DAY
-    paid = (bills.total > 0) & ~unpaid & (moment < end)
-    at = np.flatnonzero(paid)
+    paying = Paying(moment, method, bills.total.copy(), (bills.total > 0) & ~unpaid)
+    for change in district.edits.paying:
+        change(bills, paying)
+    moment, method = paying.moment, paying.method
+    paying.paid &= moment < end
+    at = np.flatnonzero(paying.paid)
     when, how, who = moment[at], method[at], bills.customer[at]
     order = np.lexsort((at, when))
     at, when, how, who = at[order], when[order], how[order], who[order]
     overdue = np.clip((when.astype("datetime64[D]") - bills.due[at]).astype(np.int64), 0, None)
     daily = np.where(home[who], 1, 2)
-    penalty = half_up(bills.total[at] * overdue * daily, 1000)
+    penalty = half_up(paying.amount[at] * overdue * daily, 1000)
     station = district.station[who]
     halls = text(layout.outlets_of[s][0] for s in layout.stations)
     agents = text(layout.outlets_of[s][2] for s in layout.stations)
@@ -65,9 +80,9 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Array]:
         payment_id=number_text(bills.number[at] * 10 + 1),
         customer_id=number_text(FIRST_CUSTOMER + district.first + who),
         bill_id=number_text(bills.number[at]),
-        yuan=bills.total[at],
+        yuan=paying.amount[at],
         penalty_yuan=np.where(penalty > 0, penalty, NULL),
-        method=take(_METHODS, how),
+        method=take(METHODS, how),
         outlet_id=outlet,
         cashier_id=cashier,
         received_at=when,
@@ -75,18 +90,20 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Array]:
         remitted_at=np.where(cash & (remitted < end), remitted, np.datetime64("NaT", "s")),
         bank_reference=or_none(with_bank, numbers),
     )
-    return table, np.where(paid, moment, np.datetime64("NaT", "s"))
+    return table, paying
 
 
-def build_accounts(district: District, bills: Bills, paid: Array) -> Any:
+def build_accounts(district: District, bills: Bills, paying: Paying) -> Any:
     """Balances of every customer at the end of the last three periods."""
     calendar = district.calendar
     parts_customer, parts_period, parts_cents = [], [], []
     known = np.unique(bills.customer)
     for number in range(max(len(calendar.periods) - 3, 0), len(calendar.periods)):
         end = calendar.periods[number] + calendar.month_days[number]
-        open_ = (bills.issued < end) & ~(paid < end.astype("datetime64[s]")) & (bills.total > 0)
-        cents = np.bincount(bills.customer[open_], weights=bills.total[open_], minlength=district.size)
+        settled = paying.paid & (paying.moment < end.astype("datetime64[s]"))
+        left = np.where(settled, bills.total - paying.amount, bills.total)
+        open_ = (bills.issued < end) & (left > 0)
+        cents = np.bincount(bills.customer[open_], weights=left[open_], minlength=district.size)
         parts_customer.append(known)
         parts_period.append(np.full(len(known), number))
         parts_cents.append(np.rint(cents[known]).astype(np.int64))
@@ -100,17 +117,18 @@ def build_accounts(district: District, bills: Bills, paid: Array) -> Any:
     )
 
 
-def monthly_sums(district: District, bills: Bills, paid: Array) -> Array:
+def monthly_sums(district: District, bills: Bills, paying: Paying) -> Array:
     """Cents billed and received per county and calendar month: what the ledgers book."""
     calendar = district.calendar
     county = district.layout.station_county[district.station[bills.customer]]
     months = len(calendar.periods)
     sums = np.zeros((2, len(COUNTIES), months), dtype=np.int64)
     first = calendar.periods[0].astype("datetime64[M]")
-    for which, day in ((0, bills.issued), (1, paid.astype("datetime64[D]"))):
+    paid = np.where(paying.paid, paying.moment, np.datetime64("NaT", "s")).astype("datetime64[D]")
+    for which, day, cents in ((0, bills.issued, bills.total), (1, paid, paying.amount)):
         month = (day.astype("datetime64[M]") - first).astype(np.int64)
         inside = ~np.isnat(day) & (month >= 0) & (month < months)
-        np.add.at(sums[which], (county[inside], month[inside]), bills.total[inside])
+        np.add.at(sums[which], (county[inside], month[inside]), cents[inside])
     return sums
 
 

@@ -36,10 +36,14 @@ class Edits:
     metered: list[Stretch] = field(default_factory=list)  # on what settlement meters count of it
     run: list[Callable[[Any], None]] = field(default_factory=list)  # on Registers, before months are cut from them
     months: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Registers and Months, before readings
+    lost: list[tuple[int, Any, Any]] = field(default_factory=list)  # customer, first and last day without an index
+    areas: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, before feeders are summed from them
+    feeders: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, at last
+    paying: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Bills and Paying, before payments
     _rows: dict[str, dict[str, list[Edit]]] = field(default_factory=dict)
 
     def rows(self, table: str, point_id: str, edit: Edit) -> None:
-        """Change the rows of a point in a large table once it is built: reading, daily_energy, daily_electrical."""
+        """Change the rows of a point in a large table once it is built: reading, daily data, bill."""
         self._rows.setdefault(table, {}).setdefault(point_id, []).append(edit)
 
     def apply(self, table: str, content: Any) -> Any:
@@ -59,9 +63,22 @@ class Edits:
             one = Frame(table, **{name: values[begin:end] for name, values in frame.columns.items()})
             for edit in wanted[ids[begin]]:
                 edit(one)
-            changed.append(one.to_arrow())
+            changed.append(one)
         kept = content.filter(pc.invert(touched))
-        return pa.concat_tables([kept, *changed], promote_options="default").select(content.column_names)
+        return pa.concat_tables([kept, *_joined(changed)], promote_options="default")
+
+
+def _joined(frames: list[Frame]) -> list[Any]:
+    """Return frames of one table as Arrow, those with the same columns together."""
+    groups: dict[tuple[str, ...], list[Frame]] = {}
+    for frame in frames:
+        frame.settle()
+        groups.setdefault(tuple(frame.columns), []).append(frame)
+    found = []
+    for names, parts in groups.items():
+        columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in names}
+        found.append(Frame(parts[0].table.name, **columns).to_arrow())
+    return found
 
 
 def stretch(energy: Array, rows_of: Callable[[int], Any], stretches: list[Stretch], first_day: Any) -> None:

@@ -60,12 +60,12 @@ class Frame:
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     def __getitem__(self, name: str) -> Array:
-        self._settle()
+        self.settle()
         return self.columns[name]
 
     def set(self, rows: Any, **values: Any) -> None:
         """Change columns of some rows; None empties, a column that was not there is added."""
-        self._settle()
+        self.settle()
         for name, value in values.items():
             column = self.table.columns[name]
             if name not in self.columns:
@@ -78,14 +78,14 @@ class Frame:
 
     def remove(self, rows: Array) -> None:
         """Take rows away, given by a mask or by positions."""
-        self._settle()
+        self.settle()
         keep = np.ones(len(self), dtype=bool)
         keep[rows] = False
         self.columns = {name: values[keep] for name, values in self.columns.items()}
 
     def rows(self, **equal: Any) -> Array:
         """Positions of the rows whose columns equal the given values."""
-        self._settle()
+        self.settle()
         found = np.ones(len(self), dtype=bool)
         for name, value in equal.items():
             found &= self.columns[name] == value
@@ -93,8 +93,8 @@ class Frame:
 
     def extend(self, other: Frame) -> None:
         """Add the rows of another frame of the same table."""
-        self._settle()
-        other._settle()
+        self.settle()
+        other.settle()
         mine, theirs = len(self), len(other)
         for name in {**self.columns, **other.columns}:
             column = self.table.columns[name]
@@ -104,7 +104,8 @@ class Frame:
             ]
             self.columns[name] = np.concatenate(parts)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
+        """Put appended rows into the columns."""
         if not self._appended:
             return
         added, self._appended = self._appended, []
@@ -121,7 +122,7 @@ class Frame:
 
     def to_arrow(self) -> Any:
         """Return the table in Arrow, columns in the order of the schema; columns never filled are left out."""
-        self._settle()
+        self.settle()
         names = [name for name in self.table.columns if name in self.columns]
         arrays = [arrow_column(self.table.columns[name], self.columns[name]) for name in names]
         return pa.table(arrays, names=names)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from jicha.sandbox.calendar import Calendar
 from jicha.sandbox.district import District
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.layout import CITY, Layout, county_ids
-from jicha.sandbox.registers import Registers
+from jicha.sandbox.registers import LOCAL, MANUAL, Registers
 
 _MISSING = 0.0008  # freezes that do not arrive
 
@@ -21,15 +22,16 @@ def build_daily_energy(district: District, registers: Registers) -> tuple[Any, A
     """Return daily_energy of customers' points and of master meters, and kWh per point and day."""
     rng, calendar = district.rng("freezes"), district.calendar
     days = calendar.span[-calendar.days :]
-    position = np.arange(len(calendar.span) - calendar.days, len(calendar.span)) + 1
+    position = np.arange(len(calendar.span) - calendar.days, len(calendar.span))
     after = (registers.exchange >= 0)[:, None] & (registers.exchange_day[:, None] <= position[None, :])
     base = np.where(after, -registers.exchange[:, None], registers.start[:, None])
-    index = (registers.freeze[:, 1:] + base) % registers.limit[:, None]
+    index = (registers.freeze[:, :-1] + base) % registers.limit[:, None]  # frozen at midnight, when the day begins
     energy = np.diff(registers.freeze, axis=1) * registers.multiplier[:, None] / 100
     gone = district.disconnected[registers.owner]
     lost = rng.random(energy.shape) < _MISSING
+    _fail(district, registers, lost)
     hidden = lost.copy()
-    hidden[:, 1:] |= lost[:, :-1]
+    hidden[:, :-1] |= lost[:, 1:]
     live = (days[None, :] >= district.connected[registers.owner][:, None]) & ~(days[None, :] > gone[:, None])
     p, d = np.nonzero(live)
     ids = district.tables["metering_point"]["point_id"][registers.point]
@@ -40,10 +42,55 @@ def build_daily_energy(district: District, registers: Registers) -> tuple[Any, A
         index_kwh=np.where(lost[p, d], NULL, index[p, d]),
         energy_kwh=pa.array(energy[p, d].round(4), mask=hidden[p, d]),
     )
-    return pa.concat_tables([customers, _masters(district, registers, rng)], promote_options="default"), energy
+    seen = np.where(hidden | ~live, 0.0, energy)
+    masters = _masters(district, registers, rng, seen)
+    return pa.concat_tables([customers, masters], promote_options="default"), energy
 
 
-def _masters(district: District, registers: Registers, rng: Rng) -> Any:
+def _fail(district: District, registers: Registers, lost: Array) -> None:
+    """Where a meter was read by hand the collection had failed; and where a fault wants it."""
+    begin = district.calendar.span[-district.calendar.days]
+    reading = np.isin(registers.method, [MANUAL, LOCAL]) & registers.settles[:, None]
+    at, period = np.nonzero(reading)
+    day = (registers.read_at[at, period].astype("datetime64[D]") - begin).astype(np.int64)
+    for shift in (-1, 0, 1):
+        inside = (day + shift >= 0) & (day + shift < lost.shape[1])
+        lost[at[inside], day[inside] + shift] = True
+    for position, first, last in district.edits.lost:
+        here, until = (int((np.datetime64(d, "D") - begin).astype(np.int64)) for d in (first, last))
+        lost[np.flatnonzero(registers.settles & (registers.owner == position)), max(here, 0) : max(until + 1, 0)] = True
+
+
+@dataclass
+class Flows:
+    """Energy per day, in kWh, through areas and feeders while their master meters are built."""
+
+    registers: Registers
+    days: Array
+    supplied: Array  # [area, day]
+    exported: Array
+    made: Array
+    seen: Array  # what the collection system reports as drawn there
+    line: Array  # [feeder, day]
+    line_seen: Array  # what it reports of the areas and high-voltage points of a feeder
+
+
+def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array, Array]:
+    """Sum reported energy per area, and per feeder of points outside areas."""
+    point = district.tables["metering_point"]
+    rows = registers.point
+    counts = registers.settles & (point["status"][rows] != "closed")
+    by_area = np.zeros((len(district.tables["area"]), seen.shape[1]))
+    by_line = np.zeros((len(district.tables["feeder"]), seen.shape[1]))
+    for name, key, into in (("area", "area_id", by_area), ("feeder", "feeder_id", by_line)):
+        ids = district.tables[name][key].astype(str)
+        own = point[key][rows].astype(str)
+        at = np.flatnonzero(counts & np.isin(own, ids) & ((point["area_id"][rows] == None) | (name == "area")))  # noqa: E711
+        np.add.at(into, np.searchsorted(ids, own[at]), seen[at])
+    return by_area, by_line
+
+
+def _masters(district: District, registers: Registers, rng: Rng, seen: Array) -> Any:
     """Energy into areas and feeders: what was drawn there, the technical loss, less what was fed in."""
     calendar = district.calendar
     sold, made = registers.area_sold, registers.area_made
@@ -52,14 +99,25 @@ def _masters(district: District, registers: Registers, rng: Rng) -> Any:
     loss = sold * district.loss_rate[:, None] * (0.6 + 0.4 * sold / typical) + 0.03 * connections[:, None] + 1.5
     loss *= rng.uniform(0.97, 1.03, loss.shape)
     exported = np.clip(made - 0.45 * sold, 0, None)
-    supplied = sold + loss + exported - made
+    flows = Flows(
+        registers, calendar.span[-calendar.days :], sold + loss + exported - made, exported, made,
+        *_seen(district, registers, seen)[:1], np.zeros(0), np.zeros(0),
+    )  # fmt: skip
+    for change in district.edits.areas:
+        change(flows)
+    supplied = flows.supplied
     point = district.tables["metering_point"]
     masters = np.flatnonzero(point["purpose"] == "area_supply")
     feeders = np.flatnonzero(point["purpose"] == "feeder_supply")
     area_feeder = np.searchsorted(district.tables["feeder"]["feeder_id"], district.tables["area"]["feeder_id"])
     line = registers.feeder_sold * 1.012
     np.add.at(line, area_feeder, supplied - exported)
-    line = np.maximum(line, 0) * rng.uniform(1.012, 1.022, line.shape) + 20
+    flows.line = np.maximum(line, 0) * rng.uniform(1.012, 1.022, line.shape) + 20
+    flows.line_seen = _seen(district, registers, seen)[1]
+    np.add.at(flows.line_seen, area_feeder, supplied)
+    for change in district.edits.feeders:
+        change(flows)
+    line = flows.line
     rows = np.concatenate([masters, feeders])
     factor = point["multiplier"][rows]
     forward = _frozen(rng, np.concatenate([supplied, line]), factor)
@@ -79,7 +137,8 @@ def _frozen(rng: Rng, energy: Array, factor: Array) -> tuple[Array, Array]:
     """Dial and energy of meters that run through so much energy."""
     units = np.rint(np.cumsum(energy, axis=1) / factor[:, None] * 100).astype(np.int64)
     start = rng.integers(0, 5_000_000, len(energy))[:, None]
-    return units + start, (np.diff(units, axis=1, prepend=0) * factor[:, None] / 100).round(4)
+    step = np.diff(units, axis=1, prepend=0)
+    return units - step + start, (step * factor[:, None] / 100).round(4)
 
 
 def build_daily_electrical(district: District, registers: Registers, energy: Array) -> Any:
@@ -143,7 +202,9 @@ def build_events(district: District) -> Frame:
     started = begin.astype("datetime64[s]") + rng.integers(0, 86_000, count).astype("timedelta64[s]")
     order = np.argsort(started, kind="stable")
     handled = np.full(count, np.datetime64("NaT", "s"))
+    looked = np.isin(kind, ["clock_drift", "terminal_cover_open"])
     ended = started + rng.integers(300, 14_000, count).astype("timedelta64[s]")
+    checked = ended[order] + np.timedelta64(86_400, "s")
     return Frame(
         "meter_event",
         event_id=numbered("SJ", 10_000_001 + district.first, count, 10),
@@ -151,5 +212,7 @@ def build_events(district: District) -> Frame:
         kind=kind,
         started_at=started[order],
         ended_at=ended[order],
-        handled_at=np.where(kind == "clock_drift", ended[order] + np.timedelta64(86_400, "s"), handled),
+        handled_at=np.where(
+            looked & (checked < np.datetime64(calendar.as_of, "s") + np.timedelta64(86_400, "s")), checked, handled
+        ),
     )

@@ -11,7 +11,7 @@ import pyarrow as pa
 from jicha.sandbox.arrays import NULL, Array, choose, take
 from jicha.sandbox.district import HOME, District
 from jicha.sandbox.frame import Frame, arrow_table
-from jicha.sandbox.registers import Registers
+from jicha.sandbox.registers import METHODS, REMOTE, Registers
 from jicha.sandbox.tariffs import BANDS
 
 
@@ -51,7 +51,7 @@ def _split(total: Array, shares: Array) -> Array:
 
 def build_readings(district: District, registers: Registers, months: Months) -> tuple[Any, Frame]:
     """Return the reading table in Arrow, and the segments of months with an exchange."""
-    rng, calendar = district.rng("readings"), district.calendar
+    calendar = district.calendar
     point = district.tables["metering_point"]
     edges = calendar.period_edges
     swapped = (registers.exchange >= 0)[:, None] & (registers.exchange_day[:, None] <= edges[None, :])
@@ -71,7 +71,8 @@ def build_readings(district: District, registers: Registers, months: Months) -> 
     with_demand = registers.settles & (basic != None) & (basic != "none")  # noqa: E711
     shown = np.concatenate([np.full((len(kind), 1), NULL), months.demand], axis=1)
     wanted.append(("demand", with_demand, shown, months.demand))
-    moment, method = _read_at(district, registers, rng.random(months.live.shape), months)
+    moment = registers.read_at
+    method = np.where(months.live, registers.method, REMOTE)
     parts = []
     for name, has, dial, units in wanted:
         p, m = np.nonzero(months.live & has[:, None])
@@ -89,7 +90,7 @@ def build_readings(district: District, registers: Registers, months: Months) -> 
                 multiplier=registers.multiplier[p],
                 quantity=units[p, m] * registers.multiplier[p].astype(np.int64),
                 read_at=moment[p, m],
-                method=take(np.array(["remote", "manual", "local"], dtype=object), method[p, m]),
+                method=take(np.array(METHODS, dtype=object), method[p, m]),
                 reader_id=take(district.customer["reader_id"][registers.owner], p),
             )
         )
@@ -111,19 +112,6 @@ def _band_index(registers: Registers, units: Array, swapped: Array, band: int) -
     part = units[rows, month] * before // np.maximum(total, 1)
     base = np.where(swapped, -(run[rows, month] + part)[:, None], old[:, None])
     return np.asarray((run + base) % registers.limit[:, None])
-
-
-def _read_at(district: District, registers: Registers, roll: Array, months: Months) -> tuple[Array, Array]:
-    calendar = district.calendar
-    ends = np.append(calendar.periods[1:], calendar.periods[-1:] + calendar.month_days[-1])
-    minutes = (5 + 110 * roll).astype(np.int64)
-    moment = ends.astype("datetime64[s]")[None, :] + (minutes * 60).astype("timedelta64[s]")
-    gone = district.disconnected[registers.owner]
-    leaving = np.flatnonzero(~np.isnat(gone) & (registers.last_period >= 0))
-    at = registers.last_period[leaving]
-    moment[leaving, at] = gone[leaving].astype("datetime64[s]") + np.timedelta64(16 * 3600, "s")
-    method = np.where(roll > 0.985, np.where(roll > 0.995, 2, 1), 0)
-    return moment, np.where(months.live, method, 0)
 
 
 def _segments(district: District, registers: Registers, index: Array, moment: Array) -> Frame:

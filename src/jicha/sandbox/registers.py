@@ -12,6 +12,8 @@ from jicha.sandbox.district import CHARGING, HOME, PLANT, District
 from jicha.sandbox.edits import stretch
 from jicha.sandbox.load import simulate, sun
 
+METHODS = ["remote", "manual", "local", "estimated", "none"]
+REMOTE, MANUAL, LOCAL, ESTIMATED, UNREAD = range(len(METHODS))
 # share of energy in the bands tip, peak, flat, valley by shifts
 _SHARES = np.array([[0.11, 0.37, 0.38, 0.14], [0.10, 0.34, 0.36, 0.20], [0.08, 0.27, 0.33, 0.32]])
 
@@ -43,6 +45,8 @@ class Registers:
     tan_phi: Array  # [point]
     first_period: Array  # first and last billed period of a point
     last_period: Array
+    read_at: Array  # [point, period] when the meter was read for a period
+    method: Array  # [point, period] REMOTE, MANUAL, LOCAL, ESTIMATED or UNREAD
     area_sold: Array  # [area, day] what customers of an area really drew in the reported days, kWh
     area_made: Array  # [area, day] what was fed in there
     feeder_sold: Array  # [feeder, day] what high-voltage customers drew
@@ -95,8 +99,9 @@ def run_meters(district: District) -> Registers:
     operating = district.billed_kva[owner]
     ceiling = np.where(operating > 0, operating, 10.0) * 0.93
     peak_kw = np.minimum(peak / hours[:, None] * 1.08, ceiling[:, None])
-    connected = np.maximum(district.connected[owner], calendar.periods[0])
-    ended = np.where(np.isnat(district.disconnected[owner]), calendar.span[-1], district.disconnected[owner])
+    first_live, last_live = _billed(district, owner)
+    read_at, method = _read(district, rng, exchange < 0, edge=edge, run=run)
+    _final(district, owner, last_live, read_at)
     return Registers(
         point=rows,
         owner=owner,
@@ -115,12 +120,48 @@ def run_meters(district: District) -> Registers:
         ceiling_kw=ceiling,
         peak_kw=peak_kw,
         tan_phi=np.tan(np.arccos(rng.beta(14, 1.6, len(rows)).clip(0.72, 0.995))),
-        first_period=np.searchsorted(calendar.periods, connected, side="right") - 1,
-        last_period=np.searchsorted(calendar.periods, ended, side="right") - 1,
+        first_period=first_live,
+        last_period=last_live,
+        read_at=read_at,
+        method=method,
         area_sold=area_sold,
         area_made=area_made,
         feeder_sold=feeder_sold,
     )
+
+
+def _billed(district: District, owner: Array) -> tuple[Array, Array]:
+    """First and last billed period of every point."""
+    calendar = district.calendar
+    connected = np.maximum(district.connected[owner], calendar.periods[0])
+    ended = np.where(np.isnat(district.disconnected[owner]), calendar.span[-1], district.disconnected[owner])
+    first = np.searchsorted(calendar.periods, connected, side="right") - 1
+    return first, np.searchsorted(calendar.periods, ended, side="right") - 1
+
+
+def _read(district: District, rng: Rng, plain: Array, *, edge: Array, run: Array) -> tuple[Array, Array]:
+    """When and how meters are read: frozen at midnight, a few by hand in the day; those show more by then."""
+    calendar = district.calendar
+    size = len(plain), len(calendar.periods)
+    roll = rng.random(size, dtype=np.float32)
+    days = calendar.period_edges[1:]
+    moment = np.tile((calendar.span[0] + days).astype("datetime64[s]"), (size[0], 1))
+    moment += (5 + 110 * rng.random(size, dtype=np.float32)).astype(np.int64).astype("timedelta64[m]")
+    method = np.where(roll > 0.985, np.where(roll > 0.995, LOCAL, MANUAL), REMOTE)
+    method[~plain] = REMOTE
+    at, period = np.nonzero(method != REMOTE)
+    minute = rng.integers(8 * 60, 18 * 60, len(at))
+    day = days[period]
+    moment[at, period] = (calendar.span[0] + day).astype("datetime64[s]") + minute.astype("timedelta64[m]")
+    edge[at, period + 1] += np.rint((run[at, day + 1] - run[at, day]) * minute / 1440).astype(np.int64)
+    return moment, method
+
+
+def _final(district: District, owner: Array, last: Array, moment: Array) -> None:
+    """Who leaves is read in the afternoon of the last day."""
+    gone = district.disconnected[owner]
+    leaving = np.flatnonzero(~np.isnat(gone) & (last >= 0))
+    moment[leaving, last[leaving]] = gone[leaving].astype("datetime64[s]") + np.timedelta64(16 * 3600, "s")
 
 
 def _by_grid(district: District, drawn: Array) -> tuple[Array, Array]:

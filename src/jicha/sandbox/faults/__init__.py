@@ -14,7 +14,10 @@ __all__ = ["customer_files", "plant_faults"]
 def plant_faults(district: District) -> list[Truth]:
     """Plant every registered fault into a district and return what was planted; a customer gets at most one."""
     scene = Scene(district, district.rng("faults"))
+    calendar = district.calendar
     for item in in_turn():
+        if calendar.months < item.months or calendar.days < item.days:
+            continue
         for _ in range(item.count(district.size)):
             at = scene.take(item.pool, item.group)
             if at is None:

@@ -24,6 +24,8 @@ class Variant:
     group: int = 1  # how many are needed at once
     weight: float = 4.0  # how many per 20,000 customers; at least one per district
     records: bool = True  # the truth is the customers chosen; else the plant records it
+    months: int = 1  # billed months that it takes
+    days: int = 1  # days of daily data that it takes
 
     def count(self, customers: int) -> int:
         """How often it is planted in a district of so many customers."""
@@ -34,12 +36,21 @@ REGISTRY: list[Variant] = []
 
 
 def variant(
-    rule: str, kind: str, pool: str, note: str, *, group: int = 1, weight: float = 4.0, records: bool = True
+    rule: str,
+    kind: str,
+    pool: str,
+    note: str,
+    *,
+    group: int = 1,
+    weight: float = 4.0,
+    records: bool = True,
+    months: int = 1,
+    days: int = 1,
 ) -> Callable[[Plant], Plant]:
     """Register a function as a variant."""
 
     def register(plant: Plant) -> Plant:
-        REGISTRY.append(Variant(rule, kind, pool, note, plant, group=group, weight=weight, records=records))
+        REGISTRY.append(Variant(rule, kind, pool, note, plant, group, weight, records, months, days))
         return plant
 
     return register
@@ -47,10 +58,10 @@ def variant(
 
 def add(
     rule: str, kind: str, pool: str, note: str, plant: Plant, *,
-    group: int = 1, weight: float = 4.0, records: bool = True,
+    group: int = 1, weight: float = 4.0, records: bool = True, months: int = 1, days: int = 1,
 ) -> None:  # fmt: skip
     """Register a function made for one variant."""
-    variant(rule, kind, pool, note, group=group, weight=weight, records=records)(plant)
+    variant(rule, kind, pool, note, group=group, weight=weight, records=records, months=months, days=days)(plant)
 
 
 def in_turn() -> Iterator[Variant]:
