@@ -50,7 +50,7 @@ def _settlement(district: District, rng: Rng) -> Frame:
     owner = np.sort(np.concatenate([np.arange(district.size), double]))
     kind, up = kinds[owner], high[owner]
     volts, capacity = customer["voltage_v"][owner], customer["contract_capacity_kva"][owner]
-    hv_metered = up & ((capacity > 630) | (volts > 10_000) | (kind == RESALE))
+    hv_metered = up & ((capacity >= 630) | (volts > 10_000) | (kind == RESALE))
     mode = np.where(hv_metered, "hv_supply_hv_metering", np.where(up, "hv_supply_lv_metering", "lv_supply_lv_metering"))
     names = [(_HIGH_TARIFFS if h else _TARIFFS)[k] for k, h in zip(kind.tolist(), up.tolist(), strict=True)]
     tariff = text(names)
@@ -106,21 +106,29 @@ def _multiplier(owner: Array, capacity: Array, volts: Array, mode: Array) -> Arr
 
 
 def refit(district: District, points: Array, kva: float, volts: int) -> None:
-    """Fit the instrument transformers of some points to another capacity and voltage."""
+    """Fit mode, meters and instrument transformers of some points to another capacity and voltage."""
     point, assets = district.tables["metering_point"], district.tables["instrument_transformer"]
     for row in points.tolist():
-        mode = "hv_supply_hv_metering" if volts > 10_000 else point["mode"][row]
-        high = mode == "hv_supply_hv_metering"
+        high = volts > 10_000 or kva >= 630 or point["mode"][row] == "hv_supply_hv_metering"
         current = kva / volts * 1000 / 1.732 if high else kva / 0.38 / 1.732
         rating = float(_RATIOS[min(int(np.searchsorted(_RATIOS, current)), len(_RATIOS) - 1)])
         ratio = _VOLTAGE_RATIO.get(volts, volts / 100.0) if high else 1.0
+        mode = "hv_supply_hv_metering" if high else "hv_supply_lv_metering"
         point.set(row, mode=mode, multiplier=rating / 5 * ratio, loss_method=None if high else "formula")
         point_id = point["point_id"][row]
-        district.tables["ami_meter"].set(
-            district.tables["ami_meter"].rows(point_id=point_id), multiplier=rating / 5 * ratio
-        )
+        ami, meter = district.tables["ami_meter"], district.tables["meter"]
+        ami.set(ami.rows(point_id=point_id), multiplier=rating / 5 * ratio)
+        meter.set(meter.rows(point_id=point_id), rated_voltage_v=100.0 if high else 220.0,
+                  accuracy_class="0.2S" if high else "0.5S", verification_months=72.0)  # fmt: skip
         assets.set(assets.rows(point_id=point_id, kind="current"), primary_rating=rating)
-        assets.set(assets.rows(point_id=point_id, kind="voltage"), primary_rating=ratio * 100)
+        voltage, like = assets.rows(point_id=point_id, kind="voltage"), assets.rows(point_id=point_id, kind="current")
+        if high and not len(voltage):
+            for number in like.tolist():
+                values = {name: assets[name][number] for name in assets.columns}
+                values |= {"asset_id": f"{values['asset_id']}V", "kind": "voltage", "secondary_rating": 100.0}
+                assets.append(**values)
+            voltage = assets.rows(point_id=point_id, kind="voltage")
+        assets.set(voltage, primary_rating=ratio * 100)
 
 
 def _generation(district: District) -> Frame:
@@ -176,14 +184,14 @@ def _meters(district: District, rng: Rng) -> None:
     opened[owned] = district.connected[at]
     closed_on[owned] = district.disconnected[at]
     age = (today - opened).astype(np.int64)
-    lifetime = rng.integers(2400, 3200, count)  # meters are replaced after about eight years
+    three, through = point["phase"] == "abc", point["multiplier"] > 1
+    high = point["mode"] == "hv_supply_hv_metering"
+    # meters are replaced before their verification ends: after six years, after eight; single-phase ones by condition
+    lifetime = np.where(high | through, rng.integers(1700, 2050, count), rng.integers(2350, 2780, count))
     installed = np.where(age > lifetime, opened + np.maximum(age - 60, 0) // lifetime * lifetime, opened)
     installed = np.where(np.isnat(closed_on), installed, np.minimum(installed, opened + (closed_on - opened) // 2))
     exchanged = owned & np.isnat(closed_on) & (rng.random(count) < 0.03) & (age > len(calendar.span) + 400)
     installed[exchanged] = calendar.span[0] + rng.integers(40, max(len(calendar.span) - 40, 41), int(exchanged.sum()))
-    three = point["phase"] == "abc"
-    through = point["multiplier"] > 1
-    high = point["mode"] == "hv_supply_hv_metering"
     gone = ~np.isnat(closed_on)
     common = {
         "point_id": point["point_id"],
@@ -192,7 +200,7 @@ def _meters(district: District, rng: Rng) -> None:
         "max_current_a": np.where(through, 6.0, np.where(three, 100.0, 60.0)),
         "accuracy_class": np.where(high, "0.2S", np.where(through, "0.5S", np.where(three, "1", "2"))),
         "index_digits": np.where(through, 5.0, 6.0),
-        "verification_months": np.where(high | through, 72.0, 96.0),
+        "verification_months": np.where(three, np.where(high | through, 72.0, 96.0), np.nan),
         "seal_count": np.where(three, 3.0, 2.0),
     }
     meter = Frame(

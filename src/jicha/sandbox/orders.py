@@ -217,13 +217,19 @@ def _inspections(district: District, rng: Rng, today: Any) -> None:
 
 
 def _tests(district: District, rng: Rng, today: Any) -> None:
+    """Periodic tests of high-voltage customers: within two years at 10 and 35 kV, a year at 110 kV."""
     point = district.tables["metering_point"]
-    at = np.flatnonzero((point["mode"] == "hv_supply_hv_metering") & (point["purpose"] == "settlement"))
+    at = np.flatnonzero((point["purpose"] == "settlement") & (point["mode"] != "lv_supply_lv_metering"))
+    owner = district.position(point["customer_id"][at])
+    volts = district.customer["voltage_v"][owner]
+    on = today - np.where(volts >= 66_000, rng.integers(10, 350, len(at)), rng.integers(10, 690, len(at)))
+    ripe = on > district.connected[owner] + 20
+    at, on = at[ripe], on[ripe]
     district.tables["field_test"] = Frame(
         "field_test",
         test_id=numbered("XJ", 10_000_001 + district.first, len(at), 10),
         point_id=point["point_id"][at],
-        tested_on=today - rng.integers(10, 340, len(at)),
+        tested_on=on,
         error_pct=rng.normal(0, 0.06, len(at)).clip(-0.18, 0.18).round(3),
         passed=text([True] * len(at)),
     )
@@ -234,16 +240,28 @@ def _adjustments(district: District, rng: Rng, today: Any) -> None:
     active = np.flatnonzero(district.customer["status"] == "active")
     who = np.sort(rng.choice(active, max(3, district.size // 500), replace=False))
     day = today - rng.integers(40, 400, len(who))
+    reason = choose(rng, ["wrong_reading", "policy"], len(who))
+    yuan = rng.integers(-9000, 9000, len(who))
+    order = district.tables["service_order"]
+    mended = np.flatnonzero((order["kind"] == "meter_fault") & (order["status"] == "archived"))
+    # the meter was exchanged and its registers were found intact: a correction of nothing, on record
+    who = np.concatenate([who, district.position(order["customer_id"][mended])])
+    day = np.concatenate([day, order["archived_at"][mended].astype("datetime64[D]")])
+    reason = np.concatenate([reason, text(["meter_fault"] * len(mended))])
+    yuan = np.concatenate([yuan, np.zeros(len(mended), dtype=np.int64)])
+    known = day < today - 3
+    who, day, reason, yuan = who[known], day[known], reason[known], yuan[known]
     county = text(district.layout.stations[s][:6] for s in district.station[who])
     approvers = text(district.layout.staff_of[(c, "manager")][0] for c in county)
-    asked: Array = day.astype("datetime64[s]") + 10 * _HOUR
+    asked: Array = day.astype("datetime64[s]") + 17 * _HOUR
     district.tables["adjustment"] = Frame(
         "adjustment",
         adjustment_id=numbered("TB", 10_000_001 + district.first, len(who), 10),
         customer_id=district.customer_ids[who],
         period=day.astype("datetime64[M]").astype("datetime64[D]"),
-        yuan=rng.integers(-9000, 9000, len(who)),
-        reason=choose(rng, ["wrong_reading", "meter_fault", "policy"], len(who)),
+        kwh=np.full(len(who), NULL),
+        yuan=yuan,
+        reason=reason,
         requested_by=district.layout.pick_staff(rng, district.station[who], "biller"),
         approved_by=approvers,
         approval_level=choose(rng, ["county"], len(who)),
