@@ -1,0 +1,212 @@
+/*---
+code: MT017
+name: {zh: 电压电流数据显示缺相而无事件, en: Data show a lost phase without an event}
+group: MT
+subject: metering_point
+class: quantity
+severity: high
+status: active
+frequency: daily
+proof: state
+tables: [daily_electrical, metering_point, customer, meter, meter_event]
+key: [point_id]
+parameters:
+  - {name: days, type: int, default: 10, min: 1, max: 15, unit: day, source: practice, verified: true}
+evidence:
+  phases_lost:
+    zh: 缺相
+    en: Phase lost
+    codes: {a: {zh: A相, en: phase A}, b: {zh: B相, en: phase B}, c: {zh: C相, en: phase C}}
+  lost_days: {zh: 近15天缺相天数, en: Days lost of the last 15}
+  measured_days: {zh: 近15天有数据天数, en: Days with data of the last 15}
+  first_lost_on: {zh: 首个缺相日, en: First lost day}
+  kwh_since: {zh: 缺相以来电量(kWh), en: Energy since (kWh)}
+reason:
+  zh: "近15天（{measured_days}天有数据）{phases_lost}失压或失流{lost_days}天，自{first_lost_on}起，一个多月前正常，电表没有相应事件[；其间计量{kwh_since}kWh]"
+  en: "{phases_lost}: voltage or current lost on {lost_days} of the last 15 days ({measured_days} with data), since {first_lost_on}, not so a month before, and the meter has no event of it[; {kwh_since} kWh were metered since]"
+amount:
+  zh: 按缺一相（更正系数3/2）：首个缺相日以来计量电量的一半 × 参考电价
+  en: one phase of three lost (K = 3/2), half of the energy metered since the first lost day × reference price
+basis: [{regulation: 营业规则, article: 第八十二条, verified: false}]
+remedy: {zh: 现场测量各相电压电流，恢复接线并按更正系数追补。, en: 'Measure each phase, restore wiring and recover with the correction factor.'}
+near_miss:
+  - {zh: 三相三线计量没有B相, en: three-wire metering without phase B}
+  - {zh: 三相表自装表起就接单相负荷, en: single-phase load on a three-phase meter since installation}
+  - {zh: 停电当天, en: day of an outage}
+decisions:
+  - {zh: “近期才开始”为筛查日前60至30天中，该相有数据且未缺的至少10天。, en: '"Began recently": on at least 10 of the days 60 to 30 before the screening date the phase has data and was not lost.'}
+  - {zh: 首个缺相日只在最近29天内找；其间的账单尚未出齐，用日冻结电量代替。, en: 'The first lost day is looked for in the last 29 days; as their bills are not complete, the daily energy stands for the billed.'}
+  - {zh: 装有电流互感器以在装档案为准；某相数值为空不算缺相。, en: 'Current transformers are those installed on file; a phase without a value is not lost.'}
+  - {zh: 未判定：近15天有数据但不足10天。, en: 'Not judged: some data in the last 15 days, but on fewer than 10 of them.'}
+seed: 防窃电与计量准确 (beyond)
+---*/
+WITH tested AS (
+    SELECT
+        p.point_id,
+        m.meter_id,
+        m.rated_voltage_v AS rated_v,
+        CASE WHEN r.currents > 0 THEN CAST(0.2 AS DECIMAL(3, 1)) ELSE CAST(2 AS DECIMAL(3, 1)) END AS least_i,
+        CASE WHEN p.mode = 'hv_supply_hv_metering' AND r.currents = 2 THEN 0 ELSE 1 END AS tests_b
+    FROM metered_point AS p
+    INNER JOIN current_meter AS m ON p.point_id = m.point_id
+    LEFT JOIN transformer_ratio AS r ON p.point_id = r.point_id
+    WHERE m.phases = 3
+),
+
+measured AS (
+    SELECT
+        d.point_id,
+        d.day,
+        volts(d.min_voltage_a_v) AS va,
+        volts(d.min_voltage_b_v) AS vb,
+        volts(d.min_voltage_c_v) AS vc,
+        amperes(d.max_current_a_a) AS ia,
+        amperes(d.max_current_b_a) AS ib,
+        amperes(d.max_current_c_a) AS ic,
+        GREATEST(volts(d.min_voltage_a_v), volts(d.min_voltage_b_v), volts(d.min_voltage_c_v)) AS max_v,
+        GREATEST(amperes(d.max_current_a_a), amperes(d.max_current_b_a), amperes(d.max_current_c_a)) AS max_i,
+        t.rated_v,
+        t.least_i
+    FROM daily_electrical AS d
+    INNER JOIN tested AS t ON d.point_id = t.point_id
+    WHERE d.day >= $as_of - 60 AND d.day < $as_of
+),
+
+judged AS (
+    SELECT
+        e.point_id,
+        e.day,
+        CASE WHEN e.day >= $as_of - 15 THEN 1 ELSE 0 END AS is_recent,
+        CASE
+            WHEN
+                (e.va < e.max_v * CAST(0.7 AS DECIMAL(2, 1)) AND e.max_v > e.rated_v * CAST(0.8 AS DECIMAL(2, 1)))
+                OR (e.ia < e.max_i * CAST(0.05 AS DECIMAL(3, 2)) AND e.max_i > e.least_i)
+                THEN 1
+            WHEN e.va IS NOT NULL OR e.ia IS NOT NULL THEN 0
+        END AS lost_a,
+        CASE
+            WHEN
+                (e.vb < e.max_v * CAST(0.7 AS DECIMAL(2, 1)) AND e.max_v > e.rated_v * CAST(0.8 AS DECIMAL(2, 1)))
+                OR (e.ib < e.max_i * CAST(0.05 AS DECIMAL(3, 2)) AND e.max_i > e.least_i)
+                THEN 1
+            WHEN e.vb IS NOT NULL OR e.ib IS NOT NULL THEN 0
+        END AS lost_b,
+        CASE
+            WHEN
+                (e.vc < e.max_v * CAST(0.7 AS DECIMAL(2, 1)) AND e.max_v > e.rated_v * CAST(0.8 AS DECIMAL(2, 1)))
+                OR (e.ic < e.max_i * CAST(0.05 AS DECIMAL(3, 2)) AND e.max_i > e.least_i)
+                THEN 1
+            WHEN e.vc IS NOT NULL OR e.ic IS NOT NULL THEN 0
+        END AS lost_c
+    FROM measured AS e
+    WHERE COALESCE(e.max_v, e.max_i) IS NOT NULL
+),
+
+counted AS (
+    SELECT
+        t.point_id,
+        t.meter_id,
+        t.tests_b,
+        SUM(j.is_recent) AS recent_days,
+        SUM(CASE WHEN j.is_recent = 1 THEN j.lost_a ELSE 0 END) AS lost_a,
+        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_a ELSE 0 END) AS kept_a,
+        MIN(CASE WHEN j.lost_a = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_a,
+        SUM(CASE WHEN j.is_recent = 1 THEN j.lost_b ELSE 0 END) AS lost_b,
+        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_b ELSE 0 END) AS kept_b,
+        MIN(CASE WHEN j.lost_b = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_b,
+        SUM(CASE WHEN j.is_recent = 1 THEN j.lost_c ELSE 0 END) AS lost_c,
+        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_c ELSE 0 END) AS kept_c,
+        MIN(CASE WHEN j.lost_c = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_c
+    FROM judged AS j
+    INNER JOIN tested AS t ON j.point_id = t.point_id
+    GROUP BY t.point_id, t.meter_id, t.tests_b
+    HAVING SUM(j.is_recent) >= 10
+),
+
+suspect AS (
+    SELECT
+        c.point_id,
+        c.meter_id,
+        c.recent_days,
+        CONCAT_WS(
+            ',',
+            CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN 'a' END,
+            CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN 'b' END,
+            CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN 'c' END
+        ) AS phases_lost,
+        GREATEST(
+            CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN c.lost_a END,
+            CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN c.lost_b END,
+            CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN c.lost_c END
+        ) AS lost_days,
+        LEAST(
+            CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN c.first_a END,
+            CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN c.first_b END,
+            CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN c.first_c END
+        ) AS first_lost_on
+    FROM counted AS c
+),
+
+silent AS (
+    SELECT
+        s.point_id,
+        s.phases_lost,
+        s.lost_days,
+        s.recent_days,
+        s.first_lost_on
+    FROM suspect AS s
+    WHERE
+        LENGTH(s.phases_lost) > 0
+        AND NOT EXISTS (
+            SELECT v.event_id
+            FROM meter_event AS v
+            WHERE
+                v.meter_id = s.meter_id
+                AND v.kind IN (
+                    'voltage_loss', 'phase_loss', 'current_loss', 'reverse_power', 'index_jump', 'meter_stopped'
+                )
+                AND (v.ended_at IS NULL OR v.ended_at > CAST($as_of AS TIMESTAMP))
+        )
+),
+
+used AS (
+    SELECT
+        s.point_id,
+        SUM(kwh(d.energy_kwh)) AS energy_kwh
+    FROM silent AS s
+    INNER JOIN daily_energy AS d ON s.point_id = d.point_id AND s.first_lost_on <= d.day
+    WHERE d.day >= $as_of - 30 AND d.day < $as_of
+    GROUP BY s.point_id
+)
+
+SELECT
+    s.point_id,
+    CAST(
+        worth_yuan(CAST(u.energy_kwh AS DECIMAL(18, 4)) * CAST(0.5 AS DECIMAL(2, 1)), f.price) AS DECIMAL(18, 2)
+    ) AS amount_yuan,
+    CAST(s.phases_lost AS VARCHAR) AS phases_lost,
+    CAST(s.lost_days AS BIGINT) AS lost_days,
+    CAST(s.recent_days AS BIGINT) AS measured_days,
+    CAST(s.first_lost_on AS DATE) AS first_lost_on,
+    CAST(u.energy_kwh AS DECIMAL(18, 4)) AS kwh_since
+FROM silent AS s
+LEFT JOIN used AS u ON s.point_id = u.point_id
+LEFT JOIN reference_price AS f ON s.point_id = f.point_id;
+
+/*--- not judged ---*/
+SELECT
+    p.point_id,
+    CAST('min_voltage_a_v,max_current_a_a' AS VARCHAR) AS missing
+FROM metered_point AS p
+INNER JOIN current_meter AS m ON p.point_id = m.point_id
+INNER JOIN daily_electrical AS d ON p.point_id = d.point_id
+WHERE
+    m.phases = 3
+    AND d.day >= $as_of - 15
+    AND d.day < $as_of
+    AND COALESCE(
+        d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+        d.max_current_a_a, d.max_current_b_a, d.max_current_c_a
+    ) IS NOT NULL
+GROUP BY p.point_id
+HAVING COUNT(*) < 10
