@@ -118,7 +118,7 @@ def refit(district: District, points: Array, kva: float, volts: int) -> None:
         point_id = point["point_id"][row]
         ami, meter = district.tables["ami_meter"], district.tables["meter"]
         ami.set(ami.rows(point_id=point_id), multiplier=rating / 5 * ratio)
-        meter.set(meter.rows(point_id=point_id), rated_voltage_v=100.0 if high else 220.0,
+        meter.set(meter.rows(point_id=point_id), rated_voltage_v=57.7 if high else 220.0,
                   accuracy_class="0.2S" if high else "0.5S", verification_months=72.0)  # fmt: skip
         assets.set(assets.rows(point_id=point_id, kind="current"), primary_rating=rating)
         voltage, like = assets.rows(point_id=point_id, kind="voltage"), assets.rows(point_id=point_id, kind="current")
@@ -196,7 +196,7 @@ def _meters(district: District, rng: Rng) -> None:
     common = {
         "point_id": point["point_id"],
         "phases": np.where(three, 3.0, 1.0),
-        "rated_voltage_v": np.where(high, 100.0, 220.0),
+        "rated_voltage_v": np.where(high, 57.7, 220.0),
         "max_current_a": np.where(through, 6.0, np.where(three, 100.0, 60.0)),
         "accuracy_class": np.where(high, "0.2S", np.where(through, "0.5S", np.where(three, "1", "2"))),
         "index_digits": np.where(through, 5.0, 6.0),

@@ -49,10 +49,22 @@ class Scene:
         behind = np.zeros(district.size, dtype=bool)
         point = district.tables["metering_point"]
         behind[district.position(point["customer_id"][point["mode"] == "hv_supply_lv_metering"])] = True
+        through, measured, timed = behind.copy(), behind.copy(), behind.copy()
+        for found, rows in (
+            (through, point["multiplier"] > 1), (measured, point["mode"] == "hv_supply_hv_metering"),
+            (timed, point["is_time_of_use"] == True),  # noqa: E712
+        ):  # fmt: skip
+            found[district.position(point["customer_id"][rows & (point["purpose"] == "settlement")])] = True
         firm = np.array([str(i).startswith("91") for i in customer["id_number"]])
         sourced = customer["supply_mode"] == "single"
         home = dark & (kind == HOME) & ~high & (district.area >= 0)
         business = dark & np.isin(kind, [SHOP, OFFICE, FARM]) & ~high
+        timed = np.zeros(district.size, dtype=bool)
+        timed[district.position(point["customer_id"][(point["is_time_of_use"] == True)])] = True  # noqa: E712
+        still = dark & single & ~high & ~timed & (volts == 220)
+        large = (
+            dark & single & high & (customer["contract_capacity_kva"] >= 315) & np.isin(kind, [WORKS, PLANT, SCHOOL])
+        )
         areas = np.zeros(district.size, dtype=bool)
         populated, spare = areas.copy(), areas.copy()
         populated[np.unique(district.area[district.area >= 0])] = True
@@ -75,7 +87,17 @@ class Scene:
             "one": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "one_business": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE]),
             "one_behind": one & sourced & behind & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
+            "ct": dark & ~high & single & through & (volts == 380),
+            "direct3": dark & ~high & single & ~through & (volts == 380),
+            "hv": dark & high & single & (volts == 10_000) & sourced & ~self._motor() & (kind != RESALE),
+            "hv_measured": dark & high & single & (volts == 10_000) & sourced & ~self._motor() & measured,
+            "timed_home": home & (volts == 220) & timed,
             "sunny": active & (district.sun_kw > 0) & (kind == HOME),
+            "still": still & np.isin(kind, [HOME, SHOP]),
+            "still_home": still & (kind == HOME),
+            "still_shop": still & (kind == SHOP),
+            "large": large,
+            "large_high": large & (volts == 10_000) & ~behind & (kind == PLANT),
             "area": populated,
             "spare_area": spare,
         }
