@@ -1,0 +1,180 @@
+/*---
+code: RC013
+name: {zh: 电量突增突减未核实, en: Surge or plunge of consumption not checked}
+group: RC
+subject: customer
+class: quantity
+severity: low
+status: active
+frequency: monthly
+proof: event
+tables: [customer, customer_monthly, service_order, usage_inspection, self_generator]
+key: [customer_id, period]
+parameters:
+  - name: r
+    type: table
+    unit: ratio
+    columns: {customer_group: string, up: "decimal(8,3)", down: "decimal(8,3)"}
+    default:
+      - [high_voltage, 0.5, 0.5]
+      - [low_voltage, 2.0, 0.7]
+      - [residential, 3.0, 0.9]
+    source: 'practice: 50 % and 30 % alarms, widened to stay below 2 %'
+    verified: true
+  - name: d
+    type: table
+    unit: kWh
+    columns: {customer_group: string, kwh: "decimal(14,2)"}
+    default:
+      - [high_voltage, 5000]
+      - [low_voltage, 1500]
+      - [residential, 1500]
+    source: practice
+    verified: true
+evidence:
+  direction:
+    zh: 变化
+    en: Change
+    codes:
+      surge: {zh: 突增, en: surge}
+      plunge: {zh: 突减, en: plunge}
+  customer_group:
+    zh: 客户分组
+    en: Group
+    codes:
+      high_voltage: {zh: 高压客户, en: high voltage}
+      low_voltage: {zh: 低压非居民, en: 'low voltage, non-residential'}
+      residential: {zh: 居民, en: residential}
+  year_before_kwh: {zh: 去年同期电量(kWh), en: A year before (kWh)}
+  mean_before_kwh: {zh: 前三期平均电量(kWh), en: Mean of the 3 periods before (kWh)}
+  limit_pct: {zh: 限值(%), en: Limit (%)}
+reason:
+  zh: "{period}电量{billed_kwh}kWh{direction}：去年同期{year_before_kwh}kWh，前三期平均{mean_before_kwh}kWh（{customer_group}限值{limit_pct}%），此后没有用电检查"
+  en: "{direction} to {billed_kwh} kWh in {period}: {year_before_kwh} kWh a year before, {mean_before_kwh} kWh on average of the 3 periods before (limit {limit_pct} %, {customer_group}), no inspection since"
+amount:
+  zh: 突减：（前三期平均电量－本期电量）×本期平均电价；突增无金额
+  en: 'plunge: (mean of the 3 periods before - this period) x average price of this period; surge: none'
+basis: [{regulation: 抄核收规则, article: 电量异常复核, verified: false}]
+remedy: {zh: 核对示数与生产情况，必要时现场检查。, en: 'Check indexes and production, inspect if needed.'}
+near_miss:
+  - {zh: 春节月份与平常月份相比，但与去年同期相同, en: spring festival month against a normal month but equal to last year}
+  - {zh: 已办暂停的停产工厂, en: closed plant with a suspension order}
+  - {zh: 月用电120kWh的居民翻倍, en: 120 kWh home doubled}
+decisions:
+  - {zh: 电压不低于1000V为高压（含居民）；其余居民按居民，非居民按低压非居民；非居民电压为空未判定。, en: 'From 1000 V on high voltage, residents included; else residential or low voltage; a non-resident of unknown voltage is not judged.'}
+  - {zh: 13期（W(13)）都有账单且电量已知才判断；新客户不足13期不列为未判定，13期都有账单而某期电量为空的列为未判定。, en: 'All 13 periods of W(13) must have known energy. Customers with fewer bills are not listed; those with 13 bills of which one lacks the energy are not judged.'}
+  - {zh: 工单排除看有效工单（非终止），生效日或归档日在W(13)首日之后（P0以后的也算）至筛查日，或自备电源协议日同样。, en: 'Orders (not cancelled) with effective_from or archived_at from the first day of W(13) up to the screening date leave the customer out; likewise agreements of self generators.'}
+  - {zh: 平均电价为模型customer_monthly的avg_price，本期为零或负的不报。, en: 'The average price is avg_price of P0; periods of 0 or less are left out.'}
+seed: 用电量异常核实 / 居民用电信息
+---*/
+WITH latest AS (
+    SELECT
+        m.customer_id,
+        m.billed_kwh,
+        m.avg_price,
+        CASE
+            WHEN is_high_voltage(c.voltage_v) THEN 'high_voltage'
+            WHEN c.usage_class = 'residential' THEN 'residential'
+            WHEN c.voltage_v IS NOT NULL THEN 'low_voltage'
+        END AS customer_group
+    FROM customer_monthly AS m
+    INNER JOIN mature_customer AS c ON m.customer_id = c.customer_id
+    WHERE m.period = $p0 AND m.billed_kwh > 0
+),
+
+-- the year before decides for nearly all; only the rest meets the other periods
+unlike AS (
+    SELECT
+        l.customer_id,
+        l.customer_group,
+        l.billed_kwh,
+        l.avg_price,
+        y.billed_kwh AS year_before_kwh,
+        CASE WHEN l.billed_kwh > y.billed_kwh THEN r.up ELSE r.down END AS ratio,
+        CASE WHEN l.billed_kwh > y.billed_kwh THEN 'surge' ELSE 'plunge' END AS direction
+    FROM latest AS l
+    INNER JOIN customer_monthly AS y ON l.customer_id = y.customer_id
+    INNER JOIN parameter_r AS r ON l.customer_group = r.customer_group
+    INNER JOIN parameter_d AS d ON l.customer_group = d.customer_group
+    WHERE
+        y.period = months_later($p0, -12)
+        AND ABS(l.billed_kwh - y.billed_kwh) >= d.kwh
+        AND (l.billed_kwh > (1 + r.up) * y.billed_kwh OR l.billed_kwh < (1 - r.down) * y.billed_kwh)
+),
+
+history AS (
+    SELECT
+        u.customer_id,
+        SUM(CASE WHEN m.period < $p0 AND m.period >= months_later($p0, -3) THEN m.billed_kwh END) AS three_kwh
+    FROM customer_monthly AS m
+    INNER JOIN unlike AS u ON m.customer_id = u.customer_id
+    WHERE m.period <= $p0 AND m.period >= months_later($p0, -12)
+    GROUP BY u.customer_id
+    HAVING COUNT(m.billed_kwh) = 13
+)
+
+SELECT
+    u.customer_id,
+    CAST($p0 AS DATE) AS period,
+    CAST(u.direction AS VARCHAR) AS direction,
+    CAST(u.customer_group AS VARCHAR) AS customer_group,
+    u.billed_kwh,
+    u.year_before_kwh,
+    CAST(ROUND(CAST(h.three_kwh AS DOUBLE) / 3, 2) AS DECIMAL(18, 2)) AS mean_before_kwh,
+    CAST(u.ratio * 100 AS DECIMAL(8, 1)) AS limit_pct,
+    CAST(
+        CASE
+            WHEN u.direction = 'plunge'
+                THEN ROUND(
+                    CAST(ROUND((CAST(h.three_kwh AS DOUBLE) / 3 - CAST(u.billed_kwh AS DOUBLE)), 6) AS DECIMAL(20, 6))
+                    * CAST(u.avg_price AS DECIMAL(18, 6)), 2
+                )
+        END AS DECIMAL(18, 2)
+    ) AS amount_yuan
+FROM unlike AS u
+INNER JOIN history AS h ON u.customer_id = h.customer_id
+WHERE
+    (
+        (u.direction = 'surge' AND 3 * u.billed_kwh > (1 + u.ratio) * CAST(h.three_kwh AS DECIMAL(20, 2)))
+        OR (u.direction = 'plunge' AND 3 * u.billed_kwh < (1 - u.ratio) * CAST(h.three_kwh AS DECIMAL(20, 2)))
+    )
+    AND NOT EXISTS (
+        SELECT o.order_id
+        FROM known_order AS o
+        WHERE
+            o.customer_id = u.customer_id
+            AND o.kind IN (
+                'increase_capacity', 'reduce_capacity', 'resume_capacity', 'suspend', 'resume', 'change_class',
+                'change_voltage', 'transfer_ownership'
+            )
+            AND (
+                (o.effective_from >= months_later($p0, -12) AND o.effective_from <= $as_of)
+                OR (o.archived_on >= months_later($p0, -12) AND o.archived_on <= $as_of)
+            )
+    )
+    AND NOT EXISTS (
+        SELECT g.generator_id
+        FROM self_generator AS g
+        WHERE
+            g.customer_id = u.customer_id
+            AND g.agreement_on >= months_later($p0, -12)
+            AND g.agreement_on <= $as_of
+    )
+    AND NOT EXISTS (
+        SELECT i.inspection_id
+        FROM usage_inspection AS i
+        WHERE i.customer_id = u.customer_id AND i.inspected_on >= months_later($p0, 1)
+    );
+
+/*--- not judged ---*/
+SELECT
+    c.customer_id,
+    CAST($p0 AS DATE) AS period,
+    CAST(CASE WHEN COUNT(m.billed_kwh) < 13 THEN 'billed_kwh' ELSE 'voltage_v' END AS VARCHAR) AS missing
+FROM mature_customer AS c
+INNER JOIN customer_monthly AS m ON c.customer_id = m.customer_id
+WHERE m.period <= $p0 AND m.period >= months_later($p0, -12)
+GROUP BY c.customer_id, c.voltage_v, c.usage_class
+HAVING
+    COUNT(*) = 13
+    AND (COUNT(m.billed_kwh) < 13 OR (c.voltage_v IS NULL AND c.usage_class <> 'residential'))
