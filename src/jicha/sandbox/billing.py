@@ -36,11 +36,11 @@ def build_bills(district: District, registers: Registers, months: Months, prices
     frame = district.tables["metering_point"]
     keep = np.flatnonzero(registers.settles)
     point, owner = registers.point[keep], registers.owner[keep]
-    factor = registers.multiplier[keep].astype(np.int64)[:, None]
+    factor = months.factor[keep]
     live, timed = months.live[keep], months.timed[keep]
-    metered = months.total[keep] * factor
-    bands = months.bands[keep] * factor[:, :, None]
-    reactive = months.reactive[keep] * factor
+    metered = np.rint(months.total[keep] * factor).astype(np.int64)
+    bands = np.rint(months.bands[keep] * factor[:, :, None]).astype(np.int64)
+    reactive = np.rint(months.reactive[keep] * factor).astype(np.int64)
     days = _days(district, owner, live)
     behind = (frame["loss_method"][point] == "formula") & (district.windings[owner, 4] > 0)
     loss, reactive_loss = _losses(district.windings[owner], metered, reactive, days, behind)

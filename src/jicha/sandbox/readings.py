@@ -25,6 +25,7 @@ class Months:
     timed: Array  # [point]
     reactive: Array
     demand: Array  # hundredths of a kW on the dial
+    factor: Array  # [point, period] multiplier that is applied
 
 
 def monthly(district: District, registers: Registers) -> Months:
@@ -38,7 +39,15 @@ def monthly(district: District, registers: Registers) -> Months:
     bands[timed] = _split(total[timed], registers.bands[timed])
     reactive = np.rint(total * registers.tan_phi[:, None]).astype(np.int64)
     demand = np.rint(registers.peak_kw / registers.multiplier[:, None] * 100).astype(np.int64)
-    return Months(live=live, total=total, bands=bands, timed=timed, reactive=reactive, demand=demand)
+    return Months(
+        live=live,
+        total=total,
+        bands=bands,
+        timed=timed,
+        reactive=reactive,
+        demand=demand,
+        factor=np.repeat(registers.multiplier[:, None], total.shape[1], axis=1),
+    )
 
 
 def _split(total: Array, shares: Array) -> Array:
@@ -87,8 +96,8 @@ def build_readings(district: District, registers: Registers, months: Months) -> 
                 register=take(np.array([name], dtype=object), np.zeros(len(p), dtype=np.int64)),
                 previous_index=np.full(len(p), NULL) if name == "demand" else dial[p, m],
                 current_index=dial[p, m + 1],
-                multiplier=registers.multiplier[p],
-                quantity=units[p, m] * registers.multiplier[p].astype(np.int64),
+                multiplier=months.factor[p, m],
+                quantity=np.rint(units[p, m] * months.factor[p, m]).astype(np.int64),
                 read_at=moment[p, m],
                 method=take(np.array(METHODS, dtype=object), method[p, m]),
                 reader_id=take(district.customer["reader_id"][registers.owner], p),
