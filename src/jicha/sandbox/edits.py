@@ -37,6 +37,7 @@ class Edits:
     run: list[Callable[[Any], None]] = field(default_factory=list)  # on Registers, before months are cut from them
     months: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Registers and Months, before readings
     lost: list[tuple[int, Any, Any]] = field(default_factory=list)  # customer, first and last day without an index
+    kept: list[tuple[int, Any, Any]] = field(default_factory=list)  # the same, where the collection has not failed
     areas: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, before feeders are summed from them
     feeders: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, at last
     paying: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Bills and Paying, before payments
