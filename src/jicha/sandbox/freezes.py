@@ -56,9 +56,11 @@ def _fail(district: District, registers: Registers, lost: Array) -> None:
     for shift in (-1, 0, 1):
         inside = (day + shift >= 0) & (day + shift < lost.shape[1])
         lost[at[inside], day[inside] + shift] = True
-    for position, first, last in district.edits.lost:
-        here, until = (int((np.datetime64(d, "D") - begin).astype(np.int64)) for d in (first, last))
-        lost[np.flatnonzero(registers.settles & (registers.owner == position)), max(here, 0) : max(until + 1, 0)] = True
+    for failed, stretches in ((False, district.edits.kept), (True, district.edits.lost)):
+        for position, first, last in stretches:
+            here, until = (int((np.datetime64(d, "D") - begin).astype(np.int64)) for d in (first, last))
+            rows = np.flatnonzero(registers.settles & (registers.owner == position))
+            lost[rows, max(here, 0) : max(until + 1, 0)] = failed
 
 
 @dataclass
@@ -158,6 +160,8 @@ def build_daily_electrical(district: District, registers: Registers, energy: Arr
     demand *= rng.uniform(0.93, 1.0, len(p))
     # current behind the instrument transformers: kW over three phases
     amperes = demand * 1000 / registers.multiplier[at] / (3 * rated * factor)
+    amperes *= _crest(rng, registers.multiplier[rows] > 1, np.bincount(p * len(days) + d, amperes, live.size))[p]
+    amperes = np.minimum(amperes, np.where(registers.multiplier[at] > 1, 5.4, 90.0))
     volts = rng.normal(0.985, 0.012, (3, len(p))).clip(0.90, 1.06) * rated
     current = amperes * rng.normal(1.0, 0.05, (3, len(p))).clip(0.8, 1.2)
     columns: dict[str, Any] = {}
@@ -173,6 +177,13 @@ def build_daily_electrical(district: District, registers: Registers, energy: Arr
         max_demand_kw=demand.round(3),
         power_factor=(factor * rng.uniform(0.98, 1.01, len(p))).clip(0, 1).round(3),
     )
+
+
+def _crest(rng: Rng, through: Array, amperes: Array) -> Array:
+    """Greatest momentary current over that of the demand, per point: starting motors, lifts, welding."""
+    typical = np.percentile(amperes.reshape(len(through), -1), 95, axis=1)
+    wanted = 5.0 * rng.uniform(0.32, 0.8, len(through))
+    return np.where(through & (typical > 0), np.maximum(wanted / np.maximum(typical, 1e-6), 1.0), 1.0)
 
 
 def build_weather(calendar: Calendar, layout: Layout) -> Frame:

@@ -25,6 +25,7 @@ class Scene:
         self.district = district
         self.rng = rng
         self.truths: list[Truth] = []
+        self.dials: dict[int, Any] = {}  # meters of planted customers while they run
         self._added = 0  # transformers put into files
         self.today = np.datetime64(district.calendar.as_of, "D")
         self.used = np.zeros(district.size, dtype=bool)
@@ -49,11 +50,8 @@ class Scene:
         behind = np.zeros(district.size, dtype=bool)
         point = district.tables["metering_point"]
         behind[district.position(point["customer_id"][point["mode"] == "hv_supply_lv_metering"])] = True
-        through, measured, timed = behind.copy(), behind.copy(), behind.copy()
-        for found, rows in (
-            (through, point["multiplier"] > 1), (measured, point["mode"] == "hv_supply_hv_metering"),
-            (timed, point["is_time_of_use"] == True),  # noqa: E712
-        ):  # fmt: skip
+        through, measured = np.zeros(district.size, dtype=bool), np.zeros(district.size, dtype=bool)
+        for found, rows in ((through, point["multiplier"] > 1), (measured, point["mode"] == "hv_supply_hv_metering")):
             found[district.position(point["customer_id"][rows & (point["purpose"] == "settlement")])] = True
         firm = np.array([str(i).startswith("91") for i in customer["id_number"]])
         sourced = customer["supply_mode"] == "single"
