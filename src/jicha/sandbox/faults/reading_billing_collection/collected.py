@@ -13,6 +13,7 @@ from jicha.sandbox.faults.reading_billing_collection.tools import (
     Dial,
     Plan,
     dial,
+    period,
     point_id,
     put,
     reading,
@@ -185,8 +186,7 @@ def _collected(used: float, more: float) -> Plan:
     def plant(scene: Scene, at: Array) -> None:
         dial(lambda meter: meter.usage({0: used, 1: used}))(scene, at)
         day = scene.district.calendar.periods[-1] + 4
-        whole = [d for d in (scene.district.calendar.periods[-1], reading_day(scene, 0))]
-        scene.district.edits.kept.append((int(at[0]), whole[0] - 1, whole[1] + 1))
+        scene.district.edits.kept.append((int(at[0]), period(scene, 0) - 1, period(scene, -1) + 1))
 
         def edit(rows: Frame) -> None:
             found = np.flatnonzero(rows["day"] == day)
@@ -204,7 +204,8 @@ def _collected(used: float, more: float) -> Plan:
 
 for used, more, kind in [
     (120.0, 30.01, HIT), (120.0, 31.0, HIT), (120.0, 90.0, HIT), (150.0, -30.01, HIT), (300.0, -60.0, HIT),
-    (2000.0, 62.0, HIT), (2000.0, 400.0, HIT), (2000.0, -59.0, HIT), (120.0, 30.0, NEAR_MISS), (150.0, -30.0, NEAR_MISS),
+    (2000.0, 62.0, HIT), (2000.0, 400.0, HIT), (2000.0, -59.0, HIT), (120.0, 30.0, NEAR_MISS),
+    (150.0, -30.0, NEAR_MISS),
     (120.0, 12.0, NEAR_MISS), (2000.0, 61.8, NEAR_MISS), (2000.0, -58.2, NEAR_MISS),
 ]:  # fmt: skip
     put("RC018", kind, "still", f"计费{used:g}kWh，采集多{more:g}kWh", _collected(used, more), weight=2)
@@ -218,7 +219,7 @@ def _gap(scene: Scene, at: Array) -> None:
 
 def _midday(scene: Scene, at: Array) -> None:
     dial(lambda meter: meter.read(0, MANUAL, hour=13.0))(scene, at)
-    scene.district.edits.kept.append((int(at[0]), scene.district.calendar.periods[-1] - 1, reading_day(scene, 0) + 2))
+    scene.district.edits.kept.append((int(at[0]), period(scene, 0) - 1, reading_day(scene, 0) + 2))
 
 
 def _estimated(back: int) -> Plan:

@@ -16,6 +16,7 @@ from jicha.sandbox.faults.reading_billing_collection.tools import (
     Dial,
     Plan,
     dial,
+    period,
     put,
     reading,
     uncollected,
@@ -108,7 +109,7 @@ put("RC002", NEAR_MISS, "still_home", "双月抄表，当期非抄表月", _cycl
 put("RC002", NEAR_MISS, "still_home", "未记周期，实为双月抄表", _cycle(None), _skip(*_EVEN), weight=4)
 put("RC002", NEAR_MISS, "still_home", "季度抄表，两个月未抄", _cycle(3), _skip(0, 1, 3, 4, 6, 7, 9, 10), weight=2)
 put("RC002", NEAR_MISS, "still", "上期漏抄，当期已抄", _skip(1), weight=3)
-put("RC002", NEAR_MISS, "still", "示数未变但已抄", _unread(), weight=2)
+put("RC002", NEAR_MISS, "still", "未用电，示数未变但已抄", dial(lambda meter: meter.usage({0: 0.0})), weight=2)
 
 
 def _young(scene: Scene, at: Array) -> None:
@@ -159,7 +160,7 @@ def _caught_up(before: float, this: float, last: int) -> Plan:
 
     def plant(scene: Scene, at: Array) -> None:
         dial(change)(scene, at)
-        uncollected(scene, at, 1)
+        scene.district.edits.kept.append((int(at[0]), period(scene, 0) - 1, period(scene, -1) + 1))
 
     return plant
 
@@ -212,14 +213,14 @@ def _away(meter: Dial) -> None:
 @dial
 def _turned(meter: Dial) -> None:
     """The dial rolls over in the middle of P0."""
-    meter.usage(100.0)
+    meter.usage({back: 100.0 + back for back in range(meter.live() - 1)})
     registers, row = meter.registers, meter.row
     registers.start[row] = registers.limit[row] - registers.edge[row, meter.end(1)] - meter.units(50.0)
 
 
 def _refund(scene: Scene, at: Array) -> None:
     """A refund stands in the bill, not in the reading."""
-    dial(lambda meter: meter.usage(100.0))(scene, at)
+    dial(lambda meter: meter.usage({back: 100.0 + back for back in range(5)}))(scene, at)
     day = scene.district.calendar.periods[-1]
 
     def edit(rows: Frame) -> None:

@@ -170,7 +170,13 @@ def dial(change: Callable[[Dial], None]) -> Plan:
     """Return a plant that changes the meter of the chosen customer when it runs."""
 
     def plant(scene: Scene, at: Array) -> None:
-        scene.district.edits.run.append(lambda registers: change(Dial(scene, registers, at)))
+        def run(registers: Registers) -> None:
+            position = int(at[0])
+            if position not in scene.dials:
+                scene.dials[position] = Dial(scene, registers, at)
+            change(scene.dials[position])
+
+        scene.district.edits.run.append(run)
 
     return plant
 
