@@ -36,135 +36,61 @@ decisions:
   - {zh: 未判定：P0不能比较；或P0倒挂而近三期内另一期不能比较、其余未倒挂。, en: 'Not judged: P0 cannot be compared, or it exceeds and, of the other two periods, none exceeds and one cannot be compared.'}
 seed: 定比用户与总分计量 (beyond)
 ---*/
-WITH child AS (
+WITH compared AS (
     SELECT
-        p.parent_point_id AS main_id,
-        p.point_id
-    FROM metering_point AS p
-    INNER JOIN metering_point AS m ON p.parent_point_id = m.point_id
-    WHERE
-        (p.status IS NULL OR p.status = 'active')
-        AND (m.status IS NULL OR m.status = 'active')
-        AND (p.allocation IS NULL OR p.allocation = 'metered')
-        AND p.purpose <> 'generation'
-        AND p.point_id <> m.point_id
-),
-
-main AS (
-    SELECT
-        c.main_id,
-        COUNT(*) AS children
-    FROM child AS c
-    GROUP BY c.main_id
-),
-
-sub AS (
-    SELECT
-        c.main_id,
-        r.period,
-        COUNT(r.quantity) AS children_read,
-        SUM(r.quantity) AS kwh
-    FROM child AS c
-    INNER JOIN reading AS r ON c.point_id = r.point_id
-    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2)
-    GROUP BY c.main_id, r.period
-),
-
-compared AS (
-    SELECT
-        m.main_id,
-        m.children,
-        r.period,
-        r.quantity AS main_kwh,
-        s.kwh AS sub_kwh,
+        q.point_id,
+        q.sub_meters,
+        q.period,
+        q.main_kwh,
+        q.sub_kwh,
         CASE
-            WHEN s.kwh > CAST(r.quantity AS DECIMAL(20, 2)) * (1 + CAST($tolerance AS DECIMAL(12, 6))) + 10 THEN 1
+            WHEN q.sub_kwh > CAST(q.main_kwh AS DECIMAL(20, 2)) * (1 + CAST($tolerance AS DECIMAL(12, 6))) + 10 THEN 1
             ELSE 0
         END AS exceeds
-    FROM main AS m
-    INNER JOIN reading AS r ON m.main_id = r.point_id
-    INNER JOIN sub AS s ON m.main_id = s.main_id AND r.period = s.period AND m.children = s.children_read
-    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2) AND r.quantity IS NOT NULL
+    FROM sub_meter_quantity AS q
+    WHERE q.period IS NOT NULL
 ),
 
 counted AS (
     SELECT
-        c.main_id,
+        c.point_id,
         SUM(c.exceeds) AS periods
     FROM compared AS c
-    GROUP BY c.main_id
+    GROUP BY c.point_id
 )
 
 SELECT
-    c.main_id AS point_id,
-    CAST($p0 AS DATE) AS period,
+    c.point_id,
+    c.period,
     CAST(worth_yuan(c.sub_kwh - c.main_kwh, f.price) AS DECIMAL(18, 2)) AS amount_yuan,
-    CAST(c.main_kwh AS DECIMAL(18, 2)) AS main_kwh,
-    CAST(c.sub_kwh AS DECIMAL(18, 2)) AS sub_kwh,
-    CAST(c.children AS BIGINT) AS sub_meters,
+    c.main_kwh,
+    c.sub_kwh,
+    CAST(c.sub_meters AS BIGINT) AS sub_meters,
     CAST(n.periods AS BIGINT) AS exceeding_periods,
     CAST(CAST($tolerance AS DECIMAL(12, 6)) * 100 AS DECIMAL(14, 4)) AS tolerance_pct
 FROM compared AS c
-INNER JOIN counted AS n ON c.main_id = n.main_id
-LEFT JOIN reference_price AS f ON c.main_id = f.point_id
+INNER JOIN counted AS n ON c.point_id = n.point_id
+LEFT JOIN reference_price AS f ON c.point_id = f.point_id
 WHERE c.period = $p0 AND c.exceeds = 1 AND n.periods >= 2;
 
 /*--- not judged ---*/
-WITH child AS (
+WITH compared AS (
     SELECT
-        p.parent_point_id AS main_id,
-        p.point_id
-    FROM metering_point AS p
-    INNER JOIN metering_point AS m ON p.parent_point_id = m.point_id
-    WHERE
-        (p.status IS NULL OR p.status = 'active')
-        AND (m.status IS NULL OR m.status = 'active')
-        AND (p.allocation IS NULL OR p.allocation = 'metered')
-        AND p.purpose <> 'generation'
-        AND p.point_id <> m.point_id
-),
-
-main AS (
-    SELECT
-        c.main_id,
-        COUNT(*) AS children
-    FROM child AS c
-    GROUP BY c.main_id
-),
-
-sub AS (
-    SELECT
-        c.main_id,
-        r.period,
-        COUNT(r.quantity) AS children_read,
-        SUM(r.quantity) AS kwh
-    FROM child AS c
-    INNER JOIN reading AS r ON c.point_id = r.point_id
-    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2)
-    GROUP BY c.main_id, r.period
-),
-
-compared AS (
-    SELECT
-        m.main_id,
-        r.period,
+        q.point_id,
+        q.period,
         CASE
-            WHEN s.kwh > CAST(r.quantity AS DECIMAL(20, 2)) * (1 + CAST($tolerance AS DECIMAL(12, 6))) + 10 THEN 1
+            WHEN q.sub_kwh > CAST(q.main_kwh AS DECIMAL(20, 2)) * (1 + CAST($tolerance AS DECIMAL(12, 6))) + 10 THEN 1
             ELSE 0
         END AS exceeds
-    FROM main AS m
-    INNER JOIN reading AS r ON m.main_id = r.point_id
-    INNER JOIN sub AS s ON m.main_id = s.main_id AND r.period = s.period AND m.children = s.children_read
-    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2) AND r.quantity IS NOT NULL
+    FROM sub_meter_quantity AS q
 )
 
 SELECT
-    m.main_id AS point_id,
+    c.point_id,
     CAST($p0 AS DATE) AS period,
     CAST('quantity' AS VARCHAR) AS missing
-FROM main AS m
-LEFT JOIN compared AS c ON m.main_id = c.main_id
-GROUP BY m.main_id
+FROM compared AS c
+GROUP BY c.point_id
 HAVING
     SUM(CASE WHEN c.period = $p0 THEN 1 ELSE 0 END) = 0
     OR (

@@ -35,7 +35,7 @@ evidence:
   limit_kwh: {zh: 电量上限(kWh), en: Physical limit (kWh)}
   median_kwh: {zh: 近12期中位数(kWh), en: Median of 12 periods (kWh)}
 reason:
-  zh: "{period}{problem}[：{registers}由{shown_previous_index}到{shown_current_index}][：{total_kwh}kWh，容量上限{limit_kwh}kWh][，近12期中位数{median_kwh}kWh]"
+  zh: "{period}{problem}[：{registers}，由{shown_previous_index}到{shown_current_index}][：{total_kwh}kWh，容量上限{limit_kwh}kWh][，近12期中位数{median_kwh}kWh]"
   en: "In {period} {problem}[: {registers} from {shown_previous_index} to {shown_current_index}][: {total_kwh} kWh against a limit of {limit_kwh} kWh][; median of 12 periods {median_kwh} kWh]"
 amount:
   zh: 飞走：（抄见电量－W(12)中位数）× 参考电价；倒走：（上次示数－本次示数）× 倍率 × 参考电价

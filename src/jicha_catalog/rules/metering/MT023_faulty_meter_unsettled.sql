@@ -18,6 +18,7 @@ evidence:
     en: Problem
     codes:
       not_replaced: {zh: 故障表仍未更换, en: the faulty meter has not been replaced}
+      no_order: {zh: 没有故障处理工单, en: there is no order for it}
       not_recovered: {zh: 已换表而没有追补电量, en: replaced but no energy was recovered}
   reported_on: {zh: 故障工单申请日期, en: Fault reported on}
   order_archived_on: {zh: 故障工单归档日期, en: Order archived on}
@@ -71,7 +72,7 @@ not_replaced AS (
         t.removed_on,
         l.applied_on,
         CAST(NULL AS DATE) AS archived_on,
-        'not_replaced' AS problem
+        CASE WHEN l.applied_on IS NULL THEN 'not_replaced,no_order' ELSE 'not_replaced' END AS problem
     FROM meter AS t
     INNER JOIN metering_point AS p ON t.point_id = p.point_id
     LEFT JOIN latest AS l ON p.customer_id = l.customer_id
@@ -211,7 +212,7 @@ SELECT
     CAST(s.problem AS VARCHAR) AS problem,
     CAST(s.applied_on AS DATE) AS reported_on,
     CAST(
-        CASE WHEN s.problem = 'not_replaced' THEN DATE_DIFF('day', s.applied_on, $as_of) END AS BIGINT
+        CASE WHEN s.problem <> 'not_recovered' THEN DATE_DIFF('day', s.applied_on, $as_of) END AS BIGINT
     ) AS waiting_days,
     CAST(s.archived_on AS DATE) AS order_archived_on,
     CAST(s.removed_on AS DATE) AS removed_on,

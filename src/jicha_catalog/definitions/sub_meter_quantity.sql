@@ -1,0 +1,69 @@
+/*---
+name: sub_meter_quantity
+zh: 总分表电量
+en: Quantity of a main meter and its sub-meters
+note: >-
+  Active points with an active metered child that is not for generation, and the three periods up to P0 that can be compared: the
+  main point and every child have a total reading with a quantity. period is null for a main point without any such period.
+tables: [metering_point, reading]
+columns:
+  point_id: string
+  sub_meters: int
+  period: date
+  main_kwh: decimal(18,2)
+  sub_kwh: decimal(18,2)
+---*/
+WITH child AS (
+    SELECT
+        p.parent_point_id AS main_id,
+        p.point_id
+    FROM metering_point AS p
+    INNER JOIN metering_point AS m ON p.parent_point_id = m.point_id
+    WHERE
+        (p.status IS NULL OR p.status = 'active')
+        AND (m.status IS NULL OR m.status = 'active')
+        AND (p.allocation IS NULL OR p.allocation = 'metered')
+        AND p.purpose <> 'generation'
+        AND p.point_id <> m.point_id
+),
+
+main AS (
+    SELECT
+        c.main_id,
+        COUNT(*) AS children
+    FROM child AS c
+    GROUP BY c.main_id
+),
+
+sub AS (
+    SELECT
+        c.main_id,
+        r.period,
+        COUNT(r.quantity) AS children_read,
+        SUM(r.quantity) AS kwh
+    FROM child AS c
+    INNER JOIN reading AS r ON c.point_id = r.point_id
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2)
+    GROUP BY c.main_id, r.period
+),
+
+compared AS (
+    SELECT
+        m.main_id,
+        r.period,
+        r.quantity AS main_kwh,
+        s.kwh AS sub_kwh
+    FROM main AS m
+    INNER JOIN reading AS r ON m.main_id = r.point_id
+    INNER JOIN sub AS s ON m.main_id = s.main_id AND r.period = s.period AND m.children = s.children_read
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2) AND r.quantity IS NOT NULL
+)
+
+SELECT
+    m.main_id AS point_id,
+    CAST(m.children AS INTEGER) AS sub_meters,
+    c.period,
+    CAST(c.main_kwh AS DECIMAL(18, 2)) AS main_kwh,
+    CAST(c.sub_kwh AS DECIMAL(18, 2)) AS sub_kwh
+FROM main AS m
+LEFT JOIN compared AS c ON m.main_id = c.main_id
