@@ -1,4 +1,4 @@
-"""Seconds and peak memory of sandbox, load, screen and report on one city: `python bench/city.py [--customers 20000]`."""
+"""Seconds and peak memory of the whole path on one city: `python bench/city.py [--customers 20000]`."""
 
 from __future__ import annotations
 
