@@ -53,7 +53,8 @@ docs: $(INSTALLED)
 	$(BIN)/python scripts/reference.py
 
 bench: $(INSTALLED)
-	$(BIN)/python -m bench
+	$(BIN)/python bench/load.py
+	$(BIN)/python bench/city.py
 
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv

@@ -92,11 +92,12 @@ def test_two_loads_at_once_wait_or_fail_clearly(bench: Bench) -> None:
         with pytest.raises(Busy) as caught:
             bench.load()
         process = start(bench, "--wait", "30")
-        time.sleep(2.5)
+        assert process.stderr is not None
+        said = process.stderr.readline()  # it says so before it waits
         assert process.poll() is None
     out, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
-    assert "waiting for process" in err
+    assert "waiting for process" in said
     assert "Data-set version 1" in out
     assert "--wait" in caught.value.text.zh
     assert "process " in caught.value.text.en

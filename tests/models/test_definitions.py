@@ -257,6 +257,26 @@ def test_a_reversal_cancels_one_bill_of_its_negated_amount() -> None:
     assert only(computed("regular_bill", {"bill": bills}), "bill_id") == [("B3",), ("B5",), ("B6",), ("B7",)]
 
 
+def test_a_reversal_stays_with_its_point_and_period() -> None:
+    def pair(number: int, point_id: str, period: str, total: float) -> list[Row]:
+        where = {"point_id": point_id, "period": period}
+        return [bill(f"B{number}", total, **where), bill(f"R{number}", -total, "reversal", **where)]
+
+    bills = [
+        *pair(1, "M1", "2026-08-01", 100),
+        *pair(2, "M2", "2026-08-01", 100),
+        *pair(3, "M1", "2026-07-01", 100),
+        *pair(4, "M1", "2026-08-01", 90),
+    ]
+    cancelled = only(computed("cancelled_bill", {"bill": bills}), "bill_id", "reversal_id")
+    assert cancelled == [("B1", "R1"), ("B2", "R2"), ("B3", "R3"), ("B4", "R4")]
+
+
+def test_a_refund_is_no_reversal() -> None:
+    bills = [bill("B1", 100), bill("B2", -100, "supplementary"), bill("B3", -100)]
+    assert computed("cancelled_bill", {"bill": bills}) == []
+
+
 def test_a_reversal_of_a_reversal_cancels_none() -> None:
     bills = [bill("R1", -100, "reversal"), bill("R2", 100, "reversal")]
     assert computed("cancelled_bill", {"bill": bills}) == []
@@ -304,10 +324,13 @@ def test_county_of_an_organization() -> None:
         unit("S3", "station", "P"),
         unit("loop", "station", "loop"),
         unit("team", "station", "S1"),
+        unit("Z", "county", "Y"),
+        unit("S4", "station", "Z"),
     ]
     found = only(computed("county_of_organization", {"organization": units}), "org_id", "county_id")
     assert found == [
-        ("P", "P"), ("S1", "Y"), ("S2", "X"), ("S3", "S3"), ("X", "X"), ("Y", "Y"), ("loop", "loop"), ("team", "Y"),
+        ("P", "P"), ("S1", "Y"), ("S2", "X"), ("S3", "S3"), ("S4", "Z"), ("X", "X"), ("Y", "Y"), ("Z", "Z"),
+        ("loop", "loop"), ("team", "Y"),
     ]  # fmt: skip
 
 

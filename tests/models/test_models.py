@@ -45,7 +45,7 @@ def test_customer_month_sums_bills_of_every_kind() -> None:
     )  # fmt: skip
     assert found == [
         (date(2026, 8, 1), Decimal("500"), Decimal("300"), None, None, 0.6),
-        (date(2026, 9, 1), Decimal("1100"), Decimal("660"), Decimal("5"), 0.305556, 0.6),  # 1100 / (5 × 720)
+        (date(2026, 9, 1), Decimal("1100"), Decimal("660"), Decimal("5"), 0.305555555556, 0.6),  # 1100 / (5 × 720)
     ]
 
 
@@ -87,7 +87,7 @@ def test_demand_falls_back_to_the_greatest_daily_maximum() -> None:
     assert found == [
         ("C1", date(2026, 8, 1), Decimal("16"), 0.625),  # 7440 / (16 × 744)
         ("C1", date(2026, 9, 1), Decimal("10"), 1.0),
-        ("C1", date(2026, 10, 1), Decimal("40"), 0.000336),
+        ("C1", date(2026, 10, 1), Decimal("40"), 0.000336021505),
         ("C2", date(2026, 9, 1), Decimal("20"), 0.5),
     ]
 
@@ -158,6 +158,11 @@ def test_outstanding_is_the_total_less_valid_payments() -> None:
     }
     found = only(computed("arrears_age", rows), "customer_id", "as_of", "total_yuan")
     assert found == [("C1", AS_OF, Decimal("50")), ("C3", AS_OF, Decimal("0.02")), ("C4", AS_OF, Decimal("100"))]
+
+
+def test_a_repayment_beyond_the_bill_is_outstanding() -> None:
+    rows = {"bill": [owed("B1", 10, 0)], "payment": [paid("P1", "B1", -50)]}
+    assert only(computed("arrears_age", rows), "total_yuan") == [(Decimal("50"),)]
 
 
 def test_arrears_of_several_bills_add_up() -> None:
@@ -242,7 +247,7 @@ def test_loss_of_an_area() -> None:
             Decimal("19.5"),
             Decimal("10"),
             Decimal("37.75"),
-            31.458333,
+            31.458333333333,
             2,
             2,
         ),

@@ -113,7 +113,7 @@ def test_parameters_by_subtree(tmp_path: Path) -> None:
         ("parameters.yaml", "a: [", "line"),
         ("holidays.csv", "date\n2026-01-01\n", "column day is missing"),
         ("holidays.csv", "day\n2026-13-01\n", ":2 day"),
-        ("hollidays.csv", "day\n2026-01-01\n", "unknown file hollidays.csv"),
+        ("hollidays.csv", "day\n2026-01-01\n", "did you mean holidays.csv"),
         ("whitelist.csv", "rule,key,until,reason,by\nCF001,C1,2027-01-01,x,y\n", "JSON object"),
     ],
 )
@@ -133,3 +133,12 @@ def test_whitelist_ends(tmp_path: Path) -> None:
     )
     found = read_inputs(tmp_path, {}).whitelist(date(2026, 10, 15))
     assert sorted(key for _, key in found) == ['{"customer_id": "C2"}', '{"customer_id": "C3"}']
+
+
+@pytest.mark.parametrize("header", ["phone", "联系电话", "shared_phones", "value", " PHONE "])
+def test_a_list_of_one_column_by_any_of_its_names(tmp_path: Path, header: str) -> None:
+    (tmp_path / "shared_phones.csv").write_text(f"{header},note\n13800000000,x\n\n", encoding="utf-8")
+    (tmp_path / "leads.csv").write_text("a\n", encoding="utf-8")
+    inputs = read_inputs(tmp_path, {})
+    assert inputs.lists["shared_phones"][1] == [["13800000000"]]
+    assert inputs.unused_files == ("leads.csv",)

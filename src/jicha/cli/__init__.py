@@ -51,10 +51,19 @@ def main(arguments: list[str] | None = None) -> None:
         prefix = "错误：" if language is Language.ZH else "error: "
         messages.print(prefix + error.to(language), style="red", markup=False)
         sys.exit(error.exit_code)
-    except (KeyboardInterrupt, RuntimeError) as error:
-        # DuckDB reports Ctrl-C during a statement as RuntimeError("Query interrupted")
-        if isinstance(error, RuntimeError) and "interrupted" not in str(error):
+    except (KeyboardInterrupt, RuntimeError, SystemExit) as error:
+        if not _interrupted(error):
             raise
         stopped = "已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before."
         messages.print(stopped, style="yellow")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
+
+
+INTERRUPTED = 130
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Ctrl-C comes as itself, as typer's exit code, or as DuckDB's RuntimeError in the middle of a statement."""
+    if isinstance(error, SystemExit):
+        return error.code == INTERRUPTED
+    return isinstance(error, KeyboardInterrupt) or "Query interrupted" in str(error)

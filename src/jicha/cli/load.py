@@ -60,15 +60,10 @@ def load_command(
             )
             messages.print(message.to(lang), style="yellow", markup=False)
 
-        try:
-            result = load(
-                data, sources, mapping=mapping, check=check, replace=replace, now=now(), user=user or operating_user(),
-                watch=watch, wait_seconds=wait, on_wait=waiting, memory=memory,
-            )  # fmt: skip
-        except KeyboardInterrupt:  # typer would end without a word
-            text = Text("已中断，数据未改动。", "interrupted; the data are as before.")
-            messages.print(text.to(lang), style="yellow")
-            raise typer.Exit(130) from None
+        result = load(
+            data, sources, mapping=mapping, check=check, replace=replace, now=now(), user=user or operating_user(),
+            watch=watch, wait_seconds=wait, on_wait=waiting, memory=memory,
+        )  # fmt: skip
     if as_json:
         print_json(result.to_json())
     else:

@@ -94,6 +94,9 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
     output.print(table)
     for problem in content["rule_files_with_errors"]:
         messages.print(f"{problem['file']}: {problem[lang.value]}", style="red", markup=False)
+    if content["unused_input_files"]:
+        unused = Text("没有用到的输入文件", "input files that no run reads")
+        messages.print(f"{unused.to(lang)}: {', '.join(content['unused_input_files'])}", style="yellow", markup=False)
     states = ", ".join(f"{words['finding_state'][s][lang.value]} {n}" for s, n in content["states"].items()) or "0"
     done = sum(rule["outcome"] == "done" for rule in content["rules"].values())
     summary = Text(

@@ -46,6 +46,7 @@ def _column_names(table: Table) -> Mapping[str, Column]:
     return names
 
 
+@functools.lru_cache(maxsize=65_536)  # every row near the top of a file is asked whether it is the header
 def match_column(table: Table, header: str) -> ColumnMatch | None:
     """Return the canonical column that a header cell names, or None.
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from jicha.catalog.files import read_yaml
 from jicha.catalog.rules import Rule
 from jicha.catalog.runinputs import list_columns, list_labels, settings
+from jicha.catalog.schema import schema
 from jicha.errors import BadInput
 
 ListContent = tuple[Mapping[str, str], list[list[Any]]]
@@ -35,6 +37,7 @@ class RunInputs:
     lists: Mapping[str, ListContent]
     rule_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # rule -> parameter -> value
     org_values: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)  # org -> rule -> …
+    unused_files: tuple[str, ...] = ()  # files of the folder that no run reads
 
     @property
     def fingerprint(self) -> str:
@@ -91,28 +94,46 @@ def _cell(text: str, kind: str, place: str) -> Any:
     return text
 
 
+def _positions(path: Path, name: str, header: Sequence[str], columns: Mapping[str, str]) -> list[int]:
+    """Return where each column of a list stands: by its name or label; a list of one column may carry the list's."""
+    labels = schema().column_by_name
+    found = [cell.strip().lower() for cell in header]
+    places, absent = [], []
+    for column in columns:
+        known = {column, labels[column].zh if column in labels else column}
+        if len(columns) == 1:
+            known |= {name, list_labels()[name]["zh"], "value"}
+        place = next((i for i, cell in enumerate(found) if cell in known), None)
+        places.append(0 if place is None else place)
+        absent += [column] if place is None else []
+    if absent:
+        raise BadInput(
+            zh=f"{path}（{list_labels()[name]['zh']}）：缺少列 {'、'.join(absent)}；首行应为 {','.join(columns)}。",
+            en=f"{path}: column {', '.join(absent)} is missing; the first line should read {','.join(columns)}",
+        )
+    return places
+
+
 def _read_list(path: Path, name: str, columns: Mapping[str, str]) -> list[list[Any]]:
-    labels = list_labels()[name]["zh"]
+    rows: list[list[Any]] = []
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            absent = [column for column in columns if column not in (reader.fieldnames or [])]
-            if absent:
-                raise BadInput(
-                    zh=f"{path}（{labels}）：缺少列 {'、'.join(absent)}；首行应为 {','.join(columns)}。",
-                    en=f"{path}: column {', '.join(absent)} is missing; the first line should read {','.join(columns)}",
-                )
-            rows = []
+            reader = csv.reader(file)
+            places = _positions(path, name, next(reader, []), columns)
             for row in reader:
                 place = f"{path}:{reader.line_num}"
-                cells = [_cell(row[column] or "", kind, f"{place} {column}") for column, kind in columns.items()]
+                cells = [
+                    _cell(row[at] if at < len(row) else "", kind, f"{place} {column}")
+                    for at, (column, kind) in zip(places, columns.items(), strict=True)
+                ]
+                if all(cell is None for cell in cells):
+                    continue
                 if name == "whitelist":
                     _check_key(cells[list(columns).index("key")], place)
-                if any(cell is not None for cell in cells):
-                    rows.append(cells)
-            return rows
+                rows.append(cells)
     except UnicodeDecodeError as error:
         raise BadInput(zh=f"{path}：应为 UTF-8 编码。", en=f"{path}: expected UTF-8 text") from error
+    return rows
 
 
 def _check_key(text: str | None, place: str) -> None:
@@ -130,8 +151,8 @@ def _check_key(text: str | None, place: str) -> None:
 def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
     """Read parameters.yaml and the lists of a folder; what is not there takes its default.
 
-    BadInput names the file, the line and what was expected; an unknown rule, parameter or file is an error, because a
-    misspelt override that is passed over would change nothing without a word.
+    BadInput names the file, the line and what was expected; an unknown rule or parameter and a misspelt file name are
+    errors, because an override that is passed over would change nothing without a word.
     """
     columns = list_columns()
     if folder is None or not folder.is_dir():
@@ -142,19 +163,20 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
             lists={name: (kinds, []) for name, kinds in columns.items()},
         )
     known = {"parameters.yaml", *(f"{name}.csv" for name in columns)}
-    strange = sorted(p.name for p in folder.iterdir() if p.suffix in {".csv", ".yaml", ".yml"} and p.name not in known)
-    if strange:
-        raise BadInput(
-            zh=f"{folder}：不认识的文件 {'、'.join(strange)}；可用：{'、'.join(sorted(known))}。",
-            en=f"{folder}: unknown file {', '.join(strange)}; known are {', '.join(sorted(known))}",
-        )
+    unused = sorted(p.name for p in folder.iterdir() if p.suffix in {".csv", ".yaml", ".yml"} and p.name not in known)
+    for stranger in unused:
+        if close := difflib.get_close_matches(stranger, sorted(known), n=1, cutoff=0.8):
+            raise BadInput(
+                zh=f"{folder}：不认识的文件 {stranger}，是否应为 {close[0]}？",
+                en=f"{folder}: unknown file {stranger}; did you mean {close[0]}?",
+            )
     lists: dict[str, ListContent] = {}
     for name, kinds in columns.items():
         path = folder / f"{name}.csv"
         lists[name] = (kinds, _read_list(path, name, kinds) if path.exists() else [])
     path = folder / "parameters.yaml"
     content = (read_yaml(path) if path.exists() else None) or {}
-    return _with_parameters(content, path, lists, rules)
+    return replace(_with_parameters(content, path, lists, rules), unused_files=tuple(unused))
 
 
 def _with_parameters(

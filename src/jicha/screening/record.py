@@ -85,6 +85,7 @@ def record(
         "manifest_fingerprint": manifest.fingerprint,
         "inputs_fingerprint": inputs.fingerprint,
         "lists": {name: len(rows) for name, (_, rows) in inputs.lists.items()},
+        "unused_input_files": list(inputs.unused_files),
         "data_digest": digest,
         "jicha_version": version("jicha"),
         "states": dict(sorted(states.items())),

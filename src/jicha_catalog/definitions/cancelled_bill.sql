@@ -18,7 +18,7 @@ WITH reversal AS (
         CAST(-b.total_yuan AS DECIMAL(18, 2)) AS total_yuan,
         ROW_NUMBER() OVER (PARTITION BY b.point_id, b.period, b.total_yuan ORDER BY b.bill_id) AS place
     FROM bill AS b
-    WHERE b.kind = 'reversal' AND b.total_yuan IS NOT NULL
+    WHERE b.kind = 'reversal'
 ),
 
 candidate AS (

@@ -146,7 +146,7 @@ SELECT
     CAST(
         ROUND(
             CAST(s.supplied_kwh + s.generated_kwh - s.exported_kwh - s.sold_kwh AS DOUBLE) * 100
-            / NULLIF(CAST(s.supplied_kwh + s.generated_kwh AS DOUBLE), 0), 6
+            / NULLIF(CAST(s.supplied_kwh + s.generated_kwh AS DOUBLE), 0), 12
         ) AS DOUBLE
     ) AS loss_pct,
     s.customers,

@@ -46,7 +46,6 @@ due AS (
     WHERE
         x.bill_id IS NULL
         AND b.issued_on <= $as_of
-        AND (b.total_yuan > CAST(0.01 AS DECIMAL(3, 2)) OR b.kind = 'reversal')
         AND CASE WHEN b.kind = 'reversal' THEN b.issued_on ELSE b.due_on END < $as_of
 ),
 

@@ -88,9 +88,9 @@ SELECT
     CAST(
         ROUND(
             CAST(j.billed_kwh AS DOUBLE)
-            / NULLIF(CAST(j.demand_kw AS DOUBLE) * CAST(hours_of_month(j.period) AS DOUBLE), 0), 6
+            / NULLIF(CAST(j.demand_kw AS DOUBLE) * CAST(hours_of_month(j.period) AS DOUBLE), 0), 12
         ) AS DOUBLE
     ) AS load_factor,
     CAST(j.demand_kw AS DECIMAL(18, 4)) AS max_demand_kw,
-    CAST(ROUND(CAST(j.total_yuan AS DOUBLE) / NULLIF(CAST(j.billed_kwh AS DOUBLE), 0), 6) AS DOUBLE) AS avg_price
+    CAST(ROUND(CAST(j.total_yuan AS DOUBLE) / NULLIF(CAST(j.billed_kwh AS DOUBLE), 0), 12) AS DOUBLE) AS avg_price
 FROM joined AS j

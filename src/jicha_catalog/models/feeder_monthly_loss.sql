@@ -66,7 +66,7 @@ SELECT
     CAST(s.supplied_kwh - s.sold_kwh AS DECIMAL(18, 4)) AS loss_kwh,
     CAST(
         ROUND(
-            CAST(s.supplied_kwh - s.sold_kwh AS DOUBLE) * 100 / NULLIF(CAST(s.supplied_kwh AS DOUBLE), 0), 6
+            CAST(s.supplied_kwh - s.sold_kwh AS DOUBLE) * 100 / NULLIF(CAST(s.supplied_kwh AS DOUBLE), 0), 12
         ) AS DOUBLE
     ) AS loss_pct
 FROM summed AS s

@@ -54,7 +54,7 @@ WITH held AS (
     FROM mature_customer AS m
     INNER JOIN customer AS c ON m.customer_id = c.customer_id
     INNER JOIN customer_text AS t ON m.customer_id = t.customer_id
-    WHERE t.id_key IS NOT NULL AND POSITION('*' IN t.id_key) = 0
+    WHERE POSITION('*' IN t.id_key) = 0
 ),
 
 overused AS (
@@ -65,7 +65,8 @@ overused AS (
     FROM held AS h
     WHERE h.usage_class = 'residential'
     GROUP BY h.id_key
-    HAVING COUNT(*) >= $many_homes AND COUNT(DISTINCT h.address_key) >= $many_homes
+    -- as many addresses, hence at least as many customers
+    HAVING COUNT(DISTINCT h.address_key) >= $many_homes
 ),
 
 judged AS (

@@ -51,7 +51,6 @@ WITH tested AS (
     INNER JOIN running_capacity AS r ON m.customer_id = r.customer_id
     WHERE
         is_high_voltage(m.voltage_v)
-        AND m.operating_capacity_kva IS NOT NULL
         AND NOT EXISTS (
             SELECT o.order_id
             FROM known_order AS o

@@ -57,9 +57,9 @@ plate AS (
         kva(t.no_load_loss_kw) AS no_load_loss_kw,
         kva(t.load_loss_kw) AS load_loss_kw,
         TRY_CAST(
-            REGEXP_EXTRACT(filled(t.model), '^[^/]*-[A-Za-z]*([0-9]+([.][0-9]+)?)/', 1) AS DECIMAL(18, 4)
+            REGEXP_EXTRACT(t.model, '^[^/]*-[A-Za-z]*([0-9]+([.][0-9]+)?)/', 1) AS DECIMAL(18, 4)
         ) AS model_capacity_kva,
-        UPPER(filled(REGEXP_EXTRACT(filled(t.model), '^[^-]*'))) AS model_series
+        UPPER(filled(REGEXP_EXTRACT(t.model, '^[^-]*'))) AS model_series
     FROM customer_transformer AS t
     INNER JOIN mature_customer AS m ON t.customer_id = m.customer_id
     WHERE t.status IN ('running', 'hot_standby')
@@ -72,7 +72,7 @@ judged AS (
         p.capacity_kva,
         p.no_load_loss_kw,
         p.load_loss_kw,
-        CASE WHEN ABS(p.model_capacity_kva - p.capacity_kva) > 1 THEN p.model_capacity_kva END AS model_capacity_kva,
+        p.model_capacity_kva,
         CONCAT_WS(
             ',',
             CASE WHEN ABS(p.model_capacity_kva - p.capacity_kva) > 1 THEN 'capacity' END,
@@ -94,7 +94,9 @@ SELECT
     CAST(j.model_text AS VARCHAR) AS model,
     CAST(j.capacity_kva AS DECIMAL(18, 4)) AS capacity_kva,
     CAST(j.problem AS VARCHAR) AS problem,
-    CAST(j.model_capacity_kva AS DECIMAL(18, 4)) AS model_capacity_kva,
+    CAST(
+        CASE WHEN STARTS_WITH(j.problem, 'capacity') THEN j.model_capacity_kva END AS DECIMAL(18, 4)
+    ) AS model_capacity_kva,
     CAST(j.no_load_loss_kw AS DECIMAL(18, 4)) AS no_load_loss_kw,
     CAST(j.load_loss_kw AS DECIMAL(18, 4)) AS load_loss_kw
 FROM judged AS j

@@ -30,13 +30,21 @@ decisions:
   - {zh: 未判定：已销户但没有销户日期，且仍有在用计量点或在装电表（无销户日期本身见CF012）。, en: 'Not judged: closed without a closing day while a point or meter is live (the missing day itself is CF012).'}
 seed: 变更用电的出单、传递、登记以及归档
 ---*/
-WITH live_point AS (
+WITH closed_customer AS (
+    SELECT
+        c.customer_id,
+        c.closed_on
+    FROM customer AS c
+    WHERE c.status = 'closed'
+),
+
+live_point AS (
     SELECT
         p.customer_id,
         STRING_AGG(p.point_id, ',' ORDER BY p.point_id) AS points
     FROM metering_point AS p
-    INNER JOIN customer AS c ON p.customer_id = c.customer_id
-    WHERE c.status = 'closed' AND p.purpose IN ('settlement', 'generation') AND p.status = 'active'
+    INNER JOIN closed_customer AS c ON p.customer_id = c.customer_id
+    WHERE p.purpose IN ('settlement', 'generation') AND p.status = 'active'
     GROUP BY p.customer_id
 ),
 
@@ -46,8 +54,8 @@ live_meter AS (
         STRING_AGG(t.meter_id, ',' ORDER BY t.meter_id) AS meters
     FROM meter AS t
     INNER JOIN metering_point AS p ON t.point_id = p.point_id
-    INNER JOIN customer AS c ON p.customer_id = c.customer_id
-    WHERE c.status = 'closed' AND t.status = 'installed' AND t.removed_on IS NULL
+    INNER JOIN closed_customer AS c ON p.customer_id = c.customer_id
+    WHERE t.status = 'installed' AND t.removed_on IS NULL
     GROUP BY p.customer_id
 )
 
@@ -57,12 +65,11 @@ SELECT
     CAST(DATE_DIFF('day', c.closed_on, $as_of) AS BIGINT) AS days_closed,
     CAST(p.points AS VARCHAR) AS live_points,
     CAST(t.meters AS VARCHAR) AS live_meters
-FROM customer AS c
+FROM closed_customer AS c
 LEFT JOIN live_point AS p ON c.customer_id = p.customer_id
 LEFT JOIN live_meter AS t ON c.customer_id = t.customer_id
 WHERE
-    c.status = 'closed'
-    AND DATE_DIFF('day', c.closed_on, $as_of) >= $grace_days
+    DATE_DIFF('day', c.closed_on, $as_of) >= $grace_days
     AND (p.customer_id IS NOT NULL OR t.customer_id IS NOT NULL);
 
 /*--- not judged ---*/
