@@ -151,6 +151,7 @@ def build_daily_electrical(district: District, registers: Registers, energy: Arr
     days = calendar.span[-calendar.days :]
     gone = district.disconnected[registers.owner[rows]]
     live = (days[None, :] >= district.connected[registers.owner[rows]][:, None]) & ~(days[None, :] > gone[:, None])
+    live &= ~(days[None, :] >= district.idle_from[registers.owner[rows]][:, None])  # no power, nothing to measure
     p, d = np.nonzero(live)
     at = rows[p]
     high = point["mode"][registers.point[at]] == "hv_supply_hv_metering"

@@ -131,6 +131,21 @@ def refit(district: District, points: Array, kva: float, volts: int) -> None:
         assets.set(voltage, primary_rating=ratio * 100)
 
 
+def fit_low_side(district: District, points: Array, kva: float) -> None:
+    """Fit some points to metering on the low side of transformers, whatever their size."""
+    refit(district, points, kva, 10_000)
+    point, assets = district.tables["metering_point"], district.tables["instrument_transformer"]
+    rating = float(_RATIOS[min(int(np.searchsorted(_RATIOS, kva / 0.38 / 1.732)), len(_RATIOS) - 1)])
+    for row in points.tolist():
+        point_id = point["point_id"][row]
+        point.set(row, mode="hv_supply_lv_metering", multiplier=rating / 5, loss_method="formula")
+        ami, meter = district.tables["ami_meter"], district.tables["meter"]
+        ami.set(ami.rows(point_id=point_id), multiplier=rating / 5)
+        meter.set(meter.rows(point_id=point_id), rated_voltage_v=220.0, accuracy_class="0.5S")
+        assets.set(assets.rows(point_id=point_id, kind="current"), primary_rating=rating)
+        assets.remove(assets.rows(point_id=point_id, kind="voltage"))
+
+
 def _generation(district: District) -> Frame:
     owner = np.flatnonzero(district.sun_kw > 0)
     count = len(owner)
@@ -219,7 +234,9 @@ def _meters(district: District, rng: Rng) -> None:
     previous = Frame(
         "meter",
         meter_id=numbered("DA", 20_000_001 + district.first, len(old), 10),
-        status=choose(rng, ["removed", "scrapped"], len(old), [3, 1]),
+        status=np.where(
+            installed[old] < today - 150, choose(rng, ["removed", "scrapped"], len(old), [3, 1]), "removed"
+        ),
         installed_on=before,
         removed_on=installed[old],
         installed_index=np.zeros(len(old), dtype=np.int64),

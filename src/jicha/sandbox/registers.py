@@ -187,6 +187,7 @@ def _meters(
     by_point = {p: i for i, p in enumerate(points[rows].tolist())}
     at = np.array([by_point.get(p, -1) for p in meter["point_id"].tolist()])
     old = np.array([str(m).startswith("DA") for m in meter["meter_id"]])
+    at[[str(m).startswith("DX") for m in meter["meter_id"]]] = -1  # on file only
     limit = np.full(len(rows), 10**8)
     begun = district.connected[owner].copy()
     here = at >= 0

@@ -29,6 +29,7 @@ class Scene:
         self._added = 0  # transformers put into files
         self.today = np.datetime64(district.calendar.as_of, "D")
         self.used = np.zeros(district.size, dtype=bool)
+        self.measured_low: set[int] = set()  # customers whose large transformers are measured on the low side
         self.planted_areas: set[int] = set()  # areas whose customers' places were touched
         self._pools = {
             name: self.rng.permutation(np.flatnonzero(mask)).tolist() for name, mask in self._masks().items()
@@ -139,6 +140,16 @@ class Scene:
         if not areas:
             self.used[chosen] = True
         return np.array(chosen)
+
+    def left(self, pool: str) -> Array:
+        """Positions of a pool that nothing was planted on."""
+        found = np.array(sorted(self._pools[pool]), dtype=np.int64)
+        return np.asarray(found[~self.used[found]])
+
+    def left(self, pool: str) -> Array:
+        """Positions of a pool that nothing was planted on."""
+        found = np.array(sorted(self._pools[pool]), dtype=np.int64)
+        return np.asarray(found[~self.used[found]])
 
     # ------------------------------------------------------------------ recording
     def record(self, rule: str, kind: str, at: Any, note: str, *, tag: str = "", extra: str = "") -> None:
@@ -252,6 +263,10 @@ class Scene:
         self.frame("contract").set(self.rows("contract", position), capacity_kva=kva, voltage_v=volts)
         self.frame("power_source").set(self.rows("power_source", position), voltage_v=volts)
         refit(self.district, self.point_rows(position), kva, volts)
+        if volts >= 66_000:  # tested more often
+            test = self.frame("field_test")
+            ids = self.frame("metering_point")["point_id"][self.point_rows(position)]
+            test.set(np.isin(test["point_id"], ids), tested_on=self.ago(100))
         self.district.billed_kva[position] = kva
         self.district.windings[position] = [no_load, load, current / 100 * kva, impedance / 100 * kva, kva]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from jicha.sandbox.arrays import Array
 from jicha.sandbox.faults.registry import add, variant
 from jicha.sandbox.faults.scene import Scene
@@ -14,6 +16,7 @@ from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 def _low(kva: float) -> Any:
     def plant(scene: Scene, at: Array) -> None:
         scene.set(at, contract_capacity_kva=kva, operating_capacity_kva=kva)
+        scene.district.billed_kva[at] = np.minimum(scene.district.billed_kva[at], kva)  # nobody uses more for long
         scene.frame("contract").set(scene.rows("contract", at), capacity_kva=kva)
 
     return plant

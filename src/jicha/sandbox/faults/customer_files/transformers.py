@@ -10,6 +10,7 @@ from jicha.sandbox.arrays import Array
 from jicha.sandbox.faults.registry import add, variant
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
+from jicha.sandbox.metering import refit
 
 _REPEATS = "运行容量重复了合同容量的差错，由CF006报告"
 
@@ -276,7 +277,8 @@ for model in ("S11-400/10", "S9-400/10", "S7-400/10", "S11-M-400/10"):
 
 def _metered_high(scene: Scene, at: Array) -> None:
     _data(no_load_loss_kw=None, load_loss_kw=None)(scene, at)
-    scene.frame("metering_point").set(scene.point_rows(at), mode="hv_supply_hv_metering", loss_method=None)
+    scene.frame("metering_point").set(scene.point_rows(at), mode="hv_supply_hv_metering")
+    refit(scene.district, scene.point_rows(at), 400.0, 10_000)
 
 
 _add(NEAR_MISS, "one_behind", "高供高计不计变损", _metered_high, weight=3)
