@@ -1,0 +1,1 @@
+"""The quality of the stored data: figures per data-set version, and what is held against them."""
