@@ -43,7 +43,7 @@ def build_daily_energy(district: District, registers: Registers) -> tuple[Any, A
         energy_kwh=pa.array(energy[p, d].round(4), mask=hidden[p, d]),
     )
     seen = np.where(hidden | ~live, 0.0, energy)
-    masters = _masters(district, registers, rng, seen)
+    masters = _masters(district, registers, rng, seen, (hidden & live).astype(np.float64))
     return pa.concat_tables([customers, masters], promote_options="default"), energy
 
 
@@ -73,6 +73,7 @@ class Flows:
     exported: Array
     made: Array
     seen: Array  # what the collection system reports as drawn there
+    missing: Array  # [area, day] points there without a report
     line: Array  # [feeder, day]
     line_seen: Array  # what it reports of the areas and high-voltage points of a feeder
 
@@ -92,7 +93,7 @@ def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array,
     return by_area, by_line
 
 
-def _masters(district: District, registers: Registers, rng: Rng, seen: Array) -> Any:
+def _masters(district: District, registers: Registers, rng: Rng, seen: Array, missing: Array) -> Any:
     """Energy into areas and feeders: what was drawn there, the technical loss, less what was fed in."""
     calendar = district.calendar
     sold, made = registers.area_sold, registers.area_made
@@ -103,7 +104,7 @@ def _masters(district: District, registers: Registers, rng: Rng, seen: Array) ->
     exported = np.clip(made - 0.45 * sold, 0, None)
     flows = Flows(
         registers, calendar.span[-calendar.days :], sold + loss + exported - made, exported, made,
-        *_seen(district, registers, seen)[:1], np.zeros(0), np.zeros(0),
+        _seen(district, registers, seen)[0], _seen(district, registers, missing)[0], np.zeros(0), np.zeros(0),
     )  # fmt: skip
     for change in district.edits.areas:
         change(flows)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from jicha.sandbox.district import District
-from jicha.sandbox.faults import customer_files, metering, reading_billing_collection
+from jicha.sandbox.faults import customer_files, line_loss, metering, reading_billing_collection
 from jicha.sandbox.faults.registry import in_turn
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import Truth
 
-__all__ = ["customer_files", "metering", "plant_faults", "reading_billing_collection"]
+__all__ = ["customer_files", "line_loss", "metering", "plant_faults", "reading_billing_collection"]
 
 
 def plant_faults(district: District) -> list[Truth]:
@@ -25,6 +25,7 @@ def plant_faults(district: District) -> list[Truth]:
             item.plant(scene, at)
             if item.records:
                 scene.record(item.rule, item.kind, at, item.note)
-    for finish in (*customer_files.AFTERWARDS, *metering.AFTERWARDS):
+    packages = (customer_files, metering, reading_billing_collection, line_loss)
+    for finish in (item for package in packages for item in package.AFTERWARDS):
         finish(scene)
     return scene.truths

@@ -146,11 +146,6 @@ class Scene:
         found = np.array(sorted(self._pools[pool]), dtype=np.int64)
         return np.asarray(found[~self.used[found]])
 
-    def left(self, pool: str) -> Array:
-        """Positions of a pool that nothing was planted on."""
-        found = np.array(sorted(self._pools[pool]), dtype=np.int64)
-        return np.asarray(found[~self.used[found]])
-
     # ------------------------------------------------------------------ recording
     def record(self, rule: str, kind: str, at: Any, note: str, *, tag: str = "", extra: str = "") -> None:
         """Note what must be found, or must not, of customers."""

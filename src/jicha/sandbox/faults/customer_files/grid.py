@@ -127,11 +127,13 @@ def whole_areas(scene: Scene) -> None:
         if len(free) < 6:
             return
         wrong = free.pop()
+        scene.planted_areas.add(int(wrong))
         people = _tested(scene, wrong)
         area.set(wrong, longitude=area["longitude"][wrong] + 0.4)
         scene.near_miss("CF015", people, "台区自身坐标错误")
         for extra, kind, note in ((0, HIT, "台区恰有20%客户偏离"), (1, NEAR_MISS, "台区超过20%客户偏离")):
             at = free.pop()
+            scene.planted_areas.add(int(at))
             people = _tested(scene, at)
             loose = [p for p in people.tolist() if not scene.used[p]]
             surplus = loose[: len(people) % 5]

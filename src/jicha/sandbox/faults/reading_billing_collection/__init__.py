@@ -1,5 +1,19 @@
 """Faults of reading, billing and collection, RC001 to RC021."""
 
-from jicha.sandbox.faults.reading_billing_collection import collected, estimates
+from jicha.sandbox.faults.reading_billing_collection import (
+    bills,
+    collected,
+    estimates,
+    indexes,
+    money,
+    readers,
+    usage,
+)
+from jicha.sandbox.faults.reading_billing_collection.indexes import exchanged
+from jicha.sandbox.faults.reading_billing_collection.money import far_areas
+from jicha.sandbox.faults.reading_billing_collection.readers import by_readers, editors
+from jicha.sandbox.faults.reading_billing_collection.usage import empty_estates
 
-__all__ = ["collected", "estimates"]
+__all__ = ["AFTERWARDS", "bills", "collected", "estimates", "indexes", "money", "readers", "usage"]
+
+AFTERWARDS = [empty_estates, editors, by_readers, far_areas, exchanged]  # need to know what else was planted

@@ -96,7 +96,7 @@ put(
 )
 put("RC004", HIT, "large", "大客户抄表前10天无采集", _read((0, MANUAL)), _index(0, span=(-12, 1)), weight=2)
 put("RC004", NEAR_MISS, "large", "大客户抄表前9天无采集", _read((0, MANUAL)), _index(0, -10, span=(-9, 1)), weight=2)
-put("RC004", NEAR_MISS, "large", "大客户无采集但远程抄表", _index(0, span=(-12, 1)), weight=2)
+put("RC004", NEAR_MISS, "large", "大客户无采集但远程抄表", _read(), _index(0, span=(-12, 1)), weight=2)
 
 
 # ---------------------------------------------------------------------------------------------- RC009
@@ -110,7 +110,12 @@ def _off(used: float, by: float, *, high: bool, method: int = REMOTE) -> Plan:
         edge[meter.row, end] = meter.shown(first, 1.0 if high else 0.0) + (1 if high else -1) * meter.units(by)
         meter.registers.method[meter.row, meter.last] = method
 
-    return dial(change)
+    def plant(scene: Scene, at: Array) -> None:
+        dial(change)(scene, at)
+        day = reading_day(scene, 0)
+        scene.district.edits.kept.append((int(at[0]), day - 8, day + 2))
+
+    return plant
 
 
 for by in (1.01, 1.5, 8.0, 20.0):
@@ -184,7 +189,7 @@ def _collected(used: float, more: float) -> Plan:
     """Bill a given quantity, and let the collection system count more (or less) of it on one day."""
 
     def plant(scene: Scene, at: Array) -> None:
-        dial(lambda meter: meter.usage({0: used, 1: used}))(scene, at)
+        dial(lambda meter: meter.usage({back: used + 3 * back for back in range(13)}))(scene, at)
         day = scene.district.calendar.periods[-1] + 4
         scene.district.edits.kept.append((int(at[0]), period(scene, 0) - 1, period(scene, -1) + 1))
 

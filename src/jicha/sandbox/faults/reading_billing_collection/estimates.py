@@ -16,6 +16,7 @@ from jicha.sandbox.faults.reading_billing_collection.tools import (
     Dial,
     Plan,
     dial,
+    gap,
     period,
     put,
     reading,
@@ -92,6 +93,7 @@ def _unread(**values: Any) -> Plan:
             edge[meter.row, end] = edge[meter.row, end - 1]
 
         dial(flat)(scene, at)
+        gap(scene, at)
         reading(scene, at, 0, **values)
 
     return plant
@@ -149,7 +151,7 @@ def _over(last: int) -> Plan:
 put("RC003", HIT, "still_home", "上期估抄过高，当期电量为负", _over(ESTIMATED), weight=6)
 
 
-def _caught_up(before: float, this: float, last: int) -> Plan:
+def _caught_up(before: float, this: float, last: int, kind: str) -> Plan:
     """What P0 really used was read already in the period before, so that P0 shows nothing."""
 
     def change(meter: Dial) -> None:
@@ -161,6 +163,8 @@ def _caught_up(before: float, this: float, last: int) -> Plan:
     def plant(scene: Scene, at: Array) -> None:
         dial(change)(scene, at)
         scene.district.edits.kept.append((int(at[0]), period(scene, 0) - 1, period(scene, -1) + 1))
+        if kind == NEAR_MISS:
+            gap(scene, at)
 
     return plant
 
@@ -172,7 +176,7 @@ for before, this, last, kind, note in [
     (130.0, 29.5, MANUAL, NEAR_MISS, "当月冻结电量29.5kWh"), (200.0, 90.0, REMOTE, NEAR_MISS, "上期为远程抄表"),
     (200.0, 90.0, LOCAL, NEAR_MISS, "上期为现场红外"),
 ]:  # fmt: skip
-    put("RC003", kind, "still_home", f"{note}，当期零电量", _caught_up(before, this, last), weight=3)
+    put("RC003", kind, "still_home", f"{note}，当期零电量", _caught_up(before, this, last, kind), weight=3)
 
 
 def _suppressed(this: float, methods: tuple[int, int]) -> Plan:

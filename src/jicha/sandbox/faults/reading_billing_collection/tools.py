@@ -188,6 +188,12 @@ def uncollected(scene: Scene, at: Array, *backs: int, before: int = 1, after: in
         scene.district.edits.lost.append((int(at[0]), day - before, day + after))
 
 
+def gap(scene: Scene, at: Array) -> None:
+    """Lose one freeze of the month, so that nobody can compare its energy."""
+    day = period(scene, 0) + 11
+    scene.district.edits.lost.append((int(at[0]), day, day))
+
+
 def reading_day(scene: Scene, back: int) -> Any:
     """The first day of the month after a period."""
     calendar = scene.district.calendar
