@@ -38,7 +38,9 @@ def _uneven(factor: float, kind: str = "current", many: int = 1) -> Plan:
     return plant
 
 
-def _only(many: int, kind: str = "current") -> Plan:
+def only(many: int, kind: str = "current") -> Plan:
+    """Leave so many instrument transformers of a kind, without phase b."""
+
     def plant(scene: Scene, at: Array) -> None:
         rows = assets(scene, at, kind)
         # phase b is left out first
@@ -58,11 +60,11 @@ for factor in (1.002, 1.01, 1.5, 0.5, 4.0):
 _p9(HIT, "ct", "两相电流互感器变比为其他的2倍", _uneven(2.0, many=2))
 _p9(HIT, "hv_measured", "一相电流互感器变比不同", _uneven(1.5), weight=1)
 _p9(HIT, "hv_measured", "一相电压互感器变比不同", _uneven(1.1, "voltage"), weight=1.5)
-_p9(HIT, "ct", "只有一台电流互感器", _only(1))
+_p9(HIT, "ct", "只有一台电流互感器", only(1))
 _p9(HIT, "ct", "四台电流互感器", _fourth)
-_p9(HIT, "ct", "低供低计三相表两台电流互感器", _only(2))
-_p9(HIT, "ct", "计量方式为空，三相表两台电流互感器", _only(2), set_point(mode=None), weight=1)
-_p9(HIT, "one_behind", "高供低计两台电流互感器", _only(2), weight=1)
+_p9(HIT, "ct", "低供低计三相表两台电流互感器", only(2))
+_p9(HIT, "ct", "计量方式为空，三相表两台电流互感器", only(2), set_point(mode=None), weight=1)
+_p9(HIT, "one_behind", "高供低计两台电流互感器", only(2), weight=1)
 
 
 def _no_voltage(scene: Scene, at: Array) -> None:
@@ -73,7 +75,7 @@ def _no_voltage(scene: Scene, at: Array) -> None:
 _p9(HIT, "hv_measured", "高供高计无电压互感器", _no_voltage, weight=1.5)
 for factor in (1.0, 1.0005, 0.9996):
     _p9(NEAR_MISS, "ct", f"一相变比为其他的{factor}倍", _uneven(factor))
-_p9(NEAR_MISS, "hv_measured", "三线制：两台电流、两台电压互感器", _only(2), _only(2, "voltage"), weight=3)
+_p9(NEAR_MISS, "hv_measured", "三线制：两台电流、两台电压互感器", only(2), only(2, "voltage"), weight=3)
 _p9(NEAR_MISS, "ct", "换过一台，其余变比相同", lambda s, at: replaced(s, at, 60, 1.0, 1))
 _p9(NEAR_MISS, "ct", "拆下的旧互感器变比不同", lambda s, at: replaced(s, at, 60, 0.5))
 
@@ -87,7 +89,7 @@ _p9(NEAR_MISS, "ct", "互感器无额定值", _bare)
 
 
 def _single_phase(scene: Scene, at: Array) -> None:
-    _only(2)(scene, at)
+    only(2)(scene, at)
     scene.frame("meter").set(meter_row(scene, at), phases=1.0)
     scene.frame("metering_point").set(scene.point_rows(at), phase="a", mode=None)
 

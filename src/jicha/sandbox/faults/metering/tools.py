@@ -39,7 +39,7 @@ def _whole(rule: str, kind: str, note: str, plans: tuple[Plan, ...], key: Callab
     return whole
 
 
-def mark(scene: Scene, rule: str, kind: str, note: str, **key: Any) -> None:
+def mark(scene: Scene, rule: str, kind: str, note: str, /, **key: Any) -> None:
     """Record the truth of a key."""
     scene.truths.append(Truth(rule, key_of(**{name: str(value) for name, value in key.items()}), kind, note))
 
