@@ -83,12 +83,13 @@ def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array,
     point = district.tables["metering_point"]
     rows = registers.point
     counts = registers.settles & (point["status"][rows] != "closed")
+    high = district.customer["voltage_v"][registers.owner] >= 1000  # as the file has it
     by_area = np.zeros((len(district.tables["area"]), seen.shape[1]))
     by_line = np.zeros((len(district.tables["feeder"]), seen.shape[1]))
     for name, key, into in (("area", "area_id", by_area), ("feeder", "feeder_id", by_line)):
         ids = district.tables[name][key].astype(str)
         own = point[key][rows].astype(str)
-        at = np.flatnonzero(counts & np.isin(own, ids) & ((point["area_id"][rows] == None) | (name == "area")))  # noqa: E711
+        at = np.flatnonzero(counts & np.isin(own, ids) & ((name == "area") | (high & (point["area_id"][rows] == None))))  # noqa: E711
         np.add.at(into, np.searchsorted(ids, own[at]), seen[at])
     return by_area, by_line
 
