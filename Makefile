@@ -3,7 +3,7 @@
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory (bench/)
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-quick check bench docs format lock clean
+.PHONY: help install demo postgres test test-quick check bench docs format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -30,11 +30,18 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	@BIN=$(BIN) DEMO=$(DEMO) CUSTOMERS=$(CUSTOMERS) AS_OF=$(AS_OF) bash scripts/demo.sh
 
-test: $(INSTALLED)
+# PostgreSQL's programs for the tests, which start a server of their own
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  { command -v apt-get >/dev/null && SUDO=$$(test $$(id -u) = 0 || echo sudo) && $$SUDO apt-get update -qq && \
+	    $$SUDO apt-get install -y -qq --no-install-recommends postgresql; } || \
+	  { echo "测试需要 PostgreSQL 的 initdb 和 postgres，请先安装 / the tests need PostgreSQL's initdb and postgres: install them"; exit 1; }
+
+test: $(INSTALLED) postgres
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 	$(BIN)/jicha rules test
 
-test-quick: $(INSTALLED)
+test-quick: $(INSTALLED) postgres
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 check: $(INSTALLED)

@@ -89,7 +89,7 @@ class Bench:
             path.rmdir() if path.is_dir() else path.unlink()
 
     def load(
-        self, *sources: Path, mapping: Path | None = None, replace: str = "none", check: bool = False
+        self, *sources: Path | str, mapping: Path | None = None, replace: str = "none", check: bool = False
     ) -> LoadResult:
         given = list(sources) or [self.source]
         return load(self.data, given, now=NOW, mapping=mapping, replace=Replace(replace), check=check, user="tester")

@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 def load_command(
     data: DataArgument,
-    sources: Annotated[list[Path], typer.Argument(help="文件或目录 files or folders", metavar="SOURCE...")],
+    sources: Annotated[
+        list[str], typer.Argument(help="文件、目录或数据库地址 files, folders, database URLs", metavar="SOURCE...")
+    ],
     mapping: Annotated[
         Path | None, typer.Option("--mapping", help="映射文件 mapping file (YAML)", metavar="FILE")
     ] = None,

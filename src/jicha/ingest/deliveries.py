@@ -8,10 +8,12 @@ from dataclasses import dataclass, field, replace
 from jicha.catalog.schema import Schema
 from jicha.errors import BadInput
 from jicha.ingest.csv_file import OpenCsv, open_csv, stage_csv
+from jicha.ingest.database import Database, connected, select_all, tables_of
 from jicha.ingest.duplicates import reconcile
 from jicha.ingest.mapping import SourceMapping
 from jicha.ingest.model import Piece, Place, Raw, Target
 from jicha.ingest.parquet_file import open_parquet
+from jicha.ingest.query import stage_query
 from jicha.ingest.recognise import Candidates, Recogniser
 from jicha.ingest.scratch import Scratch
 from jicha.ingest.sources import kind_of
@@ -35,14 +37,15 @@ class Opener:
     """Opens files and sheets one after the other, and collects what is wrong."""
 
     def __init__(self, schema: Schema, mapping: SourceMapping | None, scratch: Scratch, watch: Watch) -> None:
+        self.mapping = mapping
         self.recogniser = Recogniser(schema, mapping)
         self.scratch = scratch
         self.watch = watch
         self.found = Deliveries()
         self.errors: list[BadInput] = []
 
-    def open_all(self, places: Sequence[Place]) -> Deliveries:
-        """Open all files; one BadInput names all that are broken."""
+    def open_all(self, places: Sequence[Place], databases: Sequence[Database] = ()) -> Deliveries:
+        """Open all files and run all queries; one BadInput names all that are broken."""
         for number, place in enumerate(places):
             self.watch(Text(f"识别 {place.file}", f"opening {place.file}"), number, len(places))
             try:
@@ -57,8 +60,38 @@ class Opener:
                         en=f"{en} cannot be read: {error.strerror}; check its permissions",
                     )
                 )
+        for database in databases:
+            try:
+                self._open_database(database)
+            except BadInput as error:
+                self.errors.append(error)
         raise_all(self.errors)
         return self.found
+
+    def _open_database(self, database: Database) -> None:
+        """Run the mapping's queries; without any, read the tables and views that are named like tables."""
+        zh, en = f"读取 {database.shown}", f"reading {database.shown}"
+        self.watch(Text(zh, en), 0, 0)
+        with connected(database) as connection:
+
+            def read(place: Place, sql: str, candidates: Candidates) -> None:
+                def advance(rows: int) -> None:
+                    self.watch(Text(f"{zh}：{place.sheet}", f"{en}: {place.sheet}"), rows, 0)
+
+                raw = stage_query(database, connection, sql, place=place, scratch=self.scratch, advance=advance)
+                self._add(place, candidates.targets(raw.header), raw)
+
+            queries = self.mapping.queries() if self.mapping else []
+            for entry in queries:
+                place = database.place(f"{entry.key.rpartition(': ')[2]}.query")
+                read(place, entry.query or "", Candidates(self.recogniser.schema, place, [entry], None))
+            tables = [] if queries else tables_of(database, connection)
+            known = [(table, self.recogniser.database_table(database.place(table))) for table in tables]
+            for table, candidates in known:
+                if candidates.entries or candidates.named is not None:
+                    read(candidates.place, select_all(connection, table), candidates)
+            if not queries and not any(candidates.entries or candidates.named for _, candidates in known):
+                raise _no_known_table(database, tables)
 
     def _open(self, place: Place) -> None:
         kind = kind_of(place)
@@ -129,6 +162,16 @@ class Opener:
             self.found.pieces.append(piece)
             pieces.append(piece)
         return pieces
+
+
+def _no_known_table(database: Database, tables: Sequence[str]) -> BadInput:
+    names = "、".join(tables[:30]) or "—"
+    return BadInput(
+        zh=f"数据库 {database.shown} 中没有以标准表命名的表或视图；有：{names}。"
+        "请用映射文件的 tables.<表>.query 写出查询，或建立以标准表命名的视图。",
+        en=f"the database {database.shown} has no table or view named like a canonical table; it has: {names}; write "
+        "queries under tables.<table>.query of a mapping file, or create views with the names of canonical tables",
+    )
 
 
 def stage_all(deliveries: Deliveries, scratch: Scratch, watch: Watch) -> None:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from jicha.addresses import is_url
 from jicha.catalog.schema import Table
 from jicha.errors import BadInput, MachineFailure
 from jicha.ingest.commit import Writer, clean_up
+from jicha.ingest.database import Database
 from jicha.ingest.deliveries import Deliveries, Opener, Watch, reconcile_all, stage_all
 from jicha.ingest.duplicates import reject_duplicates
 from jicha.ingest.guards import data_folder, machine_failures, scratch_folder
@@ -27,7 +29,7 @@ from jicha.warehouse.tables import TableFiles, relation_sql
 
 def load(
     data: Path,
-    sources: Sequence[Path],
+    sources: Sequence[Path | str],
     *,
     now: datetime,
     mapping: Path | None = None,
@@ -39,8 +41,9 @@ def load(
     on_wait: Callable[[Text], None] | None = None,
     memory: str = "4GB",
 ) -> LoadResult:
-    """Load source files into a data folder, which is made where it does not exist.
+    """Load source files and databases into a data folder, which is made where it does not exist.
 
+    sources: files, folders, and addresses of databases as texts.
     now: the time of the load, UTC without zone. check: do everything except committing. wait_seconds: how long to wait
     for another load [s]; Busy after that. memory: limit of the engine; what needs more spills to the data folder.
     BadInput: nothing was changed, and the message names every broken file.
@@ -48,16 +51,18 @@ def load(
     started = time.perf_counter()
     warehouse = Warehouse(data)
     source_mapping = read_mapping(mapping, warehouse.schema) if mapping else None
-    places = find_sources(sources, source_mapping.ignore if source_mapping else ())
-    if not places:
+    databases = [Database(str(source)) for source in sources if is_url(source)]
+    paths = [Path(source) for source in sources if not is_url(source)]
+    places = find_sources(paths, source_mapping.ignore if source_mapping else ())
+    if not places and not databases:
         raise BadInput(
-            zh=f"来源 {'、'.join(map(str, sources))} 中没有文件。请检查路径。",
-            en=f"there are no files in {', '.join(map(str, sources))}; check the path",
+            zh=f"来源 {'、'.join(map(str, paths))} 中没有文件。请检查路径。",
+            en=f"there are no files in {', '.join(map(str, paths))}; check the path",
         )
     about = {
         "created_at": now.isoformat(),
         "user": user,
-        "sources": [str(source.absolute()) for source in sources],
+        "sources": [*(str(path.absolute()) for path in paths), *(database.shown for database in databases)],
         "mapping": str(mapping) if mapping else None,
         "replace": replace.value,
     }
@@ -70,7 +75,7 @@ def load(
         clean_up(warehouse.data, manifest)
         load_id = f"{now:%Y%m%dT%H%M%S}-{manifest.version + 1:06d}"
         with scratch_folder(warehouse.data / "tmp" / load_id, memory) as scratch:
-            deliveries = Opener(warehouse.schema, source_mapping, scratch, watch).open_all(places)
+            deliveries = Opener(warehouse.schema, source_mapping, scratch, watch).open_all(places, databases)
             if not deliveries.pieces:
                 raise _nothing_recognised(deliveries)
             run = _Run(Writer(warehouse, manifest, load_id, now, scratch), deliveries, replace, check, watch)

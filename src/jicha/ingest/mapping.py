@@ -22,7 +22,7 @@ from jicha.ingest.units import column_unit, conversion, units_like
 
 _DEFAULTS = {"encoding", "delimiter", "date_formats"}
 _TOP = _DEFAULTS | {"name", "description", "ignore", "tables"}
-_ENTRY = _DEFAULTS | {"files", "columns", "where", "round", "note", "table"}
+_ENTRY = _DEFAULTS | {"files", "columns", "where", "round", "note", "table", "query"}
 _COLUMN = {"column", "codes", "default", "format", "formats", "unit", "round", "constant", "expression", "note"}
 
 
@@ -55,6 +55,7 @@ class Entry:
     where: exp.Expression | None
     encoding: str | None
     delimiter: str | None
+    query: str | None = None  # SQL that a database is asked
 
     def fits(self, place: Place) -> bool:
         """Say whether a file or sheet is one of the entry's: globs on name, stem, path, or workbook!sheet."""
@@ -134,6 +135,10 @@ class SourceMapping:
     def entries_for(self, place: Place) -> list[Entry]:
         """Return the entries that a file or sheet feeds."""
         return [entry for entry in self.entries if entry.fits(place)]
+
+    def queries(self) -> list[Entry]:
+        """Return the entries that ask a database."""
+        return [entry for entry in self.entries if entry.query is not None]
 
 
 def _bad(key: str, zh: str, en: str) -> BadInput:
@@ -224,10 +229,11 @@ def _entry(table: Table, content: Any, key: str, defaults: Mapping[str, Any]) ->
     formats = _words(given.get("date_formats", defaults.get("date_formats")), f"{key}.date_formats")
     rounded = bool(given.get("round", False))
     where = given.get("where")
+    query = _query(given.get("query"), f"{key}.query")
     return Entry(
         table=table,
         key=key,
-        files=_words(given.get("files"), f"{key}.files") or (f"{table.name}*", f"{table.zh}*"),
+        files=_words(given.get("files"), f"{key}.files") or (() if query else (f"{table.name}*", f"{table.zh}*")),
         rules={
             name: _rule(table.columns[name], value, f"{key}.columns.{name}", formats=formats, rounded=rounded)
             for name, value in columns.items()
@@ -235,7 +241,17 @@ def _entry(table: Table, content: Any, key: str, defaults: Mapping[str, Any]) ->
         where=parse_expression(str(where), f"{key}.where") if where else None,
         encoding=_encoding(given.get("encoding", defaults.get("encoding")), key),
         delimiter=given.get("delimiter", defaults.get("delimiter")),
+        query=query,
     )
+
+
+def _query(value: Any, key: str) -> str | None:
+    if value is None:
+        return None
+    text = value.strip().rstrip(";").rstrip() if isinstance(value, str) else ""
+    if not text:
+        raise _bad(key, "应为一条 SELECT 语句。", "one SELECT statement is expected")
+    return text
 
 
 def _encoding(name: Any, key: str) -> str | None:

@@ -14,15 +14,18 @@ from jicha.language import Text
 
 @dataclass(frozen=True)
 class Place:
-    """A file, or a sheet of one."""
+    """A file, a sheet of one, or a query of a database."""
 
     path: Path
-    file: str  # as shown: relative to the source folder it was found in
-    sheet: str | None = None
+    file: str  # as shown: relative to the source folder it was found in; a database's address without password
+    sheet: str | None = None  # of a database: the table, or where the query stands in the mapping file
+    is_query: bool = False
 
     @property
     def text(self) -> Text:
         """The place in words."""
+        if self.is_query:
+            return Text(f"数据库 {self.file} 的 {self.sheet}", f"database {self.file}, {self.sheet}")
         if self.sheet is None:
             return Text(f"文件 {self.file}", f"file {self.file}")
         return Text(f"文件 {self.file} 的工作表“{self.sheet}”", f"file {self.file}, sheet “{self.sheet}”")

@@ -9,7 +9,7 @@ from jicha.catalog.schema import Schema, Table
 from jicha.errors import BadInput
 from jicha.ingest.mapping import Entry, SourceMapping
 from jicha.ingest.model import Binding, Place, Target
-from jicha.ingest.names import is_generic, match_columns, table_by_name, tables_by_header
+from jicha.ingest.names import is_generic, match_columns, normal, table_by_name, tables_by_header
 from jicha.ingest.units import column_unit, conversion
 
 
@@ -121,6 +121,13 @@ class Recogniser:
         if named is None and not entries and (alone or is_generic(place.sheet or "")):
             named = self._by_path(place)
         return Candidates(self.schema, place, entries, named)
+
+    def database_table(self, place: Place) -> Candidates:
+        """Return what a table or view of a database may be: by mapping entry, or exactly by its name."""
+        entries = self.mapping.entries_for(place) if self.mapping else []
+        name = normal(place.sheet or "")
+        named = [table for table in self.schema.tables.values() if name in {normal(table.name), normal(table.zh)}]
+        return Candidates(self.schema, place, entries, named[0] if named and not entries else None)
 
     def _by_path(self, place: Place) -> Table | None:
         path = place.path.absolute()

@@ -6,6 +6,7 @@ import fnmatch
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from jicha.addresses import without_password
 from jicha.errors import BadInput
 from jicha.ingest.model import Place
 from jicha.ingest.workbook import SUFFIXES as WORKBOOKS
@@ -23,8 +24,9 @@ def find_sources(sources: Sequence[Path], ignore: Sequence[str] = ()) -> list[Pl
     found: dict[Path, Place] = {}
     for source in sources:
         if not source.exists():
+            shown = without_password(str(source))
             raise BadInput(
-                zh=f"来源 {source} 不存在。请检查路径。", en=f"the source {source} does not exist; check the path"
+                zh=f"来源 {shown} 不存在。请检查路径。", en=f"the source {shown} does not exist; check the path"
             )
         if source.is_dir():
             for path in _walk(

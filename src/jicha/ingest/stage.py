@@ -35,7 +35,7 @@ def _input(binding: Binding, raw: Raw) -> str:
     else:
         value = f"c{binding.source}"
         if raw.kinds[binding.source or 0] != "VARCHAR" and _typed(binding, raw) is None:
-            value = _as_text(value, raw.kinds[binding.source or 0])
+            value = as_text(value, raw.kinds[binding.source or 0])
         elif raw.breaks and binding.column.type == "string":
             value = f"replace({value}, chr(30), chr(10))"
     for form in reversed(binding.formats):
@@ -53,7 +53,7 @@ def _input(binding: Binding, raw: Raw) -> str:
     return value
 
 
-def _as_text(value: str, kind: str) -> str:
+def as_text(value: str, kind: str) -> str:
     """Return a typed value as text; whole floats without `.0`: identifiers often come as floats."""
     if kind not in {"DOUBLE", "FLOAT"}:
         return f"CAST({value} AS VARCHAR)"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from jicha.addresses import without_password
 from jicha.errors import Busy, MachineFailure
 from jicha.language import Text
 
@@ -79,7 +80,7 @@ def locked(data: Path, *, wait_seconds: float, on_wait: Callable[[Text], None] |
             )
     try:
         with contextlib.suppress(OSError):
-            command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])
+            command = " ".join([Path(sys.argv[0]).name, *map(without_password, sys.argv[1:])])
             since = time.strftime("%Y-%m-%d %H:%M:%S")
             holder_now = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
             who.write_text(json.dumps(holder_now, ensure_ascii=False), encoding="utf-8")
