@@ -112,12 +112,21 @@ def test_capacity_counts_the_greatest_of_an_interlock_group() -> None:
             transformer("T6", 50.5, interlock_group=" "),
             transformer("T7", 999, "removed"),
             transformer("T8", 315, customer_id="C2", interlock_group="G1"),
+            transformer("T9", 10, customer_id="stranger"),
         ],
     }
     installed = only(computed("installed_capacity", rows), "customer_id", "transformers", "capacity_kva")
-    assert installed == [("C1", 6, Decimal("1081")), ("C2", 1, Decimal("315"))]  # 630 + 250 + 50.5 + 50.5 + 100
+    assert installed == [
+        ("C1", 6, Decimal("1081")),
+        ("C2", 1, Decimal("315")),
+        ("stranger", 1, 10),
+    ]  # 630 + 250 + 50.5 + 50.5 + 100
     running = only(computed("running_capacity", rows), "customer_id", "transformers", "capacity_kva")
-    assert running == [("C1", 5, Decimal("1031")), ("C2", 1, Decimal("315"))]  # 630 + 200 + 50.5 + 50.5 + 100
+    assert running == [
+        ("C1", 5, Decimal("1031")),
+        ("C2", 1, Decimal("315")),
+        ("stranger", 1, 10),
+    ]  # 630 + 200 + 50.5 + 50.5 + 100
 
 
 def test_installed_capacity_looks_at_days_and_running_capacity_at_status() -> None:
@@ -309,6 +318,8 @@ def test_bill_of_a_point_and_period() -> None:
         bill("J1", 3, billed_kwh=7, tariff_code="j", **july),
         bill("J2", 4, billed_kwh=8, tariff_code="k", **july),
         bill("B9", None, point_id="M2", tariff_code="z", pf_standard=0.9, power_factor=0.95),
+        bill("C1", None, point_id="M3", tariff_code="p", billed_kwh=1),
+        bill("C2", None, point_id="M3", tariff_code="q", billed_kwh=2),
     ]
     found = computed("point_bill", {"bill": bills})
     codes = ("point_id", "period", "bills", "tariff_code", "pf_standard", "power_factor")
@@ -316,12 +327,14 @@ def test_bill_of_a_point_and_period() -> None:
         ("M1", date(2026, 7, 1), 2, "k", None, None),
         ("M1", date(2026, 8, 1), 5, "m", 0.85, 0.8),
         ("M2", date(2026, 8, 1), 1, "z", 0.9, 0.95),
+        ("M3", date(2026, 8, 1), 2, "q", None, None),
     ]
     sums = ("billed_kwh", "billed_demand_kw", "billed_capacity_kva", "basic_yuan", "total_yuan")
     assert only(found, *sums) == [
         (15, None, None, None, 7),
         (150, 5, 9, 8, 16),
         (None, None, None, None, None),
+        (3, None, None, None, None),
     ]
 
 

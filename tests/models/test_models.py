@@ -76,7 +76,8 @@ def test_demand_falls_back_to_the_greatest_daily_maximum() -> None:
             electrical("M1", "2026-09-01", 8),
             electrical("M1", "2026-09-30", 10),
             electrical("M2", "2026-09-15", 9),
-            electrical("M1", "2026-10-01", 40),
+            electrical("M1", "2026-10-01", 30),
+            electrical("M1", "2026-10-15", 40),
             electrical("M1", "2026-10-16", 90),  # after the screening date
             electrical("M3", "2026-09-02", 500),  # its register was read
             electrical("G1", "2026-09-02", 700),
@@ -147,7 +148,7 @@ def test_outstanding_is_the_total_less_valid_payments() -> None:
         ],
         "payment": [
             paid("P1", "B1", 30, penalty_yuan=70),  # the penalty repays nothing
-            paid("P2", "B1", 20),
+            paid("P2", "B1", 20, received_at="2026-10-15 23:00:00"),
             paid("P3", "B1", 50, received_at="2026-10-16 00:00:00"),
             paid("P4", "B2", 99.99),  # one cent is not overdue
             paid("P5", "B3", 99.98),
@@ -273,6 +274,17 @@ def test_loss_of_an_area() -> None:
         ("A1", date(2026, 10, 3), None, Decimal("1"), 0, Decimal("3"), None, None, 2, 1),
     ]
     assert {row["technical_loss_kwh"] for row in found} == {None}
+
+
+def test_the_screening_day_itself_counts_and_generation_adds_up() -> None:
+    today = AS_OF.isoformat()
+    rows = {
+        "area": [area("A1", "MA")],
+        "customer": [customer("PV")],
+        "metering_point": [point(g, "PV", purpose="generation", area_id="A1") for g in ("G1", "G2")],
+        "daily_energy": [energy("MA", today, 10), energy("G1", today, 3), energy("G2", today, 4)],
+    }
+    assert only(computed("area_daily_loss", rows), "day", "generated_kwh", "loss_kwh") == [(AS_OF, 7, 17)]
 
 
 def test_no_percentage_of_nothing() -> None:
