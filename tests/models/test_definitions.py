@@ -105,19 +105,28 @@ def test_capacity_counts_the_greatest_of_an_interlock_group() -> None:
         "customer": [customer("C1", direct_motor_kva=100), customer("C2")],
         "customer_transformer": [
             transformer("T1", 630, interlock_group="G1"),
-            transformer("T2", 400, interlock_group="G1"),
+            transformer("T2", 400, interlock_group=" G1 "),
             transformer("T3", 250, "cold_standby", interlock_group="G2"),
             transformer("T4", 200, interlock_group="G2"),
             transformer("T5", 50.5),
             transformer("T6", 50.5, interlock_group=" "),
             transformer("T7", 999, "removed"),
             transformer("T8", 315, customer_id="C2", interlock_group="G1"),
+            transformer("T9", 10, customer_id="stranger"),
         ],
     }
     installed = only(computed("installed_capacity", rows), "customer_id", "transformers", "capacity_kva")
-    assert installed == [("C1", 6, Decimal("1081")), ("C2", 1, Decimal("315"))]  # 630 + 250 + 50.5 + 50.5 + 100
+    assert installed == [
+        ("C1", 6, Decimal("1081")),
+        ("C2", 1, Decimal("315")),
+        ("stranger", 1, 10),
+    ]  # 630 + 250 + 50.5 + 50.5 + 100
     running = only(computed("running_capacity", rows), "customer_id", "transformers", "capacity_kva")
-    assert running == [("C1", 5, Decimal("1031")), ("C2", 1, Decimal("315"))]  # 630 + 200 + 50.5 + 50.5 + 100
+    assert running == [
+        ("C1", 5, Decimal("1031")),
+        ("C2", 1, Decimal("315")),
+        ("stranger", 1, 10),
+    ]  # 630 + 200 + 50.5 + 50.5 + 100
 
 
 def test_installed_capacity_looks_at_days_and_running_capacity_at_status() -> None:
@@ -131,7 +140,16 @@ def test_installed_capacity_looks_at_days_and_running_capacity_at_status() -> No
         ],
     }
     assert only(computed("installed_capacity", rows), "capacity_kva") == [(500,)]
-    assert only(computed("running_capacity", rows), "capacity_kva") == [(300,)]
+    assert only(computed("running_capacity", rows), "transformers", "capacity_kva") == [(2, 300)]
+
+
+def test_without_a_transformer_there_is_no_capacity() -> None:
+    rows = {
+        "customer": [customer("C1", direct_motor_kva=100)],
+        "customer_transformer": [transformer("T1", 400, "removed")],
+    }
+    assert computed("installed_capacity", rows) == []
+    assert computed("running_capacity", rows) == []
 
 
 def test_all_transformers_at_rest_run_nothing() -> None:
@@ -267,9 +285,10 @@ def test_a_reversal_stays_with_its_point_and_period() -> None:
         *pair(2, "M2", "2026-08-01", 100),
         *pair(3, "M1", "2026-07-01", 100),
         *pair(4, "M1", "2026-08-01", 90),
+        *pair(5, "M1", "2026-08-01", 100),
     ]
     cancelled = only(computed("cancelled_bill", {"bill": bills}), "bill_id", "reversal_id")
-    assert cancelled == [("B1", "R1"), ("B2", "R2"), ("B3", "R3"), ("B4", "R4")]
+    assert cancelled == [("B1", "R1"), ("B2", "R2"), ("B3", "R3"), ("B4", "R4"), ("B5", "R5")]
 
 
 def test_a_refund_is_no_reversal() -> None:
@@ -282,32 +301,40 @@ def test_a_reversal_of_a_reversal_cancels_none() -> None:
     assert computed("cancelled_bill", {"bill": bills}) == []
 
 
-def test_a_supplementary_bill_is_not_regular() -> None:
-    assert computed("regular_bill", {"bill": [bill("B1", 5, "supplementary")]}) == []
+def test_regular_are_normal_and_part_bills() -> None:
+    kinds = ("normal", "part", None, "supplementary", "reversal")
+    bills = [bill(f"B{number}", number, kind) for number, kind in enumerate(kinds)]
+    assert only(computed("regular_bill", {"bill": bills}), "bill_id") == [("B0",), ("B1",), ("B2",)]
 
 
 def test_bill_of_a_point_and_period() -> None:
+    july = {"period": "2026-07-01"}
     bills = [
-        bill("B2", 10, billed_kwh=100, tariff_code="b", pf_standard=0.9, power_factor=0.95),
-        bill("B1", 20, billed_kwh=100, tariff_code="a", pf_standard=0.85, power_factor=0.8),
-        bill("B3", 5, billed_kwh=None, tariff_code="c", basic_yuan=7),
-        bill("R1", -20, "reversal", billed_kwh=-100, tariff_code="a"),
-        bill("B9", None, point_id="M2", tariff_code="z"),
+        bill("B2", 10, billed_kwh=100, tariff_code="a", pf_standard=0.8, power_factor=0.7, basic_yuan=1),
+        bill("B1", 20, billed_kwh=100, tariff_code="m", pf_standard=0.85, power_factor=0.8),
+        bill("B3", 5, billed_kwh=None, tariff_code="z", pf_standard=0.9, power_factor=0.9, basic_yuan=7),
+        bill("R1", -20, "reversal", billed_kwh=-100, tariff_code="a", billed_demand_kw=3, billed_capacity_kva=4),
+        bill("B4", 1, billed_kwh=50, billed_demand_kw=2, billed_capacity_kva=5),
+        bill("J1", 3, billed_kwh=7, tariff_code="j", **july),
+        bill("J2", 4, billed_kwh=8, tariff_code="k", **july),
+        bill("B9", None, point_id="M2", tariff_code="z", pf_standard=0.9, power_factor=0.95),
+        bill("C1", None, point_id="M3", tariff_code="p", billed_kwh=1),
+        bill("C2", None, point_id="M3", tariff_code="q", billed_kwh=2),
     ]
     found = computed("point_bill", {"bill": bills})
-    columns = (
-        "point_id",
-        "bills",
-        "tariff_code",
-        "pf_standard",
-        "power_factor",
-        "billed_kwh",
-        "basic_yuan",
-        "total_yuan",
-    )
-    assert only(found, *columns) == [
-        ("M1", 4, "a", 0.85, 0.8, Decimal("100"), Decimal("7"), Decimal("15")),
-        ("M2", 1, "z", None, None, None, None, None),
+    codes = ("point_id", "period", "bills", "tariff_code", "pf_standard", "power_factor")
+    assert only(found, *codes) == [
+        ("M1", date(2026, 7, 1), 2, "k", None, None),
+        ("M1", date(2026, 8, 1), 5, "m", 0.85, 0.8),
+        ("M2", date(2026, 8, 1), 1, "z", 0.9, 0.95),
+        ("M3", date(2026, 8, 1), 2, "q", None, None),
+    ]
+    sums = ("billed_kwh", "billed_demand_kw", "billed_capacity_kva", "basic_yuan", "total_yuan")
+    assert only(found, *sums) == [
+        (15, None, None, None, 7),
+        (150, 5, 9, 8, 16),
+        (None, None, None, None, None),
+        (3, None, None, None, None),
     ]
 
 

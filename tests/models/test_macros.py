@@ -135,3 +135,10 @@ def test_quantities(expression: str, expected: Any) -> None:
 )
 def test_great_circle(places: str, km: float) -> None:
     assert value(f"great_circle_km({places})") == pytest.approx(km, rel=0.005, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "places", ["NULL, 30, 120, 30", "120, NULL, 120, 30", "120, 30, NULL, 30", "120, 30, 120, NULL"]
+)
+def test_no_distance_without_a_place(places: str) -> None:
+    assert value(f"great_circle_km({places})") is None

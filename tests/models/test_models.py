@@ -76,7 +76,8 @@ def test_demand_falls_back_to_the_greatest_daily_maximum() -> None:
             electrical("M1", "2026-09-01", 8),
             electrical("M1", "2026-09-30", 10),
             electrical("M2", "2026-09-15", 9),
-            electrical("M1", "2026-10-01", 40),
+            electrical("M1", "2026-10-01", 30),
+            electrical("M1", "2026-10-15", 40),
             electrical("M1", "2026-10-16", 90),  # after the screening date
             electrical("M3", "2026-09-02", 500),  # its register was read
             electrical("G1", "2026-09-02", 700),
@@ -147,7 +148,7 @@ def test_outstanding_is_the_total_less_valid_payments() -> None:
         ],
         "payment": [
             paid("P1", "B1", 30, penalty_yuan=70),  # the penalty repays nothing
-            paid("P2", "B1", 20),
+            paid("P2", "B1", 20, received_at="2026-10-15 23:00:00"),
             paid("P3", "B1", 50, received_at="2026-10-16 00:00:00"),
             paid("P4", "B2", 99.99),  # one cent is not overdue
             paid("P5", "B3", 99.98),
@@ -166,17 +167,35 @@ def test_a_repayment_beyond_the_bill_is_outstanding() -> None:
 
 
 def test_arrears_of_several_bills_add_up() -> None:
+    ages = ((5, 20), (40, 50), (100, 120), (200, 300), (400, 500))
+    bills = [
+        owed(f"B{age}", age, yuan)
+        for number, pair in enumerate(ages)
+        for age, yuan in zip(pair, (1, 10 + number), strict=True)
+    ]
+    assert only(computed("arrears_age", {"bill": bills}), *BUCKETS) == [(11, 12, 13, 14, 15, 65)]
+
+
+def test_a_cent_is_no_arrears_beside_a_greater_bill() -> None:
+    rows = {"bill": [owed("B1", 5, 100), owed("B2", 5, 0.01), owed("B3", 5, 7)], "payment": [paid("P1", "B3", 6.99)]}
+    assert only(computed("arrears_age", rows), "total_yuan") == [(100,)]
+
+
+def test_a_bill_owes_from_its_day_of_issue() -> None:
+    rows = {"bill": [owed("B1", 1, 5, issued_on="2026-10-15"), owed("B2", 1, 7, issued_on=None)]}
+    assert only(computed("arrears_age", rows), "total_yuan") == [(5,)]
+
+
+def test_other_bills_stay_when_one_is_cancelled() -> None:
     rows = {
         "bill": [
-            owed("B1", 5, 1),
-            owed("B2", 20, 2),
-            owed("B3", 40, 4),
-            owed("B4", 100, 8),
-            owed("B5", 200, 16),
-            owed("B6", 400, 32),
+            owed("B1", 100, 100),
+            owed("R1", 100, -100, kind="reversal", issued_on="2026-10-01"),
+            owed("B2", 100, 30),
+            owed("B3", 100, 100),
         ]
     }
-    assert only(computed("arrears_age", rows), *BUCKETS) == [(3, 4, 8, 16, 32, 63)]
+    assert only(computed("arrears_age", rows), *BUCKETS) == [(0, 0, 130, 0, 0, 130)]
 
 
 def test_a_cancelled_bill_owes_nothing() -> None:
@@ -255,6 +274,17 @@ def test_loss_of_an_area() -> None:
         ("A1", date(2026, 10, 3), None, Decimal("1"), 0, Decimal("3"), None, None, 2, 1),
     ]
     assert {row["technical_loss_kwh"] for row in found} == {None}
+
+
+def test_the_screening_day_itself_counts_and_generation_adds_up() -> None:
+    today = AS_OF.isoformat()
+    rows = {
+        "area": [area("A1", "MA")],
+        "customer": [customer("PV")],
+        "metering_point": [point(g, "PV", purpose="generation", area_id="A1") for g in ("G1", "G2")],
+        "daily_energy": [energy("MA", today, 10), energy("G1", today, 3), energy("G2", today, 4)],
+    }
+    assert only(computed("area_daily_loss", rows), "day", "generated_kwh", "loss_kwh") == [(AS_OF, 7, 17)]
 
 
 def test_no_percentage_of_nothing() -> None:
@@ -365,6 +395,7 @@ def test_loss_of_a_feeder() -> None:
             energy("H6", "2026-09-02", 7777),
             energy("H7", "2026-09-10", 60),
             energy("H7", "2026-10-16", 7777),
+            energy("H7", "2026-10-15", 5),
         ],
     }
     found = computed("feeder_monthly_loss", rows)
@@ -373,6 +404,7 @@ def test_loss_of_a_feeder() -> None:
         ("F1", date(2026, 8, 1), Decimal("1000"), 0, Decimal("1000"), 100.0),
         ("F1", date(2026, 9, 1), Decimal("2500"), Decimal("2110.5"), Decimal("389.5"), 15.58),
         ("F2", date(2026, 9, 1), None, Decimal("60"), None, None),
+        ("F2", date(2026, 10, 1), None, Decimal("5"), None, None),
     ]
 
 

@@ -72,6 +72,7 @@ class Session:
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": False,
+            "temp_directory": "",  # without a spill folder: nothing is written, least of all where the user stands
         }
         if threads:
             settings["threads"] = threads

@@ -13,23 +13,29 @@ columns:
 WITH area_of_customer AS (
     SELECT
         s.customer_id,
-        s.area_id,
-        COUNT(*) OVER (PARTITION BY s.customer_id) AS areas
+        s.area_id
     FROM settlement_point AS s
     WHERE s.area_id IS NOT NULL
     GROUP BY s.customer_id, s.area_id
 ),
 
 -- only the few customers with several areas need their bills
+several AS (
+    SELECT a.customer_id
+    FROM area_of_customer AS a
+    GROUP BY a.customer_id
+    HAVING COUNT(*) > 1
+),
+
 billed AS (
     SELECT
         s.customer_id,
         s.area_id,
         SUM(b.billed_kwh) AS billed_kwh
-    FROM area_of_customer AS a
-    INNER JOIN settlement_point AS s ON a.customer_id = s.customer_id AND a.area_id = s.area_id
+    FROM settlement_point AS s
+    INNER JOIN several AS n ON s.customer_id = n.customer_id
     INNER JOIN bill AS b ON s.point_id = b.point_id
-    WHERE a.areas > 1 AND b.period <= $p0 AND b.period >= months_later($p0, -11)
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -11)
     GROUP BY s.customer_id, s.area_id
 )
 

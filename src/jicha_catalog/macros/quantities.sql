@@ -14,15 +14,27 @@ CREATE MACRO degrees_exact(x) AS TRY_CAST(x AS DECIMAL(18, 6));
 -- High voltage begins at 1000 V.
 CREATE MACRO is_high_voltage(voltage_v) AS voltage_v >= 1000;
 
--- Great-circle distance in km by the haversine formula, radius 6371 km; coordinates in degrees.
+-- Great-circle distance in km by the haversine formula, radius 6371 km; coordinates in degrees. Null without one of the
+-- four: LEAST alone passes over a null and would answer half the way round the earth.
 CREATE MACRO great_circle_km(longitude1, latitude1, longitude2, latitude2) AS
-2 * 6371 * ASIN(
-    SQRT(
-        LEAST(
-            CAST(1 AS DOUBLE),
-            POW(SIN(RADIANS(CAST(latitude2 AS DOUBLE) - CAST(latitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)), 2)
-            + COS(RADIANS(CAST(latitude1 AS DOUBLE))) * COS(RADIANS(CAST(latitude2 AS DOUBLE)))
-            * POW(SIN(RADIANS(CAST(longitude2 AS DOUBLE) - CAST(longitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)), 2)
-        )
-    )
-);
+CASE
+    WHEN longitude1 IS NOT NULL AND latitude1 IS NOT NULL AND longitude2 IS NOT NULL AND latitude2 IS NOT NULL
+        THEN
+            2 * 6371 * ASIN(
+                SQRT(
+                    LEAST(
+                        CAST(1 AS DOUBLE),
+                        POW(
+                            SIN(RADIANS(CAST(latitude2 AS DOUBLE) - CAST(latitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)), 2
+                        )
+                        + COS(RADIANS(CAST(latitude1 AS DOUBLE))) * COS(RADIANS(CAST(latitude2 AS DOUBLE)))
+                        * POW(
+                            SIN(
+                                RADIANS(CAST(longitude2 AS DOUBLE) - CAST(longitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)
+                            ),
+                            2
+                        )
+                    )
+                )
+            )
+END;

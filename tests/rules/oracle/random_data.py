@@ -212,8 +212,8 @@ class City:
             usage_class="residential" if self.focus == "low" and dice.chance(0.6) else dice.one(CLASSES),
             name=dice.one(NAMES, null=0.03), address=dice.one(STREETS, null=0.03), phone=dice.one(PHONES),
             id_number=None if dice.chance(0.2) else dice.one(self.numbers) if dice.chance(0.6) else person_id(dice),
-            industry_code=self.industry(), voltage_v=voltage, contract_capacity_kva=dice.one(KVA),
-            operating_capacity_kva=dice.one(KVA), opened_on=opened, closed_on=closed,
+            industry_code=self.industry(), voltage_v=voltage, contract_capacity_kva=dice.one(KVA, null=0.1),
+            operating_capacity_kva=dice.one(KVA, null=0.1), opened_on=opened, closed_on=closed,
             direct_motor_kva=dice.one((0.0, 50.0, 5.0), null=0.7),
             supply_mode=dice.one(("single", "dual_source", "dual_circuit", "multi_source"), null=0.2),
             is_temporary=dice.one((True, False, False), null=0.6), temporary_until=dice.day(as_of, (0, 90), null=0.85),
@@ -236,12 +236,13 @@ class City:
     def village(self) -> None:
         """An area of five, or ten or four, customers of which one fifth, or one more, stand far off."""
         dice = self.dice
-        self.add("area", area_id="AV", org_id="S1", feeder_id="F1", longitude=113.0, latitude=23.0)
+        east, north = dice.one(((113.0, 23.0), (73.0, 23.0), (136.0, 23.0), (113.0, 3.0), (113.0, 54.0)))
+        self.add("area", area_id="AV", org_id="S1", feeder_id="F1", longitude=east, latitude=north)
         count = dice.one((4, 5, 5, 6, 9, 10, 11))
         far = count // 5 + dice.one((0, 0, 0, 1))
         for n in range(count):
-            near = {"longitude": 113.0, "latitude": 23.0 + dice.one((0.0, 0.01, 0.0269))}
-            off = {"longitude": dice.one((113.0, 72.99)), "latitude": 23.0 + dice.one((0.0271, 0.05, -0.06))}
+            near = {"longitude": east + dice.one((0.0, 0.01, -0.01)), "latitude": north + dice.one((0.0, 0.01, -0.01))}
+            off = {"longitude": dice.one((east, 72.99)), "latitude": north + dice.one((0.0271, 0.05, -0.06))}
             customer_id = f"V{n:02d}"
             self.add(
                 "customer", customer_id=customer_id, org_id="S1", status="active", usage_class="residential",
@@ -292,15 +293,21 @@ class City:
                     interlock_group=dice.one(("G1", "G1", "G2"), null=0.6),
                 )
             )  # fmt: skip
-        if rows and dice.chance(0.7):  # capacities near the sums
+        bounds = {220: (16.0,), 380: (250.0,), 10000: (30.0, 40000.0), 35000: (3000.0, 60000.0), 220000: (50000.0,)}
+        if customer["voltage_v"] in bounds and dice.chance(0.2):
+            customer["contract_capacity_kva"] = dice.one(bounds[customer["voltage_v"]])
+        elif rows and dice.chance(0.7):  # capacities near the sums
             world = World(self.tables, self.as_of, self.settle_day)
             total = self.near_sum(world, rows, customer)
-            customer["contract_capacity_kva"] = total + dice.one((0.0, 0.0, 5.0, -5.0, 5.5, -5.5, 10.0, 0.01, 100.0))
+            customer["contract_capacity_kva"] = total + dice.one((0.0, 0.0, 5.0, -5.0, 5.5, -5.5, 10.0, 0.5, 100.0))
             running = [t for t in rows if t["status"] in {"running", "hot_standby"}]
             total = self.near_sum(world, running, customer)
             customer["operating_capacity_kva"] = total + dice.one((0.0, 0.0, 5.0, -5.0, 5.5, -5.5, -10.0, 100.0))
             if dice.chance(0.3):
                 customer["operating_capacity_kva"] = customer["contract_capacity_kva"]
+            elif dice.chance(0.3):  # the contract's error, or nearly
+                error = customer["contract_capacity_kva"] - self.near_sum(world, rows, customer)
+                customer["operating_capacity_kva"] = round(total + error + dice.one((0.01, 0.009, -0.01)), 4)
 
     @staticmethod
     def near_sum(world: World, rows: Sequence[Row], customer: Row) -> float:
@@ -319,7 +326,7 @@ class City:
         for n in range(dice.one((0, 1, 1, 1, 1, 1, 2, 2, 3))):
             row = self.point(
                 f"{customer_id}-P{n}", customer_id,
-                purpose=dice.one(("settlement",) * 7 + ("generation",)),
+                purpose=dice.one(("settlement",) * 14 + ("generation",) * 2 + ("area_supply",)),
                 area_id=dice.one((area, area, area, dice.one(self.areas)), null=0.4 if high else 0.08),
                 feeder_id=dice.one(self.feeders, null=0.4 if high else 0.9),
                 parent_point_id=previous if dice.chance(0.15) else None,
@@ -347,11 +354,14 @@ class City:
 
     def orders(self, customer: Row) -> None:
         dice = self.dice
-        for n in range(dice.one((0, 0, 0, 0, 1, 2))):
+        bare = not any(p["customer_id"] == customer["customer_id"] for p in self.tables["metering_point"])
+        kinds = ("new_lv_residential", "new_lv_other", "new_hv", "temporary", "close_account")
+        for n in range(dice.one((0, 1) if bare else (0, 0, 0, 0, 1, 2))):
             self.add(
                 "service_order", order_id=f"{customer['customer_id']}-O{n}", customer_id=customer["customer_id"],
-                kind=dice.one(ORDER_KINDS), applied_at=dice.moment(self.as_of, (-200, -40, -1, 0, 0, 1)),
-                status=dice.one(("open", "archived", "archived", "cancelled"), null=0.1),
+                kind=dice.one(kinds if bare else ORDER_KINDS),
+                applied_at=dice.moment(self.as_of, (-200, -40, -1, 0, 0, 1)),
+                status=dice.one(("open", "open", "archived", "archived", "cancelled"), null=0.1),
                 effective_from=dice.day(self.as_of, (-35, -36, 35, 36, 0, -300), null=0.4),
                 effective_to=dice.day(self.as_of, (-35, -36, 35, 36, 0, 300), null=0.4),
                 archived_at=dice.moment(self.as_of, (-36, -35, -34, -1, 0, 1), null=0.3),

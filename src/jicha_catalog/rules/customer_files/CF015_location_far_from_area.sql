@@ -37,43 +37,42 @@ decisions:
   - {zh: 未判定：低压成熟客户所属台区已知，但客户或台区坐标为空。, en: 'Not judged: low-voltage mature customers with a known area whose own or whose area''s coordinate is empty.'}
 seed: 现场与系统之间信息不一致
 ---*/
-WITH tested AS (
+WITH placed AS (
     SELECT
         m.customer_id,
         a.area_id,
         degrees_exact(c.longitude) AS longitude,
         degrees_exact(c.latitude) AS latitude,
-        CASE
-            WHEN
-                degrees_exact(c.longitude) BETWEEN 73 AND 136 AND degrees_exact(c.latitude) BETWEEN 3 AND 54 THEN 'far'
-            ELSE 'invalid'
-        END AS problem,
-        CAST(
-            ROUND(
-                great_circle_km(
-                    degrees_exact(c.longitude),
-                    degrees_exact(c.latitude),
-                    degrees_exact(a.longitude),
-                    degrees_exact(a.latitude)
-                ), 6
-            ) AS DECIMAL(12, 6)
-        ) AS distance_km
+        degrees_exact(a.longitude) AS area_longitude,
+        degrees_exact(a.latitude) AS area_latitude
     FROM mature_customer AS m
     INNER JOIN customer AS c ON m.customer_id = c.customer_id
     INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
     INNER JOIN area AS a ON u.area_id = a.area_id
-    WHERE
-        NOT is_high_voltage(m.voltage_v)
-        AND degrees_exact(c.longitude) IS NOT NULL
-        AND degrees_exact(c.latitude) IS NOT NULL
-        AND degrees_exact(a.longitude) IS NOT NULL
-        AND degrees_exact(a.latitude) IS NOT NULL
+    WHERE NOT is_high_voltage(m.voltage_v)
+),
+
+tested AS (
+    SELECT
+        p.customer_id,
+        p.area_id,
+        p.longitude,
+        p.latitude,
+        CASE
+            WHEN p.longitude BETWEEN 73 AND 136 AND p.latitude BETWEEN 3 AND 54 THEN 'far'
+            ELSE 'invalid'
+        END AS problem,
+        CAST(
+            ROUND(great_circle_km(p.longitude, p.latitude, p.area_longitude, p.area_latitude), 6) AS DECIMAL(12, 6)
+        ) AS distance_km
+    FROM placed AS p
 ),
 
 -- of an area beyond one fifth of its customers its own coordinate is suspect
 trusted_area AS (
     SELECT t.area_id
     FROM tested AS t
+    WHERE t.distance_km IS NOT NULL
     GROUP BY t.area_id
     HAVING 5 * SUM(CASE WHEN t.distance_km > $max_km THEN 1 ELSE 0 END) <= COUNT(*)
 )
@@ -88,33 +87,37 @@ SELECT
     CAST(t.latitude AS DECIMAL(18, 6)) AS latitude
 FROM tested AS t
 INNER JOIN trusted_area AS r ON t.area_id = r.area_id
-WHERE t.problem = 'invalid' OR t.distance_km > $max_km;
+-- without one of the four coordinates there is no distance, and no test
+WHERE t.distance_km > $max_km OR (t.problem = 'invalid' AND t.distance_km IS NOT NULL);
 
 /*--- not judged ---*/
-SELECT
-    m.customer_id,
-    CAST(
+WITH placed AS (
+    SELECT
+        m.customer_id,
+        degrees_exact(c.longitude) AS longitude,
+        degrees_exact(c.latitude) AS latitude,
+        degrees_exact(a.longitude) AS area_longitude,
+        degrees_exact(a.latitude) AS area_latitude
+    FROM mature_customer AS m
+    INNER JOIN customer AS c ON m.customer_id = c.customer_id
+    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
+    LEFT JOIN area AS a ON u.area_id = a.area_id
+    WHERE NOT is_high_voltage(m.voltage_v)
+),
+
+lacking AS (
+    SELECT
+        p.customer_id,
         CONCAT_WS(
             ',',
-            CASE
-                WHEN degrees_exact(c.longitude) IS NULL OR degrees_exact(c.latitude) IS NULL
-                    THEN 'customer.longitude,customer.latitude'
-            END,
-            CASE
-                WHEN degrees_exact(a.longitude) IS NULL OR degrees_exact(a.latitude) IS NULL
-                    THEN 'area.longitude,area.latitude'
-            END
-        ) AS VARCHAR
-    ) AS missing
-FROM mature_customer AS m
-INNER JOIN customer AS c ON m.customer_id = c.customer_id
-INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
-LEFT JOIN area AS a ON u.area_id = a.area_id
-WHERE
-    NOT is_high_voltage(m.voltage_v)
-    AND (
-        degrees_exact(c.longitude) IS NULL
-        OR degrees_exact(c.latitude) IS NULL
-        OR degrees_exact(a.longitude) IS NULL
-        OR degrees_exact(a.latitude) IS NULL
-    )
+            CASE WHEN p.longitude IS NULL OR p.latitude IS NULL THEN 'customer.longitude,customer.latitude' END,
+            CASE WHEN p.area_longitude IS NULL OR p.area_latitude IS NULL THEN 'area.longitude,area.latitude' END
+        ) AS missing
+    FROM placed AS p
+)
+
+SELECT
+    k.customer_id,
+    CAST(k.missing AS VARCHAR) AS missing
+FROM lacking AS k
+WHERE LENGTH(k.missing) > 0
