@@ -90,6 +90,7 @@ class Scene:
             "direct3": dark & ~high & single & ~through & (volts == 380),
             "hv": dark & high & single & (volts == 10_000) & sourced & ~self._motor() & (kind != RESALE),
             "hv_measured": dark & high & single & (volts == 10_000) & sourced & ~self._motor() & measured,
+            "timed_shop": business & single & timed,
             "timed_home": home & (volts == 220) & timed,
             "sunny": active & (district.sun_kw > 0) & (kind == HOME),
             "still": still & np.isin(kind, [HOME, SHOP]),
