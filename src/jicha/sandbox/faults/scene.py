@@ -97,7 +97,7 @@ class Scene:
             "still_home": still & (kind == HOME),
             "still_shop": still & (kind == SHOP),
             "large": large,
-            "large_high": large & (volts == 10_000) & ~behind & (kind == PLANT),
+            "large_high": large & (volts == 10_000) & ~behind & (kind == PLANT) & ~self._motor(),
             "area": populated,
             "spare_area": spare,
         }
