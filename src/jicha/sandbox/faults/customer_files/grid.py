@@ -160,4 +160,4 @@ def _tested(scene: Scene, area: int) -> Array:
     mature = (customer["status"][at] == "active") & ~(closed < scene.today)
     mature &= ~(opened > np.datetime64(district.calendar.youngest_mature))
     placed = ~np.isnan(customer["longitude"][at]) & ~np.isnan(customer["latitude"][at])
-    return np.asarray(at[mature & placed & (customer["voltage_v"][at] < 1000)])
+    return np.unique(at[mature & placed & (customer["voltage_v"][at] < 1000)])

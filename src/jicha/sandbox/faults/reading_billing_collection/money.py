@@ -70,7 +70,7 @@ for yuan in (5000.0, 5000.01, 6200.0):
     _debtor(HIT, "still_shop", f"商铺欠费{yuan:g}元", _uses(2300.0), _owes(yuan), weight=2)
 _debtor(HIT, "still_home", "61天前付过一笔", _uses(260.0), _owes(700.0, paid_ago=61))
 _debtor(HIT, "still_home", "一级重要客户欠费", _uses(260.0), _owes(800.0), lambda s, at: s.set(at, importance="first"))
-_debtor(HIT, "still_home", "销户300天仍欠费", _closed(300), _owes(620.0))
+_debtor(HIT, "still_home", "销户300天仍欠费", _closed(300), _uses(300.0), _owes(620.0))
 _debtor(HIT, "still_home", "销户120天仍欠费", _closed(120), _uses(300.0), _owes(800.0))
 for yuan in (499.99, 450.0, 200.0):
     _debtor(NEAR_MISS, "still_home", f"住宅欠费{yuan:g}元", _uses(260.0), _owes(yuan), weight=3)

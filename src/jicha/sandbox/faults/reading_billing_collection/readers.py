@@ -111,7 +111,7 @@ _COPIES: list[tuple[str, str, int, float, int, float]] = [
     (HIT, "94%一致", 50, 0.94, MANUAL, 0.0),
     (NEAR_MISS, "九成一致", 50, 0.9, MANUAL, 0.0),
     (HIT, "恰60次，全部一致", 30, 1.0, MANUAL, 0.0),
-    (NEAR_MISS, "只有58次", 29, 1.0, MANUAL, 0.0),
+    (NEAR_MISS, "只有52次", 26, 1.0, MANUAL, 0.0),
     (HIT, "92%一致", 75, 0.92, MANUAL, 0.0),
     (NEAR_MISS, "基本不走字的计量点", 40, 1.0, MANUAL, 9.0),
     (NEAR_MISS, "现场实抄，示数晚于冻结", 45, 0.0, MANUAL, 0.0),

@@ -84,8 +84,11 @@ class Dial:
         registers, row = self.registers, self.row
         old = np.diff(registers.edge[row])
         new = old.copy()
+        stays = np.isnat(self.scene.district.disconnected[self.position])
+        until = self.last + 1 if stays else int(registers.last_period[row])  # the last period of who leaves stays
         for back, amount in wanted.items():
-            new[self.last - back] = self.units(amount)
+            if self.last - back < until:
+                new[self.last - back] = self.units(amount)
         registers.edge[row, 1:] = registers.edge[row, 0] + np.cumsum(new)
         before = np.diff(registers.freeze[row])
         steps = before.copy()
@@ -98,11 +101,15 @@ class Dial:
                 registers.peak_kw[row, number] = min(
                     registers.peak_kw[row, number] * (new[number] / max(old[number], 1)), registers.ceiling_kw[row]
                 )
-        tail = int(edges[-1])
-        steps[tail:] = np.rint(before[tail:] * (new[-1] / max(old[-1], 1))).astype(np.int64)
+        ratio, tail = new[-1] / max(old[-1], 1), int(edges[-1])
+        steps[max(tail, 0) :] = np.rint(before[max(tail, 0) :] * ratio).astype(np.int64)
         run = np.append(0, np.cumsum(steps))
-        place = int(np.argmax(edges >= 0)) if (edges >= 0).any() else 0
-        registers.freeze[row] = run - run[edges[place]] + registers.edge[row, place]
+        if tail >= 0:
+            place = int(np.argmax(edges >= 0))
+            registers.freeze[row] = run - run[edges[place]] + registers.edge[row, place]
+        else:  # the reported days begin after the last reading
+            since = registers.freeze[row, 0] - (registers.edge[row, 0] + old.sum())
+            registers.freeze[row] = run + registers.edge[row, -1] + round(since * ratio)
         self._flow((steps - before) * self.factor / 100)
 
     @staticmethod
