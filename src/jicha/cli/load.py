@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from jicha.cli.common import (
 )
 from jicha.ingest import LoadResult, Replace, load
 from jicha.language import Language, Text
+from jicha.quality.store import Book
+from jicha.quality.view import measure_after_load
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +40,10 @@ def load_command(
         list[str], typer.Argument(help="文件、目录或数据库地址 files, folders, database URLs", metavar="SOURCE...")
     ],
     mapping: Annotated[
-        Path | None, typer.Option("--mapping", help="映射文件 mapping file (YAML)", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "--mapping", help="映射文件或自带映射名 mapping file (YAML) or shipped one's name", metavar="FILE"
+        ),
     ] = None,
     check: Annotated[bool, typer.Option("--check", help="只检查，不写入 check only, change nothing")] = False,
     replace: Annotated[
@@ -66,6 +72,10 @@ def load_command(
             data, sources, mapping=mapping, check=check, replace=replace, now=now(), user=user or operating_user(),
             watch=watch, wait_seconds=wait, on_wait=waiting, memory=memory,
         )  # fmt: skip
+        if not check:
+            watch(Text("统计数据质量", "measuring the data quality"), 0, 0)
+            with contextlib.suppress(KeyboardInterrupt):  # the load is done; `jicha quality` measures it later
+                measure_after_load(Book(data, memory=memory), result.accepted)
     if as_json:
         print_json(result.to_json())
     else:

@@ -9,11 +9,16 @@ import typer
 
 from jicha.cli.common import DataArgument, JsonOption, LangOption, UserOption, messages, operating_user, print_json
 from jicha.cli.findings import OrgOption, RunOption, UnmaskOption, open_ledger, unmask
+from jicha.errors import JichaError
 from jicha.findings.audit import check_reason
 from jicha.findings.export import check_format, written_aside
-from jicha.findings.read import Filter
+from jicha.findings.read import Filter, Ledger
 from jicha.findings.words import word
 from jicha.language import Language
+from jicha.quality.judge import Judged
+from jicha.quality.store import Book
+from jicha.quality.view import judged
+from jicha.quality.words import say
 from jicha.report.page import MOST_FINDINGS, build_page
 from jicha.report.workbook import write_workbook
 
@@ -45,13 +50,16 @@ def report_command(
             ledger, wanted, command=f"report {out.name}", reason=reason, user=user or operating_user(), rows=count,
             language=lang,
         )  # fmt: skip
+        quality = _quality(ledger, lang)
         with written_aside(out) as aside:
             if ending == ".html":
-                page = build_page(ledger, wanted, language=lang, unmask_reason=reason, most=most)
+                page = build_page(ledger, wanted, language=lang, unmask_reason=reason, most=most, quality=quality)
                 aside.write_text(page.html, encoding="utf-8", newline="\n")
                 rows = page.findings
             else:
-                rows = write_workbook(ledger, wanted, aside, language=lang, unmasked=reason is not None)
+                rows = write_workbook(
+                    ledger, wanted, aside, language=lang, unmasked=reason is not None, quality=quality
+                )
         run_id = ledger.run.run_id
     size = out.stat().st_size
     if as_json:
@@ -59,6 +67,16 @@ def report_command(
     else:
         shown = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} KB"
         messages.print(word("wrote_report", lang, path=out, rows=f"{rows:,}", size=shown))
+
+
+def _quality(ledger: Ledger, lang: Language) -> Judged | None:
+    """Return the quality of the run's data version; a report is written without it where it cannot be measured."""
+    version = ledger.run.data_version
+    try:
+        return judged(Book(ledger.run.data), version)
+    except JichaError as error:
+        messages.print(say("unavailable", lang, version=version, why=error.to(lang)), style="yellow", markup=False)
+        return None
 
 
 def register(app: typer.Typer) -> None:

@@ -179,7 +179,8 @@ def _range(state: _State, place: tuple[str, str], found: ColumnFigures, *, dated
         return
     most = plausible.max
     if most == "load":
-        most = date.fromisoformat(state.quality.created_at[:10]) + timedelta(days=1)  # UTC; a day ahead in China
+        made = state.quality.created_at[:10]
+        most = date.fromisoformat(made) + timedelta(days=1) if made else None  # UTC; a day ahead in China
     for kind, value, limit, sign in (("low", found.low, plausible.min, 1), ("high", found.high, most, -1)):
         if limit is None or isinstance(limit, date) != dated:
             continue

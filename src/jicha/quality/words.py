@@ -12,15 +12,17 @@ PROBLEMS: dict[str, Text] = {
     "empty": Text("没有行", "no rows"),
     "shrunk": Text("由 {before} 行减至 {now} 行", "{before} rows before, {now} now"),
     "rejected": Text("最近一次导入拒绝 {lines} 行（共 {of} 行）", "{lines} of {of} lines rejected by its last load"),
-    "gap": Text("缺 {periods} {grain}：{gaps}", "{periods} {grain} missing: {gaps}"),
+    "gap": Text("缺 {periods} {grain}：{gaps}", "{grain} missing: {periods} ({gaps})"),
     "thin": Text(
         "{periods} {grain}行数偏少，最低为常量的 {lowest}（{first} 起）",
-        "few rows in {periods} {grain}, down to {lowest} of the usual (from {first})",
+        "{grain} with few rows: {periods}, down to {lowest} of the usual (from {first})",
     ),
     "rejected_code": Text("未知代码，拒绝 {rows} 个", "{rows} unknown codes rejected"),
     "rejected_type": Text("类型或格式不符，拒绝 {rows} 个", "{rows} values of a wrong type rejected"),
     "rejected_required": Text("必填为空，拒绝 {rows} 个", "{rows} rejected for lack of it"),
-    "lost": Text("{rows} 行在{target}中查不到（{values} 个值）", "{rows} rows refer to no {target} ({values} values)"),
+    "lost": Text(
+        "{rows} 行在{target}中查不到（{values} 个值）", "rows that refer to no {target}: {rows} (values: {values})"
+    ),
     "null_rise": Text("空值由 {before} 升至 {share}", "nulls rose from {before} to {share}"),
     "no_value": Text("全部为空", "no value at all"),
     "nulls": Text("空值 {rows} 行", "{rows} rows without a value"),
@@ -121,6 +123,9 @@ WORDS: dict[str, Text] = {
     "not_kept": Text(
         "结果未能保存（{why}），下次将重新统计。", "The figures could not be kept ({why}) and will be measured again."
     ),
+    "sheet_tables": Text("数据质量", "Data quality"),
+    "sheet_problems": Text("数据质量问题", "Quality problems"),
+    "table_label": Text("表名", "Label"),
     "months": Text("个月", "months"),
     "days": Text("天", "days"),
     "to": Text(" 至 ", " to "),

@@ -3,27 +3,27 @@
 from __future__ import annotations
 
 import base64
-import functools
 import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from importlib import resources
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from jicha.catalog.files import specialties, vocabulary
-from jicha.catalog.reason import NOTHING, column_label, show_value
+from jicha.catalog.reason import column_label, show_value
 from jicha.catalog.schema import schema
 from jicha.findings.export import run_facts
 from jicha.findings.read import DEFAULT_SORT, SUSPECTED, Filter, Ledger
 from jicha.findings.run import RuleFacts
 from jicha.language import Language
+from jicha.quality.judge import Judged
 from jicha.report.facts import Facts, count_facts
+from jicha.report.quality import View
+from jicha.report.render import asset, environment
 from jicha.report.words import words
 
 MOST_FINDINGS = 5000
@@ -135,28 +135,6 @@ def script_json(content: object) -> str:
     return text
 
 
-def _asset(name: str) -> str:
-    return resources.files("jicha.report").joinpath("assets", name).read_text(encoding="utf-8")
-
-
-def _money(value: Decimal | None, places: int = 2) -> str:
-    return NOTHING if value is None else f"{value:,.{places}f}"
-
-
-@functools.cache
-def _environment() -> jinja2.Environment:
-    folder = resources.files("jicha.report").joinpath("templates")
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(lambda name: folder.joinpath(name).read_text(encoding="utf-8")),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"number": lambda value: f"{value:,}", "money": _money}
-    return environment
-
-
 def collect(ledger: Ledger, wanted: Filter, language: Language, *, unmasked: bool, most: int) -> dict[str, Any]:
     """Return what the page's script reads: rules, units, findings (suspected first)."""
     content = _List(ledger, language)
@@ -181,8 +159,13 @@ def build_page(
     language: Language,
     unmask_reason: str | None = None,
     most: int = MOST_FINDINGS,
+    quality: Judged | None = None,
 ) -> Page:
-    """Build the page; personal values are masked unless there is a reason (recorded before) to show them."""
+    """Build the page; personal values are masked unless there is a reason (recorded before) to show them.
+
+    quality: of the run's data version; without it the page has no section of it.
+    """
+    view = View(quality, language) if quality else None
     unmasked = unmask_reason is not None
     facts: Facts = count_facts(ledger, wanted, unmasked=unmasked)
     data = collect(ledger, wanted, language, unmasked=unmasked, most=most)
@@ -192,14 +175,14 @@ def build_page(
         for kind in ("severity", "finding_state", "subject", "rule_outcome", "rule_status")
     }
     labels["specialty"] = {code: entry[language.value] for code, entry in specialties().items()}
-    script = _asset("report.js")
+    script = asset("report.js")
     spoken = {name: t for name, t in text.items() if f"words.{name}" in script or name.startswith("sort_")}
     data |= {"words": spoken, "labels": labels, "lang": language.value, "suspected": SUSPECTED}
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     scope = ledger.organisations.find(wanted.org).name if wanted.org else None
     top = ledger.organisations.top
     html = (
-        _environment()
+        environment()
         .get_template("report.html")
         .render(
             lang=language.value,
@@ -216,7 +199,9 @@ def build_page(
             unmask_reason=unmask_reason,
             static=data["rows"][:_STATIC_FINDINGS],
             held=len(data["rows"]),
-            css=Markup(_asset("report.css")),
+            quality=view,
+            q=view.words if view else {},
+            css=Markup(asset("report.css") + (asset("quality.css") if view else "")),
             script=Markup(script),
             digest=digest,
             data=Markup(script_json(data)),

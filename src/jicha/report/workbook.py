@@ -10,8 +10,10 @@ from jicha.catalog.files import specialties, vocabulary
 from jicha.findings.export import SHEET_ROWS, Book, column_word, run_facts
 from jicha.findings.read import Filter, Ledger
 from jicha.language import Language
+from jicha.quality.judge import Judged
 from jicha.report.facts import Facts, count_facts
 from jicha.report.page import evidence_lines, heading, missing_labels
+from jicha.report.quality_workbook import add_quality_sheets
 from jicha.report.words import words
 
 _COLUMNS = {
@@ -173,13 +175,23 @@ class _Workbook:
             self.fill(sheet, lacking, first=last + 5)
 
 
-def write_workbook(ledger: Ledger, wanted: Filter, path: Path, *, language: Language, unmasked: bool = False) -> int:
-    """Write the workbook; return the number of findings in it."""
+def write_workbook(
+    ledger: Ledger,
+    wanted: Filter,
+    path: Path,
+    *,
+    language: Language,
+    unmasked: bool = False,
+    quality: Judged | None = None,
+) -> int:
+    """Write the workbook, with sheets of the data quality where it is known; return the number of findings in it."""
     workbook = _Workbook(ledger, count_facts(ledger, wanted, unmasked=unmasked), path, language)
     workbook.overview()
     workbook.units()
     workbook.rules()
     rows = workbook.findings(wanted, unmasked=unmasked)
     workbook.not_run()
+    if quality:
+        add_quality_sheets(quality, workbook.book, language)
     workbook.book.close()
     return rows

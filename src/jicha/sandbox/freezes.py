@@ -83,6 +83,9 @@ def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array,
     point = district.tables["metering_point"]
     rows = registers.point
     counts = registers.settles & (point["status"][rows] != "closed")
+    if "parent_point_id" in point.columns:
+        counts &= point["parent_point_id"][rows] == None  # noqa: E711
+    counts &= ~(district.customer["opened_on"][registers.owner] > np.datetime64(district.calendar.as_of))
     high = district.customer["voltage_v"][registers.owner] >= 1000  # as the file has it
     by_area = np.zeros((len(district.tables["area"]), seen.shape[1]))
     by_line = np.zeros((len(district.tables["feeder"]), seen.shape[1]))

@@ -116,8 +116,8 @@ _p17(HIT, "direct3", "A相失压6天、失流6天", _lost(volts=20.0, days=range
 _p17(NEAR_MISS, "direct3", "A相失压6天、B相失压6天", _lost(volts=20.0, days=range(1, 7)),
      _lost(phase=1, volts=20.0, days=range(7, 13)))  # fmt: skip
 _p17(NEAR_MISS, "direct3", "装表以来一直单相负荷", _lost(share=0.0, days=range(1, 95)))
-for count, verdict in ((9, HIT), (10, NEAR_MISS)):
-    span = [*range(1, 13), *range(35, 35 + count)]
+for count, verdict in ((9, HIT), (22, NEAR_MISS)):
+    span = [*range(1, 13), *range(30, 30 + count)]
     _p17(verdict, "direct3", f"上月已有{count}天无电流", _lost(share=0.0, days=span))
 
 

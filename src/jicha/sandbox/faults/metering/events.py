@@ -42,7 +42,7 @@ for name in ("voltage_loss", "phase_loss", "current_loss", "reverse_power", "met
 _p16(NEAR_MISS, "ct", "停电时断相两小时", "phase_loss", lasts=2.0, weight=2)
 _p16(HIT, "low", "示度突变未处理", "index_jump", lasts=0.1, weight=2)
 _p16(HIT, "timed_home", "分时表时钟偏差未处理", "clock_drift", lasts=0.1, weight=2)
-_p16(NEAR_MISS, "home380", "非分时表时钟偏差", "clock_drift", lasts=200.0, weight=2)
+_p16(NEAR_MISS, "still_home", "非分时表时钟偏差", "clock_drift", lasts=200.0, weight=2)
 for ago in (6, 7, 100, 180):
     _p16(HIT, "low", f"失压{ago}天未处理", "voltage_loss", ago=ago, weight=1)
 for ago in (5, 2, 181):

@@ -247,9 +247,9 @@ def _old_meter(day: int, status: str = "removed") -> Plan:
 
 for day in (12, 20):
     _p5(NEAR_MISS, "ct", f"P0第{day}天换互感器与表", _read_with(1.05), _old_meter(day))
-_p5(NEAR_MISS, "ct", "抄表后换表，倍率尚未换算", _read_with(1.05), _old_meter(36))
+_p5(NEAR_MISS, "ct", "抄表后换表，倍率尚未换算", _read_with(1.02), _old_meter(36))
 _p5(HIT, "ct", "上期换过表，本期倍率仍不符", _read_with(1.05), _old_meter(-20))
 for kind in ("increase_capacity", "reduce_capacity", "meter_fault"):
-    _p5(NEAR_MISS, "ct", f"{kind}在抄表后归档", _read_with(1.05), fault_order(12, 5, kind), weight=1)
+    _p5(NEAR_MISS, "ct", f"{kind}在抄表后归档", _read_with(1.02), fault_order(12, 5, kind), weight=1)
     _p5(HIT, "ct", f"{kind}在抄表前归档", _read_with(1.05), fault_order(60, 31, kind), weight=1)
 _p5(HIT, "ct", "改类工单不豁免", _read_with(1.05), fault_order(12, 5, "change_class"), weight=1)

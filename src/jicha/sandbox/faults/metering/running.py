@@ -35,9 +35,9 @@ def _readings(change: Callable[[Frame, Any], None]) -> Plan:
 
 
 def _uncollected(scene: Scene, at: Array) -> None:
-    """The collection knows nothing of the month."""
-    day = period(scene, 0)
-    scene.district.edits.lost.append((int(at[0]), day - 3, day + 34))
+    """The collection failed around the reading day: nothing contradicts what was read by hand."""
+    day = (period(scene, 0).astype("datetime64[M]") + 1).astype("datetime64[D]")
+    scene.district.edits.lost.append((int(at[0]), day - 1, day + 2))
 
 
 # ---------------------------------------------------------------------------------------------- MT020
@@ -63,8 +63,7 @@ for units in (2, 10, 500, 30_000):
     _p20(HIT, "still_home", f"示数倒走{units / 100}", _uncollected, _back(units), weight=1.5)
 _p20(HIT, "timed_home", "峰示数倒走3.5", _uncollected, _back(350, "peak"))
 _p20(HIT, "timed_home", "谷示数倒走0.02", _uncollected, _back(2, "valley"))
-for units in (1, 0):
-    _p20(NEAR_MISS, "still_home", f"示数少{units / 100}", _uncollected, _back(units))
+_p20(NEAR_MISS, "still_home", "示数少0.01", _uncollected, _back(1), weight=4)
 _p20(NEAR_MISS, "still_home", "估抄示数低于上期", _uncollected, _back(700, method="estimated"))
 _p20(NEAR_MISS, "still_home", "上期估抄过高", _uncollected, _back(700, before="estimated"))
 
@@ -113,7 +112,22 @@ def _unknown_digits(scene: Scene, at: Array) -> None:
 _p20(HIT, "still_home", "示数位数为空，翻转不能认定", _begin_at(0.0), _unknown_digits)
 _p20(HIT, "still_home", "自850000到12，不是翻转", _uncollected, _begin_at(0.85), _ends_at(12.0))
 _p20(HIT, "still_home", "自950000到150000，不是翻转", _uncollected, _begin_at(0.95), _ends_at(150_000.0))
-_p20(NEAR_MISS, "still_home", "自900001到99999，算作翻转", _uncollected, _begin_at(0.90001), _ends_at(99_999.0))
+
+
+def _not_billed(scene: Scene, at: Array) -> None:
+    key = {"point_id": point_id(scene, at), "period": period(scene, 0), "register": "total"}
+    mark(scene, "RC010", HIT, "翻转近20万，电量未按示数计", **key)
+
+
+_p20(
+    NEAR_MISS,
+    "still_home",
+    "自900001到99999，算作翻转",
+    _uncollected,
+    _begin_at(0.90001),
+    _ends_at(99_999.0),
+    _not_billed,
+)
 
 
 def _heavy(kwh: float, kva: float, *, operating: float | None = 0.0) -> Plan:
@@ -278,8 +292,8 @@ _p22(NEAR_MISS, "timed_home", "当期换表", _use(400.0), _off(3000), _swapped)
 
 
 def _not_timed(scene: Scene, at: Array) -> None:
-    point, rows = scene.frame("metering_point"), scene.point_rows(at)
-    scene.district.edits.months.append(lambda _r, _m: point.set(rows, is_time_of_use=False))
+    point, name = scene.frame("metering_point"), point_id(scene, at)
+    scene.district.edits.months.append(lambda _r, _m: point.set(point.rows(point_id=name), is_time_of_use=False))
 
 
 _p22(NEAR_MISS, "timed_home", "档案不执行峰谷", _use(400.0), _off(3000), _not_timed)

@@ -63,9 +63,9 @@ def _wrong(used: float, by: float) -> Plan:
 for by in (0.02, 0.5, 4.0, 20.0, -0.02, -12.0):
     put("RC010", HIT, "still", f"起码与上期止码相差{by:g}", _broken(by), weight=2, register="total")
 put("RC010", HIT, "still", "起码比上期止码低300", _broken(-300.0), weight=2, register="total")
-put("RC010", HIT, "large", "峰起码与上期止码不衔接", _broken(0.5, "peak"), weight=2, register="peak")
-put("RC010", HIT, "large", "谷起码与上期止码不衔接", _broken(-3.0, "valley"), weight=2, register="valley")
-put("RC010", HIT, "large", "无功起码与上期止码不衔接", _broken(2.0, "reactive"), weight=2, register="reactive")
+put("RC010", HIT, "large_high", "峰起码与上期止码不衔接", _broken(0.5, "peak"), weight=2, register="peak")
+put("RC010", HIT, "large_high", "谷起码与上期止码不衔接", _broken(-3.0, "valley"), weight=2, register="valley")
+put("RC010", HIT, "large_high", "无功起码与上期止码不衔接", _broken(2.0, "reactive"), weight=2, register="reactive")
 for used, by in [(200.0, 1.01), (200.0, -1.01), (200.0, 15.0), (800.0, -20.0), (2000.0, 2.2), (300.0, 250.0)]:
     put("RC010", HIT, "still", f"示数差{used:g}，电量多{by:g}kWh", _wrong(used, by), weight=2, register="total")
 for by in (0.01, -0.01):
@@ -170,7 +170,7 @@ for days, reason, note in [
     plan = _edited(2, hours=200.0, settled=(days, reason))
     put("RC011", HIT, "still", f"发行后修改，{note}", plan, weight=2, back=2, register="total")
 put(
-    "RC011", HIT, "large", "抄表员自改峰示数", _edited(0, hours=9, own=True, register="peak"), weight=2, register="peak"
+    "RC011", HIT, "large_high", "抄表员自改峰示数", _edited(0, hours=9, own=True, register="peak"), weight=2, register="peak"
 )
 for back, hours, note in [
     (0, 10.0, "发行前核算员修改"), (3, 40.0, "发行前核算员修改"), (0, 71.5, "发行当日23时修改"),
