@@ -170,7 +170,13 @@ for days, reason, note in [
     plan = _edited(2, hours=200.0, settled=(days, reason))
     put("RC011", HIT, "still", f"发行后修改，{note}", plan, weight=2, back=2, register="total")
 put(
-    "RC011", HIT, "large_high", "抄表员自改峰示数", _edited(0, hours=9, own=True, register="peak"), weight=2, register="peak"
+    "RC011",
+    HIT,
+    "large_high",
+    "抄表员自改峰示数",
+    _edited(0, hours=9, own=True, register="peak"),
+    weight=2,
+    register="peak",
 )
 for back, hours, note in [
     (0, 10.0, "发行前核算员修改"), (3, 40.0, "发行前核算员修改"), (0, 71.5, "发行当日23时修改"),
