@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from jicha.catalog.parameters import literal, read_parameter
+from jicha.catalog.relations import macros_used
 from jicha.catalog.rules import load_rules, read_rule
 from jicha.engine.check import check_rule
 from jicha.errors import BadInput
@@ -120,3 +121,9 @@ def test_int_parameter_bounds(value: object) -> None:
     with pytest.raises(BadInput) as caught:
         parameter.check(value, "parameters.yaml CF001")
     assert "parameters.yaml CF001" in caught.value.text.zh
+
+
+def test_macros_count_in_the_fingerprint() -> None:
+    texts = macros_used(["SELECT great_circle_km(a, b, c, d) AS km"])
+    assert len(texts) == 1 and "great_circle_km" in texts[0].lower()
+    assert macros_used(["SELECT length(a) AS n"]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,8 +107,30 @@ def macro_statements() -> tuple[str, ...]:
     for path in sorted(catalog_path("macros").glob("*.sql")):
         for statement in sqlglot.parse(path.read_text(encoding="utf-8"), read="duckdb"):
             if statement is not None:
-                statements.append(statement.sql(dialect="duckdb"))
+                statements.append(statement.sql(dialect="duckdb", comments=False))
     return tuple(statements)
+
+
+@functools.cache
+def _macros_by_name() -> Mapping[str, str]:
+    found = {}
+    for statement in macro_statements():
+        match = re.match(r"CREATE\s+(?:MACRO|FUNCTION)\s+\"?(\w+)", statement, re.IGNORECASE)
+        if match:
+            found[match[1].lower()] = statement
+    return found
+
+
+def macros_used(texts: Iterable[str]) -> list[str]:
+    """Return the statements of the macros that some SQL calls, and of those that they call."""
+    waiting = list(texts)
+    used: dict[str, str] = {}
+    while waiting:
+        words = set(re.findall(r"(\w+)\s*\(", waiting.pop().lower()))
+        for name in words & set(_macros_by_name()) - set(used):
+            used[name] = _macros_by_name()[name]
+            waiting.append(used[name].partition(" AS ")[2])
+    return [used[name] for name in sorted(used)]
 
 
 def transitive(names: Iterable[str], known: Mapping[str, Relation]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from jicha.catalog.files import catalog_path, regulations, specialties, vocabulary
 from jicha.catalog.parameters import Parameter, read_parameter
-from jicha.catalog.relations import names_read, planned_models, relations, transitive
+from jicha.catalog.relations import macros_used, names_read, planned_models, relations, transitive
 from jicha.catalog.schema import schema
 from jicha.catalog.sqlfile import read_sql_file
 from jicha.errors import BadInput
@@ -62,13 +62,14 @@ class Rule:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """Digest of what decides its findings: its SQL, that of all it reads, its parameters' declarations.
+        """Digest of what decides its findings: its SQL, that of all it reads and calls, its parameters' names.
 
         Wording (names, reasons, remedies) is left out: a better sentence withdraws no finding.
         """
         known = relations()
         parts = [self.sql, self.not_judged_sql or "", repr(self.key), repr(sorted(self.parameters))]
         parts += [known[name].sql for name in transitive(self.reads, known)]
+        parts += macros_used(parts)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
     @property
