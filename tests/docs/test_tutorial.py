@@ -55,7 +55,9 @@ def test_the_mapping_of_the_how_to_works(tmp_path: Path) -> None:
     from jicha.warehouse.store import Warehouse
 
     text = (ROOT / "docs" / "how-to" / "map-your-files.md").read_text(encoding="utf-8")
-    found = dict(re.findall(r"^```(csv|yaml)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    found = dict(
+        reversed(re.findall(r"^```(csv|yaml)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+    )  # of each kind the first
     source, mapping = tmp_path / "YH_DA_202610.csv", tmp_path / "marketing.yaml"
     source.write_text(found["csv"], encoding="gb18030")
     mapping.write_text(found["yaml"], encoding="utf-8")

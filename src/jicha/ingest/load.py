@@ -15,7 +15,7 @@ from jicha.ingest.database import Database
 from jicha.ingest.deliveries import Deliveries, Opener, Watch, reconcile_all, stage_all
 from jicha.ingest.duplicates import reject_duplicates
 from jicha.ingest.guards import data_folder, machine_failures, scratch_folder
-from jicha.ingest.mapping import read_mapping
+from jicha.ingest.mapping import find_mapping, read_mapping
 from jicha.ingest.merge import Replace, Stored, plan_change
 from jicha.ingest.model import Piece
 from jicha.ingest.notices import aside_sql, warn_of_periods, warn_of_references, warn_of_unknown_columns
@@ -43,14 +43,14 @@ def load(
 ) -> LoadResult:
     """Load source files and databases into a data folder, which is made where it does not exist.
 
-    sources: files, folders, and addresses of databases as texts.
+    sources: files, folders, and addresses of databases as texts. mapping: a file, or the name of a shipped one.
     now: the time of the load, UTC without zone. check: do everything except committing. wait_seconds: how long to wait
     for another load [s]; Busy after that. memory: limit of the engine; what needs more spills to the data folder.
     BadInput: nothing was changed, and the message names every broken file.
     """
     started = time.perf_counter()
     warehouse = Warehouse(data)
-    source_mapping = read_mapping(mapping, warehouse.schema) if mapping else None
+    source_mapping = read_mapping(find_mapping(mapping), warehouse.schema) if mapping else None
     databases = [Database(str(source)) for source in sources if is_url(source)]
     paths = [Path(source) for source in sources if not is_url(source)]
     places = find_sources(paths, source_mapping.ignore if source_mapping else ())

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from jicha.catalog.files import read_yaml
+from jicha.catalog.files import catalog_path, read_yaml
 from jicha.catalog.schema import Column, Schema, Table
 from jicha.errors import BadInput
 from jicha.ingest.expressions import bound_expression, parse_expression
@@ -115,7 +115,10 @@ class Entry:
                 factor = conversion(match.unit, own) if match.unit and own else None
                 bindings[name] = Binding(column=match.column, source=position, factor=factor, echo=header[position])
                 used.add(position)
-        where = bound_expression(self.where, header, f"{self.key}.where") if self.where is not None else None
+        where = None
+        if self.where is not None:
+            where = bound_expression(self.where, header, f"{self.key}.where")
+            used |= {positions[normal(node.name)] for node in self.where.find_all(exp.Column)}
         unknown = tuple(i for i, cell in enumerate(header) if i not in used and cell)
         ordered = {name: bindings[name] for name in self.table.columns if name in bindings}
         return Target(self.table, ordered, unknown, where)
@@ -265,6 +268,20 @@ def _encoding(name: Any, key: str) -> str | None:
             f"不认识的编码“{name}”；例如 utf-8、gb18030、utf-16。",
             f"unknown encoding “{name}”; for example utf-8, gb18030, utf-16",
         ) from error
+
+
+def find_mapping(given: Path) -> Path:
+    """Return a mapping file: the given one, or the shipped one of that name; BadInput names those that are shipped."""
+    if given.exists() or given.suffix or len(given.parts) != 1:
+        return given
+    shipped = catalog_path("mappings", f"{given.name}.yaml")
+    if not shipped.is_file():
+        names = sorted(path.stem for path in catalog_path("mappings").glob("*.yaml"))
+        raise BadInput(
+            zh=f"没有映射文件 {given}，也没有叫这个名字的自带映射；自带的：{'、'.join(names)}。",
+            en=f"there is no mapping file {given} and no shipped mapping of that name; shipped are {', '.join(names)}",
+        )
+    return shipped
 
 
 def read_mapping(path: Path, schema: Schema) -> SourceMapping:

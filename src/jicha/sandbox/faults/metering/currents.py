@@ -199,7 +199,12 @@ def _uncollected(first: int, last: int) -> Plan:
     def plant(scene: Scene, at: Array) -> None:
         def edit(rows: Frame) -> None:
             ago = (scene.today - rows["day"]).astype(np.int64)
-            rows.set(np.flatnonzero((ago <= first) & (ago >= last)), energy_kwh=None, index_kwh=None)
+            gap = (ago <= first) & (ago >= last)
+            rows.set(np.flatnonzero(gap), energy_kwh=None, index_kwh=None)
+            # no day besides is missing
+            lost = np.isnan(rows["energy_kwh"]) & ~gap & (ago <= 30)
+            rows.set(np.flatnonzero(lost & (ago > 15)), energy_kwh=6.0)
+            rows.set(np.flatnonzero(lost & (ago <= 15)), energy_kwh=0.0)
 
         scene.district.edits.rows("daily_energy", point_id(scene, at), edit)
 
