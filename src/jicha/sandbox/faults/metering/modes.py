@@ -119,15 +119,15 @@ def _low_side(kva: float, *, second: float = 0.0, status: str = "running") -> Pl
 
 
 for kva in (630.0, 800.0, 1000.0, 1600.0):
-    _p13(HIT, "one_business", f"{kva:g}kVA高供低计", _low_side(kva))
+    _p13(HIT, "one_business", f"{kva:g}kVA高供低计", _low_side(kva), weight=1)
 for kva, second in [(315.0, 315.0), (400.0, 250.0), (500.0, 500.0)]:
-    _p13(HIT, "one_business", f"{kva:g}与{second:g}kVA高供低计", _low_side(kva, second=second))
+    _p13(HIT, "one_business", f"{kva:g}与{second:g}kVA高供低计", _low_side(kva, second=second), weight=1)
 for kva in (315.0, 500.0, 629.0):
-    _p13(NEAR_MISS, "one_business", f"{kva:g}kVA高供低计", _low_side(kva))
-_p13(NEAR_MISS, "one_business", "315与300kVA高供低计", _low_side(315.0, second=300.0))
-_p13(NEAR_MISS, "one_business", "两台400kVA，一台暂停", _low_side(400.0, second=400.0, status="suspended"))
-_p13(NEAR_MISS, "one_business", "两台400kVA，一台冷备", _low_side(400.0, second=400.0, status="cold_standby"))
-_p13(NEAR_MISS, "one_business", "两台400kVA，一台热备", _low_side(400.0, second=400.0, status="hot_standby"))
+    _p13(NEAR_MISS, "one_business", f"{kva:g}kVA高供低计", _low_side(kva), weight=1)
+_p13(NEAR_MISS, "one_business", "315与300kVA高供低计", _low_side(315.0, second=300.0), weight=1)
+_p13(NEAR_MISS, "one_business", "两台400kVA，一台暂停", _low_side(400.0, second=400.0, status="suspended"), weight=1)
+_p13(NEAR_MISS, "one_business", "两台400kVA，一台冷备", _low_side(400.0, second=400.0, status="cold_standby"), weight=1)
+_p13(NEAR_MISS, "one_business", "两台400kVA，一台热备", _low_side(400.0, second=400.0, status="hot_standby"), weight=1)
 for mode in ("hv_supply_hv_metering", "hv_supply_lv_metering"):
     _p13(HIT, "direct3", f"低压客户{mode}", set_point(mode=mode), weight=2)
 _p13(HIT, "home", "低压居民高供低计", set_point(mode="hv_supply_lv_metering"), weight=2)
@@ -147,7 +147,7 @@ def _dormitory(scene: Scene, at: Array) -> None:
 
 
 _p13(NEAR_MISS, "one_behind", "高压客户宿舍由公变台区供电", _dormitory, weight=2)
-_p13(NEAR_MISS, "ct", "低压客户计量方式为空", set_point(mode=None))
+_p13(NEAR_MISS, "ct", "低压客户计量方式为空", set_point(mode=None), weight=3)
 
 
 def _share(scene: Scene, at: Array) -> None:
@@ -164,7 +164,7 @@ def _generating(scene: Scene, at: Array) -> None:
     mark(scene, "MT013", NEAR_MISS, "发电计量点", point_id=scene.frame("metering_point")["point_id"][row])
 
 
-add("MT013", NEAR_MISS, "sunny", "发电计量点", _generating, weight=2, records=False)
+add("MT013", NEAR_MISS, "sunny", "发电计量点", _generating, weight=4, records=False)
 
 
 def settle_modes(scene: Scene) -> None:
