@@ -33,9 +33,9 @@ class City:
 
 @pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A city of 3,000 customers, three months, thirty days."""
+    """A city of 4,000 customers with the full history: some faults need two years to show."""
     folder = tmp_path_factory.mktemp("city")
-    build_city(folder / "source", customers=3000, months=3, days=30, seed=7, as_of=AS_OF)
+    build_city(folder / "source", customers=4000, months=24, days=90, seed=7, as_of=AS_OF)
     result = load(folder / "data", [folder / "source"], now=NOW, user="tester")
     assert sum(table.rejected for table in result.tables.values()) == 0
     run = screen(Request(folder / "data", AS_OF, inputs=folder / "source" / "run"), now=NOW, user="tester")
