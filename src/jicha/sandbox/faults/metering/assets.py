@@ -7,28 +7,24 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.dial import dial
 from jicha.sandbox.faults.metering.tools import (
-    Plan,
     chain,
     fault_order,
-    mark,
     meter_id,
     meter_row,
     more_meter,
     number,
-    period,
-    point_id,
     put_meter,
     put_point,
-    reading,
     set_ami,
     set_meter,
     set_point,
     without_ami,
     without_meter,
 )
-from jicha.sandbox.faults.reading_billing_collection.tools import dial
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.points import mark, period, point_id, reading
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 
@@ -76,7 +72,7 @@ def _read_as(backs: tuple[int, ...], name: Any = None, **values: Any) -> Any:
     def plan(scene: Scene, at: Array) -> str:
         other = number(scene, at, "DZ") if name is None else name(scene, at)
         for back in backs:
-            reading(scene, at, back, meter_id=other, **values)
+            reading(scene, at, back, None, meter_id=other, **values)
         return str(other)
 
     return plan
@@ -92,7 +88,7 @@ def _stored(status: str, *, read: bool) -> Any:
     def plan(scene: Scene, at: Array) -> str:
         name = more_meter(scene, at, point_id=None, status=status, installed_on=None)
         if read:
-            reading(scene, at, 0, meter_id=name)
+            reading(scene, at, 0, None, meter_id=name)
         else:
             _more_ami(scene, at, name)
         return name
@@ -112,7 +108,7 @@ def _gone_before(back: int, days: int) -> Any:
         name = more_meter(scene, at, status="removed", installed_on=5000)
         row = scene.frame("meter").rows(meter_id=name)
         scene.frame("meter").set(row, removed_on=period(scene, back - 1) - days)
-        reading(scene, at, 0, meter_id=name)
+        reading(scene, at, 0, None, meter_id=name)
         return name
 
     return plan
@@ -154,7 +150,7 @@ _unknown(NEAR_MISS, "home", "未知表号但为估抄", _guessed)
 
 def _nameless(scene: Scene, at: Array) -> str:
     for back in (0, 1):
-        reading(scene, at, back, meter_id=None)
+        reading(scene, at, back, None, meter_id=None)
     return meter_id(scene, at)
 
 
@@ -166,11 +162,11 @@ put_meter("MT001", NEAR_MISS, "home", "故障表仍在装", set_meter(status="fa
 def _unread(scene: Scene, at: Array) -> None:
     """Readings name no meter, and the collection system knows none."""
     for back in range(3):
-        reading(scene, at, back, meter_id=None)
+        reading(scene, at, back, None, meter_id=None)
     without_ami(scene, at)
 
 
-def _p2(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p2(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT002", kind, pool, note, *plans, weight=weight, months=3)
 
 
@@ -184,7 +180,7 @@ for days in (10, 9, 1):
     _p2(NEAR_MISS, "home", f"{days}天前拆表，换表中", _unread, set_meter(status="removed", removed_on=days), weight=2)
 
 
-def _second(**values: Any) -> Plan:
+def _second(**values: Any) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         more_meter(scene, at, **values)
 
@@ -209,7 +205,7 @@ _p2(NEAR_MISS, "other", "定量计量点无表", without_meter, set_point(
 
 
 # ---------------------------------------------------------------------------------------------- MT006
-def _p6(kind: str, pool: str, note: str, *plans: Plan, weight: float = 3) -> None:
+def _p6(kind: str, pool: str, note: str, *plans: Plant, weight: float = 3) -> None:
     put_meter("MT006", kind, pool, note, *plans, weight=weight)
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.dial import Dial, dial
 from jicha.sandbox.faults.metering.modes import only
-from jicha.sandbox.faults.metering.tools import Plan, event, point_id, put_point
-from jicha.sandbox.faults.reading_billing_collection.tools import Dial, dial
+from jicha.sandbox.faults.metering.tools import event, put_point
+from jicha.sandbox.faults.points import point_id
+from jicha.sandbox.faults.registry import Plant
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.frame import Frame
@@ -19,7 +21,7 @@ _CURRENTS = ("max_current_a_a", "max_current_b_a", "max_current_c_a")
 _VOLTAGES = ("min_voltage_a_v", "min_voltage_b_v", "min_voltage_c_v")
 
 
-def _days(change: Callable[[Frame, Array], None]) -> Plan:
+def _days(change: Callable[[Frame, Array], None]) -> Plant:
     """Change the electrical values of a point; the second argument is how many days ago each row is."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -32,11 +34,11 @@ def _days(change: Callable[[Frame, Array], None]) -> Plan:
 
 
 # ---------------------------------------------------------------------------------------------- MT015
-def _p15(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p15(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT015", kind, pool, note, *plans, weight=weight, days=70)
 
 
-def _light(level: float, *, top: float = 0.0, tops: int = 0, known: int = 90) -> Plan:
+def _light(level: float, *, top: float = 0.0, tops: int = 0, known: int = 90) -> Plant:
     """Let the daily greatest current be a level, less on some days, more on a few; known on so many days."""
 
     def change(rows: Frame, ago: Array) -> None:
@@ -73,14 +75,14 @@ _p15(NEAR_MISS, "ct", "暂停客户", _light(0.1), lambda s, at: s.suspend(at), 
 
 
 # ---------------------------------------------------------------------------------------------- MT017
-def _p17(kind: str, pool: str, note: str, *plans: Plan, weight: float = 1.5) -> None:
+def _p17(kind: str, pool: str, note: str, *plans: Plant, weight: float = 1.5) -> None:
     put_point("MT017", kind, pool, note, *plans, weight=weight, days=70)
 
 
 def _lost(
     *, phase: int = 0, volts: float | None = None, share: float | None = None, days: Any = range(1, 13),
     greatest: float = 3.0, high: float = 230.0,
-) -> Plan:  # fmt: skip
+) -> Plant:  # fmt: skip
     """Let a phase lose voltage (to so many volts) or current (to a share of the greatest) on some days before as_of."""
 
     def change(rows: Frame, ago: Array) -> None:
@@ -121,7 +123,7 @@ for count, verdict in ((9, HIT), (22, NEAR_MISS)):
     _p17(verdict, "direct3", f"上月已有{count}天无电流", _lost(share=0.0, days=span))
 
 
-def _reported(name: str, lasts: float | None) -> Plan:
+def _reported(name: str, lasts: float | None) -> Plant:
     """Let the meter have reported it, and somebody have looked."""
     return lambda scene, at: event(scene, at, name, scene.ago(12), lasts=lasts, handled=2)
 
@@ -137,7 +139,7 @@ _p17(HIT, "hv_measured", "三线制A相无电压", *_two, _lost(volts=0.0, high=
 _p17(HIT, "hv_measured", "三相四线B相无电压", _lost(phase=1, volts=0.0, high=57.7), weight=1)
 
 
-def _scarce(count: int) -> Plan:
+def _scarce(count: int) -> Plant:
     """Keep the last days of data only."""
 
     def change(rows: Frame, ago: Array) -> None:
@@ -151,11 +153,11 @@ _p17(NEAR_MISS, "direct3", "近15天只有9天数据", _lost(volts=0.0), _scarce
 
 
 # ---------------------------------------------------------------------------------------------- MT019
-def _p19(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p19(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT019", kind, pool, note, *plans, weight=weight, months=3, days=80)
 
 
-def _stopped(days: int = 15, *, really: bool = False) -> Plan:
+def _stopped(days: int = 15, *, really: bool = False) -> Plant:
     """Let the meter count nothing in the last days; where nothing was drawn either, the area does not lose it."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -176,7 +178,7 @@ def _stopped(days: int = 15, *, really: bool = False) -> Plan:
     return plant
 
 
-def _current(amperes: float, days: int = 15) -> Plan:
+def _current(amperes: float, days: int = 15) -> Plant:
     """Let a current flow on the last days."""
 
     def change(rows: Frame, ago: Array) -> None:
@@ -186,7 +188,7 @@ def _current(amperes: float, days: int = 15) -> Plan:
     return _days(change)
 
 
-def _daily(kwh: float) -> Plan:
+def _daily(kwh: float) -> Plant:
     """Let the customer use about so much a day."""
 
     def use(d: Dial) -> None:
@@ -195,7 +197,7 @@ def _daily(kwh: float) -> Plan:
     return dial(use)
 
 
-def _uncollected(first: int, last: int) -> Plan:
+def _uncollected(first: int, last: int) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         def edit(rows: Frame) -> None:
             ago = (scene.today - rows["day"]).astype(np.int64)
@@ -231,7 +233,7 @@ for missing, verdict in ((5, HIT), (6, NEAR_MISS)):
          _uncollected(20, 21 - missing), weight=1.5)  # fmt: skip
 
 
-def _said(lasts: float | None) -> Plan:
+def _said(lasts: float | None) -> Plant:
     return lambda scene, at: event(scene, at, "meter_stopped", scene.ago(15), lasts=lasts, handled=2)
 
 

@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.metering.tools import (
-    HOUR,
-    Plan,
-    event,
-    mark,
-    meter_id,
-    meter_row,
-    more_meter,
-    number,
-    put_meter,
-)
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.metering.tools import HOUR, event, meter_id, meter_row, more_meter, number, put_meter
+from jicha.sandbox.faults.points import mark
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 
@@ -22,7 +13,7 @@ from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 # ---------------------------------------------------------------------------------------------- MT016
 def _p16(
     kind: str, pool: str, note: str, event_kind: str, *, ago: int = 40, lasts: float | None = 30.0,
-    handled: int | None = None, weight: float = 1.5, before: Plan | None = None,
+    handled: int | None = None, weight: float = 1.5, before: Plant | None = None,
 ) -> None:  # fmt: skip
     """Register an event so many days ago."""
 
@@ -90,7 +81,7 @@ add("MT016", NEAR_MISS, "home", "已拆电表的失压", _old_meter, weight=2, r
 
 # ---------------------------------------------------------------------------------------------- MT018
 def _p18(
-    kind: str, pool: str, note: str, event_kind: str, *plans: Plan, ago: int = 40, handled: int | None = None,
+    kind: str, pool: str, note: str, event_kind: str, *plans: Plant, ago: int = 40, handled: int | None = None,
     weight: float = 1.5,
 ) -> None:  # fmt: skip
     """Register a tamper event so many days ago, and what followed."""
@@ -111,7 +102,7 @@ for handled in (2, 30):
     _p18(NEAR_MISS, "low", f"第{handled}天已处理", "cover_open", handled=handled, ago=50)
 
 
-def _inspected(after: int, ago: int = 80) -> Plan:
+def _inspected(after: int, ago: int = 80) -> Plant:
     """Let the customer have been inspected so many days after the event."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -133,7 +124,7 @@ for after in (30, 10, 0):
     _p18(NEAR_MISS, "home", f"事件后{after}天检查", "cover_open", _inspected(after), ago=80, weight=1)
 
 
-def _worked(kind: str, after: int, ago: int = 60) -> Plan:
+def _worked(kind: str, after: int, ago: int = 60) -> Plant:
     """Let an order of the customer be archived so many days after the event; its steps were all done long before."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -157,7 +148,7 @@ for kind, after in [("meter_fault", 5), ("move_meter", -5), ("change_class", 0)]
     _p18(HIT, "home", note, "terminal_cover_open", _worked(kind, after), ago=60, weight=1)
 
 
-def _installed(after: int, ago: int = 60) -> Plan:
+def _installed(after: int, ago: int = 60) -> Plant:
     return lambda scene, at: scene.frame("meter").set(
         meter_row(scene, at), installed_on=scene.ago(ago - after), verified_on=scene.ago(ago - after + 30)
     )

@@ -7,30 +7,22 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.dial import dial
 from jicha.sandbox.faults.metering.ratios import assets, replaced
-from jicha.sandbox.faults.metering.tools import (
-    Plan,
-    mark,
-    meter_row,
-    point_id,
-    point_row,
-    put_point,
-    set_point,
-    without_meter,
-)
-from jicha.sandbox.faults.reading_billing_collection.tools import dial, period
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.metering.tools import meter_row, point_row, put_point, set_point, without_meter
+from jicha.sandbox.faults.points import mark, period, point_id
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.metering import fit_low_side, refit
 
 
 # ---------------------------------------------------------------------------------------------- MT009
-def _p9(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p9(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT009", kind, pool, note, *plans, weight=weight)
 
 
-def _uneven(factor: float, kind: str = "current", many: int = 1) -> Plan:
+def _uneven(factor: float, kind: str = "current", many: int = 1) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         frame, rows = scene.frame("instrument_transformer"), assets(scene, at, kind)[:many]
         frame.set(rows, primary_rating=frame["primary_rating"][rows] * factor)
@@ -38,7 +30,7 @@ def _uneven(factor: float, kind: str = "current", many: int = 1) -> Plan:
     return plant
 
 
-def only(many: int, kind: str = "current") -> Plan:
+def only(many: int, kind: str = "current") -> Plant:
     """Leave so many instrument transformers of a kind, without phase b."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -98,11 +90,11 @@ _p9(NEAR_MISS, "ct", "单相表两台电流互感器", _single_phase, weight=2)
 
 
 # ---------------------------------------------------------------------------------------------- MT013
-def _p13(kind: str, pool: str, note: str, *plans: Plan, weight: float = 1.5) -> None:
+def _p13(kind: str, pool: str, note: str, *plans: Plant, weight: float = 1.5) -> None:
     put_point("MT013", kind, pool, note, *plans, weight=weight)
 
 
-def _low_side(kva: float, *, second: float = 0.0, status: str = "running") -> Plan:
+def _low_side(kva: float, *, second: float = 0.0, status: str = "running") -> Plant:
     """Measure transformers on their low side."""
 
     def plant(scene: Scene, at: Array) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.dial import dial
 from jicha.sandbox.faults.metering.tools import (
-    Plan,
     ami_rows,
     fault_order,
-    mark,
     more_meter,
-    point_id,
     point_row,
     put_point,
     set_ami,
@@ -21,18 +19,18 @@ from jicha.sandbox.faults.metering.tools import (
     set_point,
     without_ami,
 )
-from jicha.sandbox.faults.reading_billing_collection.tools import dial, period, plant_point
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.points import mark, period, plant_point, point_id
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 
 
 # ---------------------------------------------------------------------------------------------- MT003
-def _p3(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p3(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT003", kind, pool, note, *plans, weight=weight)
 
 
-def _ami_times(factor: float) -> Plan:
+def _ami_times(factor: float) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         rows = ami_rows(scene, at)
         scene.frame("ami_meter").set(rows, multiplier=scene.frame("ami_meter")["multiplier"][rows] * factor)
@@ -86,7 +84,7 @@ add("MT003", HIT, "area", "台区总表倍率不同", _master, weight=2, records
 
 
 # ---------------------------------------------------------------------------------------------- MT004
-def _p4(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p4(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT004", kind, pool, note, *plans, weight=weight)
 
 
@@ -95,7 +93,7 @@ def assets(scene: Scene, at: Array, kind: str = "current") -> Array:
     return scene.frame("instrument_transformer").rows(point_id=point_id(scene, at), kind=kind)
 
 
-def ratio(factor: float, kind: str = "current", **values: Any) -> Plan:
+def ratio(factor: float, kind: str = "current", **values: Any) -> Plant:
     """Let instrument transformers of a kind have another ratio on file."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -114,7 +112,7 @@ _p4(HIT, "hv_measured", "电压互感器变比为350", ratio(3.5, "voltage"), we
 _p4(HIT, "ct", "穿芯两匝未核实", ratio(2.0))
 
 
-def _stated(status: str | None) -> Plan:
+def _stated(status: str | None) -> Plant:
     return lambda scene, at: scene.frame("instrument_transformer").set(assets(scene, at), status=status)
 
 
@@ -191,11 +189,11 @@ add("MT004", NEAR_MISS, "area", "台区总表互感器变比相近", _master_rat
 
 
 # ---------------------------------------------------------------------------------------------- MT005
-def _p5(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p5(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     plant_point("MT005", kind, pool, note, *plans, weight=weight, days=80, months=3)
 
 
-def _read_with(factor: float, back: int = 0) -> Plan:
+def _read_with(factor: float, back: int = 0) -> Plant:
     """Apply another multiplier to the readings of a period; bills follow them."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -234,7 +232,7 @@ def _nameless(scene: Scene, at: Array) -> None:
 _p5(NEAR_MISS, "ct", "抄表数据无倍率", _nameless)
 
 
-def _old_meter(day: int, status: str = "removed") -> Plan:
+def _old_meter(day: int, status: str = "removed") -> Plant:
     """Let another meter of the point have been removed on a day after the first of P0."""
 
     def plant(scene: Scene, at: Array) -> None:

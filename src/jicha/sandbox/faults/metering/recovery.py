@@ -7,23 +7,20 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.dial import dial
 from jicha.sandbox.faults.metering.tools import (
-    Plan,
     adjust,
     fault_order,
-    mark,
     meter_id,
     more_meter,
     number,
-    period,
-    point_id,
     point_row,
     put_meter,
     set_meter,
     work_days,
 )
-from jicha.sandbox.faults.reading_billing_collection.tools import dial
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.points import mark, period, point_id
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 
@@ -139,7 +136,7 @@ add("MT012", NEAR_MISS, "direct3", "此前不足六个月", _new, weight=2, reco
 
 
 # ---------------------------------------------------------------------------------------------- MT023
-def _p23(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p23(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_meter("MT023", kind, pool, note, *plans, weight=weight)
 
 

@@ -8,23 +8,16 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.metering.tools import (
-    Plan,
-    mark,
-    meter_id,
-    meter_row,
-    more_meter,
-    point_id,
-    set_point,
-)
-from jicha.sandbox.faults.reading_billing_collection.tools import dial, period, plant_point
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.dial import dial
+from jicha.sandbox.faults.metering.tools import meter_id, meter_row, more_meter, set_point
+from jicha.sandbox.faults.points import mark, period, plant_point, point_id, uncollected
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.frame import Frame
 
 
-def _readings(change: Callable[[Frame, Any], None]) -> Plan:
+def _readings(change: Callable[[Frame, Any], None]) -> Plant:
     """Change the readings of a point; the second argument is P0."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -36,16 +29,15 @@ def _readings(change: Callable[[Frame, Any], None]) -> Plan:
 
 def _uncollected(scene: Scene, at: Array) -> None:
     """The collection failed around the reading day: nothing contradicts what was read by hand."""
-    day = (period(scene, 0).astype("datetime64[M]") + 1).astype("datetime64[D]")
-    scene.district.edits.lost.append((int(at[0]), day - 1, day + 2))
+    uncollected(scene, at, 0, after=2)
 
 
 # ---------------------------------------------------------------------------------------------- MT020
-def _p20(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p20(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     plant_point("MT020", kind, pool, note, *plans, weight=weight, months=3, days=60)
 
 
-def _back(units: int, register: str = "total", method: str = "manual", before: str | None = None) -> Plan:
+def _back(units: int, register: str = "total", method: str = "manual", before: str | None = None) -> Plant:
     """Let the index of P0 be so many hundredths below that of the period before."""
 
     def change(rows: Frame, day: Any) -> None:
@@ -75,7 +67,7 @@ def _swapped(scene: Scene, at: Array) -> None:
 _p20(NEAR_MISS, "still_home", "当期换表", _uncollected, _back(40_000), _swapped)
 
 
-def _begin_at(share: float) -> Plan:
+def _begin_at(share: float) -> Plant:
     """Let P0 begin when the dial of six digits stands at a share of its limit; None: so that it rolls over half-way."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -92,7 +84,7 @@ def _begin_at(share: float) -> Plan:
     return plant
 
 
-def _ends_at(kwh: float) -> Plan:
+def _ends_at(kwh: float) -> Plant:
     def change(rows: Frame, day: Any) -> None:
         at = np.flatnonzero((rows["period"] == day) & (rows["register"] == "total"))
         rows.set(at, current_index=round(kwh * 100), method="manual")
@@ -130,7 +122,7 @@ _p20(
 )
 
 
-def _heavy(kwh: float, kva: float, *, operating: float | None = 0.0) -> Plan:
+def _heavy(kwh: float, kva: float, *, operating: float | None = 0.0) -> Plant:
     """Let P0's use be so many kWh at a capacity; the months before were heavy too."""
     usage = {back: kwh * (0.45 + 0.01 * (back % 4)) for back in range(1, 15)} | {0: kwh}
 
@@ -162,7 +154,7 @@ _p20(NEAR_MISS, "still_home", "双月抄表，两月电量", _two_months)
 
 # ---------------------------------------------------------------------------------------------- MT021
 def _change(
-    kind: str, pool: str, note: str, *plans: Plan, day: int = 14, back: int = 0, weight: float = 1.5, gap: int = 0,
+    kind: str, pool: str, note: str, *plans: Plant, day: int = 14, back: int = 0, weight: float = 1.5, gap: int = 0,
     removed: Callable[[int, int], int | None] | None = None, installed: int | None = 0,
 ) -> None:  # fmt: skip
     """Register a meter change on a day; `removed` gives the old index from the true one and the last read one."""
@@ -217,9 +209,15 @@ for less in (2, 300, 50_000):
 for more in (501, 530, 4000, 90_000):
     _change(HIT, "home", f"拆表示数多{more / 100}", dial(lambda d: d.usage({0: 150.0})),
             removed=_above(more), weight=1)  # fmt: skip
+
+
+def _steady(scene: Scene, at: Array) -> None:
+    """Let every month be ordinary: a month's use in a home that stood empty is a surge of the old meter."""
+    dial(lambda d: d.usage({back: 200.0 + 7 * (back % 4) for back in range(d.live() - 1)}))(scene, at)
+
+
 for more in (500, 499, -499, 100):
-    _change(NEAR_MISS, "home", f"拆表示数多{more / 100}", dial(lambda d: d.usage({0: 200.0, 1: 210.0})), day=27,
-            removed=_above(more), weight=1)  # fmt: skip
+    _change(NEAR_MISS, "home", f"拆表示数多{more / 100}", _steady, day=27, removed=_above(more), weight=1)
 _change(HIT, "ct", "拆表示数多6，按倍率超限", removed=_above(60_000), weight=1.5)
 _change(HIT, "home", "装表示数为100而自零计", installed=10_000)
 _change(NEAR_MISS, "home", "新表自0.52起", installed=52, weight=2)
@@ -249,11 +247,11 @@ _change(NEAR_MISS, "ct", "互感器与表同换，倍率不同", _ratio_too, rem
 
 
 # ---------------------------------------------------------------------------------------------- MT022
-def _p22(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p22(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     plant_point("MT022", kind, pool, note, *plans, weight=weight, months=3, days=60)
 
 
-def _off(units: int, register: str = "peak") -> Plan:
+def _off(units: int, register: str = "peak") -> Plant:
     """Let a register of P0 count so many hundredths of a kWh more, index and quantity alike."""
 
     def change(rows: Frame, day: Any) -> None:
@@ -265,7 +263,7 @@ def _off(units: int, register: str = "peak") -> Plan:
     return _readings(change)
 
 
-def _use(kwh: float) -> Plan:
+def _use(kwh: float) -> Plant:
     return dial(lambda d: d.usage({0: kwh, 1: kwh * 0.97, 2: kwh * 1.04}))
 
 
@@ -279,7 +277,7 @@ _p22(HIT, "timed_shop", "谷电量多2%", _use(3000.0), _off(9000, "valley"))
 _p22(NEAR_MISS, "timed_shop", "多0.4%", _use(3000.0), _off(1200, "flat"), weight=2)
 
 
-def _without(register: str) -> Plan:
+def _without(register: str) -> Plant:
     def change(rows: Frame, day: Any) -> None:
         rows.remove((rows["period"] == day) & (rows["register"] == register))
 

@@ -10,27 +10,25 @@ import numpy as np
 
 from jicha.sandbox.arrays import Array
 from jicha.sandbox.calendar import EXTRA_WORKDAYS, add_months, holidays
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.points import mark, point_id
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
-from jicha.sandbox.faults.truth import Truth, key_of
-from jicha.sandbox.frame import Frame
 
-Plan = Callable[[Scene, Array], None]
 HOUR = np.timedelta64(3600, "s")
 
 
 # ---------------------------------------------------------------------------------------------- registering
-def put_point(rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 2, **more: Any) -> None:
+def put_point(rule: str, kind: str, pool: str, note: str, *plans: Plant, weight: float = 2, **more: Any) -> None:
     """Register plants on one customer whose finding has its settlement point as key."""
     add(rule, kind, pool, note, _whole(rule, kind, note, plans, point_id), weight=weight, records=False, **more)
 
 
-def put_meter(rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 2, **more: Any) -> None:
+def put_meter(rule: str, kind: str, pool: str, note: str, *plans: Plant, weight: float = 2, **more: Any) -> None:
     """Register plants on one customer whose finding has its meter as key."""
     add(rule, kind, pool, note, _whole(rule, kind, note, plans, meter_id), weight=weight, records=False, **more)
 
 
-def _whole(rule: str, kind: str, note: str, plans: tuple[Plan, ...], key: Callable[[Scene, Array], str]) -> Plan:
+def _whole(rule: str, kind: str, note: str, plans: tuple[Plant, ...], key: Callable[[Scene, Array], str]) -> Plant:
     def whole(scene: Scene, at: Array) -> None:
         value = key(scene, at)  # as it is before the plans change files
         chain(*plans)(scene, at)
@@ -39,20 +37,10 @@ def _whole(rule: str, kind: str, note: str, plans: tuple[Plan, ...], key: Callab
     return whole
 
 
-def mark(scene: Scene, rule: str, kind: str, note: str, /, **key: Any) -> None:
-    """Record the truth of a key."""
-    scene.truths.append(Truth(rule, key_of(**{name: str(value) for name, value in key.items()}), kind, note))
-
-
 # ---------------------------------------------------------------------------------------------- looking
 def point_row(scene: Scene, at: Array, purpose: str = "settlement") -> int:
     """Row of the customer's first point."""
     return int(scene.point_rows(at, purpose)[0])
-
-
-def point_id(scene: Scene, at: Array) -> str:
-    """The settlement point of a customer."""
-    return str(scene.frame("metering_point")["point_id"][point_row(scene, at)])
 
 
 def meter_row(scene: Scene, at: Array) -> int:
@@ -75,11 +63,6 @@ def months_ago(scene: Scene, months: int, days: int = 0) -> Any:
     return np.datetime64(add_months(scene.district.calendar.as_of, -months), "D") - days
 
 
-def period(scene: Scene, back: int = 0) -> Any:
-    """First day of a period, counted back from P0."""
-    return (scene.district.calendar.periods[-1].astype("datetime64[M]") - back).astype("datetime64[D]")
-
-
 def work_days(scene: Scene, since: Any) -> int:
     """Work days after a day up to as_of."""
     off, extra = set(holidays()), {date.fromisoformat(day) for day in EXTRA_WORKDAYS}
@@ -88,7 +71,7 @@ def work_days(scene: Scene, since: Any) -> int:
 
 
 # ---------------------------------------------------------------------------------------------- changing
-def chain(*plans: Plan) -> Plan:
+def chain(*plans: Plant) -> Plant:
     """Return plans that are carried out one after the other."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -98,12 +81,12 @@ def chain(*plans: Plan) -> Plan:
     return plant
 
 
-def set_point(**values: Any) -> Plan:
+def set_point(**values: Any) -> Plant:
     """Change the file of the point."""
     return lambda scene, at: scene.frame("metering_point").set(scene.point_rows(at), **values)
 
 
-def set_meter(**values: Any) -> Plan:
+def set_meter(**values: Any) -> Plant:
     """Change the file of the meter; numbers of days become days before as_of in columns that end in _on."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -113,7 +96,7 @@ def set_meter(**values: Any) -> Plan:
     return plant
 
 
-def set_ami(**values: Any) -> Plan:
+def set_ami(**values: Any) -> Plant:
     """Change what the collection system has on file."""
     return lambda scene, at: scene.frame("ami_meter").set(ami_rows(scene, at), **values)
 
@@ -145,17 +128,7 @@ def more_meter(scene: Scene, at: Array, prefix: str = "DX", **values: Any) -> st
     return name
 
 
-def reading(scene: Scene, at: Array, back: int, **values: Any) -> None:
-    """Change columns of every register's reading of a period."""
-    day = period(scene, back)
-
-    def edit(rows: Frame) -> None:
-        rows.set(np.flatnonzero(rows["period"] == day), **values)
-
-    scene.district.edits.rows("reading", point_id(scene, at), edit)
-
-
-def fault_order(applied: int, archived: int | None = None, kind: str = "meter_fault", **columns: Any) -> Plan:
+def fault_order(applied: int, archived: int | None = None, kind: str = "meter_fault", **columns: Any) -> Plant:
     """File an order applied and archived so many days ago."""
 
     def plant(scene: Scene, at: Array) -> None:

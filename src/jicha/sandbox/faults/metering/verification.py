@@ -6,27 +6,19 @@ from typing import Any
 
 from jicha.sandbox.arrays import Array
 from jicha.sandbox.faults.metering.ratios import assets, replaced
-from jicha.sandbox.faults.metering.tools import (
-    Plan,
-    mark,
-    meter_row,
-    months_ago,
-    number,
-    point_id,
-    put_meter,
-    put_point,
-)
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.metering.tools import meter_row, months_ago, number, put_meter, put_point
+from jicha.sandbox.faults.points import mark, point_id
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 
 
 # ---------------------------------------------------------------------------------------------- MT007
-def _p7(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p7(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_meter("MT007", kind, pool, note, *plans, weight=weight)
 
 
-def _since(months: int, days: int, *, stock: int = 20, **values: Any) -> Plan:
+def _since(months: int, days: int, *, stock: int = 20, **values: Any) -> Plant:
     """Let the meter be verified so many months and days before as_of, and installed some days later."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -54,7 +46,7 @@ _p7(NEAR_MISS, "direct3", "检定后库存三年才装", _since(97, 0, stock=110
 _p7(HIT, "direct3", "检定后库存两年装，按检定日", _since(97, 0, stock=700))
 
 
-def _dates(installed: Any, verified: Any) -> Plan:
+def _dates(installed: Any, verified: Any) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         days = [None if months is None else months_ago(scene, months) for months in (installed, verified)]
         scene.frame("meter").set(meter_row(scene, at), installed_on=days[0], verified_on=days[1])
@@ -88,11 +80,11 @@ add("MT007", NEAR_MISS, "area", "台区总表今天到期", _master_meter(NEAR_M
 
 
 # ---------------------------------------------------------------------------------------------- MT008
-def _p8(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _p8(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2) -> None:
     put_point("MT008", kind, pool, note, *plans, weight=weight)
 
 
-def _checked(months: int | None, days: int = 0, *, many: int = 3, kind: str = "current", **values: Any) -> Plan:
+def _checked(months: int | None, days: int = 0, *, many: int = 3, kind: str = "current", **values: Any) -> Plant:
     """Let instrument transformers be verified so long ago, installed right after."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -114,7 +106,7 @@ _p8(HIT, "ct", "60个月周期已过", _checked(60, 1, verification_months=60.0)
 _p8(NEAR_MISS, "ct", "60个月周期今天到期", _checked(60, 0, verification_months=60.0))
 
 
-def _installed_only(months: int, days: int) -> Plan:
+def _installed_only(months: int, days: int) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         rows = assets(scene, at)
         day = months_ago(scene, months, days)
@@ -157,7 +149,7 @@ add("MT008", HIT, "area", "台区总表互感器超周期", _master_assets(HIT, 
 
 
 # ---------------------------------------------------------------------------------------------- MT010
-def _p10(kind: str, pool: str, note: str, *plans: Plan, weight: float = 1) -> None:
+def _p10(kind: str, pool: str, note: str, *plans: Plant, weight: float = 1) -> None:
     put_point("MT010", kind, pool, note, *plans, weight=weight)
 
 
@@ -165,7 +157,7 @@ def _tests(scene: Scene, at: Array) -> Array:
     return scene.frame("field_test").rows(point_id=point_id(scene, at))
 
 
-def _tested(months: int, days: int, *, volts: int = 0, kva: float = 0) -> Plan:
+def _tested(months: int, days: int, *, volts: int = 0, kva: float = 0) -> Plant:
     """Let the point have been tested so long ago, once."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -191,7 +183,7 @@ for volts, kva, months in [(35_000, 5000.0, 24), (110_000, 16_000.0, 12), (220_0
     _p10(NEAR_MISS, "one", note, _tested(months, 0, volts=volts, kva=kva))
 
 
-def _never(months: int | None, *, opened: int | None = None) -> Plan:
+def _never(months: int | None, *, opened: int | None = None) -> Plant:
     """Let the point never have been tested, its meter installed so long ago."""
 
     def plant(scene: Scene, at: Array) -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import NULL, Array
-from jicha.sandbox.faults.reading_billing_collection.tools import Plan, dial, period, point_id, put
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.dial import dial
+from jicha.sandbox.faults.points import period, point_id
+from jicha.sandbox.faults.points import plant_point as put
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 from jicha.sandbox.frame import Frame
@@ -21,7 +23,7 @@ def _bills(scene: Scene, at: Array, edit: Callable[[Frame], None]) -> None:
     scene.district.edits.rows("bill", point_id(scene, at), edit)
 
 
-def _none(*backs: int) -> Plan:
+def _none(*backs: int) -> Plant:
     """Leave periods unbilled; without any given, all of them."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -32,7 +34,7 @@ def _none(*backs: int) -> Plan:
 
 
 # ---------------------------------------------------------------------------------------------- RC015
-def _again(back: int, *, number: int = 5, negative: bool = False, **changes: Any) -> Plan:
+def _again(back: int, *, number: int = 5, negative: bool = False, **changes: Any) -> Plant:
     """Bill a period a second time, with changes."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -107,7 +109,7 @@ def _behind(scene: Scene, at: Array) -> None:
 add("RC015", NEAR_MISS, "still", "总表已计费的分表", _behind, group=2, weight=3, records=False, months=14, days=80)
 
 
-def _never(ago: int) -> Plan:
+def _never(ago: int) -> Plant:
     """An account opened so many days ago, read once and never billed."""
 
     def plant(scene: Scene, at: Array) -> None:

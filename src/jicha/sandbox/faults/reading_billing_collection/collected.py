@@ -5,27 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.reading_billing_collection.tools import (
-    ESTIMATED,
-    LOCAL,
-    MANUAL,
-    REMOTE,
-    Dial,
-    Plan,
-    dial,
-    period,
-    point_id,
-    put,
-    reading,
-    reading_day,
-)
+from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.points import period, point_id, reading, reading_day
+from jicha.sandbox.faults.points import plant_point as put
+from jicha.sandbox.faults.registry import Plant
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.frame import Frame
+from jicha.sandbox.registers import ESTIMATED, LOCAL, MANUAL, REMOTE
 
 
 # ---------------------------------------------------------------------------------------------- RC004
-def _read(*reads: tuple[int, int]) -> Plan:
+def _read(*reads: tuple[int, int]) -> Plant:
     """Read some periods by hand in the day, collected or not."""
 
     def change(meter: Dial) -> None:
@@ -35,7 +26,7 @@ def _read(*reads: tuple[int, int]) -> Plan:
     return dial(change)
 
 
-def _index(back: int, *days: int, span: tuple[int, int] = (-1, 1)) -> Plan:
+def _index(back: int, *days: int, span: tuple[int, int] = (-1, 1)) -> Plant:
     """Let only some days around a reading day have an index; the base would lose those of a hand reading."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -49,7 +40,7 @@ def _index(back: int, *days: int, span: tuple[int, int] = (-1, 1)) -> Plan:
     return plant
 
 
-def _all(*backs: int) -> Plan:
+def _all(*backs: int) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         for back in backs:
             _index(back, -2, -1, 0, 1, 2)(scene, at)
@@ -78,7 +69,7 @@ put(
 put("RC004", NEAR_MISS, "still", "当期与四期前手抄", _read((0, MANUAL), (3, MANUAL)), _all(0), weight=2)
 
 
-def _sized(kva: float) -> Plan:
+def _sized(kva: float) -> Plant:
     return lambda scene, at: scene.size(at, kva)
 
 
@@ -100,7 +91,7 @@ put("RC004", NEAR_MISS, "large", "大客户无采集但远程抄表", _read(), _
 
 
 # ---------------------------------------------------------------------------------------------- RC009
-def _off(used: float, by: float, *, high: bool, method: int = REMOTE) -> Plan:
+def _off(used: float, by: float, *, high: bool, method: int = REMOTE) -> Plant:
     """Read P0 so many kWh below the freeze of the reading day, or above that of the next day."""
 
     def change(meter: Dial) -> None:
@@ -143,7 +134,7 @@ put("RC009", NEAR_MISS, "still", "两个冻结均缺失", _off(90.0, 25.0, high=
 
 
 # ---------------------------------------------------------------------------------------------- RC014
-def _late(days: int, method: int, hour: float = 10.0) -> Plan:
+def _late(days: int, method: int, hour: float = 10.0) -> Plant:
     """Read P0 so many days after (before) its day."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -155,7 +146,7 @@ def _late(days: int, method: int, hour: float = 10.0) -> Plan:
     return plant
 
 
-def _day(number: float | None) -> Plan:
+def _day(number: float | None) -> Plant:
     return lambda scene, at: scene.set(at, reading_day=number)
 
 
@@ -185,7 +176,7 @@ put(
 
 
 # ---------------------------------------------------------------------------------------------- RC018
-def _collected(used: float, more: float) -> Plan:
+def _collected(used: float, more: float) -> Plant:
     """Bill a given quantity, and let the collection system count more (or less) of it on one day."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -227,7 +218,7 @@ def _midday(scene: Scene, at: Array) -> None:
     scene.district.edits.kept.append((int(at[0]), period(scene, 0) - 1, reading_day(scene, 0) + 2))
 
 
-def _estimated(back: int) -> Plan:
+def _estimated(back: int) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         _collected(120.0, 60.0)(scene, at)
 

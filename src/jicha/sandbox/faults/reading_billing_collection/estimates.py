@@ -8,28 +8,19 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.reading_billing_collection.tools import (
-    ESTIMATED,
-    LOCAL,
-    MANUAL,
-    REMOTE,
-    Dial,
-    Plan,
-    dial,
-    gap,
-    period,
-    put,
-    reading,
-    uncollected,
-)
+from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.points import gap, period, reading, uncollected
+from jicha.sandbox.faults.points import plant_point as put
+from jicha.sandbox.faults.registry import Plant
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.frame import Frame
+from jicha.sandbox.registers import ESTIMATED, LOCAL, MANUAL, REMOTE
 
 # ---------------------------------------------------------------------------------------------- RC001
 
 
-def _by(method: int, *backs: int) -> Plan:
+def _by(method: int, *backs: int) -> Plant:
     """Read some periods by a method while nothing is collected; estimates come in whole kWh."""
 
     def change(meter: Dial) -> None:
@@ -46,14 +37,14 @@ def _by(method: int, *backs: int) -> Plan:
     return plant
 
 
-def _cycle(months: float | None) -> Plan:
+def _cycle(months: float | None) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         scene.frame("metering_point").set(scene.point_rows(at), reading_cycle_months=months)
 
     return plant
 
 
-def _skip(*backs: int) -> Plan:
+def _skip(*backs: int) -> Plant:
     return dial(lambda meter: meter.skip(*(back for back in backs if back < meter.live())))
 
 
@@ -84,7 +75,7 @@ put("RC001", NEAR_MISS, "one_business", "全部暂停的工厂估抄", _rest, _b
 
 
 # ---------------------------------------------------------------------------------------------- RC002
-def _unread(**values: Any) -> Plan:
+def _unread(**values: Any) -> Plant:
     """Keep the row of P0 without a reading: nothing is billed."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -137,7 +128,7 @@ put("RC002", NEAR_MISS, "still", "电表已拆，无在装表", _taken_down, wei
 
 
 # ---------------------------------------------------------------------------------------------- RC003
-def _over(last: int) -> Plan:
+def _over(last: int) -> Plant:
     """Read too much in the period before P0, by a method, and take it back."""
 
     def change(meter: Dial, more: float) -> None:
@@ -151,7 +142,7 @@ def _over(last: int) -> Plan:
 put("RC003", HIT, "still_home", "上期估抄过高，当期电量为负", _over(ESTIMATED), weight=6)
 
 
-def _caught_up(before: float, this: float, last: int, kind: str) -> Plan:
+def _caught_up(before: float, this: float, last: int, kind: str) -> Plant:
     """What P0 really used was read already in the period before, so that P0 shows nothing."""
 
     def change(meter: Dial) -> None:
@@ -179,7 +170,7 @@ for before, this, last, kind, note in [
     put("RC003", kind, "still_home", f"{note}，当期零电量", _caught_up(before, this, last, kind), weight=3)
 
 
-def _suppressed(this: float, methods: tuple[int, int]) -> Plan:
+def _suppressed(this: float, methods: tuple[int, int]) -> Plant:
     """Two low readings, the rest of it in P0."""
 
     def change(meter: Dial) -> None:
@@ -243,7 +234,7 @@ put("RC003", NEAR_MISS, "still_home", "退补电量记在账单上", _refund, we
 
 
 # ---------------------------------------------------------------------------------------------- RC005
-def _same(usage: Callable[[Dial], dict[int, float]], *by_hand: tuple[int, int]) -> Plan:
+def _same(usage: Callable[[Dial], dict[int, float]], *by_hand: tuple[int, int]) -> Plant:
     """Some periods with given quantities, some of them read by hand where nothing was collected."""
 
     def change(meter: Dial) -> None:

@@ -7,25 +7,17 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.reading_billing_collection.tools import (
-    Dial,
-    Plan,
-    dial,
-    gap,
-    note_point,
-    period,
-    point_id,
-    put,
-    reading,
-    reading_day,
-)
+from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.points import gap, note_point, period, point_id, reading, reading_day
+from jicha.sandbox.faults.points import plant_point as put
+from jicha.sandbox.faults.registry import Plant
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.frame import Frame
 
 
 # ---------------------------------------------------------------------------------------------- RC010
-def _broken(by: float, register: str = "total") -> Plan:
+def _broken(by: float, register: str = "total") -> Plant:
     """Begin P0 with an index other than that at which the period before ended."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -45,7 +37,7 @@ def _broken(by: float, register: str = "total") -> Plan:
     return plant
 
 
-def _wrong(used: float, by: float) -> Plan:
+def _wrong(used: float, by: float) -> Plant:
     """Bill another quantity than the dial shows."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -122,7 +114,7 @@ def edit_index(
 def _edited(
     back: int, *, hours: float | None, own: bool = False, register: str = "total", by: float = 30.0,
     settled: tuple[int, str] | None = None,
-) -> Plan:  # fmt: skip
+) -> Plant:  # fmt: skip
     """Edit the index of a reading so many hours after the midnight of its reading day, by the reader or a biller.
 
     `settled`: days after the edit at which a correction was asked for, and its reason.

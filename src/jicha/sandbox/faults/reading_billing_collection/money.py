@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.reading_billing_collection.tools import Plan, dial
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.dial import dial
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 
@@ -17,7 +17,7 @@ _MOBILE, _CASH, _AGENCY = 0, 2, 4  # places in METHODS
 
 
 # ---------------------------------------------------------------------------------------------- RC021
-def _owes(yuan: float, *, paid_ago: int | None = None, older: int = 91) -> Plan:
+def _owes(yuan: float, *, paid_ago: int | None = None, older: int = 91) -> Plant:
     """Owe so much of bills due `older` days ago and before, and everything since; one late payment at most."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -47,11 +47,11 @@ def _owes(yuan: float, *, paid_ago: int | None = None, older: int = 91) -> Plan:
     return plant
 
 
-def _uses(kwh: float) -> Plan:
+def _uses(kwh: float) -> Plant:
     return dial(lambda meter: meter.usage({back: kwh + 2 * back for back in range(meter.live() - 1)}))
 
 
-def _debtor(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2, months: int = 14) -> None:
+def _debtor(kind: str, pool: str, note: str, *plans: Plant, weight: float = 2, months: int = 14) -> None:
     def whole(scene: Scene, at: Array) -> None:
         for plan in plans:
             plan(scene, at)
@@ -60,7 +60,7 @@ def _debtor(kind: str, pool: str, note: str, *plans: Plan, weight: float = 2, mo
     add("RC021", kind, pool, note, whole, weight=weight, records=False, months=months, days=80)
 
 
-def _closed(ago: int) -> Plan:
+def _closed(ago: int) -> Plant:
     return lambda scene, at: scene.close(at, scene.ago(ago))
 
 

@@ -7,21 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.points import note_point, period, point_id, reading_day
 from jicha.sandbox.faults.reading_billing_collection.indexes import edit_index
-from jicha.sandbox.faults.reading_billing_collection.tools import (
-    LOCAL,
-    MANUAL,
-    REMOTE,
-    Dial,
-    dial,
-    note_point,
-    period,
-    point_id,
-    reading_day,
-)
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 from jicha.sandbox.layout import county_ids
+from jicha.sandbox.registers import LOCAL, MANUAL, REMOTE
 
 
 def by_readers(scene: Scene) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.reading_billing_collection.tools import Dial, Plan, dial, period
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.points import period
+from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 
@@ -16,7 +17,7 @@ _WITH_YEAR = 14  # months that a comparison with the year before takes
 
 
 def _customer(
-    rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 2, dated: bool = True, months: int = 14
+    rule: str, kind: str, pool: str, note: str, *plans: Plant, weight: float = 2, dated: bool = True, months: int = 14
 ) -> None:
     """Register plants whose finding has the customer (and P0) as its key."""
 
@@ -47,7 +48,7 @@ def _unchecked(scene: Scene, at: Array) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- RC013
-def _jump(this: float, year: float, before: float, *, steps: bool = False) -> Plan:
+def _jump(this: float, year: float, before: float, *, steps: bool = False) -> Plant:
     """Use so much in P0, in the same period a year before, and in each of the three before it.
 
     With `steps` the numbers are shares of an ordinary month of the meter, so that they fit its multiplier.
@@ -98,7 +99,7 @@ for this, year, before, kind, note in _HIGH:
     _customer("RC013", kind, "large_high", f"高压{note}", _jump(this, year, before, steps=True), weight=2)
 
 
-def _ordered(kind: str, archived: int | None, **columns: int) -> Plan:
+def _ordered(kind: str, archived: int | None, **columns: int) -> Plant:
     """File an order that explains a change, so many days ago."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -141,7 +142,7 @@ _customer("RC013", NEAR_MISS, "still_home", "当期零电量", _jump(0.0, 1700.0
 
 
 # ---------------------------------------------------------------------------------------------- RC016
-def _zero(*backs: int) -> Plan:
+def _zero(*backs: int) -> Plant:
     """Use nothing in some periods."""
 
     def change(meter: Dial) -> None:
@@ -154,7 +155,7 @@ def _zero(*backs: int) -> Plan:
     return plant
 
 
-def _inspected(back: int, days: int = 0) -> Plan:
+def _inspected(back: int, days: int = 0) -> Plant:
     return lambda scene, at: _checked(scene, at, period(scene, back) + days)
 
 
@@ -163,7 +164,7 @@ def _no_rest(scene: Scene, at: Array) -> None:
     scene.frame("usage_inspection").set(scene.rows("usage_inspection", at), inspected_on=scene.ago(600))
 
 
-def _idle(pool: str, kind: str, note: str, *plans: Plan, weight: float = 2) -> None:
+def _idle(pool: str, kind: str, note: str, *plans: Plant, weight: float = 2) -> None:
     _customer("RC016", kind, pool, note, *plans, _no_rest, weight=weight, dated=False)
 
 
@@ -186,7 +187,7 @@ _idle(
 )
 
 
-def _then(pool: str, kind: str, note: str, zero: Plan, check: Plan) -> None:
+def _then(pool: str, kind: str, note: str, zero: Plant, check: Plant) -> None:
     _customer("RC016", kind, pool, note, zero, _no_rest, check, weight=2, dated=False)
 
 

@@ -1,4 +1,4 @@
-"""What the faults of reading and billing share: the dial of one planted meter, keys by point and period."""
+"""The dial of one planted meter: what runs and what is read, while a district's months are made."""
 
 from __future__ import annotations
 
@@ -8,25 +8,9 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.registry import Plant
 from jicha.sandbox.faults.scene import Scene
-from jicha.sandbox.faults.truth import Truth, key_of
-from jicha.sandbox.frame import Frame
-from jicha.sandbox.registers import ESTIMATED, LOCAL, MANUAL, REMOTE, UNREAD, Registers
-
-__all__ = [
-    "ESTIMATED",
-    "LOCAL",
-    "MANUAL",
-    "REMOTE",
-    "UNREAD",
-    "Dial",
-    "dial",
-    "plant_point",
-    "point_id",
-    "put",
-    "reading",
-]
+from jicha.sandbox.registers import REMOTE, Registers
 
 _MARGIN = 500_000  # units on a dial that must not roll over
 
@@ -170,10 +154,7 @@ class Dial:
         self.registers.edge[self.row, self.end(back)] += self.units(kwh)
 
 
-Plan = Callable[[Scene, Array], None]
-
-
-def dial(change: Callable[[Dial], None]) -> Plan:
+def dial(change: Callable[[Dial], None]) -> Plant:
     """Return a plant that changes the meter of the chosen customer when it runs."""
 
     def plant(scene: Scene, at: Array) -> None:
@@ -186,67 +167,3 @@ def dial(change: Callable[[Dial], None]) -> Plan:
         scene.district.edits.run.append(run)
 
     return plant
-
-
-def uncollected(scene: Scene, at: Array, *backs: int, before: int = 1, after: int = 1) -> None:
-    """Let the collection fail around the reading days of some periods."""
-    for back in backs:
-        day = reading_day(scene, back)
-        scene.district.edits.lost.append((int(at[0]), day - before, day + after))
-
-
-def gap(scene: Scene, at: Array) -> None:
-    """Lose one freeze of the month, so that nobody can compare its energy."""
-    day = period(scene, 0) + 11
-    scene.district.edits.lost.append((int(at[0]), day, day))
-
-
-def reading_day(scene: Scene, back: int) -> Any:
-    """The first day of the month after a period."""
-    calendar = scene.district.calendar
-    return calendar.span[0] + calendar.period_edges[len(calendar.periods) - back]
-
-
-def point_id(scene: Scene, at: Array) -> str:
-    """The settlement point of a customer."""
-    return str(scene.frame("metering_point")["point_id"][scene.point_rows(at)[0]])
-
-
-def period(scene: Scene, back: int) -> Any:
-    """First day of a period, counted back from P0."""
-    month = scene.district.calendar.periods[-1].astype("datetime64[M]") - back
-    return month.astype("datetime64[D]")
-
-
-def reading(scene: Scene, at: Array, back: int, register: str = "total", **values: Any) -> None:
-    """Change columns of one reading."""
-    day = period(scene, back)
-
-    def edit(rows: Frame) -> None:
-        found = np.flatnonzero((rows["period"] == day) & (rows["register"] == register))
-        rows.set(found, **values)
-
-    scene.district.edits.rows("reading", point_id(scene, at), edit)
-
-
-def note_point(scene: Scene, rule: str, kind: str, at: Array, note: str, *, back: int = 0, **more: str) -> None:
-    """Record the truth of a point and a period."""
-    key = key_of(point_id=point_id(scene, at), period=str(period(scene, back)), **more)
-    scene.truths.append(Truth(rule, key, kind, note))
-
-
-def plant_point(
-    rule: str, kind: str, pool: str, note: str, *plans: Plan,
-    weight: float = 2, back: int = 0, months: int = 14, days: int = 80, **more: str,
-) -> None:  # fmt: skip
-    """Register plants on one customer whose finding has a point and a period as its key."""
-
-    def whole(scene: Scene, at: Array) -> None:
-        for plan in plans:
-            plan(scene, at)
-        note_point(scene, rule, kind, at, note, back=back, **more)
-
-    add(rule, kind, pool, note, whole, weight=weight, records=False, months=months, days=days)
-
-
-put = plant_point
