@@ -10,8 +10,9 @@ import numpy as np
 
 from jicha.sandbox.arrays import Array, month_of, stream
 
-# Public holidays and shifted work days as the General Office of the State Council announced them:
-# 2024: 国办发明电〔2023〕7号, 2025: 国办发明电〔2024〕12号, 2026: notice of 4 November 2025. (first, last) days off.
+# Public holidays and shifted work days as the General Office of the State Council announced them; (first, last) days.
+# Compared day by day with the notices as printed: 2024 国办发明电〔2023〕7号 (People's Daily, 26 October 2023),
+# 2025 国办发明电〔2024〕12号 (Xinhua, 12 November 2024), 2026 the notice of 4 November 2025 (Xinhua).
 _OFF = [
     ("2024-01-01", "2024-01-01"), ("2024-02-10", "2024-02-17"), ("2024-04-04", "2024-04-06"),
     ("2024-05-01", "2024-05-05"), ("2024-06-10", "2024-06-10"), ("2024-09-15", "2024-09-17"),

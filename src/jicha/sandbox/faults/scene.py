@@ -85,6 +85,7 @@ class Scene:
             "resale": dark & (kind == RESALE),
             "one": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "one_business": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE]),
+            "one_plant": one & sourced & (kind == PLANT),
             "one_behind": one & sourced & behind & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "ct": dark & ~high & single & through & (volts == 380),
             "direct3": dark & ~high & single & ~through & (volts == 380),

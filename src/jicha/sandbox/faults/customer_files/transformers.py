@@ -128,6 +128,22 @@ def _suspended_customer(scene: Scene, at: Array) -> None:
     scene.suspend(at)
 
 
+def _by_capacity(plan: Any) -> Any:
+    """Let the basic charge of a plant be by capacity, so that the difference has a price."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        points = scene.point_rows(at)
+        scene.frame("metering_point").set(points, basic_charge_mode="capacity", contract_demand_kw=None)
+        plan(scene, at)
+
+    return plant
+
+
+for contract, plate in [(630.0, 800.0), (1000.0, 1250.0)]:
+    note = f"按容量计费，合同{contract:g}kVA，变压器{plate:g}kVA"
+    add("CF006", HIT, "one_plant", note, _by_capacity(_differs(contract, plate)), weight=1)
+
+
 # ---------------------------------------------------------------------------------------------- CF007
 def _operating(running: float, operating: float) -> Any:
     def plant(scene: Scene, at: Array) -> None:
@@ -142,6 +158,9 @@ for running, shown in [
     (630.0, 315.0), (100.0, 105.5), (1600.0, 1250.0),
 ]:  # fmt: skip
     add("CF007", HIT, "one", f"运行容量{shown:g}kVA，在运{running:g}kVA", _operating(running, shown), weight=1)
+for running, shown in [(800.0, 500.0), (1250.0, 1000.0)]:
+    note = f"按容量计费，运行容量{shown:g}kVA，在运{running:g}kVA"
+    add("CF007", HIT, "one_plant", note, _by_capacity(_operating(running, shown)), weight=1)
 for running, shown in [(400.0, 405.0), (400.0, 395.0), (1000.0, 1010.0), (1000.0, 990.0), (315.0, 318.0)]:
     note = f"运行容量{shown:g}kVA，在运{running:g}kVA"
     add("CF007", NEAR_MISS, "one", note, _operating(running, shown), weight=1)

@@ -213,13 +213,25 @@ def _rest(scene: Scene, at: Array) -> None:
 _then("large_high", NEAR_MISS, "暂停的工厂", _zero(0, 1), _rest)
 
 
+def _found_at_zero(scene: Scene) -> Array:
+    """Positions of the customers that RC016 must find."""
+    keys = {truth.key for truth in scene.truths if truth.rule == "RC016" and truth.kind == HIT}
+    ids = scene.district.customer_ids
+    return np.flatnonzero([key_of(customer_id=customer_id) in keys for customer_id in ids.tolist()])
+
+
 def empty_estates(scene: Scene) -> None:
-    """Areas where a third of the homes and more stand empty: what is wrong there is not the single account."""
+    """Areas where a third of the homes and more stand empty: what is wrong there is not the single account.
+
+    Only where no single account must be found.
+    """
     district = scene.district
     if district.calendar.months < _WITH_YEAR or district.calendar.days < 80:
         return
     sizes = np.bincount(district.area[district.area >= 0])
-    for area in np.argsort(np.where(sizes >= 30, sizes, 10**6))[: max(1, round(district.size / 20_000))].tolist():
+    fit = (sizes >= 30) & ~np.isin(np.arange(len(sizes)), district.area[_found_at_zero(scene)])
+    smallest = [area for area in np.argsort(sizes, kind="stable").tolist() if fit[area]]
+    for area in smallest[: max(1, round(district.size / 20_000))]:
         homes = scene.left("still_home")
         at = homes[district.area[homes] == area]
         for position in at[: int(sizes[area] * 0.45)].tolist():
