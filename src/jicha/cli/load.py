@@ -28,6 +28,8 @@ from jicha.language import Language, Text
 from jicha.quality.store import Book
 from jicha.quality.view import measure_after_load
 
+_SKIPPED_SHOWN = 20  # files that were left out
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -49,6 +51,10 @@ def load_command(
     replace: Annotated[
         Replace, typer.Option("--replace", help="替换涉及的月份或整张表 replace the months in it or whole tables")
     ] = Replace.NONE,
+    changed: Annotated[
+        bool,
+        typer.Option("--changed", help="只读新文件和改动过的文件 read only files that are new or changed since a load"),
+    ] = False,
     wait: Annotated[float, typer.Option("--wait", help="等待其他导入的秒数 seconds to wait for another load")] = 600,
     memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
     lang: LangOption = Language.ZH,
@@ -69,24 +75,69 @@ def load_command(
             messages.print(message.to(lang), style="yellow", markup=False)
 
         result = load(
-            data, sources, mapping=mapping, check=check, replace=replace, now=now(), user=user or operating_user(),
-            watch=watch, wait_seconds=wait, on_wait=waiting, memory=memory,
+            data, sources, mapping=mapping, check=check, replace=replace, changed=changed, now=now(),
+            user=user or operating_user(), watch=watch, wait_seconds=wait, on_wait=waiting, memory=memory,
         )  # fmt: skip
-        if not check:
+        if not check and not result.nothing_new:
             watch(Text("统计数据质量", "measuring the data quality"), 0, 0)
             with contextlib.suppress(KeyboardInterrupt):  # the load is done; `jicha quality` measures it later
                 measure_after_load(Book(data, memory=memory), result.accepted)
     if as_json:
         print_json(result.to_json())
     else:
+        if changed:
+            _show_files(result, lang)
         _show(result, data, lang)
     raise typer.Exit(result.exit_code)
+
+
+def _show_files(result: LoadResult, lang: Language) -> None:
+    """Say of each file whether it was read, and where it was not, which load did; of many left out the last."""
+    words = {
+        "read": Text("读取", "read"),
+        "skipped": Text("跳过", "left out"),
+        "unrecognised": Text("未识别", "not recognised"),
+    }
+    skipped = [item for item in result.deliveries if item["outcome"] == "skipped"]
+    unshown = {item["file"] for item in skipped[:-_SKIPPED_SHOWN]}
+    table = Table(title=Text("文件", "files").to(lang))
+    for head in (
+        Text("文件", "file"),
+        Text("处理", "what became of it"),
+        Text("表", "tables"),
+        Text("导入编号", "load"),
+    ):
+        table.add_column(head.to(lang), overflow="fold")
+    for item in result.deliveries:
+        if item["outcome"] == "skipped" and item["file"] in unshown:
+            continue
+        what = words[item["outcome"]].to(lang)
+        if item.get("same_as") not in {None, item["file"]}:
+            what += Text(f"（内容同 {item['same_as']}）", f" (same content as {item['same_as']})").to(lang)
+        load_id = item["load_id"] or ""
+        table.add_row(escape(item["file"]), escape(what), ", ".join(item["tables"]), load_id)
+    output.print(table)
+    if unshown:
+        zh, en = (
+            f"另有 {len(unshown)} 个文件已跳过（--json 列出全部）。",
+            f"{len(unshown)} more left out (--json lists all).",
+        )
+        output.print(Text(zh, en).to(lang))
 
 
 def _show(result: LoadResult, data: Path, lang: Language) -> None:
     def say(zh: str, en: str) -> str:
         return Text(zh, en).to(lang)
 
+    if result.nothing_new:
+        zh, en = (
+            f"没有新内容，数据仍是版本 {result.version}。",
+            f"Nothing new; the data are still version {result.version}.",
+        )
+        output.print(say(zh, en))
+        for item in result.unrecognised:
+            _show_unrecognised(item, lang)
+        return
     heads = [
         ("表", "table"), ("文件", "files"), ("接受", "accepted"), ("拒绝", "rejected"), ("警告", "warnings"),
         ("新增", "new"), ("更新", "updated"), ("移除", "removed"), ("现有行数", "rows now"),

@@ -53,13 +53,7 @@ class Opener:
             except BadInput as error:
                 self.errors.append(error)
             except OSError as error:
-                zh, en = place.text
-                self.errors.append(
-                    BadInput(
-                        zh=f"{zh}读不了：{error.strerror}。请检查文件权限。",
-                        en=f"{en} cannot be read: {error.strerror}; check its permissions",
-                    )
-                )
+                self.errors.append(unreadable(place, error))
         for database in databases:
             try:
                 self._open_database(database)
@@ -162,6 +156,15 @@ class Opener:
             self.found.pieces.append(piece)
             pieces.append(piece)
         return pieces
+
+
+def unreadable(place: Place, error: OSError) -> BadInput:
+    """Return the error of a file that cannot be read."""
+    zh, en = place.text
+    return BadInput(
+        zh=f"{zh}读不了：{error.strerror}。请检查文件权限。",
+        en=f"{en} cannot be read: {error.strerror}; check its permissions",
+    )
 
 
 def _no_known_table(database: Database, tables: Sequence[str]) -> BadInput:

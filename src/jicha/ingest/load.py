@@ -7,11 +7,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from jicha.addresses import is_url
 from jicha.catalog.schema import Table
 from jicha.errors import BadInput, MachineFailure
 from jicha.ingest.commit import Writer, clean_up
 from jicha.ingest.database import Database
+from jicha.ingest.delivered import SKIPPED, known_files, reader_digest
 from jicha.ingest.deliveries import Deliveries, Opener, Watch, reconcile_all, stage_all
 from jicha.ingest.duplicates import reject_duplicates
 from jicha.ingest.guards import data_folder, machine_failures, scratch_folder
@@ -19,7 +22,9 @@ from jicha.ingest.mapping import find_mapping, read_mapping
 from jicha.ingest.merge import Replace, Stored, plan_change
 from jicha.ingest.model import Piece
 from jicha.ingest.notices import aside_sql, warn_of_periods, warn_of_references, warn_of_unknown_columns
+from jicha.ingest.recognise import Recogniser
 from jicha.ingest.result import LoadResult, TableResult
+from jicha.ingest.selection import Selection, select
 from jicha.ingest.sources import find_sources
 from jicha.ingest.stage import grouped
 from jicha.language import Text
@@ -34,6 +39,7 @@ def load(
     now: datetime,
     mapping: Path | None = None,
     replace: Replace = Replace.NONE,
+    changed: bool = False,
     check: bool = False,
     user: str = "",
     watch: Watch = lambda _text, _done, _total: None,
@@ -44,11 +50,14 @@ def load(
     """Load source files and databases into a data folder, which is made where it does not exist.
 
     sources: files, folders, and addresses of databases as texts. mapping: a file, or the name of a shipped one.
+    changed: leave out files whose content earlier loads read with the same mapping; databases are always asked.
     now: the time of the load, UTC without zone. check: do everything except committing. wait_seconds: how long to wait
     for another load [s]; Busy after that. memory: limit of the engine; what needs more spills to the data folder.
     BadInput: nothing was changed, and the message names every broken file.
     """
     started = time.perf_counter()
+    if changed and replace is not Replace.NONE:
+        raise _skipping_and_replacing(replace)
     warehouse = Warehouse(data)
     source_mapping = read_mapping(find_mapping(mapping), warehouse.schema) if mapping else None
     databases = [Database(str(source)) for source in sources if is_url(source)]
@@ -75,11 +84,24 @@ def load(
         clean_up(warehouse.data, manifest)
         load_id = f"{now:%Y%m%dT%H%M%S}-{manifest.version + 1:06d}"
         with scratch_folder(warehouse.data / "tmp" / load_id, memory) as scratch:
-            deliveries = Opener(warehouse.schema, source_mapping, scratch, watch).open_all(places, databases)
+            selection = select(
+                places,
+                Recogniser(warehouse.schema, source_mapping),
+                reader=reader_digest(warehouse.schema, source_mapping),
+                known=known_files(warehouse.data, manifest.loads) if changed else None,
+                load_id=load_id,
+                watch=watch,
+            )
+            opener = Opener(warehouse.schema, source_mapping, scratch, watch)
+            opener.errors += selection.errors
+            deliveries = opener.open_all([file.place for file in selection.read], databases)
             if not deliveries.pieces:
-                raise _nothing_recognised(deliveries)
+                if not selection.skipped:
+                    raise _nothing_recognised(deliveries)
+                return _nothing_new(selection, deliveries, manifest.version, check=check, started=started)
             run = _Run(Writer(warehouse, manifest, load_id, now, scratch), deliveries, replace, check, watch)
-            run.tables()
+            run.tables(selection)
+            run.result.deliveries = selection.outcomes(deliveries.pieces, databases, load_id)
             run.result.seconds = round(time.perf_counter() - started, 3)
             if not check:
                 run.finish(about)
@@ -103,9 +125,13 @@ class _Run:
         version = writer.manifest.version + (not check)
         self.result = LoadResult(load_id=writer.load_id, version=version, check=check)
 
-    def tables(self) -> None:
+    def tables(self, selection: Selection) -> None:
         """Read all rows, merge them table by table, and gather the warnings."""
-        stage_all(self.deliveries, self.scratch, self.watch)
+        try:
+            stage_all(self.deliveries, self.scratch, self.watch)
+        except (duckdb.Error, OSError):
+            selection.check_unchanged()  # says more than what the engine made of it
+            raise
         found: dict[str, list[Piece]] = {}
         for piece in self.deliveries.pieces:
             found.setdefault(piece.target.table.name, []).append(piece)
@@ -115,6 +141,7 @@ class _Run:
         for name, pieces in by_table.items():
             self.watch(Text(f"查重 {name}", f"looking for repeated keys in {name}"), 0, 1)
             self.rows[name] = reject_duplicates(self.schema[name], pieces, self.scratch)
+        selection.check_unchanged()  # the sources are read; from here on only their staged rows are
         reconcile_all(self.deliveries)
         for number, (name, pieces) in enumerate(by_table.items()):
             self.watch(Text(f"合并 {name}", f"merging {name}"), number, len(by_table))
@@ -123,10 +150,7 @@ class _Run:
             self.watch(Text(f"核对引用 {name}", f"checking references of {name}"), number, len(by_table))
             self.result.tables[name].warnings = self._warn(self.schema[name], pieces)
         self.result.files = [piece.summary() for piece in self.deliveries.pieces]
-        self.result.unrecognised = [
-            {"file": place.file, "sheet": place.sheet, "reason": reason.zh, "reason_en": reason.en}
-            for place, reason in self.deliveries.unrecognised
-        ]
+        self.result.unrecognised = _unrecognised(self.deliveries)
 
     def _check_periods(self, by_table: Collection[str]) -> None:
         unsplit = [name for name in by_table if self.schema[name].partition is None]
@@ -208,8 +232,38 @@ class _Run:
             sql = aside_sql(self.schema[name], pieces, rows)
             if sql is not None:
                 aside[name] = sql
-        self.writer.records(self.result.to_json() | dict(about), aside)
+        content = self.result.to_json() | dict(about)
+        # a file that its stamp alone told to be known is recorded already
+        kept = [item for item in self.result.deliveries if item["outcome"] != SKIPPED or item["hashed"]]
+        self.writer.records(content | {"deliveries": kept}, aside)
         self.writer.commit(self.changed)
+
+
+def _unrecognised(deliveries: Deliveries) -> list[dict[str, str | None]]:
+    return [
+        {"file": place.file, "sheet": place.sheet, "reason": reason.zh, "reason_en": reason.en}
+        for place, reason in deliveries.unrecognised
+    ]
+
+
+def _nothing_new(
+    selection: Selection, deliveries: Deliveries, version: int, *, check: bool, started: float
+) -> LoadResult:
+    """Return the result of a load whose files were all loaded before: nothing is written, not even a record."""
+    result = LoadResult(load_id="", version=version, check=check)
+    result.unrecognised = _unrecognised(deliveries)
+    result.deliveries = selection.outcomes([], [], "")
+    result.seconds = round(time.perf_counter() - started, 3)
+    return result
+
+
+def _skipping_and_replacing(replace: Replace) -> BadInput:
+    return BadInput(
+        zh=f"--changed 与 --replace {replace.value} 不能同时使用：被跳过的文件的行会因替换而丢失。"
+        f"整体替换请去掉 --changed，只读新文件请去掉 --replace {replace.value}。",
+        en=f"--changed and --replace {replace.value} exclude each other: the rows of the files left out would be "
+        f"replaced by nothing; leave out --changed to replace, or --replace {replace.value} to read only new files",
+    )
 
 
 def _nothing_recognised(deliveries: Deliveries) -> BadInput:

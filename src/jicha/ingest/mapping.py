@@ -65,6 +65,12 @@ class Entry:
             names += [f"{path.name}!{place.sheet}", f"{path.stem}!{place.sheet}"]
         return any(fnmatch.fnmatch(name, glob) for glob in self.files for name in names)
 
+    def fits_book(self, place: Place) -> bool:
+        """Say whether a sheet of a workbook may be one of the entry's because of the workbook's name."""
+        path = Path(place.file)
+        books = [glob.rpartition("!")[0] for glob in self.files if "!" in glob]
+        return any(fnmatch.fnmatch(name, book) for book in books for name in (path.name, path.stem))
+
     def score(self, cells: Sequence[str]) -> int:
         """Return how many cells of a row are source columns of this entry."""
         wanted = {normal(rule.source) for rule in self.rules.values() if rule.source is not None}
@@ -134,6 +140,7 @@ class SourceMapping:
     entries: tuple[Entry, ...]
     encoding: str | None
     delimiter: str | None
+    content: str = ""  # what the file says about reading: without name, description and ignored files
 
     def entries_for(self, place: Place) -> list[Entry]:
         """Return the entries that a file or sheet feeds."""
@@ -300,4 +307,5 @@ def read_mapping(path: Path, schema: Schema) -> SourceMapping:
         entries=tuple(entries),
         encoding=_encoding(content.get("encoding"), str(path)),
         delimiter=content.get("delimiter"),
+        content=repr({key: value for key, value in content.items() if key not in {"name", "description", "ignore"}}),
     )

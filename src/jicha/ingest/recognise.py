@@ -122,6 +122,13 @@ class Recogniser:
             named = self._by_path(place)
         return Candidates(self.schema, place, entries, named)
 
+    def path_says(self, place: Place, *, is_workbook: bool) -> tuple[str, ...]:
+        """Return what the path of a file says about its tables: mapping entries, or the table of its name."""
+        entries = self.mapping.entries if self.mapping else ()
+        found = [entry.key.rpartition(": ")[2] for entry in entries if entry.fits(place) or entry.fits_book(place)]
+        named = None if found and not is_workbook else self._by_path(place)
+        return (*found, *([named.name] if named else []))
+
     def database_table(self, place: Place) -> Candidates:
         """Return what a table or view of a database may be: by mapping entry, or exactly by its name."""
         entries = self.mapping.entries_for(place) if self.mapping else []

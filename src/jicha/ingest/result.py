@@ -24,12 +24,13 @@ class TableResult:
 class LoadResult:
     """What a load did."""
 
-    load_id: str
+    load_id: str  # empty where there was nothing to load
     version: int  # data-set version afterwards
     check: bool
     tables: dict[str, TableResult] = field(default_factory=dict)
     unrecognised: list[dict[str, str | None]] = field(default_factory=list)  # file, sheet, reason_zh, reason_en
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: list[dict[str, Any]] = field(default_factory=list)  # per file or sheet and table: its lines and columns
+    deliveries: list[dict[str, Any]] = field(default_factory=list)  # per file: read, skipped or unrecognised
     seconds: float = 0.0
 
     @property
@@ -48,6 +49,11 @@ class LoadResult:
         return sum(table.warnings for table in self.tables.values())
 
     @property
+    def nothing_new(self) -> bool:
+        """Whether no file had to be read, so that there is no new version."""
+        return not self.load_id
+
+    @property
     def exit_code(self) -> int:
         """0 when everything was accepted, 1 when lines were rejected or files not recognised."""
         return 1 if self.rejected or self.unrecognised else 0
@@ -58,5 +64,6 @@ class LoadResult:
             "accepted": self.accepted,
             "rejected": self.rejected,
             "warnings": self.warnings,
+            "nothing_new": self.nothing_new,
             "exit_code": self.exit_code,
         }
