@@ -49,6 +49,7 @@ class Relation:
     path: Path
     note: Any = None
     tables: tuple[str, ...] = ()  # canonical tables without which it means nothing
+    is_stored: bool = True  # computed once a run; else a view: its readers want little of it, and compute only that
 
     @functools.cached_property
     def reads(self) -> frozenset[str]:
@@ -70,6 +71,7 @@ def read_relation(path: Path, kind: str) -> Relation:
             path=path,
             note=file.front.get("note"),
             tables=tuple(file.front.get("tables") or ()),
+            is_stored=file.front.get("stored", True),
         )
     except KeyError as error:
         raise BadInput(zh=f"{path}：缺少字段 {error}。", en=f"{path}: the front matter lacks {error}") from error

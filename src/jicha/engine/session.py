@@ -142,7 +142,8 @@ class Session:
         if name in self._schema:
             table = self._schema[name]
             seen = ""
-            if table.arose:
+            # the filter makes every scan read the column: only where a file holds later rows
+            if table.arose and self.source.may_exceed(name, table.arose, self.as_of):
                 seen = f" WHERE {table.arose} IS NULL OR CAST({table.arose} AS DATE) <= DATE '{self.as_of}'"
             self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM ({self.source.relation_sql(name)}){seen}")
         elif name.startswith("run_") and name.removeprefix("run_") in self._lists:
@@ -158,8 +159,9 @@ class Session:
         started = time.perf_counter()
         columns = ", ".join(f'CAST("{name}" AS {_stored(kind)}) AS "{name}"' for name, kind in relation.columns.items())
         body = bind(relation.sql, as_of=self.as_of, p0=self.p0)
+        made = "TABLE" if relation.is_stored else "VIEW"
         try:
-            self.connection.execute(f'CREATE TABLE "{relation.name}" AS SELECT {columns} FROM ({body})')
+            self.connection.execute(f'CREATE {made} "{relation.name}" AS SELECT {columns} FROM ({body})')
         except duckdb.Error as error:
             self._failed[relation.name] = error
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,6 +24,9 @@ class TableSource(Protocol):
 
     def relation_sql(self, table: str) -> str:
         """A SELECT of exactly the schema's columns; typed and empty when absent."""
+
+    def may_exceed(self, table: str, column: str, day: date) -> bool:
+        """Whether a row may have a later day in a date or timestamp column."""
 
     def folders(self) -> Sequence[Path]:
         """Folders whose files that SELECT reads: the only ones the engine may open."""
@@ -61,6 +65,10 @@ class GivenTables:
         content = [[row.get(name) for name in columns] for row in self._rows.get(table, ())]
         return rows_sql(content, columns)
 
+    def may_exceed(self, table: str, column: str, day: date) -> bool:  # noqa: ARG002 - few rows: not looked at
+        """Whether a row may have a later day: any may."""
+        return True
+
     def folders(self) -> Sequence[Path]:
         """No file is read."""
         return ()
@@ -87,6 +95,10 @@ class StoredTables:
     def relation_sql(self, table: str) -> str:
         """A SELECT over the files of this version."""
         return self._snapshot.relation_sql(table)
+
+    def may_exceed(self, table: str, column: str, day: date) -> bool:
+        """Whether a row may have a later day, by the statistics of the files."""
+        return self._snapshot.may_exceed(table, column, day)
 
     def folders(self) -> Sequence[Path]:
         """The folder of the stored tables."""

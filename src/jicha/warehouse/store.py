@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
+from datetime import date
 from pathlib import Path
 
 from jicha.catalog.schema import Schema, schema
@@ -37,6 +38,10 @@ class Snapshot:
     def files(self, table: str) -> list[Path]:
         """Return the Parquet files of the table."""
         return self._files(table).files if self.has(table) else []
+
+    def may_exceed(self, table: str, column: str, day: date) -> bool:
+        """Say whether a row of the table may have a later day in a date or timestamp column."""
+        return self.has(table) and self._files(table).may_exceed(column, day)
 
     def relation_sql(self, table: str, months: Collection[str] | None = None) -> str:
         """Return a SELECT giving exactly the canonical columns and types of a table, in the schema's order.

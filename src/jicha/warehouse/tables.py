@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,7 @@ class TableFiles:
         # file_uris() percent-encodes blanks and Chinese characters of the path; the log's own relative paths do not
         self.files = [folder / name for name in actions.column("path").to_pylist()]
         self.rows = sum(actions.column("num_records").to_pylist())
+        self._actions = actions
         for file, size in zip(self.files, actions.column("size_bytes").to_pylist(), strict=True):
             try:
                 actual = file.stat().st_size
@@ -90,6 +92,22 @@ class TableFiles:
             return self.files
         names = {f"{split}={month}" for month in months}
         return [file for file in self.files if file.parent.name in names]
+
+    def may_exceed(self, column: str, day: date) -> bool:
+        """Say whether a row may have a later day in a date or timestamp column, by what the log keeps of each file."""
+        named = f"max.{column}"
+        if named not in self._actions.column_names:
+            return True
+        empty = self._actions.column(f"null_count.{column}").to_pylist()
+        for latest, nulls, rows in zip(
+            self._actions.column(named).to_pylist(), empty, self._actions.column("num_records").to_pylist(), strict=True
+        ):
+            if latest is None:
+                if nulls != rows:
+                    return True
+            elif (latest.date() if isinstance(latest, datetime) else latest) > day:
+                return True
+        return False
 
     def months(self, table: Table) -> list[str]:
         """Return the months (ISO first days) that the table has files of; empty when unsplit."""
