@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from jicha.errors import BadInput
+from jicha.errors import BadInput, MachineFailure
 from jicha.findings.organisations import Organisations
 from jicha.findings.read import COLUMNS, Filter, Ledger
 from jicha.findings.run import read_run, run_ids
@@ -176,7 +176,7 @@ def test_clear_messages_without_a_run(tmp_path: Path) -> None:
         read_run(tmp_path)
     (tmp_path / "runs" / "X").mkdir(parents=True)
     (tmp_path / "runs" / "X" / "run.json").write_text("{")
-    with pytest.raises(BadInput, match="cannot be read"):
+    with pytest.raises(MachineFailure, match="cannot be read"):
         read_run(tmp_path)
 
 

@@ -225,7 +225,7 @@ def test_a_failing_rule_stops_no_other(data: Path) -> None:
     (data / "rules" / "ZZ002_broken.sql").write_text(broken, encoding="utf-8")
     (data / "rules" / "ZZ003_unreadable.sql").write_text("SELECT 1", encoding="utf-8")
     result = run(data, rules=("ZZ001", "ZZ002"))
-    assert result.failed == ["ZZ002"] and "Could not convert" in result.content["rules"]["ZZ002"]["detail"]
+    assert result.failed == ["ZZ002"] and "Could not convert" in result.content["rules"]["ZZ002"]["detail"]["en"]
     assert ledger(result) == {"C1": "new", "C2": "new"}
     assert [entry["file"] for entry in result.content["rule_files_with_errors"]] == ["ZZ003_unreadable.sql"]
 
@@ -234,7 +234,7 @@ def test_a_key_twice_is_an_error(data: Path) -> None:
     own_rule(data, RULE.replace("FROM customer AS c WHERE c.name",
                                 "FROM customer AS c CROSS JOIN organization AS o WHERE c.name"))  # fmt: skip
     report = run(data).content["rules"]["ZZ001"]
-    assert report["outcome"] == "failed" and "customer_id" in report["detail"]
+    assert report["outcome"] == "failed" and "customer_id" in report["detail"]["en"]
 
 
 def test_an_own_rule_cannot_leave_the_data(data: Path) -> None:

@@ -21,6 +21,11 @@ def read_yaml(path: Path) -> Any:
     """Read one YAML file; BadInput names the file, line and column of a syntax error."""
     try:
         return parse_yaml(path.read_text(encoding="utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            zh=f"{path} 不是 UTF-8 文本文件。请用 UTF-8 编码重新保存。",
+            en=f"{path} is no UTF-8 text; save it again as UTF-8",
+        ) from error
     except OSError as error:
         raise BadInput(
             zh=f"无法读取 {path}：{error.strerror}。请检查文件是否存在、是否有读取权限。",

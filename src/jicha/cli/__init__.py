@@ -5,13 +5,16 @@ from __future__ import annotations
 import importlib
 import os
 import pkgutil
+import signal
 import sys
+from pathlib import Path
 
 import typer
 
 from jicha.cli.common import messages
 from jicha.errors import JichaError
-from jicha.language import Language
+from jicha.language import Language, Text
+from jicha.warehouse.machine import ERRORS, failure_of
 
 
 def application() -> typer.Typer:
@@ -45,11 +48,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line; errors become one clear message and an exit code."""
     given = sys.argv[1:] if arguments is None else arguments
     language = _language(given)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as Ctrl-C does
     try:
         application()(given)
     except JichaError as error:
-        prefix = "错误：" if language is Language.ZH else "error: "
-        messages.print(prefix + error.to(language), style="red", markup=False)
+        _say(error, language)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, RuntimeError, SystemExit) as error:
         if not _interrupted(error):
@@ -57,6 +60,20 @@ def main(arguments: list[str] | None = None) -> None:
         stopped = "已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before."
         messages.print(stopped, style="yellow")
         sys.exit(INTERRUPTED)
+    except ERRORS as error:  # what no command put into words itself
+        failure = failure_of(error, doing=Text("命令", "the command"), place=_place(given))
+        _say(failure, language)
+        sys.exit(failure.exit_code)
+
+
+def _say(error: JichaError, language: Language) -> None:
+    prefix = "错误：" if language is Language.ZH else "error: "
+    messages.print(prefix + error.to(language), style="red", markup=False)
+
+
+def _place(arguments: list[str]) -> Path:
+    """Return the folder that a command is about: the first argument that is one."""
+    return next((Path(argument) for argument in arguments if Path(argument).is_dir()), Path())
 
 
 INTERRUPTED = 130

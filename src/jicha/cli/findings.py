@@ -28,11 +28,11 @@ from jicha.cli.common import (
 )
 from jicha.errors import BadInput, JichaError
 from jicha.findings.audit import audit_path, check_reason, record_unmask
-from jicha.findings.read import DEFAULT_SORT, SUSPECTED, Filter, Ledger, Totals
+from jicha.findings.read import DEFAULT_SORT, NAMES, SUSPECTED, Filter, Ledger, Totals
 from jicha.findings.run import Run, read_run
 from jicha.findings.words import word
 from jicha.language import Language
-from jicha.warehouse.store import Warehouse
+from jicha.warehouse.store import Snapshot, Warehouse
 
 RunOption = Annotated[
     str | None, typer.Option("--run", help="运行编号，默认最近一次 run, default the latest", metavar="ID")
@@ -114,12 +114,17 @@ def make_filter(
 def open_ledger(data: Path, run_id: str | None, language: Language) -> Iterator[Ledger]:
     """Open the findings of a run with the names of its data version."""
     run = read_run(data, run_id)
+    snapshot: Snapshot | None
     try:
-        ledger = Ledger(run, Warehouse(data).snapshot(run.data_version))
-    except JichaError:
-        messages.print(word("no_names", language, version=run.data_version), style="yellow")
-        ledger = Ledger(run, None)
-    with ledger:
+        snapshot = Warehouse(data).snapshot(run.data_version)
+        for table in NAMES:
+            snapshot.relation_sql(table)
+    except JichaError as error:
+        messages.print(
+            word("no_names", language, version=run.data_version, why=error.to(language)), style="yellow", markup=False
+        )
+        snapshot = None
+    with Ledger(run, snapshot) as ledger:
         yield ledger
 
 

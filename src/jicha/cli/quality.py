@@ -12,6 +12,7 @@ from rich.table import Table
 
 from jicha.catalog.schema import schema
 from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, output, print_json, progress
+from jicha.cli.damage import damaged_tables, say_damaged
 from jicha.errors import BadInput
 from jicha.findings.export import check_format, written_aside
 from jicha.language import Language
@@ -52,6 +53,9 @@ def quality_command(
             en=f"there is no table {table}; see `jicha status {data}`",
         )
     found = _measured(data, version, memory, lang, quiet=as_json)
+    damaged = damaged_tables(Book(data).warehouse.snapshot(found.quality.version))
+    if damaged:
+        say_damaged(damaged, lang)  # the figures are those of when the tables were whole
     if table is not None and table not in found.quality.tables:
         raise BadInput(
             zh=f"数据版本 {found.quality.version} 没有表 {table}：从未导入。",
@@ -68,7 +72,7 @@ def quality_command(
             print_json({"out": out, "bytes": out.stat().st_size, "version": found.quality.version})
         else:
             messages.print(say("wrote", lang, path=out), markup=False)
-        return
+        raise typer.Exit(1 if damaged else 0)
     view = View(found, lang)
     if as_json:
         print_json(_json(found, view, table))
@@ -76,6 +80,7 @@ def quality_command(
         _show_table(view, table)
     else:
         _show(view, data)
+    raise typer.Exit(1 if damaged else 0)
 
 
 def _measured(data: Path, version: int | None, memory: str, lang: Language, *, quiet: bool) -> Judged:

@@ -77,12 +77,13 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     for number, heading in enumerate(headings):
         table.add_column(heading, justify="right" if number > 2 else "left")
+    whys = dict.fromkeys(rule["detail"][lang.value] for rule in content["rules"].values() if rule["detail"])
     for code, rule in content["rules"].items():
         ran = rule["outcome"] == "done"
         outcome = words["rule_outcome"][rule["outcome"]][lang.value]
-        lacks = (
-            "、".join(rule["missing"]) or rule["detail"].splitlines()[0] if rule["missing"] or rule["detail"] else ""
-        )
+        lacks = "、".join(rule["missing"])
+        if rule["detail"]:
+            lacks = f"[{list(whys).index(rule['detail'][lang.value]) + 1}]"
         table.add_row(
             code,
             escape(rule["name"][lang.value]),
@@ -92,6 +93,8 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
             f"{rule['seconds']:.2f}",
         )
     output.print(table)
+    for number, why in enumerate(whys, 1):
+        messages.print(f"[{number}] {why}", style="red", markup=False)
     for problem in content["rule_files_with_errors"]:
         messages.print(f"{problem['file']}: {problem[lang.value]}", style="red", markup=False)
     if content["unused_input_files"]:

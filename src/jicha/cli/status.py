@@ -13,6 +13,7 @@ from jicha.catalog.files import vocabulary
 from jicha.catalog.rules import load_rules
 from jicha.catalog.schema import schema
 from jicha.cli.common import DataArgument, JsonOption, LangOption, output, print_json
+from jicha.cli.damage import damaged_tables, say_damaged
 from jicha.engine.source import StoredTables
 from jicha.ingest.rejects import read_load
 from jicha.language import Language, Text
@@ -30,10 +31,11 @@ def register(app: typer.Typer) -> None:
 def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: JsonOption = False) -> None:
     """数据目录的状态：表、期间、版本，哪些规则能运行 What the data folder holds and which rules can run."""
     snapshot = Warehouse(data).snapshot()
+    damaged = damaged_tables(snapshot)
     content = _content(snapshot)
     if as_json:
-        print_json(content)
-        return
+        print_json(content | {"damaged": {name: error.to(lang) for name, error in damaged.items()}})
+        raise typer.Exit(1 if damaged else 0)
     if not snapshot.manifest.version:
         output.print(
             Text(
@@ -46,6 +48,9 @@ def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: 
     _show_tables(snapshot, data, lang)
     _show_loads(content["loads"], lang)
     _show_rules(content["rules"], lang)
+    if damaged:
+        say_damaged(damaged, lang)
+        raise typer.Exit(1)
 
 
 def _content(snapshot: Snapshot) -> dict[str, Any]:

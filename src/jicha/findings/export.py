@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -17,10 +17,11 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from jicha.catalog.files import specialties, vocabulary
-from jicha.errors import BadInput, MachineFailure
+from jicha.errors import BadInput
 from jicha.findings.read import COLUMNS, DEFAULT_SORT, Filter, Ledger
 from jicha.findings.words import word
-from jicha.language import Language
+from jicha.language import Language, Text
+from jicha.warehouse.machine import failure_of
 
 SHEET_ROWS = 1_000_000  # Excel ends at 1,048,576
 _CELL_CHARACTERS = 32_767
@@ -40,13 +41,12 @@ def written_aside(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         yield aside
         aside.replace(out)
-    except OSError as error:
-        raise MachineFailure(
-            zh=f"无法写入 {out}：{error.strerror or error}。请检查磁盘空间和权限；原有文件未改动。",
-            en=f"cannot write {out}: {error.strerror or error}; check space and permissions; nothing was replaced",
-        ) from error
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
+        kept = Text("原有文件未改动", "nothing was replaced")
+        raise failure_of(error, doing=Text("写文件", "writing the file"), place=out, unchanged=kept) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def _write_parquet(path: Path, batches: Iterator[pa.RecordBatch], ledger: Ledger) -> int:

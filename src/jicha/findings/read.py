@@ -17,11 +17,14 @@ import pyarrow as pa
 from jicha.catalog.files import specialties, vocabulary
 from jicha.catalog.mask import is_personal, mask, masked_values
 from jicha.catalog.reason import render_reason
-from jicha.errors import BadInput
+from jicha.errors import BadInput, MachineFailure
 from jicha.findings.organisations import Organisations
 from jicha.findings.run import RuleFacts, Run
-from jicha.language import Language
+from jicha.language import Language, Text
+from jicha.warehouse.checksums import crc32
+from jicha.warehouse.machine import first_line
 
+NAMES = ("organization", "customer")  # tables that names are read from
 SUSPECTED = ("new", "open", "recurred")  # what a person has to look at
 DEFAULT_SORT = "severity,-amount_yuan"
 COLUMNS = (
@@ -102,24 +105,31 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
+def _unreadable(run: Run, path: Path, why: Text) -> MachineFailure:
+    return MachineFailure(
+        zh=f"运行 {run.run_id} 的文件 {path} 缺失或损坏（{why.zh}）。"
+        "请从备份恢复，或用 --run 选择其他运行，或重新筛查。",
+        en=f"the file {path} of run {run.run_id} is missing or damaged ({why.en}); restore it from a backup, choose "
+        "another run with --run, or screen again",
+    )
+
+
 class Ledger:
     """The findings of one run, queried where they lie; holds nothing of them in memory."""
 
     def __init__(self, run: Run, snapshot: Snapshot | None, *, memory: str = "2GB") -> None:
         self.run = run
         if not run.findings_path.is_file():
-            raise BadInput(
-                zh=f"运行 {run.run_id} 缺少问题清单 {run.findings_path}，请从备份恢复或重新筛查。",
-                en=f"the findings of run {run.run_id} are missing ({run.findings_path}); restore them or screen again",
-            )
+            raise _unreadable(run, run.findings_path, Text("文件不存在", "there is no such file"))
         self.connection = duckdb.connect(config={"memory_limit": memory})
-        self._view("finding", f"read_parquet({_quoted(run.findings_path)})")
-        if run.not_judged_path.is_file():
-            self._view("not_judged", f"read_parquet({_quoted(run.not_judged_path)})")
-        else:
-            self._view("not_judged", "(SELECT rule, missing, org_id FROM finding LIMIT 0)")
-        self._names(snapshot)
-        self._orders()
+        try:
+            self._view("finding", run.findings_path)
+            self._view("not_judged", run.not_judged_path)
+            self._names(snapshot)
+            self._orders()
+        except BaseException:
+            self.connection.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -129,8 +139,19 @@ class Ledger:
     ) -> None:
         self.connection.close()
 
-    def _view(self, name: str, relation: str) -> None:
-        self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {relation}")
+    def _view(self, name: str, path: Path) -> None:
+        """Make a view of a file of the run; a damaged one is told before any figure is shown."""
+        expected = self.run.checksums.get(path.name)
+        if not path.is_file():
+            raise _unreadable(self.run, path, Text("文件不存在", "there is no such file"))
+        try:
+            if expected is not None and crc32(path) != expected:
+                raise _unreadable(self.run, path, Text("校验和不符", "its checksum is another"))
+            self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet({_quoted(path)})")
+            if expected is None:  # a run of before there were checksums: read it once as a whole
+                self.connection.execute(f"SELECT max(hash(t)) FROM {name} AS t").fetchone()
+        except (duckdb.Error, OSError) as error:
+            raise _unreadable(self.run, path, Text(first_line(error), first_line(error))) from error
 
     def _names(self, snapshot: Snapshot | None) -> None:
         self.connection.execute(

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from jicha.catalog.files import regulations
-from jicha.errors import BadInput
+from jicha.errors import BadInput, MachineFailure
 from jicha.language import Language, Text
+from jicha.warehouse.machine import first_line
 
 _ARTICLE_OPEN = Text("条款待核实", "article to be verified")
 
@@ -36,7 +37,7 @@ class RuleFacts:
     personal: frozenset[str]
     outcome: str
     missing: tuple[str, ...]
-    detail: str
+    detail: Mapping[str, str]  # why it failed, by language; empty where it did not
     seconds: float
     findings: int
     not_judged: int
@@ -82,6 +83,7 @@ class Run:
     seconds: float
     jicha_version: str
     rules: Mapping[str, RuleFacts]
+    checksums: Mapping[str, int] = field(default_factory=dict)  # CRC-32 of its files; empty of early runs
     rule_problems: tuple[Mapping[str, str], ...] = ()  # rule files that could not be read: file, zh, en
 
     @property
@@ -98,6 +100,13 @@ class Run:
     def not_judged_path(self) -> Path:
         """The subjects that it could not judge, with what was missing."""
         return self.folder / "not_judged.parquet"
+
+
+def _detail(content: object) -> Mapping[str, str]:
+    """Return why a rule failed, by language; runs before there were two kept one text."""
+    if isinstance(content, Mapping):
+        return {language.value: str(content[language.value]) for language in Language}
+    return dict.fromkeys((language.value for language in Language), str(content or ""))
 
 
 def _rule(code: str, content: Mapping[str, Any]) -> RuleFacts:
@@ -118,7 +127,7 @@ def _rule(code: str, content: Mapping[str, Any]) -> RuleFacts:
         personal=frozenset(content.get("personal") or ()),
         outcome=content["outcome"],
         missing=tuple(content.get("missing") or ()),
-        detail=str(content.get("detail") or ""),
+        detail=_detail(content.get("detail")),
         seconds=float(content.get("seconds") or 0),
         findings=int(content.get("findings") or 0),
         not_judged=int(content.get("not_judged") or 0),
@@ -145,20 +154,25 @@ def _read(data: Path, path: Path) -> Run:
             seconds=float(content.get("seconds") or 0),
             jicha_version=str(content.get("jicha_version") or ""),
             rules={code: _rule(code, rule) for code, rule in sorted(content["rules"].items())},
+            checksums=content.get("checksums") or {},
             rule_problems=tuple(content.get("rule_files_with_errors") or ()),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise BadInput(
-            zh=f"运行记录 {path} 无法读取（{error}）。运行记录写成后不应再改动，请从备份恢复或重新筛查。",
-            en=f"the run record {path} cannot be read ({error}); restore it from a backup or screen again",
+        raise MachineFailure(
+            zh=f"运行记录 {path} 无法读取（{first_line(error)}）。请从备份恢复；"
+            f"无法恢复时，把文件夹 {path.parent} 移出 runs 后重新筛查。",
+            en=f"the run record {path} cannot be read ({first_line(error)}); restore it from a backup; if that cannot "
+            f"be done, move the folder {path.parent} out of runs and screen again",
         ) from error
 
 
 def run_ids(data: Path) -> list[str]:
     """Return the ids of all runs of a data folder, the one shown by default last."""
     stamps = []
-    for path in (data / "runs").glob("*/run.json"):
-        run = _read(data, path)
+    for folder in (data / "runs").glob("[!.]*"):
+        if not folder.is_dir():
+            continue
+        run = _read(data, folder / "run.json")
         stamps.append((run.as_of, run.created_at, run.run_id))
     return [run_id for _, _, run_id in sorted(stamps)]
 

@@ -77,7 +77,8 @@ WORDS: dict[str, Text] = {
     ),
     "wrote_report": Text("已写入 {path}：{rows} 条问题，{size}", "Wrote {path}: {rows} findings, {size}"),
     "no_names": Text(
-        "数据版本 {version} 已不可读，客户与单位名称为空。", "Data version {version} cannot be read; names are empty."
+        "客户与单位名称为空：数据版本 {version} 读不了。{why}",
+        "Names are empty: data version {version} cannot be read: {why}",
     ),
 }
 

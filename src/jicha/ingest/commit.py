@@ -18,7 +18,9 @@ from jicha.errors import MachineFailure
 from jicha.ingest.merge import Change
 from jicha.ingest.scratch import REJECTS, WARNINGS, Scratch
 from jicha.warehouse import Manifest, TableVersion, Warehouse
-from jicha.warehouse.manifest import replace_file, write_manifest
+from jicha.warehouse.checksums import add_sums
+from jicha.warehouse.leftovers import mark, sweep, unmark
+from jicha.warehouse.manifest import prepare, replace_file, write_manifest
 from jicha.warehouse.tables import TableFiles, relation_sql, roll_back, stored_columns_sql, write_table
 
 
@@ -46,11 +48,12 @@ class Writer:
         except DeltaError:
             if change.months is not None:
                 raise
-            shutil.rmtree(folder)  # the log is broken and the whole table is written anew
+            shutil.rmtree(folder, ignore_errors=True)  # the log is broken and the whole table is written anew
+        mark(folder)
         relation = self.scratch.connection.sql(f"SELECT {stored_columns_sql(table)} FROM ({change.content})")
-        folder.parent.mkdir(exist_ok=True)
         version = write_table(table, folder, relation.to_arrow_reader(100_000), months=change.months)
         stored = TableFiles(folder, version)
+        add_sums(folder, stored.files)
         if stored.rows != change.rows:
             raise MachineFailure(
                 zh=f"表 {table.name} 写入后有 {stored.rows} 行，应为 {change.rows} 行。"
@@ -59,7 +62,7 @@ class Writer:
                 "before; try again and report this",
             )
         first, last = self._periods(table, stored)
-        return TableVersion(version, stored.rows, first, last, self.now.isoformat(), self.load_id)
+        return TableVersion(version, stored.rows, first, last, self.now.isoformat(), self.load_id, stored.table_id)
 
     def _periods(self, table: Table, stored: TableFiles) -> tuple[str | None, str | None]:
         months = stored.months(table)
@@ -100,11 +103,15 @@ class Writer:
             tables=dict(before.tables) | dict(tables),
         )
         write_manifest(self.warehouse.data, after)
+        for name in tables:
+            unmark(self.warehouse.data / "tables" / name)
         return after
 
 
 def clean_up(data: Path, manifest: Manifest) -> None:
-    """Remove what killed loads left behind; the caller holds the lock."""
+    """Remove what killed loads left behind, and make what a load needs first; the caller holds the lock."""
+    prepare(data)
+    sweep(data)
     for folder in (data / "tmp").glob("*"):
         shutil.rmtree(folder, ignore_errors=True)
     for folder in (data / "loads").glob("*"):

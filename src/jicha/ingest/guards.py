@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-from deltalake.exceptions import DeltaError
-
-from jicha.errors import BadInput, MachineFailure
+from jicha.errors import BadInput
 from jicha.ingest.scratch import Scratch
+from jicha.language import Text
+from jicha.warehouse.machine import ERRORS, failure_of, in_words, is_full
+
+_LOAD = Text("导入", "the load")
 
 
 @contextlib.contextmanager
@@ -41,6 +41,11 @@ def scratch_folder(folder: Path, memory: str) -> Iterator[Scratch]:
     scratch = Scratch(folder, memory)
     try:
         yield scratch
+    except ERRORS as error:
+        if is_full(error):  # said before the working files are gone: what was left and what was needed
+            used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            raise failure_of(error, doing=_LOAD, place=folder.parent.parent, used=used) from error
+        raise
     finally:
         scratch.close()
         shutil.rmtree(folder, ignore_errors=True)
@@ -51,29 +56,5 @@ def scratch_folder(folder: Path, memory: str) -> Iterator[Scratch]:
 @contextlib.contextmanager
 def machine_failures(data: Path, memory: str) -> Iterator[None]:
     """Say what to do when the disk is full, memory runs out or a stored file cannot be read."""
-    try:
+    with in_words(doing=_LOAD, place=data, memory=memory):
         yield
-    except duckdb.OutOfMemoryException as error:
-        raise MachineFailure(
-            zh=f"内存上限 {memory} 不够（{_first_line(error)}）。数据未改动；请用 --memory 给出更大的上限，"
-            f"或检查 {data / 'tmp'} 所在磁盘的空间。",
-            en=f"the memory limit {memory} is not enough ({_first_line(error)}); the data are as before; give a larger "
-            f"one with --memory, or check the free space of the disk of {data / 'tmp'}",
-        ) from error
-    except (duckdb.Error, DeltaError, OSError) as error:
-        problem = _first_line(error)
-        full = (isinstance(error, OSError) and error.errno == errno.ENOSPC) or "No space left" in str(error)
-        if full:
-            raise MachineFailure(
-                zh=f"{data} 所在的磁盘已满。数据未改动；请腾出空间后重试。",
-                en=f"the disk of {data} is full; the data are as before; free some space and try again",
-            ) from error
-        raise MachineFailure(
-            zh=f"导入失败：{problem}。数据未改动；请检查 {data} 的文件和写权限后重试。",
-            en=f"the load failed: {problem}; the data are as before; "
-            f"check files and permissions of {data} and try again",
-        ) from error
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0][:500] if str(error) else type(error).__name__

@@ -18,7 +18,9 @@ import xlsxwriter
 
 from jicha.errors import BadInput, MachineFailure
 from jicha.ingest.scratch import REJECTS, quote
+from jicha.language import Text
 from jicha.warehouse import Warehouse
+from jicha.warehouse.machine import failure_of, first_line
 from jicha.warehouse.tables import files_sql, quoted
 
 COLUMNS = ("load_id", *REJECTS.names)
@@ -89,6 +91,16 @@ def find_rejects(data: Path, load: str | None = None, table: str | None = None) 
             zh=f"拒绝记录 {gone[0]} 不见了。请从备份恢复，或用 --load 选择其他导入。",
             en=f"the rejects {gone[0]} are gone; restore them from a backup, or choose another load with --load",
         )
+    for file in files:
+        try:
+            _rows(f"SELECT max(hash(t)) FROM read_parquet({files_sql([file])}) AS t")
+        except duckdb.Error as error:
+            raise MachineFailure(
+                zh=f"拒绝记录 {file} 已损坏（{first_line(error)}）。"
+                "请从备份恢复，或用 --load 选择其他导入，或重新导入。",
+                en=f"the rejects {file} are damaged ({first_line(error)}); restore them from a backup, choose another "
+                "load with --load, or load the files again",
+            ) from error
     relation = f"SELECT {_names(COLUMNS)} FROM read_parquet({files_sql(files)})"
     if table is not None:
         relation += f' WHERE "table" = {quoted(table)}'
@@ -191,12 +203,11 @@ def _written_aside(out: Path) -> Iterator[Path]:
         yield aside
         aside.replace(out)
     except OSError as error:
-        raise MachineFailure(
-            zh=f"无法写入 {out}：{error.strerror or error}。请检查磁盘空间和权限。",
-            en=f"cannot write {out}: {error.strerror or error}; check space and permissions",
-        ) from error
+        kept = Text("原有文件未改动", "nothing was replaced")
+        raise failure_of(error, doing=Text("写文件", "writing the file"), place=out, unchanged=kept) from error
     finally:
-        aside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def read_load(data: Path, load_id: str) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from jicha.ingest.header import ROWS, Header, best_row
 from jicha.ingest.model import Place, Raw
 from jicha.ingest.recognise import Candidates, Recogniser
 from jicha.ingest.scratch import Scratch
+from jicha.language import Text
+from jicha.warehouse.machine import failure_of, is_full
 from jicha.warehouse.tables import quoted
 
 SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -106,6 +108,8 @@ def open_workbook(
                 opened.append(_stage(sheet, here, candidates, scratch, advance))
             return opened
     except (CalamineError, OSError, ValueError) as error:
+        if is_full(error):
+            raise failure_of(error, doing=Text("导入", "the load"), place=scratch.folder) from error
         zh, en = place.text
         raise BadInput(
             zh=f"{zh}打不开（{error}）：文件不完整、加了密或不是 Excel 文件。请重新导出。",

@@ -18,11 +18,13 @@ from typing import Any
 
 import duckdb
 
-from jicha.errors import BadInput, JichaError, MachineFailure
+from jicha.errors import BadInput, JichaError
+from jicha.language import Text
 from jicha.quality.figures import Delivery, Quality, TableFigures, from_json
 from jicha.quality.measure import lost_key, lost_references, scan, scan_key
 from jicha.quality.settings import Settings, settings
 from jicha.warehouse import Snapshot, Warehouse
+from jicha.warehouse.machine import in_words
 from jicha.warehouse.manifest import replace_file
 from jicha.warehouse.tables import files_sql, quoted
 
@@ -173,20 +175,8 @@ def _engine(data: Path, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
             "preserve_insertion_order": "false",
         }.items():  # fmt: skip
             connection.execute(f"SET {name} = {quoted(value)}")
-        yield connection
-    except duckdb.OutOfMemoryException as error:
-        raise MachineFailure(
-            zh=f"内存上限 {memory} 不够。数据未改动；请用 --memory 给出更大的上限，或腾出 {data} 所在磁盘的空间。",
-            en=f"the memory limit {memory} is not enough; the data are as before; give a larger one with --memory, or "
-            f"free space on the disk of {data}",
-        ) from error
-    except (duckdb.Error, OSError) as error:
-        problem = str(error).splitlines()[0][:300] if str(error) else type(error).__name__
-        raise MachineFailure(
-            zh=f"统计数据质量失败：{problem}。数据未改动；请检查 {data} 的文件，或从备份恢复。",
-            en=f"measuring the data quality failed: {problem}; the data are as before; check the files of {data}, or "
-            "restore them from a backup",
-        ) from error
+        with in_words(doing=Text("统计数据质量", "measuring the data quality"), place=data, memory=memory):
+            yield connection
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)

@@ -159,7 +159,7 @@ class _Workbook:
                     rule.code,
                     rule.name[self.language.value],
                     self.labels["rule_outcome"].get(rule.outcome, rule.outcome),
-                    missing_labels(",".join(rule.missing), rule, self.language) or rule.detail,
+                    missing_labels(",".join(rule.missing), rule, self.language) or rule.detail[self.language.value],
                 ]
                 for rule in self.facts.not_run
             ),

@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from jicha.errors import BadInput
+from jicha.errors import MachineFailure
+from jicha.warehouse.checksums import crc32
+from jicha.warehouse.machine import first_line
 
 
 @dataclass(frozen=True)
@@ -38,21 +40,29 @@ class EarlierRun:
     data_digest: str  # data, day and inputs, without the rules
     situations: Mapping[str, Situation]
     folder: Path
+    checksum: int | None = None  # CRC-32 of its findings; None of early runs
+    _checked: set[str] = field(default_factory=set, compare=False)
 
     def rows(self, rule: str) -> list[dict[str, Any]]:
         """Return the ledger rows of one rule."""
         path = self.folder / "findings.parquet"
         try:
+            if not self._checked and self.checksum is not None and crc32(path) != self.checksum:
+                raise OSError("another checksum")
+            self._checked.add(path.name)
             with duckdb.connect() as connection:
                 chosen = connection.sql(
                     "SELECT * FROM read_parquet($path) WHERE rule = $rule", params={"path": str(path), "rule": rule}
                 )
                 rows: list[dict[str, Any]] = chosen.to_arrow_table().to_pylist()
                 return rows
-        except duckdb.Error as error:
-            raise BadInput(
-                zh=f"运行 {self.run_id} 的问题清单 {path} 无法读取：{error}。请从备份恢复该文件。",
-                en=f"the findings {path} of run {self.run_id} cannot be read: {error}; restore the file",
+        except (duckdb.Error, OSError) as error:
+            raise MachineFailure(
+                zh=f"运行 {self.run_id} 的问题清单 {path} 缺失或损坏（{first_line(error)}），各问题的状态要与它比对。"
+                f"请从备份恢复；无法恢复时，把 {self.folder} 移出 runs，将与更早的运行比对。没有留下新的运行记录。",
+                en=f"the findings {path} of run {self.run_id}, with which states are compared, are missing or damaged "
+                f"({first_line(error)}); restore them from a backup; if that cannot be done, move {self.folder} out of "
+                "runs to compare with the run before it; no new run was recorded",
             ) from error
 
     def rule_codes(self) -> list[str]:
@@ -70,17 +80,22 @@ def _read(path: Path) -> EarlierRun:
             data_digest=content["data_digest"],
             situations={code: Situation(**entry) for code, entry in content["ledger"].items()},
             folder=path.parent,
+            checksum=(content.get("checksums") or {}).get("findings.parquet"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BadInput(
-            zh=f"运行记录 {path} 无法读取：{error}。请从备份恢复，或将该文件夹移出 runs 后重试。",
-            en=f"the run record {path} cannot be read: {error}; restore it, or move its folder out of runs",
+        raise MachineFailure(
+            zh=f"运行记录 {path} 缺失或损坏（{first_line(error)}）。请从备份恢复；无法恢复时，把文件夹 {path.parent} "
+            "移出 runs 后重试，各问题的状态将与更早的运行比对。",
+            en=f"the run record {path} is missing or damaged ({first_line(error)}); restore it from a backup; if that "
+            f"cannot be done, move the folder {path.parent} out of runs and try again: states are then compared with "
+            "the run before it",
         ) from error
 
 
 def earlier_runs(data: Path, as_of: date) -> list[EarlierRun]:
     """Return the runs up to a screening date, oldest first."""
-    runs = [_read(path) for path in sorted((data / "runs").glob("[!.]*/run.json"))]
+    folders = [path for path in sorted((data / "runs").glob("[!.]*")) if path.is_dir()]
+    runs = [_read(folder / "run.json") for folder in folders]  # a run is published whole: one without record is damaged
     return sorted((r for r in runs if r.as_of <= as_of), key=lambda r: (r.as_of, r.created_at, r.run_id))
 
 

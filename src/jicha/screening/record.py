@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from importlib.metadata import version
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 from jicha.catalog.files import regulations
 from jicha.catalog.rules import Rule
 from jicha.errors import BadInput
+from jicha.language import Text
 from jicha.screening.history import Situation
 from jicha.screening.inputs import RunInputs
 from jicha.screening.plan import RulePlan
+from jicha.warehouse.checksums import crc32
 from jicha.warehouse.manifest import Manifest
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ class RuleReport:
     plan: RulePlan
     outcome: str
     missing: tuple[str, ...]
-    detail: str
+    detail: Text  # why it failed; empty where it did not
     seconds: float
     findings: int
     not_judged: int
@@ -59,7 +61,7 @@ class RuleReport:
             "parameters_by_organization": dict(self.plan.sets[1:]),
             "outcome": self.outcome,
             "missing": list(self.missing),
-            "detail": self.detail,
+            "detail": self.detail._asdict() if any(self.detail) else None,
             "seconds": round(self.seconds, 3),
             "findings": self.findings,
             "not_judged": self.not_judged,
@@ -69,7 +71,7 @@ class RuleReport:
 def record(
     *, run_id: str, request: Request, inputs: RunInputs, manifest: Manifest, p0: date, now: datetime, user: str,
     digest: str, reports: Mapping[str, RuleReport], situations: Mapping[str, Situation], states: Mapping[str, int],
-    model_seconds: Mapping[str, float], seconds: float, problems: Mapping[Path, BadInput],
+    model_seconds: Mapping[str, float], seconds: float, problems: Mapping[Path, BadInput], files: Sequence[Path],
 ) -> dict[str, Any]:  # fmt: skip
     """Return the content of run.json."""
     return {
@@ -88,6 +90,7 @@ def record(
         "unused_input_files": list(inputs.unused_files),
         "data_digest": digest,
         "jicha_version": version("jicha"),
+        "checksums": {path.name: crc32(path) for path in files},
         "states": dict(sorted(states.items())),
         "seconds": round(seconds, 3),
         "model_seconds": {name: round(value, 3) for name, value in model_seconds.items()},

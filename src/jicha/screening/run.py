@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -21,7 +19,7 @@ from jicha.engine.check import check_rule
 from jicha.engine.judge import Suspect, could_not_judge, judge
 from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
-from jicha.errors import BadInput, JichaError, MachineFailure
+from jicha.errors import BadInput, JichaError
 from jicha.language import Text
 from jicha.screening.compare import Verdicts, compared, outside
 from jicha.screening.history import EarlierRun, Situation, baseline_of, earlier_runs
@@ -32,6 +30,7 @@ from jicha.screening.readiness import outcome_of
 from jicha.screening.record import RuleReport, record, write_record
 from jicha.screening.states import OPEN
 from jicha.warehouse.lock import locked
+from jicha.warehouse.machine import failure_of, first_line, in_words, is_full
 from jicha.warehouse.store import Snapshot, Warehouse
 
 
@@ -83,7 +82,8 @@ def screen(
             en=f"there are no data in {request.data}; load some first: jicha load {request.data} SOURCE",
         )
     runs = request.data / "runs"
-    with _disk(runs):
+    unchanged = Text("没有留下任何运行记录，数据未改动", "no run was recorded, the data are as before")
+    with in_words(doing=Text("筛查", "screening"), place=runs, memory=request.memory, unchanged=unchanged):
         runs.mkdir(exist_ok=True)
         with locked(runs, wait_seconds=request.wait_seconds, on_wait=on_wait):
             for left in runs.glob(".tmp-*"):  # a killed run's; the lock says that nobody is at work there
@@ -94,22 +94,6 @@ def screen(
                 return _Run(request, snapshot, aside, now, user).execute(on_rule)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
-
-
-@contextmanager
-def _disk(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        todo = (
-            Text("请腾出磁盘空间", "free disk space")
-            if error.errno == errno.ENOSPC
-            else Text("请检查目录权限和磁盘", "check the permissions and the disk")
-        )
-        raise MachineFailure(
-            zh=f"写入 {folder} 失败：{error.strerror}。{todo.zh}后重试；没有留下任何运行记录。",
-            en=f"cannot write to {folder}: {error.strerror}; {todo.en} and try again; no run was recorded",
-        ) from error
 
 
 @dataclass
@@ -155,7 +139,7 @@ class _Run:
             run_id=self.run_id, request=self.request, inputs=self.inputs, manifest=self.snapshot.manifest, p0=self.p0,
             now=self.now, user=self.user, digest=self.digest, reports=self.reports, situations=self.situations,
             states=self.states, model_seconds=model_seconds, seconds=time.perf_counter() - started,
-            problems=rule_set.problems,
+            problems=rule_set.problems, files=sorted(self.aside.glob("*.parquet")),
         )  # fmt: skip
         write_record(self.aside / "run.json", content)
         for left in self.aside.glob("spill*"):
@@ -191,7 +175,7 @@ class _Run:
         situation = plan.situation(self.digest)
         baseline = baseline_of(self.latest, rule.code, situation)
         rows = self.earlier[baseline].rows(rule.code) if baseline is not None else []
-        detail = ""
+        detail = Text("", "")
         not_judged: list[Suspect] = []
         outcome, missing = outcome_of(rule, self.session.source)
         verdicts = Verdicts(outcome, missing, {}, {}, {}, (), lambda ids: ids)
@@ -200,7 +184,7 @@ class _Run:
                 verdicts, not_judged = self._judge(plan, rows)
             except (duckdb.Error, JichaError, MemoryError) as error:
                 _raise_if_interrupted(error)
-                outcome, detail = "failed", " ".join(error.text) if isinstance(error, JichaError) else str(error)
+                outcome, detail = "failed", self._why(error)
                 verdicts = Verdicts(outcome, (), {}, {}, {}, (), lambda ids: ids)
         written = list(
             compared(plan, verdicts, rows, run_id=self.run_id, as_of=self.request.as_of, in_scope=self._in_scope)
@@ -214,6 +198,16 @@ class _Run:
             rule=rule, plan=plan, outcome=outcome, missing=missing, detail=detail,
             seconds=time.perf_counter() - started, findings=len(verdicts.suspects), not_judged=len(not_judged),
         )  # fmt: skip
+
+    def _why(self, error: Exception) -> Text:
+        """Return why a rule failed: what the machine lacks in words, an error of its SQL as the engine says it."""
+        if isinstance(error, JichaError):
+            return error.text
+        if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or is_full(error):
+            doing, kept = Text("这条规则", "this rule"), Text("其他规则不受影响", "the other rules are not affected")
+            place = self.aside.parent
+            return failure_of(error, doing=doing, place=place, memory=self.request.memory, unchanged=kept).text
+        return Text(first_line(error), first_line(error))
 
     def _judge(self, plan: RulePlan, rows: Sequence[Mapping[str, Any]]) -> tuple[Verdicts, list[Suspect]]:
         rule = plan.rule

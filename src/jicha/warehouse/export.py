@@ -8,7 +8,9 @@ from pathlib import Path
 
 import duckdb
 
-from jicha.errors import BadInput, MachineFailure
+from jicha.errors import BadInput
+from jicha.language import Text
+from jicha.warehouse.machine import in_words
 from jicha.warehouse.store import Warehouse
 from jicha.warehouse.tables import quoted
 
@@ -37,9 +39,13 @@ def export_tables(
         )
     chosen = [name for name in warehouse.schema.tables if snapshot.has(name) and (not tables or name in tables)]
     rows: dict[str, int] = {}
+    written = Text("已写完的文件可以使用", "the files written so far can be used")
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        with duckdb.connect() as connection:
+        with (
+            in_words(doing=Text("导出", "the export"), place=out, memory=memory, unchanged=written),
+            duckdb.connect() as connection,
+        ):
+            out.mkdir(parents=True, exist_ok=True)
             connection.execute("SET enable_progress_bar = false")
             connection.execute(f"SET memory_limit = {quoted(memory)}")
             connection.execute(f"SET temp_directory = {quoted(str(out / '.spill'))}")
@@ -53,12 +59,7 @@ def export_tables(
                 )
                 aside.replace(out / f"{name}.parquet")
                 rows[name] = snapshot.rows(name)
-    except (OSError, duckdb.Error) as error:
+    finally:
         for aside in out.glob(f".*.{os.getpid()}.tmp"):
             aside.unlink(missing_ok=True)
-        problem = str(error).splitlines()[0]
-        raise MachineFailure(
-            zh=f"导出到 {out} 失败：{problem}。请检查磁盘空间、权限和存储文件。",
-            en=f"exporting to {out} failed: {problem}; check space, permissions and the stored files",
-        ) from error
     return rows

@@ -27,6 +27,7 @@ class TableVersion:
     last_period: str | None
     loaded_at: str  # ISO time in UTC of the load that last changed the table
     load_id: str
+    table_id: str = ""  # Delta's id of the table: one that was built anew counts its versions from 0 again
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ class Manifest:
     @property
     def fingerprint(self) -> str:
         """SHA-256 of which version of which table this is: equal fingerprints, equal data."""
-        versions = {name: table.delta_version for name, table in self.tables.items()}
+        versions = {
+            name: [table.delta_version, table.table_id] if table.table_id else table.delta_version
+            for name, table in self.tables.items()
+        }
         return hashlib.sha256(json.dumps(versions, sort_keys=True).encode()).hexdigest()
 
 
@@ -58,8 +62,17 @@ def read_manifest(data: Path, version: int | None = None) -> Manifest:
         path = data / "manifest.json"
         return _read(data, path) if path.exists() else _missing_current(data)
     path = _numbered(data, version)
-    committed = version <= read_manifest(data).version  # a killed load may have left the file of a later one
-    if not committed or not path.exists():
+    current = read_manifest(data)
+    if version == current.version:
+        return current
+    committed = version < current.version  # a killed load may have left the file of a later one
+    if committed and not path.exists():
+        raise MachineFailure(
+            zh=f"数据版本 {version} 的清单文件 {path} 不见了。请从备份恢复；当前版本 {current.version} 不受影响。",
+            en=f"the manifest {path} of data-set version {version} is gone; restore it from a backup; the current "
+            f"version {current.version} is not affected",
+        )
+    if not committed:
         raise BadInput(
             zh=f"{data} 没有数据版本 {version}。用 jicha status 查看已有的版本。",
             en=f"{data} has no data-set version {version}; see `jicha status` for those there are",
@@ -84,14 +97,28 @@ def _read(data: Path, path: Path) -> Manifest:
 
 
 def _missing_current(data: Path) -> Manifest:
-    """Nothing was loaded yet, unless numbered manifests show that the current one was lost."""
-    if any((data / "manifests").glob("*.json")) and any((data / "tables").glob("*")):
+    """Nothing was loaded yet, unless something else shows that the current manifest was lost.
+
+    A first load that was killed leaves tables, the empty folder of manifests, perhaps its first numbered one; it does
+    not leave runs or quality figures, and no table without the folder of manifests, which it makes first.
+    """
+    numbered = any((data / "manifests").glob("*.json"))
+    later = any((data / "runs").glob("[!.]*")) or any((data / "quality").glob("*.json"))
+    if numbered and (later or int(_previous(data).stem) > 1):
         previous = _previous(data)
-        if int(Path(previous).stem) > 1 or (data / "runs").exists():
-            raise MachineFailure(
-                zh=f"清单文件 {data / 'manifest.json'} 不见了。请把 {previous} 复制为 manifest.json 后重试。",
-                en=f"the manifest {data / 'manifest.json'} is gone; copy {previous} to manifest.json and try again",
-            )
+        raise MachineFailure(
+            zh=f"清单文件 {data / 'manifest.json'} 不见了。请把 {previous} 复制为 manifest.json 后重试。",
+            en=f"the manifest {data / 'manifest.json'} is gone; copy {previous} to manifest.json and try again",
+        )
+    stored = any((data / "tables").glob("*"))
+    if stored and (later or not (data / "manifests").exists()):
+        raise MachineFailure(
+            zh=f"{data} 中有数据表，但清单文件 manifest.json 和 manifests 目录不见了，无法得知各表的版本。"
+            "请从备份恢复这两项；未恢复前不会写入任何数据。如要从头开始，请换一个空目录重新导入。",
+            en=f"{data} holds tables, but manifest.json and the folder manifests are gone, so their versions are "
+            "unknown; restore both from a backup, nothing is written until then; to start afresh, load into an empty "
+            "folder",
+        )
     return Manifest()
 
 
@@ -117,21 +144,30 @@ def _from_json(content: Mapping[str, Any]) -> Manifest:
 
 def write_manifest(data: Path, manifest: Manifest) -> None:
     """Make a manifest the current one: the single step that commits a load. The caller holds the lock."""
+    prepare(data)
     content = asdict(manifest) | {"fingerprint": manifest.fingerprint}
     text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-    (data / "manifests").mkdir(exist_ok=True)
     replace_file(_numbered(data, manifest.version), text)
     replace_file(data / "manifest.json", text)
+
+
+def prepare(data: Path) -> None:
+    """Make the folder of manifests, before any table is written: see `_missing_current`. The caller holds the lock."""
+    (data / "manifests").mkdir(exist_ok=True)
 
 
 def replace_file(path: Path, text: str) -> None:
     """Write a file so that a reader or a crash sees the old content or the new, never a part."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with aside.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)  # on a full disk every block counts
+        raise
     if os.name == "posix":  # the rename itself must survive a power cut
         folder = os.open(path.parent, os.O_RDONLY)
         try:

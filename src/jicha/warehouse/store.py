@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 
 from jicha.catalog.schema import Schema, schema
+from jicha.errors import MachineFailure
 from jicha.language import Text
 from jicha.warehouse.lock import locked
 from jicha.warehouse.manifest import Manifest, read_manifest
-from jicha.warehouse.tables import TableFiles, check_folder_name, relation_sql
+from jicha.warehouse.tables import TableFiles, check_folder_name, damaged, relation_sql
 
 
 class Snapshot:
@@ -22,10 +22,36 @@ class Snapshot:
         self.data = data
         self.manifest = manifest
         self._schema = tables
-        self._files: Callable[[str], TableFiles] = functools.cache(self._open)
+        self._opened: dict[str, TableFiles] = {}
+        self._damaged: dict[str, MachineFailure] = {}  # found once, not read again for every rule
 
-    def _open(self, table: str) -> TableFiles:
-        return TableFiles(self.data / "tables" / table, self.manifest.tables[table].delta_version)
+    def _files(self, table: str) -> TableFiles:
+        if table in self._damaged:
+            raise self._damaged[table]
+        if table not in self._opened:
+            with self._noted(table):
+                folder, known = self.data / "tables" / table, self.manifest.tables[table]
+                found = TableFiles(folder, known.delta_version)
+                if known.table_id not in {"", found.table_id}:
+                    raise damaged(folder, folder, Text("此后已重建", "it was built anew since"))
+                self._opened[table] = found
+        return self._opened[table]
+
+    @contextmanager
+    def _noted(self, table: str) -> Iterator[None]:
+        try:
+            yield
+        except MachineFailure as error:
+            self._damaged[table] = error
+            raise
+
+    def damage(self, table: str) -> MachineFailure | None:
+        """Return what is wrong with a table's files, without reading their content; None when they are all there."""
+        try:
+            self.files(table)
+        except MachineFailure as error:
+            return error
+        return None
 
     def has(self, table: str) -> bool:
         """Say whether the table was ever delivered (it may be empty)."""
@@ -46,10 +72,12 @@ class Snapshot:
     def relation_sql(self, table: str, months: Collection[str] | None = None) -> str:
         """Return a SELECT giving exactly the canonical columns and types of a table, in the schema's order.
 
-        months: read only the files of these months (ISO first days) of a table that is split.
+        months: read only the files of these months (ISO first days) of a table that is split. MachineFailure when a
+        file is gone or is not as it was stored.
         """
         stored = self._files(table) if self.has(table) else None
-        return relation_sql(self._schema[table], stored, months)
+        with self._noted(table):
+            return relation_sql(self._schema[table], stored, months)
 
 
 class Warehouse:

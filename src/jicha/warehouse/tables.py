@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-from deltalake import DeltaTable, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from jicha.catalog.schema import Table
 from jicha.errors import BadInput, MachineFailure
+from jicha.language import Text
+from jicha.warehouse.checksums import NAME as CHECKSUMS
+from jicha.warehouse.checksums import crc32, known_sums
+from jicha.warehouse.machine import first_line
 
+# Delta would drop log entries of more than 30 days, by the machine's clock: versions that manifests name
+_KEEP_LOG = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
 MONTH = "month_"  # hidden stored column: first day of the month of the partition column
 
 
@@ -71,7 +79,8 @@ class TableFiles:
             delta = DeltaTable(str(folder), version=version)
             actions = pa.table(delta.get_add_actions(flatten=True))
         except (DeltaError, TableNotFoundError, OSError) as error:
-            raise damaged(folder, folder / "_delta_log", str(error)) from error
+            raise damaged(folder, folder / "_delta_log", first_line(error)) from error
+        self.table_id = str(delta.metadata().id)
         self.columns = frozenset(item.name for item in delta.schema().fields)
         # file_uris() percent-encodes blanks and Chinese characters of the path; the log's own relative paths do not
         self.files = [folder / name for name in actions.column("path").to_pylist()]
@@ -83,7 +92,33 @@ class TableFiles:
             except OSError as error:
                 raise damaged(folder, file, error.strerror or str(error)) from error
             if actual != size:
-                raise damaged(folder, file, f"{actual} bytes instead of {size}")
+                raise damaged(
+                    folder, file, Text(f"{actual} 字节，应为 {size} 字节", f"{actual} bytes instead of {size}")
+                )
+        self._whole: set[Path] = set()  # files whose content was compared with its checksum
+
+    def verify(self, files: Collection[Path]) -> None:
+        """Compare the content of files with their checksums; MachineFailure names the first that is not as stored."""
+        try:
+            sums = known_sums(self.folder)
+        except (OSError, ValueError) as error:
+            raise damaged(self.folder, self.folder / CHECKSUMS, first_line(error)) from error
+        for file in files:
+            expected = sums.get(file.relative_to(self.folder).as_posix())
+            if expected is None or file in self._whole:
+                continue
+            try:
+                actual = crc32(file)
+            except OSError as error:
+                raise damaged(self.folder, file, error.strerror or str(error)) from error
+            if actual != expected:
+                what = f"{actual:08x}", f"{expected:08x}"
+                raise damaged(
+                    self.folder,
+                    file,
+                    Text(f"校验和 {what[0]}，应为 {what[1]}", f"checksum {what[0]} instead of {what[1]}"),
+                )
+            self._whole.add(file)
 
     def of_months(self, table: Table, months: Collection[str] | None) -> list[Path]:
         """Return the files of some months (ISO first days), all for None or an unsplit table."""
@@ -115,13 +150,14 @@ class TableFiles:
         return sorted({file.parent.name.partition("=")[2] for file in self.files}) if split else []
 
 
-def damaged(folder: Path, file: Path, problem: str) -> MachineFailure:
+def damaged(folder: Path, file: Path, problem: str | Text) -> MachineFailure:
     """Return the error for a stored table that cannot be read."""
     table = folder.name
+    why = Text(problem, problem) if isinstance(problem, str) else problem
     return MachineFailure(
-        zh=f"表 {table} 的存储文件 {file} 缺失或损坏（{problem}）。请从备份恢复该文件，"
+        zh=f"表 {table} 的存储文件 {file} 缺失或损坏（{why.zh}）。请从备份恢复该文件，"
         f"或用 jicha load 数据目录 来源 --replace table 重新导入表 {table}。",
-        en=f"the stored file {file} of table {table} is missing or damaged ({problem}); restore it from a backup, or "
+        en=f"the stored file {file} of table {table} is missing or damaged ({why.en}); restore it from a backup, or "
         f"load the table again with `jicha load DATA SOURCE --replace table`",
     )
 
@@ -129,9 +165,11 @@ def damaged(folder: Path, file: Path, problem: str) -> MachineFailure:
 def relation_sql(table: Table, stored: TableFiles | None, months: Collection[str] | None = None) -> str:
     """Return a SELECT that gives exactly the canonical columns with their types; typed and empty without files.
 
-    months: only the files of these months (ISO first days).
+    months: only the files of these months (ISO first days). MachineFailure when a file of them is not as it was stored.
     """
     files = [] if stored is None else stored.of_months(table, months)
+    if stored is not None:
+        stored.verify(files)
     if stored is None or not files:
         columns = ", ".join(f"CAST(NULL AS {c.sql_type}) AS {c.name}" for c in table.columns.values())
         return f"SELECT {columns} WHERE false"
@@ -158,7 +196,25 @@ def roll_back(folder: Path, version: int | None) -> None:
         return
     latest = DeltaTable(str(folder))
     if latest.version() != version:
-        latest.restore(version)
+        latest.restore(version, post_commithook_properties=_KEEP_LOG)
+
+
+@contextlib.contextmanager
+def _without_panics() -> Iterator[None]:
+    """Keep Delta's background threads from printing stack traces when a disk is full: the error comes as an error."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # the process has no standard error
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def write_table(table: Table, folder: Path, batches: pa.RecordBatchReader, *, months: Iterable[str] | None) -> int:
@@ -167,11 +223,12 @@ def write_table(table: Table, folder: Path, batches: pa.RecordBatchReader, *, mo
     `batches` has the columns of `stored_columns_sql`; with `months`, only rows of those months.
     """
     split = partition_column(table)
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"post_commithook_properties": _KEEP_LOG}
     exists = (folder / "_delta_log").exists()
     if months is not None and split is not None and exists:
         options["predicate"] = f"{split} IN ({', '.join(quoted(month) for month in sorted(months))})"
     if exists:
         options["schema_mode"] = "merge"
-    write_deltalake(str(folder), batches, mode="overwrite", partition_by=[split] if split else None, **options)
+    with _without_panics():
+        write_deltalake(str(folder), batches, mode="overwrite", partition_by=[split] if split else None, **options)
     return DeltaTable(str(folder)).version()
