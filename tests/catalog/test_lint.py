@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from jicha.catalog.lint import lint, unused_parameters
+from jicha.catalog.lint import lint, lint_macros, unused_parameters
+from jicha.catalog.relations import macro_statements, parse_select
+from jicha.errors import BadInput
 
 KNOWN = {"customer", "bill"}
 
@@ -44,6 +46,10 @@ REFUSED = [
         "SELECT CAST(SUM(b.days) OVER (ORDER BY b.issued_on RANGE BETWEEN INTERVAL '7' DAY PRECEDING AND CURRENT ROW)"
         " AS BIGINT) AS n FROM bill AS b",
     ),
+    ("skipped_null", "SELECT CAST(GREATEST(b.days, 3) AS BIGINT) AS n FROM bill AS b"),
+    ("skipped_null", "SELECT CAST(LEAST(COALESCE(b.days, 1), b.days) AS BIGINT) AS n FROM bill AS b"),
+    ("skipped_null", "SELECT CAST(GREATEST(COALESCE(b.days, 1) + b.days, 3) AS BIGINT) AS n FROM bill AS b"),
+    ("skipped_null", "SELECT CAST(CONCAT('x', b.bill_id) AS VARCHAR) AS n FROM bill AS b"),
     ("pivot", "PIVOT bill ON kind USING sum(days)"),
 ]
 
@@ -92,3 +98,45 @@ def test_only_one_select(sql: str) -> None:
 def test_unused_parameters() -> None:
     sql = "SELECT b.bill_id FROM bill AS b INNER JOIN parameter_bounds AS p ON b.days = p.days WHERE b.days > $a"
     assert unused_parameters([sql], ["a", "bounds", "c"]) == ["c"]
+
+
+KNOWN_VALUES = """
+SELECT
+    CAST(GREATEST($p0, COALESCE(b.due_on, $p0), CAST('2026-01-01' AS DATE)) AS DATE) AS d,
+    CAST(LEAST(-3, 2 * COALESCE(b.days, 1)) AS BIGINT) AS n,
+    CAST(CONCAT('x', COALESCE(b.bill_id, '')) AS VARCHAR) AS t,
+    CAST(CONCAT_WS(',', b.bill_id, b.kind) AS VARCHAR) AS w,
+    CAST(b.bill_id || b.kind AS VARCHAR) AS j
+FROM bill AS b
+"""
+
+
+def test_what_cannot_be_null_by_accident_passes() -> None:
+    assert lint(KNOWN_VALUES, known=KNOWN, parameters={"as_of", "p0"}) == []
+
+
+def test_macros_of_the_catalog_hide_no_null() -> None:
+    assert lint_macros(macro_statements()) == []
+    hidden = lint_macros(["CREATE MACRO more_of(a, b) AS GREATEST(a, b)"])
+    assert [offence.check for offence in hidden] == ["skipped_null"]
+
+
+@pytest.mark.parametrize("end", ["''", "'it''s'", "'' "])
+def test_an_empty_text_after_a_parameter_is_read(end: str) -> None:
+    sql = f"SELECT b.bill_id FROM bill AS b WHERE b.days > $days AND b.kind <> {end}"
+    assert parse_select(sql).sql(dialect="duckdb") == sql.strip()
+
+
+@pytest.mark.parametrize(
+    ("sql", "hint"),
+    [
+        ("SELECT $days'' FROM bill", "text follows the parameter $days without an operator or comma: $days''"),
+        ("SELECT a FROM bill WHERE b > $days ''", "text follows the parameter $days"),
+        ("SELECT $days+$more FROM bill", "put blanks around the operator between two parameters: $days+$more"),
+    ],
+)
+def test_what_puzzles_the_parser_of_a_parameter_is_named(sql: str, hint: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse_select(sql)
+    assert hint in refused.value.text.en and "\x1b" not in refused.value.text.en
+    assert "参数" in refused.value.text.zh

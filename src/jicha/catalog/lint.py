@@ -7,9 +7,10 @@ an allow-list, so that what is not known to agree is refused. See docs/explanati
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
+import sqlglot
 from sqlglot import expressions as exp
 
 from jicha.catalog.files import catalog_path
@@ -171,6 +172,33 @@ def _text(tree: exp.Expr) -> Iterator[Offence]:
             yield Offence("unordered_text", _short(joined), "string_agg(x, ',' ORDER BY …)")
 
 
+def _is_known(node: exp.Expr) -> bool:
+    """Whether a value is not null by accident: a literal, a parameter, COALESCE, or made of these."""
+    if isinstance(node, exp.Literal | exp.Boolean | exp.Parameter | exp.Placeholder | exp.Coalesce | exp.Count):
+        return True
+    if isinstance(node, exp.Cast | exp.Neg | exp.Paren | exp.Abs | exp.Round):
+        return _is_known(node.this)
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        return _is_known(node.left) and _is_known(node.right)
+    if isinstance(node, exp.Greatest | exp.Least):
+        return all(_is_known(value) for value in (node.this, *node.expressions))
+    return False
+
+
+def _skipped_nulls(tree: exp.Expr) -> Iterator[Offence]:
+    """GREATEST and LEAST pass over a null as if it were not there; CONCAT does so on DuckDB and is null on Spark."""
+    for node in tree.find_all(exp.Greatest, exp.Least):
+        if not _is_known(node):
+            yield Offence(
+                "skipped_null",
+                _short(node),
+                "greater_of(a, b) or lesser_of(a, b), null when one is; or COALESCE(…) each",
+            )
+    for joined in tree.find_all(exp.Concat):
+        if not isinstance(joined, exp.ConcatWs) and not all(_is_known(value) for value in joined.expressions):
+            yield Offence("skipped_null", _short(joined), "a || b, null when one is; or COALESCE(…) each")
+
+
 def _alias_reuse(tree: exp.Expr) -> Iterator[Offence]:
     for select in tree.find_all(exp.Select):
         made = {
@@ -226,12 +254,21 @@ def lint(
     tree = parse_select(sql)
     allowed = macro_names() if macros is None else macros
     checks: list[Callable[[exp.Expr], Iterator[Offence]]] = [
-        _stars, _grouping, _joins, _division, _dates, _windows, _text, _alias_reuse, _output_casts,
+        _stars, _grouping, _joins, _division, _dates, _windows, _text, _skipped_nulls, _alias_reuse, _output_casts,
     ]  # fmt: skip
     found = [offence for check in checks for offence in check(tree)]
     found += _functions(tree, allowed)
     found += _tables(tree, {name.lower() for name in known})
     found += _parameters(tree, parameters)
+    return found
+
+
+def lint_macros(statements: Iterable[str]) -> list[Offence]:
+    """Return what is wrong with CREATE MACRO statements: what a rule calls must not hide what a rule may not write."""
+    found: list[Offence] = []
+    for statement in statements:
+        tree = sqlglot.parse_one(statement, read="duckdb")
+        found += [offence for check in (_text, _skipped_nulls) for offence in check(tree)]
     return found
 
 

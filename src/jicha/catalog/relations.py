@@ -15,18 +15,37 @@ from sqlglot import expressions as exp
 from jicha.catalog.files import catalog_path, read_yaml
 from jicha.catalog.sqlfile import read_sql_file
 from jicha.errors import BadInput
+from jicha.language import Text
 
 
 @functools.lru_cache(maxsize=1024)
 def parse_select(sql: str) -> exp.Query:
     """Parse one SELECT of DuckDB's dialect. The result is shared: copy it before changing it."""
     try:
-        statements = sqlglot.parse(sql, read="duckdb")
+        # the blank: sqlglot cannot read a text that ends in '' when its last $ is a parameter's
+        statements = sqlglot.parse(f"{sql} ", read="duckdb")
     except sqlglot.errors.SqlglotError as error:
-        raise BadInput(zh=f"SQL 语法错误：{error}", en=f"SQL syntax error: {error}") from error
+        raise _syntax_error(sql, error) from error
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         raise BadInput(zh="应恰好是一条 SELECT 语句。", en="expected exactly one SELECT statement")
     return statements[0]
+
+
+def _syntax_error(sql: str, error: sqlglot.errors.SqlglotError) -> BadInput:
+    """Say what is wrong, and of a $parameter what is known to puzzle the parser."""
+    text = re.sub(r"\x1b\[\d+m", "", str(error))  # sqlglot underlines for a terminal
+    hint = Text("", "")
+    if beside := re.search(r"(\$\w+)\s*'(?:[^']|'')*'", sql):
+        hint = Text(
+            f"参数 {beside[1]} 后紧跟文本，其间缺少运算符或逗号：{beside[0]}。",
+            f"; text follows the parameter {beside[1]} without an operator or comma: {beside[0]}",
+        )
+    elif glued := re.search(r"\$\w+[^\s$]*\$\w*", sql):
+        hint = Text(
+            f"两个参数之间的运算符两侧应有空格：{glued[0]}。",
+            f"; put blanks around the operator between two parameters: {glued[0]}",
+        )
+    return BadInput(zh=f"SQL 语法错误：{text}。{hint.zh}", en=f"SQL syntax error: {text}{hint.en}")
 
 
 def names_read(sql: str) -> frozenset[str]:

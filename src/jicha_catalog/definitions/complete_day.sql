@@ -29,6 +29,6 @@ WHERE
     AND t.area_id IS NULL
     AND d.supplied_kwh + d.generated_kwh >= 30
     AND d.customers > 0
-    AND d.collected_customers >= d.customers - GREATEST(
+    AND d.collected_customers >= d.customers - greater_of(
         CAST(1 AS DECIMAL(12, 2)), CAST(0.02 AS DECIMAL(3, 2)) * CAST(d.customers AS DECIMAL(10, 0))
     )

@@ -10,6 +10,7 @@ columns:
   point_id: string
   multiplier: decimal(18,6)
   reading_multiplier: decimal(18,6)
+  quantity: decimal(14,2)
 ---*/
 WITH differing AS (
     SELECT
@@ -17,6 +18,7 @@ WITH differing AS (
         p.customer_id,
         p.multiplier,
         multiplier_exact(r.multiplier) AS reading_multiplier,
+        r.quantity,
         COALESCE(CAST(r.read_at AS DATE), months_later($p0, 1) - 1) AS read_on
     FROM reading AS r
     INNER JOIN metered_point AS p ON r.point_id = p.point_id
@@ -30,7 +32,8 @@ WITH differing AS (
 SELECT
     d.point_id,
     d.multiplier,
-    CAST(d.reading_multiplier AS DECIMAL(18, 6)) AS reading_multiplier
+    CAST(d.reading_multiplier AS DECIMAL(18, 6)) AS reading_multiplier,
+    d.quantity
 FROM differing AS d
 WHERE
     NOT EXISTS (

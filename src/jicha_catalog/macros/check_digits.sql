@@ -21,7 +21,7 @@ SUBSTR(
 CREATE MACRO birth_date(s) AS
 CASE
     WHEN SUBSTR(s, 7, 4) <> '0000'
-        THEN TRY_CAST(CONCAT(SUBSTR(s, 7, 4), '-', SUBSTR(s, 11, 2), '-', SUBSTR(s, 13, 2)) AS DATE)
+        THEN TRY_CAST(SUBSTR(s, 7, 4) || '-' || SUBSTR(s, 11, 2) || '-' || SUBSTR(s, 13, 2) AS DATE)
 END;
 
 -- Value of a character of a unified social credit code (GB 32100): its place among the 31 characters, which leave out

@@ -10,11 +10,27 @@ CREATE MACRO volts(x) AS TRY_CAST(x AS DECIMAL(18, 4));
 -- Whether two multipliers differ by more than 0.1 % of the greater one.
 CREATE MACRO multipliers_differ(a, b) AS
 ABS(CAST(a AS DECIMAL(20, 6)) - CAST(b AS DECIMAL(20, 6)))
-> CAST(GREATEST(ABS(a), ABS(b)) AS DECIMAL(20, 6)) * CAST(0.001 AS DECIMAL(4, 3));
+> CAST(greater_of(ABS(a), ABS(b)) AS DECIMAL(20, 6)) * CAST(0.001 AS DECIMAL(4, 3));
+
+-- Whether a phase was lost on a day (1, 0; null without a value of it): its lowest voltage is below 70 % of the highest of the
+-- three while that one is there (above 80 % of the rated), or its current is below 5 % of the highest while that one flows.
+CREATE MACRO is_phase_lost(phase_v, phase_a, max_v, max_a, rated_v, least_a) AS
+CASE
+    WHEN
+        (phase_v < max_v * CAST(0.7 AS DECIMAL(2, 1)) AND max_v > rated_v * CAST(0.8 AS DECIMAL(2, 1)))
+        OR (phase_a < max_a * CAST(0.05 AS DECIMAL(3, 2)) AND max_a > least_a)
+        THEN 1
+    WHEN phase_v IS NOT NULL OR phase_a IS NOT NULL THEN 0
+END;
 
 -- Energy at a reference price: one product, rounded half up once.
 CREATE MACRO worth_yuan(kwh, price) AS
 CAST(ROUND(CAST(kwh AS DECIMAL(20, 6)) * CAST(price AS DECIMAL(18, 10)), 2) AS DECIMAL(18, 2));
+
+-- Energy that a multiplier left out: what was counted with `used` and should have been counted with `right_one`, less what
+-- was counted; negative where it was too much, null where `used` is 0.
+CREATE MACRO kwh_left_out(counted_kwh, used, right_one) AS
+ROUND(CAST(counted_kwh AS DOUBLE) * CAST(right_one - used AS DOUBLE) / NULLIF(CAST(used AS DOUBLE), 0), 6);
 
 -- Whole minutes from one instant to another (seconds are left out of account on both sides).
 CREATE MACRO minutes_between(a, b) AS

@@ -11,11 +11,19 @@ CREATE MACRO kwh(x) AS TRY_CAST(x AS DECIMAL(18, 4));
 -- Degrees of longitude or latitude: exact to 0.000001 (about 0.1 m).
 CREATE MACRO degrees_exact(x) AS TRY_CAST(x AS DECIMAL(18, 6));
 
+-- How far capacities may lie apart: the absolute tolerance in kVA, or the relative one of the capacity, whichever is more.
+CREATE MACRO capacity_tolerance(capacity_kva, abs_tol, rel_tol) AS
+greater_of(CAST(abs_tol AS DECIMAL(38, 10)), CAST(rel_tol * CAST(capacity_kva AS DECIMAL(20, 4)) AS DECIMAL(38, 10)));
+
+-- What a capacity costs a month, rounded half up once; null unless it is more than 0.
+CREATE MACRO capacity_charge_yuan(capacity_kva, capacity_price) AS
+CASE WHEN capacity_kva > 0 THEN ROUND(CAST(capacity_kva AS DECIMAL(20, 4)) * capacity_price, 2) END;
+
 -- High voltage begins at 1000 V.
 CREATE MACRO is_high_voltage(voltage_v) AS voltage_v >= 1000;
 
 -- Great-circle distance in km by the haversine formula, radius 6371 km; coordinates in degrees. Null without one of the
--- four: LEAST alone passes over a null and would answer half the way round the earth.
+-- four. Rounding may carry the half chord beyond 1, which has no arc.
 CREATE MACRO great_circle_km(longitude1, latitude1, longitude2, latitude2) AS
 CASE
     WHEN longitude1 IS NOT NULL AND latitude1 IS NOT NULL AND longitude2 IS NOT NULL AND latitude2 IS NOT NULL
@@ -24,15 +32,23 @@ CASE
                 SQRT(
                     LEAST(
                         CAST(1 AS DOUBLE),
-                        POW(
-                            SIN(RADIANS(CAST(latitude2 AS DOUBLE) - CAST(latitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)), 2
-                        )
-                        + COS(RADIANS(CAST(latitude1 AS DOUBLE))) * COS(RADIANS(CAST(latitude2 AS DOUBLE)))
-                        * POW(
-                            SIN(
-                                RADIANS(CAST(longitude2 AS DOUBLE) - CAST(longitude1 AS DOUBLE)) * CAST(0.5 AS DOUBLE)
+                        COALESCE(
+                            POW(
+                                SIN(
+                                    RADIANS(CAST(latitude2 AS DOUBLE) - CAST(latitude1 AS DOUBLE))
+                                    * CAST(0.5 AS DOUBLE)
+                                ),
+                                2
+                            )
+                            + COS(RADIANS(CAST(latitude1 AS DOUBLE))) * COS(RADIANS(CAST(latitude2 AS DOUBLE)))
+                            * POW(
+                                SIN(
+                                    RADIANS(CAST(longitude2 AS DOUBLE) - CAST(longitude1 AS DOUBLE))
+                                    * CAST(0.5 AS DOUBLE)
+                                ),
+                                2
                             ),
-                            2
+                            CAST(1 AS DOUBLE)
                         )
                     )
                 )

@@ -15,10 +15,10 @@ AND current_index <= index_range(digits) * CAST(0.1 AS DECIMAL(2, 1));
 -- Whether a read index lies before the frozen index of its day or after that of the next, beyond the tolerance: `tol` or
 -- 2 % of the period's index difference, whichever is more.
 CREATE MACRO is_off_freeze(current_index, previous_index, frozen_before, frozen_after, tol) AS
-current_index < frozen_before - GREATEST(
+current_index < frozen_before - greater_of(
     tol, COALESCE(ABS(current_index - previous_index), 0) * CAST(0.02 AS DECIMAL(3, 2))
 )
-OR current_index > frozen_after + GREATEST(
+OR current_index > frozen_after + greater_of(
     tol, COALESCE(ABS(current_index - previous_index), 0) * CAST(0.02 AS DECIMAL(3, 2))
 );
 

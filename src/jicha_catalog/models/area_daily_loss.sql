@@ -47,8 +47,8 @@ WITH metered AS (
         s.point_id,
         m.area_id,
         CASE WHEN s.is_suspended THEN 'suspended' ELSE 'sale' END AS part,
-        GREATEST(s.from_on, m.from_on) AS from_on,
-        LEAST(s.until_on, m.until_on) AS until_on
+        greater_of(s.from_on, m.from_on) AS from_on,
+        lesser_of(s.until_on, m.until_on) AS until_on
     FROM supplied_point AS s
     INNER JOIN point_area AS m ON s.point_id = m.point_id
     WHERE s.from_on <= m.until_on AND m.from_on <= s.until_on
@@ -72,13 +72,13 @@ delivered_span AS (
 span AS (
     SELECT
         r.area_id,
-        GREATEST(r.from_on, d.first_day) AS from_on,
-        LEAST(r.until_on, d.last_day) AS until_on,
+        greater_of(r.from_on, d.first_day) AS from_on,
+        lesser_of(r.until_on, d.last_day) AS until_on,
         COUNT(*) AS points
     FROM metered AS r
     CROSS JOIN delivered_span AS d
     WHERE r.part = 'sale'
-    GROUP BY r.area_id, GREATEST(r.from_on, d.first_day), LEAST(r.until_on, d.last_day)
+    GROUP BY r.area_id, greater_of(r.from_on, d.first_day), lesser_of(r.until_on, d.last_day)
 ),
 
 energy AS (

@@ -45,21 +45,14 @@ WITH tested AS (
         g.transformers,
         g.transformer_capacity_kva,
         CAST(-g.gap_kva AS DECIMAL(18, 4)) AS difference_kva,
-        GREATEST(
-            CAST($abs_tol AS DECIMAL(38, 10)),
-            CAST($rel_tol * CAST(g.contract_capacity_kva AS DECIMAL(20, 4)) AS DECIMAL(38, 10))
-        ) AS tolerance_kva
+        capacity_tolerance(g.contract_capacity_kva, $abs_tol, $rel_tol) AS tolerance_kva
     FROM contract_capacity_gap AS g
     WHERE g.gap_kva IS NOT NULL
 )
 
 SELECT
     t.customer_id,
-    CAST(
-        CASE
-            WHEN t.difference_kva > 0 THEN ROUND(CAST(t.difference_kva AS DECIMAL(20, 4)) * p.capacity_price, 2)
-        END AS DECIMAL(18, 2)
-    ) AS amount_yuan,
+    CAST(capacity_charge_yuan(t.difference_kva, p.capacity_price) AS DECIMAL(18, 2)) AS amount_yuan,
     t.contract_capacity_kva,
     t.transformers,
     t.transformer_capacity_kva,

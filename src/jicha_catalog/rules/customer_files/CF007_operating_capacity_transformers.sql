@@ -43,10 +43,7 @@ WITH tested AS (
         r.transformers AS running_transformers,
         r.capacity_kva AS running_capacity_kva,
         CAST(r.capacity_kva - m.operating_capacity_kva AS DECIMAL(18, 4)) AS difference_kva,
-        GREATEST(
-            CAST(5 AS DECIMAL(38, 6)),
-            CAST(CAST(0.01 AS DECIMAL(3, 2)) * CAST(r.capacity_kva AS DECIMAL(20, 4)) AS DECIMAL(38, 6))
-        ) AS tolerance_kva
+        capacity_tolerance(r.capacity_kva, 5, CAST(0.01 AS DECIMAL(3, 2))) AS tolerance_kva
     FROM mature_customer AS m
     INNER JOIN running_capacity AS r ON m.customer_id = r.customer_id
     WHERE
@@ -72,19 +69,14 @@ contract_error AS (
         g.gap_kva
     FROM contract_capacity_gap AS g
     WHERE
-        ABS(g.gap_kva) > GREATEST(
-            CAST(5 AS DECIMAL(38, 6)),
-            CAST(CAST(0.01 AS DECIMAL(3, 2)) * CAST(g.contract_capacity_kva AS DECIMAL(20, 4)) AS DECIMAL(38, 6))
-        )
+        ABS(g.gap_kva) > capacity_tolerance(g.contract_capacity_kva, 5, CAST(0.01 AS DECIMAL(3, 2)))
 )
 
 SELECT
     t.customer_id,
     CAST(
-        CASE
-            WHEN t.difference_kva > 0 AND p.basic_charge_mode = 'capacity'
-                THEN ROUND(CAST(t.difference_kva AS DECIMAL(20, 4)) * p.capacity_price, 2)
-        END AS DECIMAL(18, 2)
+        CASE WHEN p.basic_charge_mode = 'capacity' THEN capacity_charge_yuan(t.difference_kva, p.capacity_price) END
+        AS DECIMAL(18, 2)
     ) AS amount_yuan,
     t.operating_capacity_kva,
     t.running_transformers,

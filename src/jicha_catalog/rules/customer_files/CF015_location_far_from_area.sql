@@ -37,22 +37,7 @@ decisions:
   - {zh: 未判定：低压成熟客户所属台区已知，但客户或台区坐标为空。, en: 'Not judged: low-voltage mature customers with a known area whose own or whose area''s coordinate is empty.'}
 seed: 现场与系统之间信息不一致
 ---*/
-WITH placed AS (
-    SELECT
-        m.customer_id,
-        a.area_id,
-        degrees_exact(c.longitude) AS longitude,
-        degrees_exact(c.latitude) AS latitude,
-        degrees_exact(a.longitude) AS area_longitude,
-        degrees_exact(a.latitude) AS area_latitude
-    FROM mature_customer AS m
-    INNER JOIN customer AS c ON m.customer_id = c.customer_id
-    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
-    INNER JOIN area AS a ON u.area_id = a.area_id
-    WHERE NOT is_high_voltage(m.voltage_v)
-),
-
-tested AS (
+WITH tested AS (
     SELECT
         p.customer_id,
         p.area_id,
@@ -65,7 +50,7 @@ tested AS (
         CAST(
             ROUND(great_circle_km(p.longitude, p.latitude, p.area_longitude, p.area_latitude), 6) AS DECIMAL(12, 6)
         ) AS distance_km
-    FROM placed AS p
+    FROM located_customer AS p
 ),
 
 -- of an area beyond one fifth of its customers its own coordinate is suspect
@@ -91,21 +76,7 @@ INNER JOIN trusted_area AS r ON t.area_id = r.area_id
 WHERE t.distance_km > $max_km OR (t.problem = 'invalid' AND t.distance_km IS NOT NULL);
 
 /*--- not judged ---*/
-WITH placed AS (
-    SELECT
-        m.customer_id,
-        degrees_exact(c.longitude) AS longitude,
-        degrees_exact(c.latitude) AS latitude,
-        degrees_exact(a.longitude) AS area_longitude,
-        degrees_exact(a.latitude) AS area_latitude
-    FROM mature_customer AS m
-    INNER JOIN customer AS c ON m.customer_id = c.customer_id
-    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
-    LEFT JOIN area AS a ON u.area_id = a.area_id
-    WHERE NOT is_high_voltage(m.voltage_v)
-),
-
-lacking AS (
+WITH lacking AS (
     SELECT
         p.customer_id,
         CONCAT_WS(
@@ -113,7 +84,7 @@ lacking AS (
             CASE WHEN p.longitude IS NULL OR p.latitude IS NULL THEN 'customer.longitude,customer.latitude' END,
             CASE WHEN p.area_longitude IS NULL OR p.area_latitude IS NULL THEN 'area.longitude,area.latitude' END
         ) AS missing
-    FROM placed AS p
+    FROM located_customer AS p
 )
 
 SELECT

@@ -103,11 +103,14 @@ averaged AS (
                 SQRT(
                     GREATEST(
                         CAST(0 AS DOUBLE),
-                        (
-                            s.base_squares
-                            - CAST(s.base_sum AS DOUBLE) * CAST(s.base_sum AS DOUBLE)
-                            / NULLIF(CAST(s.base_days AS DOUBLE), 0)
-                        ) * CAST(1 AS DOUBLE) / NULLIF(CAST(s.base_days - 1 AS DOUBLE), 0)
+                        COALESCE(
+                            (
+                                s.base_squares
+                                - CAST(s.base_sum AS DOUBLE) * CAST(s.base_sum AS DOUBLE)
+                                / NULLIF(CAST(s.base_days AS DOUBLE), 0)
+                            ) * CAST(1 AS DOUBLE) / NULLIF(CAST(s.base_days - 1 AS DOUBLE), 0),
+                            CAST(0 AS DOUBLE)
+                        )
                     )
                 ), 6
             ) AS DECIMAL(18, 6)
@@ -127,12 +130,12 @@ jumped AS (
         a.base_pct,
         a.base_deviation,
         a.in_kwh,
-        GREATEST($points, 3 * GREATEST(a.base_deviation, CAST(0.5 AS DECIMAL(2, 1)))) AS limit_points
+        greater_of($points, 3 * greater_of(a.base_deviation, CAST(0.5 AS DECIMAL(2, 1)))) AS limit_points
     FROM averaged AS a
     WHERE
         a.base_pct BETWEEN -1 AND 7
         AND ABS(a.recent_pct - a.base_pct)
-        > GREATEST($points, 3 * GREATEST(a.base_deviation, CAST(0.5 AS DECIMAL(2, 1))))
+        > greater_of($points, 3 * greater_of(a.base_deviation, CAST(0.5 AS DECIMAL(2, 1))))
         AND (a.latest_min > a.base_pct + $points OR a.latest_max < a.base_pct - $points)
 ),
 

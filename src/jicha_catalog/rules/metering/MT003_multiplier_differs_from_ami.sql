@@ -46,40 +46,20 @@ WITH paired AS (
     WHERE
         (p.status IS NULL OR p.status = 'active')
         AND multipliers_differ(multiplier_exact(p.multiplier), multiplier_exact(a.multiplier))
-),
-
-used AS (
-    SELECT
-        r.point_id,
-        SUM(r.quantity) AS year_kwh
-    FROM reading AS r
-    INNER JOIN paired AS d ON r.point_id = d.point_id
-    WHERE
-        d.purpose = 'settlement'
-        AND r.register = 'total'
-        AND r.period <= $p0
-        AND r.period >= months_later($p0, -11)
-    GROUP BY r.point_id
 )
 
 SELECT
     d.point_id,
     CAST(
-        worth_yuan(
-            ROUND(
-                CAST(u.year_kwh AS DOUBLE) * CAST(d.ami_multiplier - d.multiplier AS DOUBLE)
-                / NULLIF(CAST(d.multiplier AS DOUBLE), 0), 6
-            ),
-            f.price
-        ) AS DECIMAL(18, 2)
+        worth_yuan(kwh_left_out(y.year_kwh, d.multiplier, d.ami_multiplier), f.price) AS DECIMAL(18, 2)
     ) AS amount_yuan,
     d.meter_id,
     d.multiplier,
     d.ami_multiplier,
-    CAST(u.year_kwh AS DECIMAL(18, 2)) AS year_kwh,
+    y.year_kwh,
     CAST(CASE WHEN d.purpose = 'settlement' THEN f.price END AS DECIMAL(12, 6)) AS reference_price_yuan
 FROM paired AS d
-LEFT JOIN used AS u ON d.point_id = u.point_id
+LEFT JOIN year_quantity AS y ON d.point_id = y.point_id AND d.purpose = 'settlement'
 LEFT JOIN reference_price AS f ON d.point_id = f.point_id;
 
 /*--- not judged ---*/

@@ -79,42 +79,20 @@ suspect AS (
     WHERE
         (t.current_ratio IS NULL AND t.multiplier > 1)
         OR ABS(t.multiplier - t.product) > CAST($tolerance * CAST(t.product AS DECIMAL(26, 8)) AS DECIMAL(36, 14))
-),
-
-used AS (
-    SELECT
-        r.point_id,
-        SUM(r.quantity) AS year_kwh
-    FROM reading AS r
-    INNER JOIN suspect AS s ON r.point_id = s.point_id
-    WHERE
-        s.current_ratio IS NOT NULL
-        AND r.register = 'total'
-        AND r.period <= $p0
-        AND r.period >= months_later($p0, -11)
-    GROUP BY r.point_id
 )
 
 SELECT
     s.point_id,
-    CAST(
-        worth_yuan(
-            ROUND(
-                CAST(u.year_kwh AS DOUBLE) * CAST(s.product - s.multiplier AS DOUBLE)
-                / NULLIF(CAST(s.multiplier AS DOUBLE), 0), 6
-            ),
-            f.price
-        ) AS DECIMAL(18, 2)
-    ) AS amount_yuan,
+    CAST(worth_yuan(kwh_left_out(y.year_kwh, s.multiplier, s.product), f.price) AS DECIMAL(18, 2)) AS amount_yuan,
     CAST(CASE WHEN s.current_ratio IS NULL THEN 'no_transformer' ELSE 'ratio' END AS VARCHAR) AS problem,
     s.multiplier,
     s.current_ratio,
     s.voltage_ratio,
     CAST(s.product AS DECIMAL(24, 6)) AS transformer_multiplier,
-    CAST(u.year_kwh AS DECIMAL(18, 2)) AS year_kwh,
-    CAST(CASE WHEN u.point_id IS NOT NULL THEN f.price END AS DECIMAL(12, 6)) AS reference_price_yuan
+    y.year_kwh,
+    CAST(CASE WHEN y.point_id IS NOT NULL THEN f.price END AS DECIMAL(12, 6)) AS reference_price_yuan
 FROM suspect AS s
-LEFT JOIN used AS u ON s.point_id = u.point_id
+LEFT JOIN year_quantity AS y ON s.point_id = y.point_id AND s.current_ratio IS NOT NULL
 LEFT JOIN reference_price AS f ON s.point_id = f.point_id;
 
 /*--- not judged ---*/

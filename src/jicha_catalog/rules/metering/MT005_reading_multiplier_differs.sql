@@ -33,66 +33,18 @@ decisions:
   - {zh: 未判定：抄表数据有倍率而档案倍率为空。, en: 'Not judged: the reading has a multiplier and the file has none.'}
 seed: 核算过程中发现的倍率问题
 ---*/
-WITH differing AS (
-    SELECT
-        p.point_id,
-        p.customer_id,
-        p.multiplier,
-        CAST(multiplier_exact(r.multiplier) AS DECIMAL(18, 6)) AS reading_multiplier,
-        r.quantity,
-        COALESCE(CAST(r.read_at AS DATE), months_later($p0, 1) - 1) AS read_on
-    FROM reading AS r
-    INNER JOIN metered_point AS p ON r.point_id = p.point_id
-    WHERE
-        r.register = 'total'
-        AND r.period = $p0
-        AND r.multiplier IS NOT NULL
-        AND ABS(CAST(multiplier_exact(r.multiplier) AS DECIMAL(20, 6)) - p.multiplier)
-        > CAST(p.multiplier AS DECIMAL(20, 6)) * CAST(0.001 AS DECIMAL(4, 3))
-)
-
 SELECT
     d.point_id,
     CAST($p0 AS DATE) AS period,
     CAST(
-        worth_yuan(
-            ROUND(
-                CAST(d.quantity AS DOUBLE) * CAST(d.multiplier - d.reading_multiplier AS DOUBLE)
-                / NULLIF(CAST(d.reading_multiplier AS DOUBLE), 0), 6
-            ),
-            f.price
-        ) AS DECIMAL(18, 2)
+        worth_yuan(kwh_left_out(d.quantity, d.reading_multiplier, d.multiplier), f.price) AS DECIMAL(18, 2)
     ) AS amount_yuan,
     d.reading_multiplier,
     d.multiplier,
     d.quantity,
     CAST(f.price AS DECIMAL(12, 6)) AS reference_price_yuan
-FROM differing AS d
-LEFT JOIN reference_price AS f ON d.point_id = f.point_id
-WHERE
-    NOT EXISTS (
-        SELECT x.point_id
-        FROM meter_change AS x
-        WHERE x.point_id = d.point_id AND x.period = $p0
-    )
-    AND NOT EXISTS (
-        SELECT t.meter_id
-        FROM meter AS t
-        WHERE t.point_id = d.point_id AND (t.installed_on > d.read_on OR t.removed_on > d.read_on)
-    )
-    AND NOT EXISTS (
-        SELECT h.point_id
-        FROM metering_point_history AS h
-        WHERE h.point_id = d.point_id AND h.effective_from > $p0
-    )
-    AND NOT EXISTS (
-        SELECT o.order_id
-        FROM known_order AS o
-        WHERE
-            o.customer_id = d.customer_id
-            AND o.kind IN ('increase_capacity', 'reduce_capacity', 'meter_fault')
-            AND o.archived_on > d.read_on
-    );
+FROM reading_multiplier_mismatch AS d
+LEFT JOIN reference_price AS f ON d.point_id = f.point_id;
 
 /*--- not judged ---*/
 SELECT

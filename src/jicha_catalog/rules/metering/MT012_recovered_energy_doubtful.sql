@@ -122,7 +122,7 @@ counted AS (
 expected AS (
     SELECT
         c.adjustment_id,
-        SUM(GREATEST(c.normal_kwh - c.billed_kwh, 0)) AS expected_kwh,
+        SUM(GREATEST(COALESCE(c.normal_kwh - c.billed_kwh, 0), 0)) AS expected_kwh,
         COUNT(*) AS months
     FROM counted AS c
     WHERE c.has_order = 0 OR c.back = 0 OR c.low_before = c.back

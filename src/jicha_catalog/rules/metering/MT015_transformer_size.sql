@@ -56,7 +56,7 @@ daily AS (
     SELECT
         e.point_id,
         e.day,
-        GREATEST(
+        greatest_known(
             amperes(e.max_current_a_a), amperes(e.max_current_b_a), amperes(e.max_current_c_a)
         ) AS current_a
     FROM daily_electrical AS e

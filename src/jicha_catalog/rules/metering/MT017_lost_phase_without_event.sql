@@ -63,8 +63,8 @@ measured AS (
         amperes(d.max_current_a_a) AS ia,
         amperes(d.max_current_b_a) AS ib,
         amperes(d.max_current_c_a) AS ic,
-        GREATEST(volts(d.min_voltage_a_v), volts(d.min_voltage_b_v), volts(d.min_voltage_c_v)) AS max_v,
-        GREATEST(amperes(d.max_current_a_a), amperes(d.max_current_b_a), amperes(d.max_current_c_a)) AS max_i,
+        greatest_known(volts(d.min_voltage_a_v), volts(d.min_voltage_b_v), volts(d.min_voltage_c_v)) AS max_v,
+        greatest_known(amperes(d.max_current_a_a), amperes(d.max_current_b_a), amperes(d.max_current_c_a)) AS max_i,
         t.rated_v,
         t.least_i
     FROM daily_electrical AS d
@@ -77,27 +77,9 @@ judged AS (
         e.point_id,
         e.day,
         CASE WHEN e.day >= $as_of - 15 THEN 1 ELSE 0 END AS is_recent,
-        CASE
-            WHEN
-                (e.va < e.max_v * CAST(0.7 AS DECIMAL(2, 1)) AND e.max_v > e.rated_v * CAST(0.8 AS DECIMAL(2, 1)))
-                OR (e.ia < e.max_i * CAST(0.05 AS DECIMAL(3, 2)) AND e.max_i > e.least_i)
-                THEN 1
-            WHEN e.va IS NOT NULL OR e.ia IS NOT NULL THEN 0
-        END AS lost_a,
-        CASE
-            WHEN
-                (e.vb < e.max_v * CAST(0.7 AS DECIMAL(2, 1)) AND e.max_v > e.rated_v * CAST(0.8 AS DECIMAL(2, 1)))
-                OR (e.ib < e.max_i * CAST(0.05 AS DECIMAL(3, 2)) AND e.max_i > e.least_i)
-                THEN 1
-            WHEN e.vb IS NOT NULL OR e.ib IS NOT NULL THEN 0
-        END AS lost_b,
-        CASE
-            WHEN
-                (e.vc < e.max_v * CAST(0.7 AS DECIMAL(2, 1)) AND e.max_v > e.rated_v * CAST(0.8 AS DECIMAL(2, 1)))
-                OR (e.ic < e.max_i * CAST(0.05 AS DECIMAL(3, 2)) AND e.max_i > e.least_i)
-                THEN 1
-            WHEN e.vc IS NOT NULL OR e.ic IS NOT NULL THEN 0
-        END AS lost_c
+        is_phase_lost(e.va, e.ia, e.max_v, e.max_i, e.rated_v, e.least_i) AS lost_a,
+        is_phase_lost(e.vb, e.ib, e.max_v, e.max_i, e.rated_v, e.least_i) AS lost_b,
+        is_phase_lost(e.vc, e.ic, e.max_v, e.max_i, e.rated_v, e.least_i) AS lost_c
     FROM measured AS e
     WHERE COALESCE(e.max_v, e.max_i) IS NOT NULL
 ),
@@ -123,28 +105,42 @@ counted AS (
     HAVING SUM(j.is_recent) >= 10
 ),
 
-suspect AS (
+flagged AS (
     SELECT
         c.point_id,
         c.meter_id,
         c.recent_days,
-        CONCAT_WS(
-            ',',
-            CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN 'a' END,
-            CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN 'b' END,
-            CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN 'c' END
-        ) AS phases_lost,
-        GREATEST(
-            CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN c.lost_a END,
-            CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN c.lost_b END,
-            CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN c.lost_c END
-        ) AS lost_days,
-        LEAST(
-            CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN c.first_a END,
-            CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN c.first_b END,
-            CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN c.first_c END
-        ) AS first_lost_on
+        CASE WHEN c.lost_a >= $days AND c.kept_a >= 10 THEN 1 ELSE 0 END AS is_a,
+        CASE WHEN c.lost_b >= $days AND c.kept_b >= 10 AND c.tests_b = 1 THEN 1 ELSE 0 END AS is_b,
+        CASE WHEN c.lost_c >= $days AND c.kept_c >= 10 THEN 1 ELSE 0 END AS is_c,
+        c.lost_a,
+        c.lost_b,
+        c.lost_c,
+        c.first_a,
+        c.first_b,
+        c.first_c
     FROM counted AS c
+),
+
+suspect AS (
+    SELECT
+        f.point_id,
+        f.meter_id,
+        f.recent_days,
+        CONCAT_WS(
+            ',', CASE WHEN f.is_a = 1 THEN 'a' END, CASE WHEN f.is_b = 1 THEN 'b' END, CASE WHEN f.is_c = 1 THEN 'c' END
+        ) AS phases_lost,
+        greatest_known(
+            CASE WHEN f.is_a = 1 THEN f.lost_a END,
+            CASE WHEN f.is_b = 1 THEN f.lost_b END,
+            CASE WHEN f.is_c = 1 THEN f.lost_c END
+        ) AS lost_days,
+        least_known(
+            CASE WHEN f.is_a = 1 THEN f.first_a END,
+            CASE WHEN f.is_b = 1 THEN f.first_b END,
+            CASE WHEN f.is_c = 1 THEN f.first_c END
+        ) AS first_lost_on
+    FROM flagged AS f
 ),
 
 silent AS (

@@ -90,7 +90,7 @@ electrical AS (
         SUM(
             CASE
                 WHEN
-                    GREATEST(amperes(e.max_current_a_a), amperes(e.max_current_b_a), amperes(e.max_current_c_a))
+                    greatest_known(amperes(e.max_current_a_a), amperes(e.max_current_b_a), amperes(e.max_current_c_a))
                     > p.least_a
                     THEN 1
                 ELSE 0

@@ -53,44 +53,7 @@ decisions:
   - {zh: 未判定：示数变小、非翻转、当期未换表，而本期或上一期抄表方式不明（两者均不是估抄）。, en: 'Not judged: the index fell without roll-over or meter change and how it was read, this time or before, is unknown.'}
 seed: 抄表数据准备 / 故障表计
 ---*/
-WITH fallen AS (
-    SELECT
-        r.point_id,
-        r.register,
-        r.previous_index,
-        r.current_index,
-        COALESCE(multiplier_exact(r.multiplier), p.multiplier) AS multiplier
-    FROM reading AS r
-    INNER JOIN metered_point AS p ON r.point_id = p.point_id
-    LEFT JOIN meter AS t ON r.meter_id = t.meter_id
-    LEFT JOIN current_meter AS m ON r.point_id = m.point_id
-    WHERE
-        r.period = $p0
-        AND r.register IN ('total', 'tip', 'peak', 'flat', 'valley', 'deep_valley')
-        AND r.current_index < r.previous_index - CAST(0.01 AS DECIMAL(3, 2))
-        AND r.method <> 'estimated'
-        AND NOT COALESCE(
-            is_rolled_over(
-                r.previous_index,
-                r.current_index,
-                CASE WHEN t.meter_id IS NULL THEN m.index_digits ELSE CAST(t.index_digits AS INTEGER) END
-            ),
-            FALSE
-        )
-),
-
-earlier AS (
-    SELECT
-        f.point_id,
-        f.register,
-        r.method,
-        ROW_NUMBER() OVER (PARTITION BY f.point_id, f.register ORDER BY r.period DESC) AS place
-    FROM fallen AS f
-    INNER JOIN reading AS r ON f.point_id = r.point_id AND f.register = r.register
-    WHERE r.period < $p0 AND r.period >= months_later($p0, -12)
-),
-
-backward_register AS (
+WITH backward_register AS (
     SELECT
         f.point_id,
         f.register,
@@ -109,9 +72,8 @@ backward_register AS (
                     ELSE 5
                 END
         ) AS place
-    FROM fallen AS f
-    INNER JOIN earlier AS e ON f.point_id = e.point_id AND f.register = e.register
-    WHERE e.place = 1 AND e.method <> 'estimated'
+    FROM fallen_index AS f
+    WHERE f.method IS NOT NULL AND f.earlier_method <> 'estimated'
 ),
 
 backwards AS (
@@ -201,47 +163,11 @@ WHERE
     );
 
 /*--- not judged ---*/
-WITH fallen AS (
-    SELECT
-        r.point_id,
-        r.register,
-        r.method
-    FROM reading AS r
-    INNER JOIN metered_point AS p ON r.point_id = p.point_id
-    LEFT JOIN meter AS t ON r.meter_id = t.meter_id
-    LEFT JOIN current_meter AS m ON r.point_id = m.point_id
-    WHERE
-        r.period = $p0
-        AND r.register IN ('total', 'tip', 'peak', 'flat', 'valley', 'deep_valley')
-        AND r.current_index < r.previous_index - CAST(0.01 AS DECIMAL(3, 2))
-        AND (r.method IS NULL OR r.method <> 'estimated')
-        AND NOT COALESCE(
-            is_rolled_over(
-                r.previous_index,
-                r.current_index,
-                CASE WHEN t.meter_id IS NULL THEN m.index_digits ELSE CAST(t.index_digits AS INTEGER) END
-            ),
-            FALSE
-        )
-),
-
-earlier AS (
-    SELECT
-        f.point_id,
-        f.register,
-        r.method,
-        ROW_NUMBER() OVER (PARTITION BY f.point_id, f.register ORDER BY r.period DESC) AS place
-    FROM fallen AS f
-    INNER JOIN reading AS r ON f.point_id = r.point_id AND f.register = r.register
-    WHERE r.period < $p0 AND r.period >= months_later($p0, -12)
-)
-
 SELECT
     f.point_id,
     CAST($p0 AS DATE) AS period,
     CAST('method' AS VARCHAR) AS missing
-FROM fallen AS f
-LEFT JOIN earlier AS e ON f.point_id = e.point_id AND f.register = e.register AND e.place = 1
+FROM fallen_index AS f
 WHERE
     NOT EXISTS (
         SELECT x.point_id
@@ -250,7 +176,10 @@ WHERE
     )
 GROUP BY f.point_id
 HAVING
-    MAX(CASE WHEN f.method IS NOT NULL AND e.method <> 'estimated' THEN 1 ELSE 0 END) = 0
+    MAX(CASE WHEN f.method IS NOT NULL AND f.earlier_method <> 'estimated' THEN 1 ELSE 0 END) = 0
     AND MAX(
-        CASE WHEN (f.method IS NULL OR e.method IS NULL) AND COALESCE(e.method, '') <> 'estimated' THEN 1 ELSE 0 END
+        CASE
+            WHEN (f.method IS NULL OR f.earlier_method IS NULL) AND COALESCE(f.earlier_method, '') <> 'estimated' THEN 1
+            ELSE 0
+        END
     ) = 1

@@ -115,7 +115,7 @@ judged AS (
             WHEN
                 c.same_ratio = 1
                 AND ABS(c.quantity - c.expected_kwh)
-                > GREATEST(
+                > greater_of(
                     CAST(5 * c.multiplier AS DECIMAL(24, 8)),
                     CAST(ABS(c.quantity) * CAST(0.02 AS DECIMAL(3, 2)) AS DECIMAL(24, 8))
                 )

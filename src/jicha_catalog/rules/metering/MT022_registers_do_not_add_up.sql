@@ -70,7 +70,7 @@ compared AS (
         s.registers_kwh,
         s.registers,
         s.total_kwh - s.registers_kwh AS difference_kwh,
-        GREATEST(
+        greater_of(
             CAST($rel_tol * CAST(s.total_kwh AS DECIMAL(20, 2)) AS DECIMAL(32, 8)),
             CAST(s.multiplier * CAST(0.1 AS DECIMAL(2, 1)) AS DECIMAL(32, 8))
         ) AS tolerance_kwh

@@ -142,7 +142,7 @@ suspect AS (
         n.archived_on,
         n.problem,
         month_of(n.applied_on) AS first_month,
-        CAST(GREATEST($p0, month_of(n.applied_on)) AS DATE) AS last_month
+        CAST(GREATEST($p0, COALESCE(month_of(n.applied_on), $p0)) AS DATE) AS last_month
     FROM not_replaced AS n
     UNION ALL
     SELECT

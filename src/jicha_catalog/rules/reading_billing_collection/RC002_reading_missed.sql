@@ -89,7 +89,7 @@ cycled AS (
         COALESCE(h.earlier_rows, 0) AS earlier_rows,
         CASE
             WHEN k.reading_cycle_months IS NULL AND h.rows_found >= 5 AND h.closest > 1 THEN 2
-            ELSE GREATEST(k.reading_cycle, 1)
+            ELSE greater_of(k.reading_cycle, 1)
         END AS cycle_months
     FROM lacking AS k
     LEFT JOIN known AS h ON k.point_id = h.point_id

@@ -54,7 +54,7 @@ by_hand AS (
             CAST(r.read_at AS DATE),
             CASE
                 WHEN c.reading_day BETWEEN 1 AND 31
-                    THEN LEAST(
+                    THEN lesser_of(
                         CAST(months_later(r.period, 1) + CAST(c.reading_day AS INTEGER) - 1 AS DATE),
                         CAST(months_later(r.period, 2) - 1 AS DATE)
                     )

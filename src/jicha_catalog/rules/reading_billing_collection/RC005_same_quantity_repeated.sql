@@ -58,10 +58,9 @@ counted AS (
         ) AS by_hand_periods,
         SUM(CASE WHEN s.method = 'remote' AND s.other_method = 'remote' THEN 1 ELSE 0 END) AS remote_pairs,
         1 + SUM(CASE WHEN s.back < $periods THEN 1 ELSE 0 END) AS equal_periods,
-        GREATEST(
-            s.quantity, MAX(CASE WHEN s.back < $periods THEN s.other_kwh END)
-        ) - LEAST(s.quantity, MIN(CASE WHEN s.back < $periods THEN s.other_kwh END)) AS spread_kwh,
-        GREATEST(s.quantity, MAX(s.other_kwh)) - LEAST(s.quantity, MIN(s.other_kwh)) AS remote_spread_kwh
+        greater_of(s.quantity, MAX(CASE WHEN s.back < $periods THEN s.other_kwh ELSE s.quantity END))
+        - lesser_of(s.quantity, MIN(CASE WHEN s.back < $periods THEN s.other_kwh ELSE s.quantity END)) AS spread_kwh,
+        greater_of(s.quantity, MAX(s.other_kwh)) - lesser_of(s.quantity, MIN(s.other_kwh)) AS remote_spread_kwh
     FROM same AS s
     GROUP BY s.point_id, s.quantity
 )

@@ -160,9 +160,9 @@ judged AS (
         v.expected_quantity,
         COALESCE(ABS(v.previous_index - v.earlier_index) > CAST(0.01 AS DECIMAL(3, 2)), FALSE) AS is_gap,
         COALESCE(
-            ABS(v.quantity - v.expected_quantity) > GREATEST(
+            ABS(v.quantity - v.expected_quantity) > greater_of(
                 CAST(1 AS DECIMAL(38, 8)),
-                GREATEST(ABS(v.quantity), ABS(v.expected_quantity)) * CAST(0.001 AS DECIMAL(4, 3))
+                greater_of(ABS(v.quantity), ABS(v.expected_quantity)) * CAST(0.001 AS DECIMAL(4, 3))
             ), FALSE
         ) AS is_wrong
     FROM resolved AS v

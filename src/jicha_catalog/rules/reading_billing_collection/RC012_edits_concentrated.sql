@@ -68,7 +68,7 @@ placed AS (
         e.reader_id,
         p.customer_id,
         COALESCE(
-            STRFTIME(e.changed_at, '%Y-%m-%d %H'), CONCAT(e.point_id, ' ', STRFTIME(e.period, '%Y-%m-%d'))
+            STRFTIME(e.changed_at, '%Y-%m-%d %H'), e.point_id || ' ' || STRFTIME(e.period, '%Y-%m-%d')
         ) AS clock_hour
     FROM edited AS e
     LEFT JOIN metering_point AS p ON e.point_id = p.point_id
@@ -126,31 +126,37 @@ county_reading AS (
     GROUP BY o.county_id
 ),
 
-by_customer AS (
+counterpart AS (
     SELECT
         l.index_changed_by,
-        l.customer_id,
-        COUNT(DISTINCT l.clock_hour) AS edits
+        'customer' AS kind,
+        l.customer_id AS counterpart_id,
+        l.clock_hour
     FROM placed AS l
     WHERE l.customer_id IS NOT NULL
-    GROUP BY l.index_changed_by, l.customer_id
-    QUALIFY
-        ROW_NUMBER() OVER (
-            PARTITION BY l.index_changed_by ORDER BY COUNT(DISTINCT l.clock_hour) DESC, l.customer_id ASC
-        ) = 1
-),
-
-by_reader AS (
+    UNION ALL
     SELECT
         l.index_changed_by,
-        l.reader_id,
-        COUNT(DISTINCT l.clock_hour) AS edits
+        'reader' AS kind,
+        l.reader_id AS counterpart_id,
+        l.clock_hour
     FROM placed AS l
     WHERE l.reader_id IS NOT NULL
-    GROUP BY l.index_changed_by, l.reader_id
+),
+
+-- the customer, and the reader, with most edits
+most AS (
+    SELECT
+        k.index_changed_by,
+        k.kind,
+        k.counterpart_id,
+        COUNT(DISTINCT k.clock_hour) AS edits
+    FROM counterpart AS k
+    GROUP BY k.index_changed_by, k.kind, k.counterpart_id
     QUALIFY
         ROW_NUMBER() OVER (
-            PARTITION BY l.index_changed_by ORDER BY COUNT(DISTINCT l.clock_hour) DESC, l.reader_id ASC
+            PARTITION BY k.index_changed_by, k.kind
+            ORDER BY COUNT(DISTINCT k.clock_hour) DESC, k.counterpart_id ASC
         ) = 1
 ),
 
@@ -160,9 +166,9 @@ judged AS (
         e.edits,
         c.median_edits,
         r.readings,
-        b.customer_id,
+        b.counterpart_id AS customer_id,
         b.edits AS customer_edits,
-        d.reader_id,
+        d.counterpart_id AS reader_id,
         d.edits AS reader_edits,
         COALESCE(
             e.edits >= 20 AND c.editors >= 4 AND CAST(e.edits AS DECIMAL(12, 0)) > $factor * c.median_edits, FALSE
@@ -177,8 +183,8 @@ judged AS (
     FROM editor AS e
     LEFT JOIN county AS c ON e.county_id = c.county_id
     LEFT JOIN county_reading AS r ON e.county_id = r.county_id
-    LEFT JOIN by_customer AS b ON e.index_changed_by = b.index_changed_by
-    LEFT JOIN by_reader AS d ON e.index_changed_by = d.index_changed_by
+    LEFT JOIN most AS b ON e.index_changed_by = b.index_changed_by AND b.kind = 'customer'
+    LEFT JOIN most AS d ON e.index_changed_by = d.index_changed_by AND d.kind = 'reader'
 )
 
 SELECT

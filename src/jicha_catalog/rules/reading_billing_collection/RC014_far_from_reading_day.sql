@@ -42,10 +42,10 @@ WITH dated AS (
         CAST(r.read_at AS DATE) AS read_on,
         COALESCE(filled(r.reader_id), filled(c.reader_id)) AS reader_id,
         c.org_id,
-        LEAST(
+        lesser_of(
             CAST($p0 + CAST(c.reading_day AS INTEGER) - 1 AS DATE), CAST(months_later($p0, 1) - 1 AS DATE)
         ) AS due_first,
-        LEAST(
+        lesser_of(
             CAST(months_later($p0, 1) + CAST(c.reading_day AS INTEGER) - 1 AS DATE),
             CAST(months_later($p0, 2) - 1 AS DATE)
         ) AS due_second
@@ -69,7 +69,7 @@ measured AS (
         d.reading_day,
         d.read_on,
         CASE
-            WHEN d.reader_id IS NOT NULL THEN CONCAT('reader ', d.reader_id) ELSE CONCAT('unit ', d.org_id)
+            WHEN d.reader_id IS NOT NULL THEN 'reader ' || d.reader_id ELSE 'unit ' || COALESCE(d.org_id, '')
         END AS reader,
         CASE
             WHEN ABS(DATE_DIFF('day', d.due_first, d.read_on)) <= ABS(DATE_DIFF('day', d.due_second, d.read_on))

@@ -112,9 +112,9 @@ judged AS (
             d.allocation = 'ratio'
             AND d.period = $p0
             AND ABS(d.billed_kwh - d.expected_kwh)
-            > GREATEST(CAST(5 AS DECIMAL(38, 10)), $tol * ABS(d.expected_kwh))
+            > greater_of(CAST(5 AS DECIMAL(38, 10)), $tol * ABS(d.expected_kwh))
             AND ABS(d.billed_kwh - d.lossless_kwh)
-            > GREATEST(CAST(5 AS DECIMAL(38, 10)), $tol * ABS(d.lossless_kwh)), FALSE
+            > greater_of(CAST(5 AS DECIMAL(38, 10)), $tol * ABS(d.lossless_kwh)), FALSE
         ) AS is_wrong_share,
         COALESCE(
             d.allocation = 'quantity'

@@ -80,7 +80,7 @@ compared AS (
         GREATEST(
             CAST(30 AS DECIMAL(38, 9)),
             5 * COALESCE(multiplier_exact(r.multiplier), multiplier_exact(p.multiplier), 1),
-            $rel * c.collected_kwh
+            COALESCE($rel * c.collected_kwh, 0)
         ) AS tolerance_kwh
     FROM spanned AS s
     INNER JOIN collected AS c ON s.point_id = c.point_id
