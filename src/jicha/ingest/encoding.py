@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 BLOCK = 4 << 20  # bytes
+LONGEST = 8 << 20  # bytes of a line that are kept: more than a million characters in any encoding
 _SAMPLE = 2000  # lines looked at per block whose text is not valid UTF-8
 
 
@@ -64,20 +65,40 @@ def _mended(line: str) -> str:
 
 
 def _blocks(path: Path, newline: bytes, skip: int) -> Iterator[bytes]:
-    """Yield a file's bytes in blocks that end at a line end; the last may lack it."""
+    """Yield a file's bytes in blocks that end at a line end; the last may lack it.
+
+    Of a line longer than `LONGEST` only the beginning is given, which is still too long to be taken for a record.
+    """
     with path.open("rb") as file:
         file.seek(skip)
         rest: list[bytes] = []
         while block := file.read(BLOCK):
             whole, found, tail = block.rpartition(newline)
             if not found:
-                rest.append(block)
+                if len(rest) * BLOCK < LONGEST:
+                    rest.append(block)
+                    continue
+                rest[-1] = _cut(rest[-1])
                 continue
+            if len(rest) * BLOCK >= LONGEST:
+                _, found, others = whole.partition(newline)
+                whole = others if found else b""
+                yield b"".join([*rest, newline])
+                rest = []
+                if not found:
+                    rest = [tail] if tail else []
+                    continue
             yield b"".join([*rest, whole, newline])
             rest = [tail]
         last = b"".join(rest)
         if last:
             yield last
+
+
+def _cut(block: bytes) -> bytes:
+    """Return a part that does not end within a character: its last ASCII sign that is no part of a longer one."""
+    end = max(block.rfind(sign) for sign in (b",", b" ", b'"', b"\t"))
+    return block[: end + 1] if end > len(block) // 2 else block
 
 
 def _utf16(head: bytes) -> str | None:

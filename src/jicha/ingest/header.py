@@ -38,7 +38,10 @@ def best_row(rows: Sequence[tuple[int, Sequence[str]]], score: Score) -> Header 
 def csv_rows(lines: Sequence[str], delimiter: str) -> list[tuple[int, list[str]]]:
     """Return (last physical line, fields) of the first rows; a quote that never closes counts as text."""
     reader = csv.reader((line + "\n" for line in lines), delimiter=delimiter)
-    rows = [(reader.line_num, row) for row in islice(reader, ROWS)]
+    try:
+        rows = [(reader.line_num, row) for row in islice(reader, ROWS)]
+    except csv.Error:  # a field longer than the csv module takes: no header of ours
+        return []
     if rows and rows[-1][0] >= len(lines) > ROWS:  # something swallowed all that was read
         rows = [(number, line.split(delimiter)) for number, line in enumerate(lines[:ROWS], 1)]
     return rows

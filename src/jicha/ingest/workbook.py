@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum
 
 from jicha.errors import BadInput
+from jicha.ingest.archive import check_archive
 from jicha.ingest.header import ROWS, Header, best_row
 from jicha.ingest.model import Place, Raw
 from jicha.ingest.recognise import Candidates, Recogniser
@@ -97,6 +98,7 @@ def open_workbook(
 
     advance: told the rows read and to read, as they are.
     """
+    check_archive(place)
     try:
         with CalamineWorkbook.from_path(str(place.path)) as book:
             names = [s.name for s in book.sheets_metadata if s.typ is SheetTypeEnum.WorkSheet]
