@@ -40,12 +40,17 @@ def sql_type(type_: str) -> str:
     return _SQL_TYPES[type_]
 
 
+def text_literal(value: Scalar) -> str:
+    """Return a value as an SQL text, to be cast to its type; NULL where there is none."""
+    if value is None:
+        return "NULL"
+    text = "true" if value is True else "false" if value is False else str(value)
+    return f"'{text.replace(chr(39), chr(39) * 2)}'"
+
+
 def literal(value: Scalar, type_: str) -> str:
     """Return a typed SQL literal: the same text binds on every engine."""
-    if value is None:
-        return f"CAST(NULL AS {sql_type(type_)})"
-    text = "true" if value is True else "false" if value is False else str(value)
-    return f"CAST('{text.replace(chr(39), chr(39) * 2)}' AS {sql_type(type_)})"
+    return f"CAST({text_literal(value)} AS {sql_type(type_)})"
 
 
 @dataclass(frozen=True)
