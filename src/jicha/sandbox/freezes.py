@@ -170,6 +170,8 @@ def build_daily_electrical(district: District, registers: Registers, energy: Arr
     amperes = np.minimum(amperes, np.where(registers.multiplier[at] > 1, 5.4, 90.0))
     volts = rng.normal(0.985, 0.012, (3, len(p))).clip(0.90, 1.06) * rated
     current = amperes * rng.normal(1.0, 0.05, (3, len(p))).clip(0.8, 1.2)
+    # no phase of an ordinary installation overloads its transformers of 5 A
+    current = np.minimum(current, np.where(registers.multiplier[at] > 1, 5.9, 108.0))
     columns: dict[str, Any] = {}
     for phase, name in enumerate("abc"):
         columns[f"min_voltage_{name}_v"] = volts[phase].round(1)

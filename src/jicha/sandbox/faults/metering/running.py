@@ -61,7 +61,7 @@ _p20(NEAR_MISS, "still_home", "上期估抄过高", _uncollected, _back(700, bef
 
 
 def _swapped(scene: Scene, at: Array) -> None:
-    more_meter(scene, at, status="removed", installed_on=2000, removed_on=26)
+    more_meter(scene, at, status="removed", installed_on=2000, removed_on=period(scene) + 18)
 
 
 _p20(NEAR_MISS, "still_home", "当期换表", _uncollected, _back(40_000), _swapped)
@@ -123,10 +123,12 @@ _p20(
 
 
 def _heavy(kwh: float, kva: float, *, operating: float | None = 0.0) -> Plant:
-    """Let P0's use be so many kWh at a capacity; the months before were heavy too."""
-    usage = {back: kwh * (0.45 + 0.01 * (back % 4)) for back in range(1, 15)} | {0: kwh}
+    """Let P0's use be so many kWh at a capacity, were P0 of 30 days; the months before were heavy too."""
 
     def plant(scene: Scene, at: Array) -> None:
+        more_days = int(scene.district.calendar.month_days[-1]) - 30
+        whole = kwh + 1.3 * 24 * more_days * kva
+        usage = {back: whole * (0.45 + 0.01 * (back % 4)) for back in range(1, 15)} | {0: whole}
         scene.set(at, contract_capacity_kva=kva, operating_capacity_kva=kva if operating == 0.0 else operating)
         scene.frame("contract").set(scene.rows("contract", at), capacity_kva=kva)
         dial(lambda d: d.usage({b: v for b, v in usage.items() if b < d.live()}))(scene, at)

@@ -114,6 +114,8 @@ def _never(ago: int) -> Plant:
 
     def plant(scene: Scene, at: Array) -> None:
         scene.reopen(at, scene.ago(ago))
+        # little enough that a year in one reading is no jump
+        dial(lambda meter: meter.usage({back: 40.0 + 3 * (back % 5) for back in range(meter.live() - 1)}))(scene, at)
         dial(lambda meter: meter.skip(*range(1, meter.live())))(scene, at)
         _none()(scene, at)
 

@@ -127,10 +127,10 @@ def _copy(scene: Scene, chosen: Array, many: int, share: float, method: int, kwh
     later = round(many * 2 * (1 - share))
 
     def change(meter: Dial) -> None:
-        if len(done) >= many * 2 or (not kwh and min(meter.used(back) for back in range(4)) < 3000):
+        if len(done) >= many * 2:
             return
-        if kwh:
-            meter.usage({back: kwh + 0.1 * back for back in range(meter.live() - 1)})
+        base = kwh or 90.0 + meter.position % 60  # enough for the index to move between midnight and the reading
+        meter.usage({back: base * (1 + 0.01 * (back % 7)) for back in range(meter.live() - 1)})
         for back in (1, 2):
             done.append(meter.position)
             meter.read(back, method, hour=14.0)
