@@ -8,32 +8,16 @@ from typing import Annotated
 import typer
 
 from jicha.cli.common import DataArgument, JsonOption, LangOption, UserOption, messages, operating_user, print_json
-from jicha.cli.findings import (
-    CustomerOption,
-    MinYuanOption,
-    OrgOption,
-    PeriodOption,
-    RuleOption,
-    RunOption,
-    SeverityOption,
-    SortOption,
-    SpecialtyOption,
-    StateOption,
-    SubjectOption,
-    TextOption,
-    UnmaskOption,
-    WhitelistedOption,
-    make_filter,
-    open_ledger,
-    unmask,
-)
+from jicha.cli.filters import RunOption, SortOption, UnmaskOption, filtered
+from jicha.cli.findings import open_ledger, unmask
 from jicha.findings.audit import check_reason
 from jicha.findings.export import check_format, export_findings
-from jicha.findings.read import DEFAULT_SORT
+from jicha.findings.read import DEFAULT_SORT, Filter
 from jicha.findings.words import word
 from jicha.language import Language
 
 
+@filtered
 def findings_command(
     data: DataArgument,
     *,
@@ -41,17 +25,7 @@ def findings_command(
         Path, typer.Option("--out", help=".parquet, .csv, .xlsx；同名文件会被替换 replaced if there", metavar="FILE")
     ],
     run: RunOption = None,
-    rule: RuleOption = None,
-    specialty: SpecialtyOption = None,
-    severity: SeverityOption = None,
-    state: StateOption = None,
-    org: OrgOption = None,
-    customer: CustomerOption = None,
-    subject: SubjectOption = None,
-    period: PeriodOption = None,
-    min_yuan: MinYuanOption = None,
-    text: TextOption = None,
-    whitelisted: WhitelistedOption = False,
+    wanted: Filter,
     sort: SortOption = DEFAULT_SORT,
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
@@ -59,10 +33,6 @@ def findings_command(
     user: UserOption = "",
 ) -> None:
     """导出疑似问题 Export the findings of a run."""
-    wanted = make_filter(
-        rule=rule, specialty=specialty, severity=severity, state=state, org=org, customer=customer, subject=subject,
-        period=period, min_yuan=min_yuan, text=text, whitelisted=whitelisted,
-    )  # fmt: skip
     check_format(out)
     if unmask_reason is not None:
         check_reason(unmask_reason)

@@ -1,12 +1,10 @@
-"""`jicha findings`: the list in the terminal. The filters are those of the export too."""
+"""`jicha findings`: the list in the terminal."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,88 +24,16 @@ from jicha.cli.common import (
     output,
     print_json,
 )
-from jicha.errors import BadInput, JichaError
+from jicha.cli.filters import RunOption, SortOption, UnmaskOption, filtered
+from jicha.errors import JichaError
 from jicha.findings.audit import audit_path, check_reason, record_unmask
-from jicha.findings.read import DEFAULT_SORT, NAMES, SUSPECTED, Filter, Ledger, Totals
+from jicha.findings.read import DEFAULT_SORT, NAMES, Filter, Ledger, Totals
 from jicha.findings.run import Run, read_run
 from jicha.findings.words import word
 from jicha.language import Language
 from jicha.warehouse.store import Snapshot, Warehouse
 
-RunOption = Annotated[
-    str | None, typer.Option("--run", help="运行编号，默认最近一次 run, default the latest", metavar="ID")
-]
-RuleOption = Annotated[list[str] | None, typer.Option("--rule", help="规则编码 rule, e.g. CF004", metavar="CODE")]
-SpecialtyOption = Annotated[
-    list[str] | None, typer.Option("--specialty", help="专业 specialty, e.g. CF", metavar="CODE")
-]
-SeverityOption = Annotated[list[str] | None, typer.Option("--severity", help="high, medium, low", metavar="LEVEL")]
-StateOption = Annotated[
-    list[str] | None,
-    typer.Option("--state", help="new, open, recurred (默认 default); unjudged, cleared, expired, withdrawn, all"),
-]
-OrgOption = Annotated[str | None, typer.Option("--org", help="单位编码或名称，含下级 unit with all below it")]
-CustomerOption = Annotated[str | None, typer.Option("--customer", help="用户编号 customer id", metavar="ID")]
-SubjectOption = Annotated[str | None, typer.Option("--subject", help="对象编号 subject id", metavar="ID")]
-PeriodOption = Annotated[str | None, typer.Option("--period", help="结算月 billing month", metavar="YYYY-MM")]
-MinYuanOption = Annotated[str | None, typer.Option("--min-yuan", help="最低估算金额 least amount", metavar="N")]
-TextOption = Annotated[str | None, typer.Option("--text", help="疑点、标识中的文字 text in reason or key")]
-WhitelistedOption = Annotated[bool, typer.Option("--whitelisted", help="含白名单 include whitelisted ones")]
-SortOption = Annotated[str, typer.Option("--sort", help="排序，降序加 - order, - for descending")]
-UnmaskOption = Annotated[
-    str | None,
-    typer.Option("--unmask", help="不脱敏，写明理由，会被记录 show personal data; recorded", metavar="REASON"),
-]
-
 _COLOURS = {"high": "bold red", "medium": "yellow", "low": "cyan"}
-
-
-def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text[:7]}-01")
-    except ValueError as error:
-        raise BadInput(zh=f"--period {text} 应如 2026-09。", en=f"--period {text} should look like 2026-09") from error
-
-
-def _yuan(text: str) -> Decimal:
-    try:
-        value = Decimal(text.replace(",", ""))
-    except InvalidOperation as error:
-        raise BadInput(zh=f"--min-yuan {text} 不是数字。", en=f"--min-yuan {text} is not a number") from error
-    if not value.is_finite():
-        raise BadInput(zh=f"--min-yuan {text} 不是数字。", en=f"--min-yuan {text} is not a number")
-    return value
-
-
-def make_filter(
-    *,
-    rule: list[str] | None,
-    specialty: list[str] | None,
-    severity: list[str] | None,
-    state: list[str] | None,
-    org: str | None,
-    customer: str | None,
-    subject: str | None,
-    period: str | None,
-    min_yuan: str | None,
-    text: str | None,
-    whitelisted: bool,
-) -> Filter:
-    """Turn the options into a filter."""
-    states = SUSPECTED if not state else () if "all" in state else tuple(state)
-    return Filter(
-        rules=tuple(code.upper() for code in rule or ()),
-        specialties=tuple(code.upper() for code in specialty or ()),
-        severities=tuple(severity or ()),
-        states=states,
-        org=org,
-        customer=customer,
-        subject_id=subject,
-        period=_month(period) if period else None,
-        min_yuan=None if min_yuan is None else _yuan(min_yuan),
-        text=text,
-        whitelisted=whitelisted,
-    )
 
 
 @contextmanager
@@ -188,21 +114,12 @@ def _json(run: Run, wanted: Filter, totals: Totals, rows: list[dict[str, Any]]) 
     }
 
 
+@filtered
 def findings_command(
     data: DataArgument,
     *,
     run: RunOption = None,
-    rule: RuleOption = None,
-    specialty: SpecialtyOption = None,
-    severity: SeverityOption = None,
-    state: StateOption = None,
-    org: OrgOption = None,
-    customer: CustomerOption = None,
-    subject: SubjectOption = None,
-    period: PeriodOption = None,
-    min_yuan: MinYuanOption = None,
-    text: TextOption = None,
-    whitelisted: WhitelistedOption = False,
+    wanted: Filter,
     sort: SortOption = DEFAULT_SORT,
     limit: Annotated[int, typer.Option("--limit", help="最多显示几条，0 为全部 at most, 0 for all", min=0)] = 50,
     lang: LangOption = Language.ZH,
@@ -211,10 +128,6 @@ def findings_command(
     user: UserOption = "",
 ) -> None:
     """列出疑似问题 List the suspected problems of a run."""
-    wanted = make_filter(
-        rule=rule, specialty=specialty, severity=severity, state=state, org=org, customer=customer, subject=subject,
-        period=period, min_yuan=min_yuan, text=text, whitelisted=whitelisted,
-    )  # fmt: skip
     if unmask_reason is not None:
         check_reason(unmask_reason)
     with open_ledger(data, run, lang) as ledger:

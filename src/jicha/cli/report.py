@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from jicha.cli.common import DataArgument, JsonOption, LangOption, UserOption, messages, operating_user, print_json
-from jicha.cli.findings import OrgOption, RunOption, UnmaskOption, open_ledger, unmask
+from jicha.cli.filters import OrgOption, RunOption, UnmaskOption
+from jicha.cli.findings import open_ledger, unmask
 from jicha.errors import JichaError
 from jicha.findings.audit import check_reason
 from jicha.findings.export import check_format, written_aside
