@@ -12,6 +12,7 @@ from typing import Any
 from jicha.catalog.files import regulations
 from jicha.errors import BadInput, MachineFailure
 from jicha.language import Language, Text
+from jicha.screening.history import order_of
 from jicha.warehouse.machine import first_line
 
 _ARTICLE_OPEN = Text("条款待核实", "article to be verified")
@@ -173,12 +174,12 @@ def run_ids(data: Path) -> list[str]:
         if not folder.is_dir():
             continue
         run = _read(data, folder / "run.json")
-        stamps.append((run.as_of, run.created_at, run.run_id))
-    return [run_id for _, _, run_id in sorted(stamps)]
+        stamps.append(order_of(run.as_of, run.run_id, run.created_at))
+    return [run_id for *_, run_id in sorted(stamps)]
 
 
 def read_run(data: Path, run_id: str | None = None) -> Run:
-    """Read one run; without an id the latest by screening date, then by when it was made."""
+    """Read one run; without an id the latest by screening date, then by number."""
     if not data.is_dir():
         raise BadInput(zh=f"数据目录 {data} 不存在。", en=f"the data folder {data} does not exist")
     if run_id is None:

@@ -57,10 +57,12 @@ def _hidden(file: BinaryIO, part: zipfile.ZipInfo) -> int:
     header = file.read(_LOCAL_HEADER)
     file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
     inflate, found, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, part.compress_size
-    while left > 0 and found <= part.file_size + _HARMLESS and not inflate.eof:
-        block = inflate.unconsumed_tail or file.read(min(_BLOCK, left))
+    while found <= part.file_size + _HARMLESS and not inflate.eof:
+        block = inflate.unconsumed_tail
+        if not block:
+            block = file.read(min(_BLOCK, left))
+            left -= len(block)
         if not block:
             break
-        left -= 0 if inflate.unconsumed_tail else len(block)
         found += len(inflate.decompress(block, _BLOCK))
     return max(0, found - part.file_size)

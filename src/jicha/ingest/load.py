@@ -195,7 +195,7 @@ class _Run:
         if not self.before.has(table.name):
             return None, 0
         try:
-            self.before.files(table.name)
+            self.before.relation_sql(table.name, None if self.replace is Replace.TABLE else ())
         except MachineFailure:
             if self.replace is Replace.TABLE:
                 return None, 0

@@ -1,6 +1,6 @@
 """Earlier runs: which ledger a run is compared with.
 
-Runs are ordered by screening date, then by when they were made: a screening of an earlier day is compared with what
+Runs are ordered by screening date, then by their number: a screening of an earlier day is compared with what
 was known before that day, and disturbs nothing later. A run that repeats a situation (same data, day, inputs, rule and
 parameters) is compared with what that situation was compared with, so that screening twice changes no state.
 """
@@ -92,11 +92,17 @@ def _read(path: Path) -> EarlierRun:
         ) from error
 
 
+def order_of(as_of: date, run_id: str, created_at: object) -> tuple[date, int, str, str]:
+    """Return the place of a run among all: by date, then number; a clock may be set back."""
+    number = run_id.rpartition("-")[2]
+    return as_of, int(number) if number.isdecimal() else 0, str(created_at), run_id
+
+
 def earlier_runs(data: Path, as_of: date) -> list[EarlierRun]:
     """Return the runs up to a screening date, oldest first."""
     folders = [path for path in sorted((data / "runs").glob("[!.]*")) if path.is_dir()]
     runs = [_read(folder / "run.json") for folder in folders]  # a run is published whole: one without record is damaged
-    return sorted((r for r in runs if r.as_of <= as_of), key=lambda r: (r.as_of, r.created_at, r.run_id))
+    return sorted((r for r in runs if r.as_of <= as_of), key=lambda r: order_of(r.as_of, r.run_id, r.created_at))
 
 
 def baseline_of(latest: EarlierRun | None, rule: str, digest: str) -> str | None:

@@ -1,0 +1,91 @@
+"""A desk at which faults are made: a small stored city, commands as a user gives them, what is stored to compare."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from jicha.warehouse import Warehouse
+from jicha.warehouse.tables import TableFiles
+
+AS_OF = "2026-10-15"
+_MAIN = "import sys; from jicha.cli import main; main(sys.argv[1:])"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command said and how it ended."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A data folder with one run, and its source: the city, and the bills of one month as a second delivery."""
+
+    data: Path
+    source: Path
+    second: Path
+
+    def start(self, *arguments: object, before: str = "", **environment: str) -> subprocess.Popen[str]:
+        """Start a command in a process of its own; before: statements that the process runs first."""
+        command = [sys.executable, "-c", f"{before}\n{_MAIN}", *map(str, arguments)]
+        return subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | environment
+        )
+
+    def run(self, *arguments: object, before: str = "", **environment: str) -> Said:
+        """Run a command to its end; a stack trace is never an answer."""
+        process = self.start(*arguments, before=before, **environment)
+        text, _ = process.communicate(timeout=300)
+        assert "Traceback" not in text and "panicked" not in text, text
+        return Said(process.returncode, text)
+
+    def load(self, *options: object, source: Path | None = None, **more: str) -> Said:
+        return self.run("load", self.data, source or self.second, *options, **more)
+
+    def screen(self, *options: object, **more: str) -> Said:
+        return self.run("screen", self.data, "--as-of", AS_OF, "--inputs", self.source / "run", *options, **more)
+
+    def tables(self) -> dict[str, tuple[int, int]]:
+        """Return rows and a sum over the content of every stored table."""
+        snapshot = Warehouse(self.data).snapshot()
+        found = {}
+        with duckdb.connect() as connection:
+            for name in snapshot.manifest.tables:
+                sql = f"SELECT count(*), coalesce(bit_xor(hash(t)), 0) FROM ({snapshot.relation_sql(name)}) AS t"
+                rows, content = connection.execute(sql).fetchall()[0]
+                found[name] = (int(rows), int(content))
+        return found
+
+    def runs(self) -> set[str]:
+        """Return the ids of the published runs."""
+        return {path.name for path in (self.data / "runs").glob("[!.]*")}
+
+    def findings(self, run: str) -> list[tuple[object, ...]]:
+        """Return the ledger of a run without what is its own."""
+        path = self.data / "runs" / run / "findings.parquet"
+        with duckdb.connect() as connection:
+            return connection.execute(
+                f"SELECT rule, key, state, amount_yuan, evidence, first_seen_on FROM '{path}' ORDER BY ALL"
+            ).fetchall()
+
+    def unnamed_files(self) -> set[str]:
+        """Return the stored files that no manifest names."""
+        warehouse = Warehouse(self.data)
+        named: set[Path] = set()
+        for number in range(1, warehouse.manifest().version + 1):
+            for name, table in warehouse.manifest(number).tables.items():
+                named |= set(TableFiles(warehouse.data / "tables" / name, table.delta_version).files)
+        found = (path for path in (warehouse.data / "tables").rglob("*.parquet") if "_delta_log" not in path.parts)
+        return {path.name for path in found if path not in named}
+
+    def file_of(self, table: str) -> Path:
+        """Return one stored file of a table."""
+        return min((self.data / "tables" / table).rglob("*.parquet"))
