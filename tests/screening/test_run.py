@@ -200,6 +200,7 @@ def test_not_judged_subjects_are_recorded(data: Path, store: Store) -> None:
     assert ledger(result) == {"C1": "unjudged", "C2": "open"}
     assert row(result, "C1")["missing"] == "address"
     assert result.content["rules"]["ZZ001"]["not_judged"] == 1
+    assert result.content["rules"]["ZZ001"]["not_judged_for"] == {"address": 1}
     with duckdb.connect() as connection:
         path = str(result.folder / "not_judged.parquet")
         assert connection.execute("SELECT count(*) FROM read_parquet(?)", [path]).fetchall() == [(1,)]

@@ -37,6 +37,7 @@ class RuleReport:
     seconds: float
     findings: int
     not_judged: int
+    not_judged_for: Mapping[str, int]  # what lacked → of how many subjects; which ones stands in not_judged.parquet
 
     def content(self) -> dict[str, Any]:
         """Return what the record keeps of the rule: its words, so that later changes do not rewrite history."""
@@ -65,6 +66,7 @@ class RuleReport:
             "seconds": round(self.seconds, 3),
             "findings": self.findings,
             "not_judged": self.not_judged,
+            "not_judged_for": dict(sorted(self.not_judged_for.items(), key=lambda item: (-item[1], item[0]))),
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -197,6 +198,7 @@ class _Run:
         self.reports[rule.code] = RuleReport(
             rule=rule, plan=plan, outcome=outcome, missing=missing, detail=detail,
             seconds=time.perf_counter() - started, findings=len(verdicts.suspects), not_judged=len(not_judged),
+            not_judged_for=Counter(suspect.missing or "" for suspect in not_judged),
         )  # fmt: skip
 
     def _why(self, error: Exception) -> Text:
