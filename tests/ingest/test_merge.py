@@ -231,3 +231,24 @@ def test_loads_with_disjoint_keys_commute_and_split_freely(data: st.DataObject) 
         finally:
             shutil.rmtree(folder)
     assert states[0] == states[1]
+
+
+@pytest.mark.parametrize("replace", ["none", "period", "table"])
+def test_what_memory_cannot_hold_is_written_month_by_month(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, replace: str
+) -> None:
+    bench.rows("bill.csv", "bill", [row("bill", n) for n in range(36)])
+    bench.load()
+    bench.rows("bill.csv", "bill", [row("bill", n, days=7) for n in range(24, 48)])
+    whole = Bench.__new__(Bench)
+    whole.source, whole.data = bench.source, bench.data.with_name("whole")
+    shutil.copytree(bench.data, whole.data)
+    whole.load(replace=replace)
+    monkeypatch.setattr("jicha.ingest.commit._CELLS", 5 * len(schema()["bill"].columns))
+    before = Warehouse(bench.data).manifest().tables["bill"].delta_version
+    bench.load(replace=replace)
+    after = Warehouse(bench.data).manifest().tables["bill"]
+    assert after.delta_version > before + 5  # two months of four rows do not fit into five rows
+    assert bench.state() == whole.state()
+    bench.rows("bill.csv", "bill", [row("bill", 1)])
+    bench.load()

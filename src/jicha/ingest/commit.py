@@ -21,7 +21,10 @@ from jicha.warehouse import Manifest, TableVersion, Warehouse
 from jicha.warehouse.checksums import add_sums
 from jicha.warehouse.leftovers import mark, sweep, unmark
 from jicha.warehouse.manifest import prepare, replace_file, write_manifest
-from jicha.warehouse.tables import TableFiles, relation_sql, roll_back, stored_columns_sql, write_table
+from jicha.warehouse.tables import TableFiles, month_sql, relation_sql, roll_back, stored_columns_sql, write_table
+
+_BATCH = 100_000  # rows handed to the table's writer at once
+_CELLS = 60_000_000  # values that one write takes: some 600 MB in the writer
 
 
 @dataclass(frozen=True)
@@ -50,8 +53,11 @@ class Writer:
                 raise
             shutil.rmtree(folder, ignore_errors=True)  # the log is broken and the whole table is written anew
         mark(folder)
-        relation = self.scratch.connection.sql(f"SELECT {stored_columns_sql(table)} FROM ({change.content})")
-        version = write_table(table, folder, relation.to_arrow_reader(100_000), months=change.months)
+        version = 0
+        for number, condition in enumerate(self._parts(table, change)):
+            part = f"SELECT {stored_columns_sql(table)} FROM ({change.content}) WHERE {condition}"
+            rows = self.scratch.connection.sql(part).to_arrow_reader(_BATCH)
+            version = write_table(table, folder, rows, months=change.months, append=number > 0)
         stored = TableFiles(folder, version)
         add_sums(folder, stored.files)
         if stored.rows != change.rows:
@@ -63,6 +69,26 @@ class Writer:
             )
         first, last = self._periods(table, stored)
         return TableVersion(version, stored.rows, first, last, self.now.isoformat(), self.load_id, stored.table_id)
+
+    def _parts(self, table: Table, change: Change) -> list[str]:
+        """Return conditions on the months of what is written, one per write: each gives what memory can hold.
+
+        The table's writer keeps the rows of all open months in memory until it ends.
+        """
+        most = _CELLS // len(table.columns)
+        if table.partition is None or change.rows <= most:
+            return ["true"]
+        month = month_sql(table)
+        counts = self.scratch.rows(f"SELECT {month} AS m, count(*) FROM ({change.content}) GROUP BY m ORDER BY m")
+        parts: list[list[str]] = []
+        filled = most
+        for value, rows in counts:
+            if filled + rows > most:
+                parts.append([])
+                filled = 0
+            parts[-1].append(f"{month} IS NULL" if value is None else f"{month} = DATE '{value}'")
+            filled += rows
+        return [f"({' OR '.join(part)})" for part in parts] or ["true"]
 
     def _periods(self, table: Table, stored: TableFiles) -> tuple[str | None, str | None]:
         months = stored.months(table)

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
@@ -217,18 +217,27 @@ def _without_panics() -> Iterator[None]:
         os.close(nowhere)
 
 
-def write_table(table: Table, folder: Path, batches: pa.RecordBatchReader, *, months: Iterable[str] | None) -> int:
+def write_table(
+    table: Table,
+    folder: Path,
+    batches: pa.RecordBatchReader,
+    *,
+    months: Iterable[str] | None,
+    append: bool = False,
+) -> int:
     """Replace months (ISO first days) of a stored table, or all of it when `months` is None; return the new version.
 
-    `batches` has the columns of `stored_columns_sql`; with `months`, only rows of those months.
+    `batches` has the columns of `stored_columns_sql`; with `months`, only rows of those months. append: add to what the
+    call before wrote, instead of replacing.
     """
     split = partition_column(table)
     options: dict[str, Any] = {"post_commithook_properties": _KEEP_LOG}
     exists = (folder / "_delta_log").exists()
-    if months is not None and split is not None and exists:
+    if months is not None and split is not None and exists and not append:
         options["predicate"] = f"{split} IN ({', '.join(quoted(month) for month in sorted(months))})"
     if exists:
         options["schema_mode"] = "merge"
     with _without_panics():
-        write_deltalake(str(folder), batches, mode="overwrite", partition_by=[split] if split else None, **options)
+        mode: Literal["append", "overwrite"] = "append" if append else "overwrite"
+        write_deltalake(str(folder), batches, mode=mode, partition_by=[split] if split else None, **options)
     return DeltaTable(str(folder)).version()
