@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from jicha.errors import BadInput
-from jicha.ingest import csv_file
+from jicha.ingest import csv_file, deliveries
+from jicha.ingest.model import Raw
 
 from .bench import Bench, csv_text, row
 
@@ -159,8 +163,13 @@ def test_empty_file_and_file_without_header_are_reported_together(bench: Bench) 
 def test_a_lost_line_fails_the_load(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine is made to miss a record: the counts no longer add up, and nothing is committed."""
     bench.rows("customer.csv", "customer", ROWS)
-    whole = csv_file._relation
-    monkeypatch.setattr(csv_file, "_relation", lambda path, fields: whole(path, fields) + " LIMIT 29")
+    whole = csv_file.stage_csv
+
+    def without_one(*arguments: Any) -> Raw:
+        raw = whole(*arguments)
+        return replace(raw, relation=raw.relation + " LIMIT 29")
+
+    monkeypatch.setattr(deliveries, "stage_csv", without_one)
     with pytest.raises(BadInput, match="the line count does not add up: 31 lines, 31 placed; 30 records, 29 judged"):
         bench.load()
     assert not (bench.data / "manifest.json").exists()

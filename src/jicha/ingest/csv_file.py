@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from jicha.errors import BadInput
 from jicha.ingest.encoding import TextFile, open_text
@@ -12,11 +11,12 @@ from jicha.ingest.header import ROWS, Header, csv_header
 from jicha.ingest.messages import code_of, line_reason
 from jicha.ingest.model import Place, Raw
 from jicha.ingest.recognise import Candidates
-from jicha.ingest.records import FIELD, Fault, Split, Splitter
+from jicha.ingest.records import Fault, Split, Splitter
 from jicha.ingest.scratch import Reject, Scratch, source_json
 from jicha.warehouse.tables import quoted
 
 _FAULTS = 20_000  # kept in memory before they are written
+_FAULT_TEXT = 64 << 20  # characters
 
 
 @dataclass(frozen=True)
@@ -48,21 +48,21 @@ def stage_csv(file: OpenCsv, table: str, scratch: Scratch, advance: Callable[[in
     """
     header = file.header
     splitter = Splitter(file.text, delimiter=file.delimiter, fields=len(header.cells), header_lines=header.lines)
-    target = scratch.path("records", "txt")
+    target = scratch.path("records")
 
     def flush(split: Split) -> None:
         scratch.reject(table, file.place, [_reject(fault, file) for fault in split.faults])
         split.faults.clear()
 
     for split in splitter.run(target):
-        if len(split.faults) > _FAULTS:
+        if len(split.faults) > _FAULTS or sum(len(fault.text) for fault in split.faults) > _FAULT_TEXT:
             flush(split)
         advance(split.record_lines + split.blank + split.fault_lines)
     result = splitter.result
     flush(result)
     kinds = ["VARCHAR"] * len(header.cells)
     return Raw(
-        relation=_relation(target, len(kinds)),
+        relation=f"SELECT * FROM read_parquet({quoted(str(target))})",
         kinds=kinds,
         header=header.cells,
         records=result.records,
@@ -71,17 +71,7 @@ def stage_csv(file: OpenCsv, table: str, scratch: Scratch, advance: Callable[[in
         blank=result.blank,
         record_lines=result.record_lines,
         fault_lines=result.fault_lines,
-        breaks=result.breaks,
         encoding=file.text.label,
-    )
-
-
-def _relation(path: Path, fields: int) -> str:
-    columns = ", ".join(["'line_': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(fields))])
-    return (
-        f"SELECT * FROM read_csv({quoted(str(path))}, columns = {{{columns}}}, delim = '{FIELD}', quote = '', "
-        "escape = '', header = false, auto_detect = false, nullstr = '', new_line = '\\n', "
-        "max_line_size = 5000000, buffer_size = 10000000)"  # small buffers, so that all threads have some to read
     )
 
 

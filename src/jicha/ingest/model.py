@@ -70,7 +70,6 @@ class Raw:
     blank: int = 0
     record_lines: int = 0  # physical lines of the records
     fault_lines: int = 0  # physical lines that are no record; their rejects are written already
-    breaks: bool = False  # U+001E stands for a line end within a field
     is_text: bool = True  # records may be totals rows
     encoding: str = ""
 

@@ -36,8 +36,6 @@ def _input(binding: Binding, raw: Raw) -> str:
         value = f"c{binding.source}"
         if raw.kinds[binding.source or 0] != "VARCHAR" and _typed(binding, raw) is None:
             value = as_text(value, raw.kinds[binding.source or 0])
-        elif raw.breaks and binding.column.type == "string":
-            value = f"replace({value}, chr(30), chr(10))"
     for form in reversed(binding.formats):
         value = f"coalesce(CAST(TRY_STRPTIME({trimmed(value)}, {quoted(form)}) AS VARCHAR), {value})"
     if binding.codes or binding.others is not None:
@@ -193,8 +191,7 @@ def source_sql(raw: Raw) -> str:
     names = source_names(raw.header)
     pairs = []
     for index, name in enumerate(names):
-        text = f"CAST(c{index} AS VARCHAR)"
-        pairs += [quoted(name), f"replace({text}, chr(30), chr(10))" if raw.breaks else text]
+        pairs += [quoted(name), f"CAST(c{index} AS VARCHAR)"]
     return f"json_object({', '.join(pairs)})"
 
 
