@@ -74,3 +74,24 @@ def test_the_mapping_of_the_how_to_works(tmp_path: Path) -> None:
         ("0013", "王小明", "residential", "2009-11-17", None, 380),
         ("0014", "东街路灯（市政）", "street_lighting", "2020-02-01", None, 380),
     ]
+
+
+def test_the_growing_folder_of_the_how_to_works(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "how-to" / "map-your-files.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^jicha load .*--changed$", text, re.MULTILINE)
+    (tmp_path / "deliveries").mkdir()
+    file = tmp_path / "deliveries" / "线路.csv"
+    from jicha.catalog.schema import schema
+
+    columns = [column for column in schema()["feeder"].columns.values() if column.required]
+    cells = [next(iter(c.labels), "1") if c.labels else "2026-01-01" if c.type == "date" else "1" for c in columns]
+    file.write_text(",".join(c.zh for c in columns) + "\n" + ",".join(cells) + "\n", encoding="utf-8")
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    said = []
+    for _ in range(2):
+        done = subprocess.run(
+            ["bash", "-euc", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        said.append(done.stdout)
+    assert "没有新内容" not in said[0] and "没有新内容" in said[1]
