@@ -17,6 +17,7 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import xlsxwriter
@@ -25,6 +26,7 @@ HEADER = ["应收编号", "用户编号", "计量点编号", "电费年月", "�
 CASES = [
     ("gb18030", "clean"), ("gb18030", "dirty"), ("utf-8", "clean"), ("utf-8", "dirty"),
     ("xlsx", "clean"), ("xlsx", "dirty"), ("parquet", "clean"), ("parquet", "dirty"), ("again", "utf-8"),
+    ("parquet-large", "clean"),
 ]  # fmt: skip
 
 
@@ -45,6 +47,21 @@ def row(number: int, *, dirty: bool) -> list[str]:
     return cells
 
 
+def make_large(path: Path, rows: int) -> None:
+    """Write a typed Parquet file of many row groups, without holding it in memory."""
+    texts = ", ".join(f"printf('{c}%08d', n // 24) AS {name}" for c, name in zip("CP", HEADER[1:3], strict=True))
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"""COPY (SELECT printf('B%09d', n) AS {HEADER[0]}, {texts},
+                make_date(CAST(2025 + n % 24 // 12 AS INT), CAST(n % 12 + 1 AS INT), 1) AS {HEADER[3]},
+                'normal' AS {HEADER[4]}, printf('T%03d', n % 30) AS {HEADER[5]},
+                CAST(n % 9000 + 0.25 AS DECIMAL(14, 2)) AS {HEADER[6]},
+                CAST(n % 5000 + 0.5 AS DECIMAL(18, 2)) AS {HEADER[7]},
+                DATE '2026-01-01' + CAST(n % 28 AS INT) AS {HEADER[8]}
+            FROM range({rows}) AS t(n)) TO '{path}' (FORMAT parquet)"""
+        )
+
+
 def make(folder: Path, kind: str, state: str, rows: int) -> None:
     """Write the source file of a case."""
     dirty = state == "dirty"
@@ -59,6 +76,8 @@ def make(folder: Path, kind: str, state: str, rows: int) -> None:
                         sheet.write_number(number + 1, index, float(cell))
                     else:
                         sheet.write_string(number + 1, index, cell.strip('"'))
+    elif kind == "parquet-large":
+        make_large(folder / "电费账单.parquet", rows)
     elif kind == "parquet":
         cells = ([cell.strip('"') for cell in row(number, dirty=dirty)] for number in range(rows))
         columns = list(zip(*cells, strict=True))
@@ -87,6 +106,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--xlsx-rows", type=int, default=100_000)
+    parser.add_argument("--large-rows", type=int, default=20_000_000)
     parser.add_argument("--only", default="")
     parser.add_argument("--child", nargs=2, type=Path)
     options = parser.parse_args()
@@ -100,7 +120,7 @@ def main() -> None:
         for kind, state in CASES:
             if options.only not in kind:
                 continue
-            rows = options.xlsx_rows if kind == "xlsx" else options.rows
+            rows = {"xlsx": options.xlsx_rows, "parquet-large": options.large_rows}.get(kind, options.rows)
             source, data = work / "source", work / "data"
             if kind != "again":  # the same file into the same folder: nothing changes
                 shutil.rmtree(source, ignore_errors=True)
