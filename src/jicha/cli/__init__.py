@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
 import pkgutil
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import typer
 
 from jicha.cli.common import messages
 from jicha.errors import JichaError
 from jicha.language import Language, Text
-from jicha.warehouse.machine import ERRORS, failure_of
+from jicha.warehouse.machine import ERRORS, failure_of, is_full
 
 
 def application() -> typer.Typer:
@@ -49,6 +52,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = sys.argv[1:] if arguments is None else arguments
     language = _language(given)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as Ctrl-C does
+    sys.unraisablehook = functools.partial(_unraisable, sys.unraisablehook)
     try:
         application()(given)
     except JichaError as error:
@@ -64,6 +68,12 @@ def main(arguments: list[str] | None = None) -> None:
         failure = failure_of(error, doing=Text("命令", "the command"), place=_place(given))
         _say(failure, language)
         sys.exit(failure.exit_code)
+
+
+def _unraisable(otherwise: Callable[[Any], object], found: Any) -> None:
+    """Say nothing of a half-written archive that finds the disk full once more when it is let go."""
+    if not is_full(found.exc_value):
+        otherwise(found)
 
 
 def _say(error: JichaError, language: Language) -> None:

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from jicha.errors import BadInput
+from jicha.errors import BadInput, MachineFailure
 from jicha.ingest.scratch import Scratch
 from jicha.language import Text
 from jicha.warehouse.machine import ERRORS, failure_of, in_words, is_full
@@ -43,14 +43,19 @@ def scratch_folder(folder: Path, memory: str) -> Iterator[Scratch]:
         yield scratch
     except ERRORS as error:
         if is_full(error):  # said before the working files are gone: what was left and what was needed
-            used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-            raise failure_of(error, doing=_LOAD, place=folder.parent.parent, used=used) from error
+            raise full_disk(error, folder) from error
         raise
     finally:
         scratch.close()
         shutil.rmtree(folder, ignore_errors=True)
         with contextlib.suppress(OSError):
             folder.parent.rmdir()
+
+
+def full_disk(error: Exception, folder: Path) -> MachineFailure:
+    """Return the error for a full disk, with what was left and what a load's working folder took."""
+    used = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return failure_of(error, doing=_LOAD, place=folder.parent.parent, used=used)
 
 
 @contextlib.contextmanager

@@ -202,7 +202,7 @@ def _written_aside(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         yield aside
         aside.replace(out)
-    except OSError as error:
+    except (OSError, xlsxwriter.exceptions.FileCreateError) as error:
         kept = Text("原有文件未改动", "nothing was replaced")
         raise failure_of(error, doing=Text("写文件", "writing the file"), place=out, unchanged=kept) from error
     finally:

@@ -14,12 +14,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from jicha.errors import BadInput
 from jicha.ingest.archive import check_archive
+from jicha.ingest.guards import full_disk
 from jicha.ingest.header import ROWS, Header, best_row
 from jicha.ingest.model import Place, Raw
 from jicha.ingest.recognise import Candidates, Recogniser
 from jicha.ingest.scratch import Scratch
-from jicha.language import Text
-from jicha.warehouse.machine import failure_of, is_full
+from jicha.warehouse.machine import is_full
 from jicha.warehouse.tables import quoted
 
 SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
@@ -111,7 +111,7 @@ def open_workbook(
             return opened
     except (CalamineError, OSError, ValueError) as error:
         if is_full(error):
-            raise failure_of(error, doing=Text("导入", "the load"), place=scratch.folder) from error
+            raise full_disk(error, scratch.folder) from error
         zh, en = place.text
         raise BadInput(
             zh=f"{zh}打不开（{error}）：文件不完整、加了密或不是 Excel 文件。请重新导出。",
