@@ -3,7 +3,7 @@ name: complete_day
 zh: 台区完整日
 en: Complete day of an area
 note: >-
-  Days of an area with at least 30 kWh in (supplied plus generated), with customers of whom at most 2 % (at least one) were not
+  Days of an area within the 40 days up to the screening date, with at least 30 kWh in (supplied plus generated), with customers of whom at most 2 % (at least one) were not
   collected, and without a load transfer; exempt areas are left out.
 tables: [area_daily_loss]
 columns:
@@ -25,7 +25,8 @@ FROM area_daily_loss AS d
 LEFT JOIN run_exempt_areas AS x ON d.area_id = x.area_id
 LEFT JOIN run_transfers AS t ON d.area_id = t.area_id AND d.day = t.day
 WHERE
-    x.area_id IS NULL
+    d.day >= $as_of - 40
+    AND x.area_id IS NULL
     AND t.area_id IS NULL
     AND d.supplied_kwh + d.generated_kwh >= 30
     AND d.customers > 0

@@ -4,6 +4,7 @@ zh: 有效收费
 en: Valid payment
 note: Payments not reversed by the end of the screening date. yuan is principal; the penalty comes on top (null is 0).
 tables: [payment]
+stored: false
 columns:
   payment_id: string
   customer_id: string

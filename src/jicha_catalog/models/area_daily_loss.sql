@@ -10,6 +10,7 @@ note: >-
   is in its area of that day. loss_kwh = supplied + generated - exported - sold, null without supplied; loss_pct in % of
   supplied + generated. technical_loss_kwh comes with the loss analysis and is null until then.
 tables: [area, metering_point, customer, daily_energy]
+stored: false # rules read the last weeks of it, through complete_day
 columns:
   area_id: string
   day: date

@@ -19,44 +19,77 @@ columns:
   over_365_yuan: decimal(18,2)
   total_yuan: decimal(18,2)
 ---*/
-WITH paid AS (
-    SELECT
-        p.bill_id,
-        SUM(p.yuan) AS yuan
-    FROM valid_payment AS p
-    WHERE p.bill_id IS NOT NULL AND p.received_on <= $as_of
-    GROUP BY p.bill_id
-),
-
-cancelling AS (
+WITH cancelling AS (
     SELECT x.bill_id FROM cancelled_bill AS x
     UNION ALL
     SELECT x.reversal_id AS bill_id FROM cancelled_bill AS x
+),
+
+returned AS (
+    SELECT p.bill_id
+    FROM valid_payment AS p
+    WHERE p.yuan < 0
+    GROUP BY p.bill_id
+),
+
+-- nearly every bill is paid by one payment; where nothing was paid back, such a bill owes nothing and is left out before
+-- anything is summed (payments received after the screening date are not seen)
+covering AS (
+    SELECT
+        p.bill_id,
+        p.yuan
+    FROM valid_payment AS p
+    LEFT JOIN returned AS r ON p.bill_id = r.bill_id
+    WHERE r.bill_id IS NULL
 ),
 
 due AS (
     SELECT
         b.bill_id,
         b.customer_id,
-        b.kind,
         b.total_yuan,
-        CASE WHEN b.kind = 'reversal' THEN b.issued_on ELSE b.due_on END AS due_on
+        b.due_on,
+        0 AS is_reversal
     FROM bill AS b
-    LEFT JOIN cancelling AS x ON b.bill_id = x.bill_id
     WHERE
-        x.bill_id IS NULL
+        b.due_on < $as_of
         AND b.issued_on <= $as_of
-        AND CASE WHEN b.kind = 'reversal' THEN b.issued_on ELSE b.due_on END < $as_of
+        AND (b.kind IS NULL OR b.kind <> 'reversal')
+        AND NOT EXISTS (
+            SELECT p.bill_id
+            FROM covering AS p
+            WHERE p.bill_id = b.bill_id AND p.yuan = b.total_yuan
+        )
+    UNION ALL
+    SELECT
+        b.bill_id,
+        b.customer_id,
+        b.total_yuan,
+        b.issued_on AS due_on,
+        1 AS is_reversal
+    FROM bill AS b
+    WHERE b.kind = 'reversal' AND b.issued_on < $as_of
+),
+
+paid AS (
+    SELECT
+        p.bill_id,
+        SUM(p.yuan) AS yuan
+    FROM valid_payment AS p
+    INNER JOIN due AS d ON p.bill_id = d.bill_id
+    GROUP BY p.bill_id
 ),
 
 outstanding AS (
     SELECT
         d.customer_id,
-        d.kind,
+        d.is_reversal,
         DATE_DIFF('day', d.due_on, $as_of) AS age,
         d.total_yuan - COALESCE(p.yuan, 0) AS yuan
     FROM due AS d
+    LEFT JOIN cancelling AS x ON d.bill_id = x.bill_id
     LEFT JOIN paid AS p ON d.bill_id = p.bill_id
+    WHERE x.bill_id IS NULL
 )
 
 SELECT
@@ -69,6 +102,6 @@ SELECT
     CAST(SUM(CASE WHEN o.age > 365 THEN o.yuan ELSE 0 END) AS DECIMAL(18, 2)) AS over_365_yuan,
     CAST(SUM(o.yuan) AS DECIMAL(18, 2)) AS total_yuan
 FROM outstanding AS o
-WHERE o.yuan > CAST(0.01 AS DECIMAL(3, 2)) OR o.kind = 'reversal'
+WHERE o.yuan > CAST(0.01 AS DECIMAL(3, 2)) OR o.is_reversal = 1
 GROUP BY o.customer_id
 HAVING MAX(o.yuan) > CAST(0.01 AS DECIMAL(3, 2))

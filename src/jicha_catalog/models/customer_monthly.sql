@@ -18,17 +18,7 @@ columns:
   max_demand_kw: decimal(18,4)
   avg_price: double
 ---*/
-WITH billed AS (
-    SELECT
-        b.customer_id,
-        b.period,
-        SUM(b.billed_kwh) AS billed_kwh,
-        SUM(b.total_yuan) AS total_yuan
-    FROM bill AS b
-    GROUP BY b.customer_id, b.period
-),
-
-point AS (
+WITH point AS (
     SELECT
         p.point_id,
         p.customer_id
@@ -74,8 +64,9 @@ joined AS (
         b.period,
         b.billed_kwh,
         b.total_yuan,
+        b.avg_price,
         COALESCE(r.demand_kw, d.demand_kw) AS demand_kw
-    FROM billed AS b
+    FROM billed_month AS b
     LEFT JOIN registered AS r ON b.customer_id = r.customer_id AND b.period = r.period
     LEFT JOIN daily AS d ON b.customer_id = d.customer_id AND b.period = d.period
 )
@@ -83,8 +74,8 @@ joined AS (
 SELECT
     j.customer_id,
     j.period,
-    CAST(j.billed_kwh AS DECIMAL(18, 2)) AS billed_kwh,
-    CAST(j.total_yuan AS DECIMAL(18, 2)) AS total_yuan,
+    j.billed_kwh,
+    j.total_yuan,
     CAST(
         ROUND(
             CAST(j.billed_kwh AS DOUBLE)
@@ -92,5 +83,5 @@ SELECT
         ) AS DOUBLE
     ) AS load_factor,
     CAST(j.demand_kw AS DECIMAL(18, 4)) AS max_demand_kw,
-    CAST(ROUND(CAST(j.total_yuan AS DOUBLE) / NULLIF(CAST(j.billed_kwh AS DOUBLE), 0), 12) AS DOUBLE) AS avg_price
+    j.avg_price
 FROM joined AS j

@@ -59,6 +59,23 @@ WITH asked AS (
     GROUP BY a.adjustment_id, a.customer_id, a.period, a.kwh
 ),
 
+asked_customer AS (
+    SELECT a.customer_id
+    FROM asked AS a
+    GROUP BY a.customer_id
+),
+
+-- few customers: their bills alone are summed
+billed AS (
+    SELECT
+        b.customer_id,
+        b.period,
+        SUM(b.billed_kwh) AS billed_kwh
+    FROM bill AS b
+    INNER JOIN asked_customer AS c ON b.customer_id = c.customer_id
+    GROUP BY b.customer_id, b.period
+),
+
 ranked AS (
     SELECT
         a.adjustment_id,
@@ -66,7 +83,7 @@ ranked AS (
         ROW_NUMBER() OVER (PARTITION BY a.adjustment_id ORDER BY m.billed_kwh, m.period) AS place,
         COUNT(*) OVER (PARTITION BY a.adjustment_id) AS months
     FROM asked AS a
-    INNER JOIN customer_monthly AS m ON a.customer_id = m.customer_id
+    INNER JOIN billed AS m ON a.customer_id = m.customer_id
     WHERE
         m.billed_kwh IS NOT NULL
         AND m.period >= months_later(a.period, -15)
@@ -95,7 +112,7 @@ month_before AS (
         CASE WHEN m.billed_kwh < n.normal_kwh * CAST(0.7 AS DECIMAL(2, 1)) THEN 1 ELSE 0 END AS is_low
     FROM asked AS a
     INNER JOIN normal AS n ON a.adjustment_id = n.adjustment_id
-    INNER JOIN customer_monthly AS m ON a.customer_id = m.customer_id
+    INNER JOIN billed AS m ON a.customer_id = m.customer_id
     WHERE
         n.normal_kwh > 0
         AND m.billed_kwh IS NOT NULL
@@ -174,20 +191,44 @@ WHERE
     AND ABS(c.kwh - c.expected_kwh) > CAST($rel_tol AS DECIMAL(12, 6)) * c.expected_kwh;
 
 /*--- not judged ---*/
+WITH asked AS (
+    SELECT
+        a.adjustment_id,
+        a.customer_id,
+        a.period
+    FROM adjustment AS a
+    WHERE
+        a.reason IN ('meter_fault', 'wrong_wiring')
+        AND a.kwh IS NOT NULL
+        AND CAST(a.requested_at AS DATE) >= $as_of - 365
+        AND CAST(a.requested_at AS DATE) < $as_of
+),
+
+asked_customer AS (
+    SELECT a.customer_id
+    FROM asked AS a
+    GROUP BY a.customer_id
+),
+
+billed AS (
+    SELECT
+        b.customer_id,
+        b.period,
+        SUM(b.billed_kwh) AS billed_kwh
+    FROM bill AS b
+    INNER JOIN asked_customer AS c ON b.customer_id = c.customer_id
+    GROUP BY b.customer_id, b.period
+)
+
 SELECT
     a.adjustment_id,
     CAST(CASE WHEN a.period IS NULL THEN 'period' ELSE 'billed_kwh' END AS VARCHAR) AS missing
-FROM adjustment AS a
-LEFT JOIN customer_monthly AS m
+FROM asked AS a
+LEFT JOIN billed AS m
     ON
         a.customer_id = m.customer_id
         AND m.period >= months_later(a.period, -15)
         AND m.period <= months_later(a.period, -4)
-WHERE
-    a.reason IN ('meter_fault', 'wrong_wiring')
-    AND a.kwh IS NOT NULL
-    AND CAST(a.requested_at AS DATE) >= $as_of - 365
-    AND CAST(a.requested_at AS DATE) < $as_of
 GROUP BY a.adjustment_id, a.period
 HAVING
     a.period IS NULL

@@ -42,46 +42,20 @@ decisions:
   - {zh: 未判定：近15天采集到的均为0、此前有用电，但近30天采集不足25天。, en: 'Not judged: zero in the last 15 days after real use, but fewer than 25 of 30 days collected.'}
 seed: 故障表计
 ---*/
-WITH still AS (
-    SELECT
-        d.point_id,
-        MIN(d.index_kwh) AS low_index,
-        MAX(d.index_kwh) AS high_index
-    FROM daily_energy AS d
-    WHERE d.day >= $as_of - 15 AND d.day < $as_of
-    GROUP BY d.point_id
-    HAVING MAX(ABS(kwh(d.energy_kwh))) = 0
-),
-
-tested AS (
+WITH past AS (
     SELECT
         s.point_id,
         m.meter_id,
         CASE WHEN r.currents > 0 THEN CAST(0.5 AS DECIMAL(3, 1)) ELSE CAST(2 AS DECIMAL(3, 1)) END AS least_a,
-        CASE WHEN s.low_index = s.high_index THEN 1 ELSE 0 END AS is_index_still
-    FROM still AS s
+        CASE WHEN s.low_index = s.high_index THEN 1 ELSE 0 END AS is_index_still,
+        s.kwh_before,
+        s.days_before,
+        s.last_used_on
+    FROM still_point AS s
     INNER JOIN metered_point AS p ON s.point_id = p.point_id
     LEFT JOIN current_meter AS m ON s.point_id = m.point_id
     LEFT JOIN transformer_ratio AS r ON s.point_id = r.point_id
-),
-
-past AS (
-    SELECT
-        t.point_id,
-        t.meter_id,
-        t.least_a,
-        t.is_index_still,
-        SUM(CASE WHEN d.day <= $as_of - 16 THEN kwh(d.energy_kwh) END) AS kwh_before,
-        SUM(CASE WHEN d.day <= $as_of - 16 THEN 1 ELSE 0 END) AS days_before,
-        MAX(CASE WHEN kwh(d.energy_kwh) <> 0 THEN d.day END) AS last_used_on
-    FROM tested AS t
-    INNER JOIN daily_energy AS d ON t.point_id = d.point_id
-    WHERE d.day >= $as_of - 105 AND d.day < $as_of AND d.energy_kwh IS NOT NULL
-    GROUP BY t.point_id, t.meter_id, t.least_a, t.is_index_still
-    HAVING
-        SUM(CASE WHEN d.day >= $as_of - 30 THEN 1 ELSE 0 END) >= 25
-        AND SUM(CASE WHEN d.day <= $as_of - 16 THEN kwh(d.energy_kwh) END)
-        >= $min_daily * CAST(SUM(CASE WHEN d.day <= $as_of - 16 THEN 1 ELSE 0 END) AS INTEGER)
+    WHERE s.month_days >= 25 AND s.kwh_before >= $min_daily * s.days_before
 ),
 
 electrical AS (
@@ -138,7 +112,7 @@ judged AS (
             CASE
                 WHEN
                     e.point_id IS NULL
-                    AND p.kwh_before >= 10 * $min_daily * CAST(p.days_before AS INTEGER)
+                    AND p.kwh_before >= 10 * $min_daily * p.days_before
                     AND (y.energy_kwh IS NULL OR y.energy_kwh > 0)
                     THEN 'sudden_zero'
             END
@@ -179,23 +153,9 @@ FROM lost AS t
 LEFT JOIN reference_price AS f ON t.point_id = f.point_id;
 
 /*--- not judged ---*/
-WITH still AS (
-    SELECT d.point_id
-    FROM daily_energy AS d
-    WHERE d.day >= $as_of - 15 AND d.day < $as_of
-    GROUP BY d.point_id
-    HAVING MAX(ABS(kwh(d.energy_kwh))) = 0
-)
-
 SELECT
     p.point_id,
     CAST('energy_kwh' AS VARCHAR) AS missing
-FROM still AS s
+FROM still_point AS s
 INNER JOIN metered_point AS p ON s.point_id = p.point_id
-INNER JOIN daily_energy AS d ON s.point_id = d.point_id
-WHERE d.day >= $as_of - 105 AND d.day < $as_of AND d.energy_kwh IS NOT NULL
-GROUP BY p.point_id
-HAVING
-    SUM(CASE WHEN d.day >= $as_of - 30 THEN 1 ELSE 0 END) < 25
-    AND SUM(CASE WHEN d.day <= $as_of - 16 THEN kwh(d.energy_kwh) END)
-    >= $min_daily * CAST(SUM(CASE WHEN d.day <= $as_of - 16 THEN 1 ELSE 0 END) AS INTEGER)
+WHERE s.month_days < 25 AND s.kwh_before >= $min_daily * s.days_before

@@ -77,7 +77,7 @@ WITH latest AS (
             WHEN c.usage_class = 'residential' THEN 'residential'
             WHEN c.voltage_v IS NOT NULL THEN 'low_voltage'
         END AS customer_group
-    FROM customer_monthly AS m
+    FROM billed_month AS m
     INNER JOIN mature_customer AS c ON m.customer_id = c.customer_id
     WHERE m.period = $p0 AND m.billed_kwh > 0
 ),
@@ -93,7 +93,7 @@ unlike AS (
         CASE WHEN l.billed_kwh > y.billed_kwh THEN r.up ELSE r.down END AS ratio,
         CASE WHEN l.billed_kwh > y.billed_kwh THEN 'surge' ELSE 'plunge' END AS direction
     FROM latest AS l
-    INNER JOIN customer_monthly AS y ON l.customer_id = y.customer_id
+    INNER JOIN billed_month AS y ON l.customer_id = y.customer_id
     INNER JOIN parameter_r AS r ON l.customer_group = r.customer_group
     INNER JOIN parameter_d AS d ON l.customer_group = d.customer_group
     WHERE
@@ -102,14 +102,23 @@ unlike AS (
         AND (l.billed_kwh > (1 + r.up) * y.billed_kwh OR l.billed_kwh < (1 - r.down) * y.billed_kwh)
 ),
 
+billed AS (
+    SELECT
+        b.customer_id,
+        b.period,
+        SUM(b.billed_kwh) AS billed_kwh
+    FROM bill AS b
+    INNER JOIN unlike AS u ON b.customer_id = u.customer_id
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -12)
+    GROUP BY b.customer_id, b.period
+),
+
 history AS (
     SELECT
-        u.customer_id,
+        m.customer_id,
         SUM(CASE WHEN m.period < $p0 AND m.period >= months_later($p0, -3) THEN m.billed_kwh END) AS three_kwh
-    FROM customer_monthly AS m
-    INNER JOIN unlike AS u ON m.customer_id = u.customer_id
-    WHERE m.period <= $p0 AND m.period >= months_later($p0, -12)
-    GROUP BY u.customer_id
+    FROM billed AS m
+    GROUP BY m.customer_id
     HAVING COUNT(m.billed_kwh) = 13
 )
 
@@ -167,14 +176,46 @@ WHERE
     );
 
 /*--- not judged ---*/
+WITH lacking AS (
+    SELECT
+        b.customer_id,
+        'billed_kwh' AS column_name
+    FROM bill AS b
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -12) AND b.billed_kwh IS NULL
+    UNION ALL
+    SELECT
+        c.customer_id,
+        'voltage_v' AS column_name
+    FROM mature_customer AS c
+    WHERE c.voltage_v IS NULL AND c.usage_class <> 'residential'
+),
+
+-- few customers lack something; their bills alone are summed
+candidate AS (
+    SELECT
+        c.customer_id,
+        MAX(CASE WHEN l.column_name = 'voltage_v' THEN 1 ELSE 0 END) AS lacks_voltage
+    FROM mature_customer AS c
+    INNER JOIN lacking AS l ON c.customer_id = l.customer_id
+    GROUP BY c.customer_id
+),
+
+billed AS (
+    SELECT
+        k.customer_id,
+        k.lacks_voltage,
+        b.period,
+        SUM(b.billed_kwh) AS billed_kwh
+    FROM bill AS b
+    INNER JOIN candidate AS k ON b.customer_id = k.customer_id
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -12)
+    GROUP BY k.customer_id, k.lacks_voltage, b.period
+)
+
 SELECT
-    c.customer_id,
+    m.customer_id,
     CAST($p0 AS DATE) AS period,
     CAST(CASE WHEN COUNT(m.billed_kwh) < 13 THEN 'billed_kwh' ELSE 'voltage_v' END AS VARCHAR) AS missing
-FROM mature_customer AS c
-INNER JOIN customer_monthly AS m ON c.customer_id = m.customer_id
-WHERE m.period <= $p0 AND m.period >= months_later($p0, -12)
-GROUP BY c.customer_id, c.voltage_v, c.usage_class
-HAVING
-    COUNT(*) = 13
-    AND (COUNT(m.billed_kwh) < 13 OR (c.voltage_v IS NULL AND c.usage_class <> 'residential'))
+FROM billed AS m
+GROUP BY m.customer_id, m.lacks_voltage
+HAVING COUNT(*) = 13 AND (COUNT(m.billed_kwh) < 13 OR m.lacks_voltage = 1)

@@ -75,7 +75,7 @@ at_zero AS (
         g.customer_group,
         g.operating_capacity_kva,
         n.periods
-    FROM customer_monthly AS m
+    FROM billed_month AS m
     INNER JOIN grouped AS g ON m.customer_id = g.customer_id
     INNER JOIN parameter_n AS n ON g.customer_group = n.customer_group
     INNER JOIN customer AS c ON g.customer_id = c.customer_id
@@ -92,6 +92,18 @@ at_zero AS (
         )
 ),
 
+billed AS (
+    SELECT
+        b.customer_id,
+        b.period,
+        SUM(b.billed_kwh) AS billed_kwh,
+        SUM(b.total_yuan) AS total_yuan
+    FROM bill AS b
+    INNER JOIN at_zero AS z ON b.customer_id = z.customer_id
+    WHERE b.period <= $p0
+    GROUP BY b.customer_id, b.period
+),
+
 history AS (
     SELECT
         z.customer_id,
@@ -104,9 +116,9 @@ history AS (
         CASE
             WHEN month_number($p0) - month_number(m.period) < z.periods THEN 'window' ELSE 'before'
         END AS part
-    FROM customer_monthly AS m
+    FROM billed AS m
     INNER JOIN at_zero AS z ON m.customer_id = z.customer_id
-    WHERE m.period <= $p0 AND month_number($p0) - month_number(m.period) < z.periods + 24
+    WHERE month_number($p0) - month_number(m.period) < z.periods + 24
 ),
 
 summed AS (
@@ -216,7 +228,7 @@ WITH candidate AS (
             END AS INTEGER
         ) AS periods
     FROM mature_customer AS c
-    INNER JOIN customer_monthly AS m ON c.customer_id = m.customer_id
+    INNER JOIN billed_month AS m ON c.customer_id = m.customer_id
     LEFT JOIN parameter_n AS h ON h.customer_group = 'high_voltage'
     LEFT JOIN parameter_n AS l ON l.customer_group = 'low_voltage'
     LEFT JOIN parameter_n AS r ON r.customer_group = 'residential'
@@ -229,6 +241,17 @@ WITH candidate AS (
             FROM metered_point AS s
             WHERE s.customer_id = c.customer_id
         )
+),
+
+billed AS (
+    SELECT
+        b.customer_id,
+        b.period,
+        SUM(b.billed_kwh) AS billed_kwh
+    FROM bill AS b
+    INNER JOIN candidate AS k ON b.customer_id = k.customer_id
+    WHERE b.period <= $p0
+    GROUP BY b.customer_id, b.period
 ),
 
 counted AS (
@@ -257,8 +280,8 @@ counted AS (
             END
         ) AS used_periods
     FROM candidate AS k
-    INNER JOIN customer_monthly AS m ON k.customer_id = m.customer_id
-    WHERE m.period <= $p0 AND month_number($p0) - month_number(m.period) < k.periods + 24
+    INNER JOIN billed AS m ON k.customer_id = m.customer_id
+    WHERE month_number($p0) - month_number(m.period) < k.periods + 24
     GROUP BY k.customer_id, k.voltage_v, k.operating_capacity_kva, k.periods
 )
 

@@ -37,60 +37,34 @@ decisions:
   - {zh: 未判定：两次抄表时间、方式或本期电量有空；或有采集数据但缺天。一天采集也没有的不列出。, en: 'Not judged: a day, method or the quantity is unknown, or some but not all days were collected. Points never collected are not listed.'}
 seed: 采集系统、营销系统数据不统一
 ---*/
-WITH spanned AS (
-    SELECT
-        r.point_id,
-        r.quantity,
-        r.read_on,
-        b.read_on AS from_on
-    FROM recent_reading AS r
-    INNER JOIN recent_reading AS b ON r.point_id = b.point_id AND b.back = 1
-    LEFT JOIN meter_change AS c ON r.point_id = c.point_id AND c.period = $p0
-    WHERE
-        r.back = 0
-        AND r.quantity IS NOT NULL
-        AND r.method <> 'estimated'
-        AND b.method <> 'estimated'
-        AND r.read_on > b.read_on
-        AND r.read_on <= b.read_on + 400
-        AND c.point_id IS NULL
-),
-
-collected AS (
-    SELECT
-        e.point_id,
-        SUM(kwh(e.energy_kwh)) AS collected_kwh
-    FROM daily_energy AS e
-    INNER JOIN spanned AS s ON e.point_id = s.point_id AND e.day >= s.from_on AND e.day < s.read_on
-    WHERE e.energy_kwh IS NOT NULL AND e.day < $as_of AND e.day >= months_later($p0, -13)
-    GROUP BY e.point_id, s.from_on, s.read_on
-    HAVING COUNT(kwh(e.energy_kwh)) = DATE_DIFF('day', s.from_on, s.read_on)
-),
-
-compared AS (
+WITH compared AS (
     SELECT
         s.point_id,
         s.from_on,
         s.read_on,
         s.quantity,
-        c.collected_kwh,
+        s.collected_kwh,
         r.meter_id,
         multiplier_exact(r.multiplier) AS reading_multiplier,
         multiplier_exact(p.multiplier) AS point_multiplier,
         GREATEST(
             CAST(30 AS DECIMAL(38, 9)),
             5 * COALESCE(multiplier_exact(r.multiplier), multiplier_exact(p.multiplier), 1),
-            COALESCE($rel * c.collected_kwh, 0)
+            COALESCE($rel * s.collected_kwh, 0)
         ) AS tolerance_kwh
-    FROM spanned AS s
-    INNER JOIN collected AS c ON s.point_id = c.point_id
+    FROM reading_span AS s
     INNER JOIN reading AS r ON s.point_id = r.point_id
     INNER JOIN metering_point AS p ON s.point_id = p.point_id
     WHERE
         r.period = $p0
         AND r.register = 'total'
+        AND s.method IS NOT NULL
+        AND s.earlier_method IS NOT NULL
+        AND s.read_on > s.from_on
+        AND s.read_on <= s.from_on + 400
+        AND s.usable_days = DATE_DIFF('day', s.from_on, s.read_on)
         -- the tolerance is never below 30 kWh
-        AND ABS(s.quantity - c.collected_kwh) > 30
+        AND ABS(s.quantity - s.collected_kwh) > 30
 )
 
 SELECT
@@ -143,41 +117,13 @@ WHERE
     );
 
 /*--- not judged ---*/
-WITH spanned AS (
-    SELECT
-        r.point_id,
-        r.quantity,
-        r.method,
-        r.read_on,
-        b.method AS earlier_method,
-        b.read_on AS from_on
-    FROM recent_reading AS r
-    INNER JOIN recent_reading AS b ON r.point_id = b.point_id AND b.back = 1
-    LEFT JOIN meter_change AS c ON r.point_id = c.point_id AND c.period = $p0
-    WHERE
-        r.back = 0
-        AND (r.method IS NULL OR r.method NOT IN ('estimated', 'none'))
-        AND (b.method IS NULL OR b.method NOT IN ('estimated', 'none'))
-        AND c.point_id IS NULL
-),
-
-collected AS (
-    SELECT
-        e.point_id,
-        COUNT(e.energy_kwh) AS collected_days
-    FROM daily_energy AS e
-    INNER JOIN spanned AS s ON e.point_id = s.point_id AND e.day >= s.from_on AND e.day < s.read_on
-    WHERE e.day < $as_of AND e.day >= months_later($p0, -13)
-    GROUP BY e.point_id
-)
-
 SELECT
     s.point_id,
     CAST($p0 AS DATE) AS period,
     CAST(
         CASE
             WHEN
-                c.point_id IS NOT NULL
+                s.collected_days IS NOT NULL
                 AND s.quantity IS NOT NULL
                 AND s.method IS NOT NULL
                 AND s.earlier_method IS NOT NULL
@@ -190,12 +136,15 @@ SELECT
             )
         END AS VARCHAR
     ) AS missing
-FROM spanned AS s
-LEFT JOIN collected AS c ON s.point_id = c.point_id
+FROM reading_span AS s
 WHERE
-    s.read_on IS NULL
-    OR s.from_on IS NULL
-    OR s.quantity IS NULL
-    OR s.method IS NULL
-    OR s.earlier_method IS NULL
-    OR (c.collected_days > 0 AND c.collected_days < DATE_DIFF('day', s.from_on, s.read_on))
+    (s.method IS NULL OR s.method <> 'none')
+    AND (s.earlier_method IS NULL OR s.earlier_method <> 'none')
+    AND (
+        s.read_on IS NULL
+        OR s.from_on IS NULL
+        OR s.quantity IS NULL
+        OR s.method IS NULL
+        OR s.earlier_method IS NULL
+        OR (s.collected_days > 0 AND s.collected_days < DATE_DIFF('day', s.from_on, s.read_on))
+    )

@@ -90,7 +90,7 @@ SELECT
     CAST(CASE WHEN d.importance IN ('special', 'first') THEN d.importance END AS VARCHAR) AS importance,
     CAST(d.arrears_yuan AS DECIMAL(18, 2)) AS amount_yuan
 FROM debtor AS d
-LEFT JOIN customer_monthly AS m ON d.customer_id = m.customer_id AND m.period = $p0
+LEFT JOIN billed_month AS m ON d.customer_id = m.customer_id AND m.period = $p0
 LEFT JOIN paid AS p ON d.customer_id = p.customer_id
 WHERE
     (
@@ -108,7 +108,7 @@ FROM arrears_age AS a
 INNER JOIN customer AS c ON a.customer_id = c.customer_id
 INNER JOIN parameter_min_yuan AS l
     ON l.customer_group = CASE WHEN c.usage_class = 'residential' THEN 'residential' ELSE 'other' END
-LEFT JOIN customer_monthly AS m ON a.customer_id = m.customer_id AND m.period = $p0
+LEFT JOIN billed_month AS m ON a.customer_id = m.customer_id AND m.period = $p0
 WHERE
     a.d91_180_yuan + a.d181_365_yuan + a.over_365_yuan >= l.yuan
     AND (
