@@ -49,6 +49,7 @@ class Relation:
     path: Path
     note: Any = None
     tables: tuple[str, ...] = ()  # canonical tables without which it means nothing
+    stored: bool = True  # false: read once and as it comes, so not worth keeping
 
     @functools.cached_property
     def reads(self) -> frozenset[str]:
@@ -70,6 +71,7 @@ def read_relation(path: Path, kind: str) -> Relation:
             path=path,
             note=file.front.get("note"),
             tables=tuple(file.front.get("tables") or ()),
+            stored=bool(file.front.get("stored", True)),
         )
     except KeyError as error:
         raise BadInput(zh=f"{path}：缺少字段 {error}。", en=f"{path}: the front matter lacks {error}") from error

@@ -1,0 +1,54 @@
+-- Bills: rounding, quantities of registers, lines, shares by days. A quotient or root is rounded to 6 places before the
+-- places it is meant to have, so that a double gives the cents of exact arithmetic.
+
+-- Capacity, multiplier, percentage of a bill: exact to 0.0001.
+CREATE MACRO exact4(x) AS TRY_CAST(x AS DECIMAL(18, 4));
+
+-- Half up to n places, n being a setting (0 to 6).
+CREATE MACRO round_places(x, n) AS
+CASE n
+    WHEN 0 THEN ROUND(x, 0)
+    WHEN 1 THEN ROUND(x, 1)
+    WHEN 2 THEN ROUND(x, 2)
+    WHEN 3 THEN ROUND(x, 3)
+    WHEN 4 THEN ROUND(x, 4)
+    WHEN 5 THEN ROUND(x, 5)
+    ELSE x
+END;
+
+-- A double to 6 places, exact from there on.
+CREATE MACRO exact6(x) AS CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
+
+-- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months.
+CREATE MACRO share_of(q, part, whole) AS
+CAST(
+    ROUND(
+        exact6(CAST(q AS DOUBLE) * CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0)), 2
+    ) AS DECIMAL(18, 2)
+);
+
+-- What a register counted, before rounding: the delivered quantity where the reading was estimated or an index lacks.
+-- `range` is the first index that the meter cannot show; null where nothing rolled over.
+CREATE MACRO register_quantity(previous_index, current_index, quantity, method, multiplier, roll) AS
+CASE
+    WHEN method = 'estimated' OR previous_index IS NULL OR current_index IS NULL
+        THEN CAST(quantity AS DECIMAL(18, 6))
+    ELSE
+        CAST(
+            CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2)) * CAST(multiplier AS DECIMAL(18, 4))
+            AS DECIMAL(18, 6)
+        )
+END;
+
+-- One charge line: quantity × price, half up to the cent.
+CREATE MACRO line_yuan(q, price) AS
+CAST(ROUND(CAST(q AS DECIMAL(14, 2)) * CAST(price AS DECIMAL(10, 6)), 2) AS DECIMAL(18, 2));
+
+-- First and last day of the uncut interval of a bill: calendar months (reading_day 1), or from reading day to reading day.
+CREATE MACRO interval_first(period, cycle_months, reading_day) AS
+CASE
+    WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1 - cycle_months) AS DATE)
+    ELSE CAST(period + TO_MONTHS(-cycle_months) AS DATE) + (reading_day - 1)
+END;
+CREATE MACRO interval_last(period, reading_day) AS
+CASE WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + (reading_day - 2) END;
