@@ -36,6 +36,9 @@ class Edits:
     metered: list[Stretch] = field(default_factory=list)  # on what settlement meters count of it
     run: list[Callable[[Any], None]] = field(default_factory=list)  # on Registers, before months are cut from them
     months: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Registers and Months, before readings
+    issued: list[tuple[int, tuple[int, ...], Callable[[Any, Any], Any]]] = field(
+        default_factory=list
+    )  # customer, periods back from P0, what was wrong in the books and quantities that those bills were made of
     lost: list[tuple[int, Any, Any]] = field(default_factory=list)  # customer, first and last day without an index
     kept: list[tuple[int, Any, Any]] = field(default_factory=list)  # the same, where the collection has not failed
     areas: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, before feeders are summed from them

@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from jicha.sandbox.arrays import NULL, Array, take
+from jicha.sandbox.arrays import Array, take
 from jicha.sandbox.district import HOME, District
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.registers import Registers
-from jicha.sandbox.tariffs import Prices
 
 _CURVES = 12  # large customers per district with an hourly curve
 _CURVE_DAYS = 7
-_FIXED_PARTS = {"grid_loss": 13_643, "system_operation": 82_273, "government_funds": 45_200}  # millionths of a yuan
-_DELIVERY = {220: 210_300, 10_000: 190_300}
 
 
 def build_membership(district: District) -> Frame:
@@ -73,21 +70,3 @@ def build_intervals(district: District, registers: Registers, energy: Array) -> 
         minutes=np.full(len(point), 60.0),
         energy_kwh=kwh.ravel().round(4),
     )
-
-
-def build_components(prices: Prices) -> Frame:
-    """The parts of the business prices without time bands; they sum to the price."""
-    frame = Frame("tariff_component")
-    tariff = prices.tariff
-    for row in np.flatnonzero(np.isin(tariff["tariff_code"], ["GS01", "FJ01", "FJ11", "LD01"])).tolist():
-        flat = int(tariff["energy_price"][row])
-        if flat == NULL:
-            continue
-        parts = {**_FIXED_PARTS, "transmission_distribution": _DELIVERY[int(tariff["voltage_min_v"][row])]}
-        parts["purchase"] = flat - sum(parts.values())
-        for component, price in parts.items():
-            frame.append(
-                tariff_code=tariff["tariff_code"][row], effective_from=tariff["effective_from"][row],
-                component=component, time_band="all", price=price, in_pf_base=component != "government_funds",
-            )  # fmt: skip
-    return frame

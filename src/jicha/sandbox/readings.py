@@ -35,7 +35,7 @@ def monthly(district: District, registers: Registers) -> Months:
     number = np.arange(total.shape[1])
     live = (number >= registers.first_period[:, None]) & (number <= registers.last_period[:, None])
     timed = (point["is_time_of_use"][registers.point] == True) & registers.settles  # noqa: E712
-    bands = np.zeros((*total.shape, 4), dtype=np.int64)
+    bands = np.zeros((*total.shape, len(BANDS)), dtype=np.int64)
     bands[timed] = _split(total[timed], registers.bands[timed])
     reactive = np.rint(total * registers.tan_phi[:, None]).astype(np.int64)
     demand = np.rint(registers.peak_kw / registers.multiplier[:, None] * 100).astype(np.int64)
@@ -68,7 +68,7 @@ def build_readings(district: District, registers: Registers, months: Months) -> 
     kind = district.kind[registers.owner]
     wanted: list[tuple[str, Array, Array, Array]] = [("total", np.ones(len(kind), dtype=bool), index, months.total)]
     for band, name in enumerate(BANDS):
-        has = months.timed & ((kind != HOME) | (registers.bands[:, band] > 0))
+        has = months.timed & (registers.bands[:, band] > 0)
         units = months.bands[:, :, band]
         wanted.append((name, has, _band_index(registers, units, swapped, band), units))
     assessed = ~np.isnan(point["pf_standard"][registers.point]) & registers.settles

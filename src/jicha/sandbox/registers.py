@@ -14,8 +14,9 @@ from jicha.sandbox.load import simulate, sun
 
 METHODS = ["remote", "manual", "local", "estimated", "none"]
 REMOTE, MANUAL, LOCAL, ESTIMATED, UNREAD = range(len(METHODS))
-# share of energy in the bands tip, peak, flat, valley by shifts
-_SHARES = np.array([[0.11, 0.37, 0.38, 0.14], [0.10, 0.34, 0.36, 0.20], [0.08, 0.27, 0.33, 0.32]])
+# share of energy in the bands tip, peak, flat, valley, deep valley by shifts
+_SHARES = np.array([[0.11, 0.37, 0.38, 0.14, 0], [0.10, 0.34, 0.36, 0.20, 0], [0.08, 0.27, 0.33, 0.32, 0]])
+_DEEP = ["DG10", "DG35", "DG110", "CD01", "CD11", "CD12"]  # tariffs with a deep valley
 
 
 @dataclass
@@ -90,9 +91,12 @@ def run_meters(district: District) -> Registers:
     freeze = run[:, days - calendar.days :].astype(np.int64)
     start, limit, exchange, exchange_day, meters = _meters(district, rng, rows, owner, multiplier=multiplier, run=run)
     kinds = district.kind[owner]
-    bands = _SHARES[np.minimum(district.shifts[owner], 3) - 1] * rng.uniform(0.85, 1.15, (len(rows), 4))
-    bands[kinds == CHARGING] = [0.08, 0.2, 0.27, 0.45]
-    bands[kinds == HOME] = [0.0, 0.58, 0.0, 0.42]
+    bands = _SHARES[np.minimum(district.shifts[owner], 3) - 1] * rng.uniform(0.85, 1.15, (len(rows), 5))
+    bands[kinds == CHARGING] = [0.08, 0.2, 0.27, 0.45, 0.0]
+    bands[kinds == HOME] = [0.0, 0.58, 0.0, 0.42, 0.0]
+    deep = np.isin(point["tariff_code"][rows].astype(str), _DEEP)
+    bands[deep, 4] = bands[deep, 3] * 0.4
+    bands[deep, 3] *= 0.6
     bands /= bands.sum(axis=1, keepdims=True)
     peak = np.stack([energy[:, a:b].max(axis=1) for a, b in itertools.pairwise(edges)], axis=1)
     hours = np.where(kinds == PLANT, np.array([0, 9, 15, 20])[district.shifts[owner]], 11)
