@@ -1,0 +1,37 @@
+"""Calculators for what an inspector claims, refunds or checks; each gives named results, steps, clauses and warnings.
+
+`calculators()` lists them, `find(name).from_json({...})` calculates from decoded JSON, and each is a typed function:
+`jicha.calculators.theft.theft_equipment(TheftEquipment(capacity_kw=Decimal(2), …))`.
+"""
+
+from jicha.calculators import (
+    breach,
+    late_payment,
+    load,
+    loss,
+    meter_check,
+    metering,
+    rates,
+    refund,
+    settlement,
+    theft,
+)
+from jicha.calculators.registry import Calculator, calculators, find
+from jicha.calculators.sheet import Result
+
+__all__ = [
+    "Calculator",
+    "Result",
+    "breach",
+    "calculators",
+    "find",
+    "late_payment",
+    "load",
+    "loss",
+    "meter_check",
+    "metering",
+    "rates",
+    "refund",
+    "settlement",
+    "theft",
+]
