@@ -19,11 +19,11 @@ COMPONENTS = ("energy", "tier", "basic", "pf", "adjusted", "other")
 
 
 class UnableToRecalculate(ValueError):
-    """A part of a bill cannot be computed; `reason` is one of REASONS."""
+    """A part of a bill cannot be computed; `reasons` are of REASONS."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = frozenset(reasons)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,10 +47,9 @@ def price_of(
         purchase = component_price(edition, "purchase", band)
         if mode in _MARKET:
             own = customer.prices.get(band, customer.prices.get("all"))
-            if own is None:
-                raise UnableToRecalculate("customer_price_missing")
-            if purchase is None:
-                raise UnableToRecalculate("component_missing")
+            if own is None or purchase is None:
+                unknown = {"customer_price_missing": own, "component_missing": purchase}
+                raise UnableToRecalculate(*(name for name, value in unknown.items() if value is None))
             price = price - purchase + own
         else:
             if purchase is None:
@@ -92,13 +91,19 @@ def energy_lines(
 ) -> tuple[Line, ...]:
     """Return the charge lines of a price segment; bands without energy have none."""
     lines = []
+    reasons: set[str] = set()
     for band in BANDS:
         quantity = part.bands.get(band, ZERO)
         if quantity == 0:
             continue
-        price = price_of(
-            edition=part.edition, band=band, is_time_of_use=part.is_time_of_use, customer=customer, settings=settings
-        )
+        try:
+            price = price_of(
+                edition=part.edition, band=band, is_time_of_use=part.is_time_of_use, customer=customer,
+                settings=settings,
+            )  # fmt: skip
+        except UnableToRecalculate as error:
+            reasons |= error.reasons
+            continue
         outside = ZERO if assumptions.pf_base_surcharge else r(quantity * outside_price(part.edition, band), 2)
         lines.append(
             Line(
@@ -115,6 +120,8 @@ def energy_lines(
                 parts=_parts(part.edition, band, quantity),
             )
         )
+    if reasons:
+        raise UnableToRecalculate(*reasons)
     return tuple(lines)
 
 

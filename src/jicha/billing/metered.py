@@ -133,8 +133,14 @@ def _register(
             steps.append(
                 Step(
                     "segment_rolled" if rolled else "segment",
-                    {"register": name, "from_on": piece.from_on, "previous": piece.from_index,
-                     "current": piece.to_index, "multiplier": factor, "quantity": difference * factor},
+                    {
+                        "register": name,
+                        "from_on": piece.from_on,
+                        "previous": piece.from_index,
+                        "current": piece.to_index,
+                        "multiplier": factor,
+                        "quantity": difference * factor,
+                    },
                 )
             )
         rounded = _rounded_parts(parts, places)

@@ -46,10 +46,10 @@ class State:
     billed_capacity_kva: Decimal | None = None
     billed_demand_kw: Decimal | None = None
 
-    def unclear(self, reason: str) -> None:
-        """Note that the quantity is not known."""
-        self.reasons.add(reason)
-        self.quantity_reasons.add(reason)
+    def unclear(self, *reasons: str) -> None:
+        """Note why the quantity is not known."""
+        self.reasons.update(reasons)
+        self.quantity_reasons.update(reasons)
 
     @property
     def is_metered(self) -> bool:
@@ -60,11 +60,6 @@ class State:
     def is_timed(self) -> bool:
         """Whether any of its days is billed by time of use."""
         return any(segment.file.is_time_of_use for segment in self.files)
-
-    @property
-    def cuts(self) -> list[tuple[object, object]]:
-        """First and last day of each price segment."""
-        return [(segment.first, segment.last) for segment in self.prices]
 
     @property
     def own(self) -> Decimal:
