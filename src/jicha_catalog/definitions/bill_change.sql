@@ -3,8 +3,8 @@ name: bill_change
 zh: 影响计费的变更工单
 en: Order that changes what a bill stands on
 note: >-
-  Contract, section 2: orders in flight or finished whose effect (effective_from, null: the day they were archived) lies on or before
-  the screening date. is_file: the point's file; is_capacity: what runs.
+  Contract, section 2: orders in flight or finished of the kinds that matter, with the day of their effect (effective_from, null: the
+  day they were archived). is_file: they change the point's file; is_capacity: what runs.
 tables: [service_order]
 columns:
   customer_id: string
@@ -31,7 +31,6 @@ SELECT
 FROM known_order AS o
 WHERE
     (o.is_in_flight OR o.is_finished)
-    AND COALESCE(o.effective_from, o.archived_on) <= $as_of
     AND o.kind IN (
         'change_class', 'change_price_strategy', 'change_voltage', 'change_demand', 'transfer_ownership', 'split_account',
         'merge_account', 'increase_capacity', 'reduce_capacity', 'resume_capacity', 'suspend', 'resume', 'new_hv'

@@ -49,7 +49,7 @@ SELECT
     CAST(
         COALESCE(
             p.is_plain
-            AND p.customer_id = b.customer_id
+            AND p.customer_id = b.customer_id -- of another customer: is it known?
             AND (b.kind IS NULL OR b.kind IN ('normal', 'part'))
             AND e.first_day IS NOT NULL
             AND (p.opened_on IS NULL OR p.opened_on <= e.first_day)

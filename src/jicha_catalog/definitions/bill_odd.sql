@@ -27,7 +27,7 @@ point AS (
     SELECT p.point_id
     FROM bill_point AS p
     INNER JOIN bill_change AS c ON p.customer_id = c.customer_id
-    WHERE c.effective_on >= months_later($p0, -12 - $recompute_months)
+    WHERE c.is_file AND c.effective_on <= $as_of AND c.effective_on >= months_later($p0, -12 - $recompute_months)
 ),
 
 found AS (

@@ -48,7 +48,17 @@ CAST(ROUND(CAST(q AS DECIMAL(14, 2)) * CAST(price AS DECIMAL(10, 6)), 2) AS DECI
 CREATE MACRO interval_first(period, cycle_months, reading_day) AS
 CASE
     WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1 - cycle_months) AS DATE)
-    ELSE CAST(period + TO_MONTHS(-cycle_months) AS DATE) + (reading_day - 1)
+    ELSE CAST(period + TO_MONTHS(-cycle_months) AS DATE) + CAST(reading_day - 1 AS INTEGER)
 END;
 CREATE MACRO interval_last(period, reading_day) AS
-CASE WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + (reading_day - 2) END;
+CASE WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + CAST(reading_day - 2 AS INTEGER) END;
+
+-- The part of a quantity that a band bears, part/whole of it, cut to 2 places; 0 without a whole.
+CREATE MACRO part_of(q, part, whole) AS
+COALESCE(
+    CAST(
+        FLOOR(exact6(CAST(q AS DOUBLE) * CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0)) * 100)
+        * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(14, 2)
+    ),
+    0
+);
