@@ -116,8 +116,7 @@ def error_rates(sheet: Sheet, given: ReadingErrors) -> None:
             "wrong_amount_percent",
             "电费差错率",
             "billing error rate",
-            sheet.given("wrong_yuan"),
-            sheet.given("receivable_yuan"),
+            sheet.given("wrong_yuan") / sheet.given("receivable_yuan"),
         )
     if not sheet.values:
         raise needed(sheet.calculator, "should_read + read", "read + wrong", "wrong_yuan + receivable_yuan")
