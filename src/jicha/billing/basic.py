@@ -163,10 +163,7 @@ def _size(day: Day) -> Decimal:
 
 
 def _by_divisor(members: Sequence[tuple[Day, int]]) -> list[tuple[int, list[tuple[Day, int]]]]:
-    return [
-        (by, list(part))
-        for (by, _), part in groupby(members, key=lambda item: (item[1], (item[0].on.year, item[0].on.month)))
-    ]
+    return [(by, list(part)) for by, part in groupby(members, key=lambda item: item[1])]
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -158,13 +158,16 @@ def _demand_days(carrier: State, members: Sequence[State]) -> list[Day]:
         size = billed_demand(mode=mode, actual_kw=actual, contract_kw=contract, settings=carrier.settings)
         if (mode, contract) not in told:
             told.add((mode, contract))
-            values = {
+            values: dict[str, object] = {
                 "actual": actual,
                 "contract": "–" if contract is None else contract,
                 "billed": size,
                 "ratio": carrier.settings.demand_over_ratio,
                 "multiple": carrier.settings.demand_over_multiple,
             }
+            if contract is not None:
+                allowed = contract * carrier.settings.demand_over_ratio
+                values |= {"allowed": allowed, "excess": max(actual - allowed, ZERO)}
             carrier.steps.append(Step(f"demand_{'contract' if mode == 'contract_demand' else 'actual'}", values))
         found.append(Day(day, mode, size, edition))
     return found

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from jicha.billing.derivation import Line, UnableToRecalculate
 from jicha.billing.facts import BANDS, Assumptions, Customer, Edition
-from jicha.billing.numbers import ZERO, r
+from jicha.billing.numbers import ZERO, r, total
 from jicha.catalog.billing import BillingSettings
 
 _CATALOGUE = frozenset({"residential", "agricultural"})
@@ -89,7 +89,12 @@ class Part:
 def energy_lines(
     *, part: Part, customer: Customer, settings: BillingSettings, assumptions: Assumptions
 ) -> tuple[Line, ...]:
-    """Return the charge lines of a price segment; bands without energy have none."""
+    """Return the charge lines of a price segment; bands without energy have none.
+
+    UnableToRecalculate: with all reasons for which a band or component has no price.
+    """
+    if settings.energy_line_basis == "component" and part.edition.components:
+        return _component_lines(part, customer, settings, assumptions)
     lines = []
     reasons: set[str] = set()
     for band in BANDS:
@@ -105,24 +110,83 @@ def energy_lines(
             reasons |= error.reasons
             continue
         outside = ZERO if assumptions.pf_base_surcharge else r(quantity * outside_price(part.edition, band), 2)
+        parts = _parts(part.edition, band, quantity)
         lines.append(
-            Line(
-                kind="energy",
-                band=band if part.is_time_of_use else "all",
-                since=part.first,
-                until=part.last,
+            _line(
+                part=part,
+                band=band,
                 quantity=quantity,
-                unit="kWh",
                 price=price,
-                amount_yuan=r(quantity * price, assumptions.line_places),
-                source=source_of(part.edition),
-                outside_yuan=outside,
-                parts=_parts(part.edition, band, quantity),
+                outside=outside,
+                parts=parts,
+                assumptions=assumptions,
             )
         )
     if reasons:
         raise UnableToRecalculate(*reasons)
     return tuple(lines)
+
+
+def _line(
+    *, part: Part, band: str, quantity: Decimal, price: Decimal, outside: Decimal | bool, parts: Mapping[str, Decimal],
+    assumptions: Assumptions,
+) -> Line:  # fmt: skip
+    """Make a line; outside: yuan outside the power-factor base, or whether the whole line is."""
+    amount = r(quantity * price, assumptions.line_places)
+    if isinstance(outside, bool):
+        outside = amount if outside else ZERO
+    return Line(
+        kind="energy",
+        band=band if part.is_time_of_use else "all",
+        since=part.first,
+        until=part.last,
+        quantity=quantity,
+        unit="kWh",
+        price=price,
+        amount_yuan=amount,
+        source=source_of(part.edition),
+        outside_yuan=outside,
+        parts=parts,
+    )
+
+
+def _component_lines(
+    part: Part, customer: Customer, settings: BillingSettings, assumptions: Assumptions
+) -> tuple[Line, ...]:
+    """Price each component by itself: one of all bands on the whole energy, others band by band."""
+    edition = part.edition
+    mode = market_mode(customer)
+    quantities = {band: part.bands[band] for band in BANDS if part.bands.get(band, ZERO) != 0}
+    if any(edition.band_price(band) is None for band in quantities):
+        raise UnableToRecalculate("price_missing")
+    lines = []
+    for component in dict.fromkeys(name for name, _ in edition.components):
+        own = {place: quantities[place] for place in quantities if (component, place) in edition.components}
+        rest = total(quantity for band, quantity in quantities.items() if band not in own)
+        if rest != 0 and (component, "all") in edition.components:
+            own["all"] = rest
+        for place, quantity in own.items():
+            price, inside = edition.components[component, place]
+            if component == "purchase":
+                price = _purchase(price, place, mode, customer, settings)
+            left_out = inside is False or (inside is None and component == "government_funds")
+            line = _line(
+                part=part, band=place, quantity=quantity, price=price, parts={component: r(quantity * price, 2)},
+                outside=left_out and not assumptions.pf_base_surcharge, assumptions=assumptions,
+            )  # fmt: skip
+            lines.append(line)
+    if mode not in {"catalogue", "agency"} and not any("purchase" in line.parts for line in lines):
+        raise UnableToRecalculate("component_missing")
+    return tuple(lines)
+
+
+def _purchase(price: Decimal, band: str, mode: str, customer: Customer, settings: BillingSettings) -> Decimal:
+    if mode in _MARKET:
+        own = customer.prices.get(band, customer.prices.get("all"))
+        if own is None:
+            raise UnableToRecalculate("customer_price_missing")
+        return own
+    return r(price * (1 + settings.agency_extra_share), 6) if mode == "agency_1_5" else price
 
 
 def source_of(edition: Edition) -> str:

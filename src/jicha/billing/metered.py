@@ -18,6 +18,14 @@ _SLACK = Decimal("0.05")  # indexes a meter shows of its bands may exceed that o
 _TENTH = Decimal("0.1")
 
 
+def multiplier_of(*, ct: tuple[Decimal, Decimal] | None = None, pt: tuple[Decimal, Decimal] | None = None) -> Decimal:
+    """Return the multiplier of a meter behind current and voltage transformers, each (primary, secondary); 6 places."""
+    found = Decimal(1)
+    for primary, secondary in (ratio for ratio in (ct, pt) if ratio is not None):
+        found *= over(primary, secondary)
+    return r(found, 6)
+
+
 class IndexBackwards(ArithmeticError):
     """An index fell and the meter did not roll over."""
 

@@ -22,6 +22,11 @@ def power_factor(*, active_kwh: Decimal, reactive_kvarh: Decimal) -> Decimal | N
     return rq(over(active_kwh, root(active_kwh**2 + reactive_kvarh**2)), PLACES)
 
 
+def power_factor_of_powers(*, active_kw: Decimal, apparent_kva: Decimal) -> Decimal:
+    """Return the power factor of a measured active and apparent power, 2 places half up."""
+    return rq(over(active_kw, apparent_kva), PLACES)
+
+
 def adjustment_pct(*, standard: Decimal, factor: Decimal, prices: PriceBook) -> tuple[Decimal, str]:
     """Return the adjustment in per cent of the base (positive is a surcharge), and the table it is from.
 

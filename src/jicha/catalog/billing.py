@@ -36,6 +36,7 @@ class BillingSettings:
     loss_band: str
     agency_extra_share: Decimal
     tou_price_places: int | None
+    energy_line_basis: str
     tier_first_year: str
     basic_day_basis: str
     suspended_charge_share: Decimal
