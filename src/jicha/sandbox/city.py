@@ -16,6 +16,7 @@ import pyarrow as pa
 from jicha.errors import BadInput
 from jicha.sandbox.billing import counted, issue, open_books
 from jicha.sandbox.calendar import Calendar
+from jicha.sandbox.changes import build_changes
 from jicha.sandbox.collection import build_accounts, build_ledger, build_payments, monthly_sums
 from jicha.sandbox.customers import build_customers
 from jicha.sandbox.district import District
@@ -34,6 +35,7 @@ from jicha.sandbox.orders import build_fees, build_orders, build_service
 from jicha.sandbox.readings import build_readings, monthly
 from jicha.sandbox.registers import run_meters
 from jicha.sandbox.tariffs import Prices, build_prices, pf_adjustments
+from jicha.sandbox.variety import build_variety
 
 DISTRICT_SIZE = 20_000
 _CSV_MONTHS = 3  # the latest bills come as CSV, older ones as Parquet
@@ -160,6 +162,8 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     build_equipment(district)
     build_metering(district)
     build_orders(district)
+    build_variety(district)
+    build_changes(district)
     build_service(district)
     district.tables["meter_event"] = Frame("meter_event")
     truths = plant_faults(district)
@@ -185,6 +189,7 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     out.parquet("daily_electrical", edits.apply("daily_electrical", electrical), part)
     out.parquet("interval_energy", build_intervals(district, registers, energy), part)
     out.parquet("area_membership", build_membership(district).to_arrow(), part)
+    out.parquet("customer_price", district.tables["customer_price"].to_arrow(), part)
     out.parquet("metering_point_history", district.tables["metering_point_history"].to_arrow(), part)
     events = build_events(district)
     events.extend(district.tables["meter_event"])

@@ -60,8 +60,7 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
     order = np.lexsort((at, when))
     at, when, how, who = at[order], when[order], how[order], who[order]
     overdue = np.clip((when.astype("datetime64[D]") - bills.due[at]).astype(np.int64), 0, None)
-    daily = np.where(home[who], 1, 2)
-    penalty = half_up(paying.amount[at] * overdue * daily, 1000)
+    penalty = half_up(paying.amount[at] * _daily_rates(district, bills, at, overdue), 1000)
     station = district.station[who]
     halls = text(layout.outlets_of[s][0] for s in layout.stations)
     agents = text(layout.outlets_of[s][2] for s in layout.stations)
@@ -91,6 +90,15 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
         bank_reference=or_none(with_bank, numbers),
     )
     return table, paying
+
+
+def _daily_rates(district: District, bills: Bills, at: Array, overdue: Array) -> Array:
+    """Sum of the daily thousandths of late payments: 1 for homes; others 2 in the year of the bill, 3 in later ones."""
+    home = district.customer["usage_class"][bills.customer[at]] == "residential"
+    later = (district.calendar.periods[bills.period[at]].astype("datetime64[Y]") + 1).astype("datetime64[D]")
+    last = bills.due[at] + overdue
+    after = np.clip((last - np.maximum(later, bills.due[at] + 1)).astype(np.int64) + 1, 0, overdue)
+    return np.asarray(np.where(home, overdue, 2 * overdue + after))
 
 
 def build_accounts(district: District, bills: Bills, paying: Paying) -> Any:

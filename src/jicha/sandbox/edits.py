@@ -44,14 +44,29 @@ class Edits:
     areas: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, before feeders are summed from them
     feeders: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, at last
     paying: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Bills and Paying, before payments
+    _joint: dict[str, list[tuple[list[str], Edit]]] = field(default_factory=dict)
     _rows: dict[str, dict[str, list[Edit]]] = field(default_factory=dict)
 
     def rows(self, table: str, point_id: str, edit: Edit) -> None:
         """Change the rows of a point in a large table once it is built: reading, daily data, bill."""
         self._rows.setdefault(table, {}).setdefault(point_id, []).append(edit)
 
+    def together(self, table: str, point_ids: list[str], edit: Edit) -> None:
+        """Change the rows of several points of a large table in one go."""
+        self._joint.setdefault(table, []).append((point_ids, edit))
+
+    def _change_joint(self, table: str, content: Any) -> Any:
+        for point_ids, edit in self._joint.get(table, []):
+            touched = pc.is_in(content["point_id"], value_set=pa.array(point_ids, type=pa.string()))
+            frame = from_arrow(table, content.filter(touched))
+            edit(frame)
+            frame.settle()
+            content = pa.concat_tables([content.filter(pc.invert(touched)), frame.to_arrow()], promote_options="default")
+        return content
+
     def apply(self, table: str, content: Any) -> Any:
         """Return a large table with the changes that were asked for; rows of changed points come last."""
+        content = self._change_joint(table, content)
         wanted = self._rows.get(table)
         if not wanted:
             return content

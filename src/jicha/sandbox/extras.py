@@ -36,18 +36,33 @@ def build_membership(district: District) -> Frame:
 
 
 def build_point_history(district: District) -> Frame:
-    """The files of high-voltage points as they have held since connection."""
+    """The files of high-voltage points, and of every point whose file changed, as they have held since connection."""
     point = district.tables["metering_point"]
-    owned = np.flatnonzero((point["purpose"] == "settlement") & (point["mode"] != "lv_supply_lv_metering"))
+    changed = np.isin(point["point_id"], list(district.past))
+    owned = np.flatnonzero((point["purpose"] == "settlement") & ((point["mode"] != "lv_supply_lv_metering") | changed))
     owner = district.position(point["customer_id"][owned])
     same = ("tariff_code", "is_time_of_use", "pf_standard", "basic_charge_mode", "contract_demand_kw", "multiplier",
-            "mode", "allocation")  # fmt: skip
-    return Frame(
+            "mode", "allocation", "allocation_value")  # fmt: skip
+    frame = Frame(
         "metering_point_history",
         point_id=point["point_id"][owned],
         effective_from=district.connected[owner],
+        effective_to=np.full(len(owned), np.datetime64("NaT", "D")),
         **{name: point[name][owned] for name in same},
     )
+    place = {name: row for row, name in enumerate(frame["point_id"].tolist())}
+    for name, stretches in district.past.items():
+        if name not in place:
+            continue
+        row = place[name]
+        began = frame["effective_from"][row]
+        content = {column: frame[column][row] for column in same}
+        for until, before in stretches:
+            frame.append(point_id=name, effective_from=began, effective_to=until, **{**content, **before})
+            began = until + 1
+        frame.set(row, effective_from=began)
+    frame.settle()
+    return frame
 
 
 def build_intervals(district: District, registers: Registers, energy: Array) -> Any:

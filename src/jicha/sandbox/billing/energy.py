@@ -47,15 +47,38 @@ def price_days(
 ) -> Lines:  # fmt: skip
     """Price own and lost energy [point, period, band]; `late` [point, period] is priced with the last days."""
     points, periods = np.nonzero(live & (files.span > 0))
-    spans = files.span[points, periods]
-    groups = np.cumsum(spans) // _BLOCK
-    parts = [
+    plain, edition = _unchanged(files, editions, points, periods)
+    parts = [_whole(files, editions, market, points[plain], periods[plain], edition[plain], own + loss, late)]
+    points, periods = points[~plain], periods[~plain]
+    groups = np.cumsum(files.span[points, periods]) // _BLOCK
+    parts += [
         _block(files, editions, market, own, loss, late, cuts, points[at], periods[at])
         for at in (np.flatnonzero(groups == number) for number in np.unique(groups))
     ]
-    columns = [np.concatenate([getattr(part, name) for part in parts]) if parts else np.zeros(0, dtype=np.int64)
+    columns = [np.concatenate([getattr(part, name) for part in parts])
                for name in ("point", "period", "version", "days", "kwh", "cents", "outside")]  # fmt: skip
     return Lines(*columns, faults=[fault for part in parts for fault in part.faults])
+
+
+def _unchanged(files: Files, editions: Editions, points: Array, periods: Array) -> tuple[Array, Array]:
+    """Which bills have one price and one file all through, all days of which make one line; and their edition."""
+    code = editions.code(files.facts.today["tariff_code"])[points]
+    first, last = (np.clip(day[points, periods], 0, files.days - 1) for day in (files.first, files.last))
+    begin, end = editions.on[code, first], editions.on[code, last]
+    same = (code >= 0) & (begin == end) & ~np.isin(points, list(files.facts.dated))
+    return same, begin
+
+
+def _whole(
+    files: Files, editions: Editions, market: Market, points: Array, periods: Array, edition: Array, kwh: Array,
+    late: Array,
+) -> Lines:  # fmt: skip
+    sums = kwh[points, periods]
+    sums[:, FLAT] += late[points, periods]
+    timed = files.facts.today["is_time_of_use"][points] == True  # noqa: E712
+    bill = np.arange(len(points))
+    return _lines(files, editions, market, points, periods, bill, edition, timed, np.zeros_like(bill),
+                  files.span[points, periods], sums)  # fmt: skip
 
 
 def _share(quantity: Array, done: Array, whole: Array) -> Array:

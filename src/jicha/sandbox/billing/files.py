@@ -60,17 +60,13 @@ class Files:
     first: Array  # [point, period] first and last day of the interval on the axis
     last: Array
     uncut: Array  # days of the interval before it is cut by connection and closing
+    span: Array  # days of every bill, 0 where nothing is left
     of_customer: dict[int, list[int]]
 
     @property
     def size(self) -> int:
         """Number of points."""
         return len(self.row)
-
-    @property
-    def span(self) -> Array:
-        """Days of every bill, 0 where nothing is left."""
-        return np.asarray(np.clip(self.last - self.first + 1, 0, None))
 
     def number(self, day: Any) -> Any:
         """Place of days on the axis."""
@@ -103,7 +99,7 @@ def read_files(district: District, prices: Prices, *, physical: bool) -> Files:
         pf_group=_column(point, "pf_group", row), cycle=cycle, reading_day=reading_day,
         loss_method=_column(point, "loss_method", row), loss_value=_column(point, "loss_value", row).astype(float),
         line_loss=np.rint(line_loss * 1e4).astype(np.int64), has_history=np.zeros(len(row), dtype=bool),
-        facts=Facts(today), first=np.zeros(0), last=np.zeros(0), uncut=np.zeros(0), of_customer=of_customer,
+        facts=Facts(today), first=np.zeros(0), last=np.zeros(0), uncut=np.zeros(0), span=np.zeros(0), of_customer=of_customer,
     )  # fmt: skip
     _intervals(files, physical=physical)
     _history(files, at)
@@ -133,6 +129,7 @@ def _intervals(files: Files, *, physical: bool) -> None:
         empty = first > last
         first, last = np.where(empty, really, first), np.where(empty, until, last)
     files.first, files.last = first, last
+    files.span = np.clip(last - first + 1, 0, None)
 
 
 def _later(day: Array, limit: Array) -> Array:

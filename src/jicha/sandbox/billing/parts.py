@@ -13,7 +13,7 @@ from jicha.sandbox.billing.settle import Books, Known
 
 _PER_POINT = (
     "row", "point_id", "owner", "transformer", "demand_group", "pf_group", "cycle", "reading_day", "loss_method",
-    "loss_value", "line_loss", "has_history", "first", "last", "uncut",
+    "loss_value", "line_loss", "has_history", "first", "last", "uncut", "span",
 )  # fmt: skip
 
 
