@@ -2,7 +2,7 @@
 name: bill_case_setting
 zh: 逐段复算的计费设置
 en: Settings of a bill on the long way
-note: Contract, section 0; those in force on the first day of the interval.
+note: Contract, section 0. Those in force on the first day of the interval.
 columns:
   point_id: string
   period: date

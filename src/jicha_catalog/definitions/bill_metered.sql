@@ -42,7 +42,11 @@ pivoted AS (
         COALESCE(SUM(CASE WHEN r.register = 'peak' THEN r.quantity END), 0) AS peak,
         COALESCE(SUM(CASE WHEN r.register = 'valley' THEN r.quantity END), 0) AS valley,
         COALESCE(SUM(CASE WHEN r.register = 'deep_valley' THEN r.quantity END), 0) AS deep_valley,
-        COALESCE(SUM(CASE WHEN r.register IN ('reactive', 'reactive_lead') THEN ABS(r.quantity) END), 0) AS reactive,
+        COALESCE(
+            SUM(
+                CASE WHEN r.register = 'reactive' THEN r.quantity WHEN r.register = 'reactive_lead' THEN ABS(r.quantity) END
+            ), 0
+        ) AS reactive,
         MAX(CASE WHEN r.register IN ('reactive', 'reactive_lead') THEN 1 ELSE 0 END) AS reactive_registers,
         MAX(CASE WHEN r.is_backwards AND r.register = 'total' THEN 1 ELSE 0 END) AS total_backwards,
         MAX(

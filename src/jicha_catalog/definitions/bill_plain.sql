@@ -4,7 +4,7 @@ zh: 普通账单的电量电费
 en: Energy of a plain bill
 note: >-
   Contract, sections 3 and 6 for bills with one file, one edition and one reading per register: quantities by band and the charge for
-  them; tiers follow in bill_tier. Same columns as bill_energy.
+  them; tiers follow in bill_tier. A reason other than price_missing: the quantity is not known. Same columns as bill_energy.
 stored: false
 columns:
   bill_id: string
@@ -96,8 +96,8 @@ band AS (
         CAST(
             SUM(
                 CASE
-                    WHEN m.register = 'reactive' THEN round_places(m.quantity, m.kwh_places)
-                    WHEN m.register = 'reactive_lead' THEN ABS(round_places(m.quantity, m.kwh_places))
+                    WHEN m.register = 'reactive' THEN COALESCE(round_places(m.quantity, m.kwh_places), 0)
+                    WHEN m.register = 'reactive_lead' THEN COALESCE(ABS(round_places(m.quantity, m.kwh_places)), 0)
                 END
             ) AS DECIMAL(14, 2)
         ) AS reactive
@@ -122,7 +122,7 @@ total AS (
         h.valley_price,
         h.deep_valley_price,
         COALESCE(h.multiplier, exact4(r.multiplier), 1) AS multiplier,
-        CAST(COALESCE(h.adjusted_kwh, 0) AS DECIMAL(14, 2)) AS adjusted,
+        h.adjusted_kwh AS adjusted,
         CASE WHEN COALESCE(h.adjusted_yuan, 0) = 0 THEN COALESCE(h.adjusted_kwh, 0) ELSE 0 END AS priced_adjustment,
         CAST(
             round_places(
@@ -167,7 +167,7 @@ read_band AS (
         CASE WHEN t.is_time_of_use THEN COALESCE(b.peak, 0) ELSE 0 END AS peak,
         CASE WHEN t.is_time_of_use THEN COALESCE(b.valley, 0) ELSE 0 END AS valley,
         CASE WHEN t.is_time_of_use THEN COALESCE(b.deep_valley, 0) ELSE 0 END AS deep_valley,
-        COALESCE(b.reactive, 0) AS reactive,
+        b.reactive,
         CAST(
             t.total
             - CASE
@@ -227,7 +227,6 @@ judged AS (
         s.total,
         s.tip,
         s.peak,
-        s.flat,
         s.valley,
         s.deep_valley,
         s.reactive,
@@ -237,23 +236,17 @@ judged AS (
         s.valley_price,
         s.deep_valley_price,
         s.priced_flat,
-        NULLIF(
-            CONCAT_WS(
-                ',',
-                CASE WHEN s.total IS NULL THEN 'reading_missing' END,
-                CASE WHEN s.is_exceeded THEN 'bands_exceed_total' END,
-                CASE
-                    WHEN
-                        (s.priced_flat <> 0 AND s.flat_price IS NULL)
-                        OR (s.tip <> 0 AND s.tip_price IS NULL)
-                        OR (s.peak <> 0 AND s.peak_price IS NULL)
-                        OR (s.valley <> 0 AND s.valley_price IS NULL)
-                        OR (s.deep_valley <> 0 AND s.deep_valley_price IS NULL)
-                        THEN 'price_missing'
-                END
-            ),
-            ''
-        ) AS reason
+        CASE
+            WHEN s.total IS NULL THEN 'reading_missing'
+            WHEN s.is_exceeded THEN 'bands_exceed_total'
+            WHEN
+                (s.priced_flat <> 0 AND s.flat_price IS NULL)
+                OR (s.tip <> 0 AND s.tip_price IS NULL)
+                OR (s.peak <> 0 AND s.peak_price IS NULL)
+                OR (s.valley <> 0 AND s.valley_price IS NULL)
+                OR (s.deep_valley <> 0 AND s.deep_valley_price IS NULL)
+                THEN 'price_missing'
+        END AS reason
     FROM settled AS s
 )
 
@@ -267,10 +260,10 @@ SELECT
     j.total AS metered_kwh,
     CAST(0 AS DECIMAL(14, 2)) AS loss_kwh,
     j.adjusted AS adjusted_kwh,
-    CAST(j.total + j.adjusted AS DECIMAL(14, 2)) AS billed_kwh,
+    CAST(j.total + COALESCE(j.adjusted, 0) AS DECIMAL(14, 2)) AS billed_kwh,
     CAST(CASE WHEN j.is_time_of_use THEN j.tip END AS DECIMAL(14, 2)) AS tip_kwh,
     CAST(CASE WHEN j.is_time_of_use THEN j.peak END AS DECIMAL(14, 2)) AS peak_kwh,
-    CAST(CASE WHEN j.is_time_of_use THEN j.flat END AS DECIMAL(14, 2)) AS flat_kwh,
+    CAST(CASE WHEN j.is_time_of_use THEN j.priced_flat END AS DECIMAL(14, 2)) AS flat_kwh,
     CAST(CASE WHEN j.is_time_of_use THEN j.valley END AS DECIMAL(14, 2)) AS valley_kwh,
     CAST(CASE WHEN j.is_time_of_use THEN j.deep_valley END AS DECIMAL(14, 2)) AS deep_valley_kwh,
     CAST(j.reactive AS DECIMAL(14, 2)) AS reactive_kvarh,

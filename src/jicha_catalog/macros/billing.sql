@@ -62,3 +62,72 @@ COALESCE(
     ),
     0
 );
+
+-- Upper limit of a tier for one bill: with the extra persons' kWh, then times the months of a monthly cycle, or in the year
+-- of opening the months left of a yearly one. [kWh]
+CREATE MACRO tier_limit(
+    upper_kwh, extra_kwh, base_household, is_yearly, household_size, household_from, household_until, opened_on, period,
+    cycle_months, first_year
+) AS
+share_of(
+    upper_kwh
+    + CASE
+        WHEN
+            household_size > base_household
+            AND (household_from IS NULL OR household_from <= period)
+            AND (household_until IS NULL OR household_until >= period)
+            THEN (household_size - base_household) * extra_kwh
+        ELSE 0
+    END,
+    CASE
+        WHEN NOT is_yearly THEN cycle_months
+        WHEN first_year = 'months' AND YEAR(opened_on) = YEAR(period) THEN 13 - MONTH(opened_on)
+        ELSE 1
+    END,
+    CASE
+        WHEN is_yearly AND first_year = 'months' AND YEAR(opened_on) = YEAR(period) THEN 12
+        ELSE 1
+    END
+);
+
+-- First day of the month of a day.
+CREATE MACRO month_first(d) AS CAST(DATE_TRUNC('month', d) AS DATE);
+
+-- First day on which so many whole months have passed since a day: a month that lacks the day completes them on the first of
+-- the next. 
+CREATE MACRO month_anniversary(d, months) AS
+CASE
+    WHEN DAY(CAST(d + TO_MONTHS(CAST(months AS INTEGER)) AS DATE)) = DAY(d)
+        THEN CAST(d + TO_MONTHS(CAST(months AS INTEGER)) AS DATE)
+    ELSE CAST(d + TO_MONTHS(CAST(months AS INTEGER)) AS DATE) + 1
+END;
+
+-- Place of a reason in the list of section 11.
+CREATE MACRO reason_place(reason) AS
+CASE reason
+    WHEN 'not_regular' THEN 1
+    WHEN 'several_bills' THEN 2
+    WHEN 'point_unknown' THEN 3
+    WHEN 'customer_unknown' THEN 4
+    WHEN 'period_unclear' THEN 5
+    WHEN 'change_order' THEN 6
+    WHEN 'reading_missing' THEN 7
+    WHEN 'index_backwards' THEN 8
+    WHEN 'bands_exceed_total' THEN 9
+    WHEN 'allocation_missing' THEN 10
+    WHEN 'children_exceed_main' THEN 11
+    WHEN 'transformer_data' THEN 12
+    WHEN 'loss_row_missing' THEN 13
+    WHEN 'tariff_unknown' THEN 14
+    WHEN 'tariff_expired' THEN 15
+    WHEN 'price_missing' THEN 16
+    WHEN 'component_missing' THEN 17
+    WHEN 'customer_price_missing' THEN 18
+    WHEN 'tier_history' THEN 19
+    WHEN 'capacity_missing' THEN 20
+    WHEN 'demand_missing' THEN 21
+    WHEN 'contract_demand_missing' THEN 22
+    WHEN 'reactive_missing' THEN 23
+    WHEN 'pf_row_missing' THEN 24
+    ELSE 99
+END;
