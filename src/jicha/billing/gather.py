@@ -78,7 +78,7 @@ class Gatherer:
         read = {item.meter_id for rows in readings.values() for item in rows if item.meter_id}
         read |= {item.meter_id for registers in segments.values() for pieces in registers.values() for item in pieces}
         digits, current = self._meters(names, read)
-        cancelled = self._cancelled(names)
+        cancelled = self._cancelled([row["bill_id"] for row in bills])
         found: dict[tuple[int, date], list[BillRow]] = defaultdict(list)
         for row in bills:
             made = BillRow(**row, is_cancelled=row["bill_id"] in cancelled)
@@ -292,12 +292,9 @@ class Gatherer:
         current = "SELECT point_id, meter_id FROM current_meter WHERE point_id IN (SELECT unnest($1))"
         return dict(self._select(digits, (names, sorted(read)))), dict(self._select(current, (names,)))
 
-    def _cancelled(self, names: Sequence[str]) -> set[str]:
-        sql = (
-            "SELECT x.bill_id FROM cancelled_bill AS x INNER JOIN bill AS b ON x.bill_id = b.bill_id"
-            " WHERE b.point_id IN (SELECT unnest($1))"
-        )
-        return {name for (name,) in self._select(sql, (names,))}
+    def _cancelled(self, bills: Sequence[str]) -> set[str]:
+        sql = "SELECT bill_id FROM cancelled_bill WHERE bill_id IN (SELECT unnest($1))"
+        return {name for (name,) in self._select(sql, (bills,))}
 
 
 def _with_prices(customer: Customer, prices: Mapping[str, Decimal] | None) -> Customer:
