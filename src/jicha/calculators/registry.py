@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import json
 import typing
 from collections.abc import Callable
@@ -105,7 +106,7 @@ def calculator(
 
     def register(fill: Callable[[Sheet, Given], None]) -> Calculator[Given]:
         kinds = [kind for n, kind in typing.get_type_hints(fill).items() if n != "return" and kind is not Sheet]
-        made = Calculator(name, group, Text(zh, en), (fill.__doc__ or "").strip(), kinds[0], example, fill)
+        made = Calculator(name, group, Text(zh, en), inspect.getdoc(fill) or "", kinds[0], example, fill)
         _KNOWN[name] = made
         return made
 
