@@ -78,6 +78,7 @@ def read_point(
     registers: dict[str, Register] = {}
     steps: list[Step] = []
     reasons: list[str] = []
+    fallen: set[str] = set()
     names = REGISTERS if needs_bands else ("total", "reactive", "reactive_lead")
     for name in names:
         reading = facts.readings.get((point_id, name))
@@ -95,10 +96,11 @@ def read_point(
             )  # fmt: skip
         except IndexBackwards:
             reasons.append("index_backwards")
+            fallen.add(name)
             continue
         if found is not None:
             registers[name] = found
-    if "total" not in registers and "index_backwards" not in reasons:
+    if "total" not in registers and "total" not in fallen:
         reasons.append("reading_missing")
     demand = facts.readings.get((point_id, "demand"))
     demand_kw = None

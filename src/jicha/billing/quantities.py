@@ -137,6 +137,9 @@ def settle(book: Book) -> None:
     ordered = _mains_first(book)
     for state in ordered:
         allocate(state, [child for child in book.children(state) if child.files])
+    for state in ordered:
+        if state.gross is None and not state.is_metered and not state.quantity_reasons:
+            state.unclear("allocation_missing")  # its main takes no part in the period
     for family in _families(book):
         _lose(book.facts, family)
     for state in ordered:
