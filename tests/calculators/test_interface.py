@@ -162,3 +162,34 @@ def test_the_command_reads_a_file(tmp_path: Any, capsys: pytest.CaptureFixture[s
     assert "15000.00" in capsys.readouterr().out
     with pytest.raises(SystemExit, match="2"):
         main(["calc", "breach_foreign_source", "--input", str(tmp_path / "absent.json")])
+
+
+def test_a_month_count_is_said_to_be_one() -> None:
+    content = {"tariff": "two_part", "added_kva": 100, "months": 2, "price_yuan_per_month": 30}
+    texts = {w.code: w.text.en for w in find("breach_extra_capacity").from_json(content).warnings}
+    assert "counts months" in texts["month_or_day"]
+
+
+def test_the_rest_of_the_bands_reads_as_a_subtraction() -> None:
+    bands = [{"name": "peak", "kwh": 60, "price_yuan_per_kwh": 1}, {"name": "flat", "price_yuan_per_kwh": "0.5"}]
+    content = {"stolen_kwh": 100, "bands": bands, "funds_yuan_per_kwh": "0.05", "funds_in_penalty_base": False}
+    found = find("theft_proven").from_json(content)
+    assert next(s.numbers for s in found.steps if s.name == "flat_kwh") == "100 − 60"
+    assert [found[name] for name in ("back_fee_yuan", "penalty_yuan", "total_yuan")] == [85, 240, 325]
+
+
+def test_late_payment_in_parts() -> None:
+    """A part payment ends its part of the debt; minimum, cap and the exclusive count are inputs."""
+
+    def total(**content: Any) -> Any:
+        bill = {"name": "a", "amount_yuan": 1000, "due_on": "2026-12-21"} | content.pop("bill", {})
+        base = {"customer": "other", "paid_on": "2027-01-10", "bills": [bill]}
+        return find("late_payment").from_json(base | content)["total_yuan"]
+
+    assert total() == 1000 * 10 * 2 / 1000 + 1000 * 10 * 3 / 1000
+    assert total(count_payment_day=False) == 47
+    assert total(bill={"payments": [{"paid_on": "2026-12-31", "amount_yuan": 600}]}) == 20 + 12
+    assert total(bill={"billed_year": 2025}) == 60
+    assert total(customer="residential") == 20
+    assert total(cap_share="0.01") == 10
+    assert total(minimum_yuan=80) == 80

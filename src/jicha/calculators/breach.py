@@ -221,7 +221,8 @@ def _months(sheet: Sheet, given: CapacityCharge) -> Term:
     """Return the months of the charge; days alone count 1/30 (thirty only: calendar needs to know the months)."""
     basis: DayBasis = given.day_basis or ("thirty" if sheet.edition == "1996" else "calendar")
     if sheet.edition == "2024":
-        by = Text("天", "days") if given.count_by == "days" else Text("月", "months")
+        by_days = given.count_by == "days" and given.months is None
+        by = Text("天", "days") if by_days else Text("月", "months")
         sheet.warn("month_or_day", count_by=by)
     dates = bounds(sheet.calculator, given)
     if sum(x is not None for x in (dates, given.months, given.days)) > 1:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from typing import Annotated
 
 from pydantic import Field
 
-from jicha.calculators.exact import Term, total
+from jicha.calculators.exact import Term
 from jicha.calculators.inputs import Number, Part, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.sheet import Sheet
@@ -74,7 +76,7 @@ def band_energies(sheet: Sheet, given: Prices, whole: Term | None) -> list[tuple
         if band.kwh is not None:
             result.append((band, next(found)))
         elif rest is not None:
-            left = total([rest, *(-t for t in known)]) if known else rest
+            left = functools.reduce(operator.sub, known, rest)
             result.append((band, sheet.energy(f"{band.name}_kwh", f"{band.name} 电量", f"energy of {band.name}", left)))
     return result
 

@@ -136,8 +136,11 @@ def _show(chosen: Calculator[Any], result: Result, lang: Language) -> None:
         table.add_row(*(escape(text) for text in (step.label.to(lang), step.formula.to(lang), step.numbers, shown)))
     output.print(table)
     unverified = False
-    for citation in dict.fromkeys((b.regulation, b.article, b.verified) for b in result.basis):
-        regulation, article, verified = citation
+    cited = dict.fromkeys((b.regulation, b.article, b.verified) for b in result.basis)
+    numbered = {regulation for regulation, article, _ in cited if article}
+    for regulation, article, verified in cited:
+        if article is None and regulation in numbered:
+            continue
         mark = "" if verified or not article else "*"
         unverified = unverified or bool(mark)
         output.print(f"§ {regulation} {article or ''}{mark}", markup=False, style="dim")
