@@ -118,9 +118,7 @@ def compare_session(session: Session, book: SettingsBook, periods: Sequence[date
                 ours = {name: reasons if name == "reason" else getattr(bill, name) for name in COLUMNS}
                 theirs = by_sql[bill.bill_id]
                 columns = {
-                    name: (theirs[name], ours[name])
-                    for name in COLUMNS
-                    if _plain(theirs[name]) != _plain(ours[name])
+                    name: (theirs[name], ours[name]) for name in COLUMNS if _plain(theirs[name]) != _plain(ours[name])
                 }
                 result.bills += 1
                 result.judged += reasons is None

@@ -46,7 +46,7 @@ class _Customer:
     # -- the parts of a customer -------------------------------------------------------------------------------
 
     def make(self) -> Tables:
-        kind = self.random.choices(["home", "shop", "factory", "odd"], [4, 3, 6, 1])[0]
+        kind = self.random.choices(["home", "shop", "factory", "odd"], [4, 4, 6, 0.3])[0]
         self.used[f"customer: {kind}"] += 1
         reading_day = self.random.choice([1, 5, 15, 28, 31]) if self.maybe(0.2, "reading day") else None
         opened = date(2015, 3, 1)
@@ -85,15 +85,18 @@ class _Customer:
 
     def _shop(self) -> None:
         code = self.random.choice(
-            ["FLAT", "TOU", "NOTIP", "MONTHLY", "MIDDLE", "SHORT", "GAP", "NOPRICE", "AGENCY", "BARE", "NOWHERE"]
+            ["FLAT", "TOU", "TOU", "MONTHLY", "MONTHLY", "MIDDLE", "MIDDLE", "SHORT", "AGENCY", "AGENCY", "BARE"]
+            + (["NOTIP", "GAP", "NOPRICE", "NOWHERE"] if self.maybe(0.2, "") else [])
         )
-        self._market()
+        self._market(code)
         self._point("A", code, timed=self.maybe(0.6, ""), cycle=2 if self.maybe(0.1, "two-month cycle") else 1, scale=4000,
                     line_loss_pct=2.5 if self.maybe(0.05, "line loss") else None)  # fmt: skip
         if self.maybe(0.1, "second point"):
             self._point("B", self.random.choice(["FLAT", "TOU"]), timed=False, cycle=None, scale=800)
 
-    def _market(self) -> None:
+    def _market(self, code: str) -> None:
+        if code not in {"AGENCY", "AGENCY2"} and not self.maybe(0.05, ""):
+            return
         mode = self.random.choice([None, None, "agency", "agency_1_5", "market_retail", "fallback", "catalogue"])
         self.customer["market_mode"] = mode
         if mode is not None:
@@ -101,7 +104,7 @@ class _Customer:
         if mode in {"market_retail", "fallback"}:
             for period in PERIODS:
                 for band in ("all", "peak", "flat"):
-                    if self.maybe(0.7, ""):
+                    if self.maybe(0.9, ""):
                         price = Decimal(self.random.randrange(200000, 700000)).scaleb(-6)
                         self.add("customer_price", customer_id=self.name, period=period, time_band=band, price=price)
 
@@ -109,13 +112,13 @@ class _Customer:
         self._point("A", "FLAT", timed=False, cycle=None, scale=100, purpose="generation")
         self.used["point that does not settle"] += 1
         if self.maybe(0.5, "bill of an unknown point"):
-            self._bill("NOWHERE", PERIODS[1], Decimal(100))
+            self._bill(f"{self.name}Z", PERIODS[1], Decimal(100))
         if self.maybe(0.5, "bill of another customer's name"):
             self._point("B", "TOU", timed=True, cycle=None, scale=500, payer=self.random.choice(["C0000000", "NOBODY"]))
 
     def _factory(self) -> None:
         random = self.random
-        kva = [random.choice([100.0, 200.0, 315.0, 400.0, 630.0]) for _ in range(random.choice([0, 1, 1, 2, 3]))]
+        kva = [random.choice([100.0, 200.0, 315.0, 400.0, 630.0]) for _ in range(random.choice([0, 1, 1, 1, 1, 1, 2, 2, 3]))]
         self.customer |= {
             "contract_capacity_kva": sum(kva) or (500.0 if self.maybe(0.8, "") else None),
             "operating_capacity_kva": 400.0 if self.maybe(0.7, "") else None,
@@ -123,12 +126,12 @@ class _Customer:
         }
         if self.maybe(0.05, "charging station"):
             self.customer["usage_class"] = "ev_charging"
-        self._market()
+        code = random.choice(["IND", "IND", "IND", "INDC", "INDC", "AGENCY2", "AGENCY2", "TOU"] + (["INDN"] if self.maybe(0.2, "") else []))
+        self._market(code)
         names = [self._transformer(number, size) for number, size in enumerate(kva)]
         mains = random.choice([1, 1, 1, 2, 3])
         mode = random.choice(["capacity", "contract_demand", "actual_demand", "none", None])
-        code = random.choice(["IND", "INDC", "INDN", "AGENCY2", "TOU", "FLAT"])
-        standard = random.choice([0.9, 0.85, 0.8, 0.88, None])
+        standard = random.choice([0.9, 0.85, 0.8, *([0.88] if self.maybe(0.05, "") else []), None])
         method = random.choice([None, "none", "formula", "table", "agreed_share", "agreed_kwh"])
         self.used[f"loss: {method}"] += 1
         self.used[f"basic: {mode}"] += 1
@@ -138,20 +141,20 @@ class _Customer:
                 "ABC"[number], code if same else random.choice(["IND", "TOU"]), timed=self.maybe(0.7, ""), cycle=None, scale=60000,
                 mode=random.choice([None, "hv_supply_hv_metering", "hv_supply_lv_metering", "hv_supply_lv_metering"]),
                 loss_method=method if same else random.choice([None, "formula", "agreed_share"]),
-                loss_value=random.choice([1.5, 300.0, None]), line_loss_pct=1.2 if self.maybe(0.1, "line loss") else None,
+                loss_value=random.choice([1.5, 300.0, 0.0, *([None] if self.maybe(0.1, "") else [])]), line_loss_pct=1.2 if self.maybe(0.1, "line loss") else None,
                 transformer_id=random.choice(names) if names and self.maybe(0.3, "named transformer") else None,
                 basic_charge_mode=mode if same else None, pf_standard=standard if same else None, reactive=True,
-                contract_demand_kw=random.choice([100.0, 150.5, None]), demand_group=random.choice([None, None, "D1"]),
-                pf_group=random.choice([None, None, "P1"]), children=0.35,
+                contract_demand_kw=random.choice([100.0, 150.5, 250.25, *([None] if self.maybe(0.3, "") else [])]), demand_group=random.choice([None, None, "D1"]),
+                pf_group=random.choice([None, None, "P1"]), children=0.25,
             )  # fmt: skip
 
     def _transformer(self, number: int, kva: float) -> str:
         name = f"T{number}{self.name}"
         self.used["transformer"] += 1
-        figures = self.random.random() < 0.5
+        figures = self.random.random() < 0.85
         self.add(
             "customer_transformer", transformer_id=name, customer_id=self.name, capacity_kva=kva,
-            model=self.random.choice(["S11-400/10", "S9-315", "s11-M-200", "SZ9-315/10", None]),
+            model=self.random.choice(["S11-400/10", "S9-315", "S9-315/10", "s11-M-200", "S9-100/10", "S13-M-400", "SZ9-315/10", None]),
             status=self.random.choice(["running"] * 5 + ["hot_standby", "cold_standby", "suspended", "removed"]),
             installed_on=date(2024, 8, 20) if self.maybe(0.3, "newly installed") else None,
             removed_on=date(2026, 8, 25) if self.maybe(0.05, "removed in a period") else None,
@@ -186,7 +189,13 @@ class _Customer:
         }  # fmt: skip
         self.add("metering_point", point_id=name, customer_id=self.name, **row)
         timed = timed or self._history(name, row)
-        self.add("meter", meter_id=f"M{name}", point_id=name, status="installed", index_digits=self.random.choice([5, 6, None]))
+        self.add(
+            "meter",
+            meter_id=f"M{name}",
+            point_id=name,
+            status="installed",
+            index_digits=self.random.choice([5, 6, None]),
+        )
         metered = row.get("allocation") in {None, "metered"}
         for period in PERIODS:
             if cycle == 2 and period.month % 2 == 0:
@@ -206,11 +215,11 @@ class _Customer:
     def _child(self, suffix: str, parent: str, code: str, scale: float) -> None:
         allocation = self.random.choice([None, "metered", "ratio", "quantity"])
         self.used[f"child: {allocation}"] += 1
-        value = {"ratio": self.random.choice([5.0, 12.5, 40.0]), "quantity": self.random.choice([300.0, 5000.0])}
+        value = {"ratio": self.random.choice([5.0, 12.5, 30.0]), "quantity": self.random.choice([300.0, 300.0, 5000.0])}
         self._point(
             suffix, self.random.choice([code, "FLAT", "TOU"]), timed=self.maybe(0.4, ""), cycle=None,
-            scale=scale * self.random.choice([0.05, 0.2, 0.6]), parent=parent, allocation=allocation,
-            allocation_value=None if self.maybe(0.08, "allocation without value") else value.get(allocation or ""),
+            scale=scale * self.random.choice([0.02, 0.05, 0.1, 0.3]), parent=parent, allocation=allocation,
+            allocation_value=None if self.maybe(0.04, "allocation without value") else value.get(allocation or ""),
             pf_standard=0.85 if self.maybe(0.2, "child with a standard") else None,
         )  # fmt: skip
 
@@ -242,13 +251,14 @@ class _Customer:
         self, name: str, period: date, row: dict[str, Any], *, timed: bool, reactive: bool, scale: float
     ) -> Decimal:  # fmt: skip
         factor = Decimal(str(row["multiplier"] or 1))
-        start = _two(self.random.random() * 99999)
+        start = _two(self.random.random() * (99999 if self.maybe(0.02, "") else 9999))
         used = _two(self.random.random() * scale / float(factor))
         if self.maybe(0.03, "roll-over"):
             start, used = Decimal("99950.25"), Decimal("100.50")
             self.rows["meter"][-1]["index_digits"] = 5
         shares = [self.random.random() for _ in range(5)]
         registers = {"total": used}
+        self.reading_multiplier = self.random.choice([None, float(factor), 20.0])
         if timed:
             registers |= {
                 band: _two(float(used) * share / sum(shares)) for band, share in zip(_BANDS, shares, strict=False)
@@ -259,13 +269,13 @@ class _Customer:
                 )  # fmt: skip
             if self.maybe(0.1, "band without a row"):
                 del registers[self.random.choice(_BANDS)]
-        if reactive and not self.maybe(0.1, "no reactive register"):
+        if reactive and not self.maybe(0.05, "no reactive register"):
             registers["reactive"] = _two(float(used) * self.random.choice([0.1, 0.45, 0.6, 0.9]))
             if self.maybe(0.2, "leading reactive"):
                 registers["reactive_lead"] = _two(float(used) * 0.1)
         for register, difference in registers.items():
             self._reading(name, period, register, start, difference, factor)
-        if row.get("basic_charge_mode") and not self.maybe(0.1, "no demand register"):
+        if row.get("basic_charge_mode") and not self.maybe(0.05, "no demand register"):
             kw = _two(self.random.random() * 300)
             self.add("reading", point_id=name, period=period, register="demand", current_index=_two(float(kw) / 10), multiplier=4.0,
                      quantity=None if self.maybe(0.2, "") else kw)  # fmt: skip
@@ -284,16 +294,21 @@ class _Customer:
         self.add(
             "reading", point_id=name, period=period, register=register, meter_id=f"M{name}" if self.maybe(0.8, "") else None,
             previous_index=start, current_index=None if self.maybe(0.004, "index lacks") else end,
-            multiplier=self.random.choice([None, float(factor), 20.0]),
+            multiplier=self.reading_multiplier,
             quantity=None if self.maybe(0.3, "") else _two(float(difference * factor)),
             method="estimated" if self.maybe(0.03, "estimated") else "remote",
         )  # fmt: skip
 
     def _segments(self, name: str, period: date, registers: dict[str, Decimal], start: Decimal) -> None:
         first = date(period.year, period.month, 1)
-        cuts = [date(2026, 8, 11), date(2026, 8, 15), date(2026, 8, 20)] if period.month == 8 else [first + timedelta(days=9)]
+        cuts = (
+            [date(2026, 8, 11), date(2026, 8, 15), date(2026, 8, 20)]
+            if period.month == 8
+            else [first + timedelta(days=9)]
+        )
         cuts = [first, *self.random.sample(cuts, self.random.randrange(1, len(cuts) + 1))]
         cuts.sort()
+        factors = {day: self.random.choice([None, None, 30.0]) for day in cuts}
         for register, whole in registers.items():
             if self.maybe(0.15, "register without segments"):
                 continue
@@ -304,7 +319,7 @@ class _Customer:
                     "reading_segment", point_id=name, meter_id=f"M{name}", register=register,
                     from_at=datetime(day.year, day.month, day.day, self.random.choice([0, 9])),
                     to_at=datetime(2026, 10, 1), from_index=at, to_index=None if self.maybe(0.02, "") else at + part,
-                    multiplier=self.random.choice([None, None, 30.0]), reason="meter_change",
+                    multiplier=factors[day], reason="meter_change",
                 )  # fmt: skip
                 at += part
 
@@ -330,7 +345,11 @@ class _Customer:
         elif extra < 0.05:
             self.used["reversal"] += 1
             self.bills += 1
-            self.add("bill", bill_id=f"B{self.name}{self.bills:02d}", **{**row, "kind": "reversal", "total_yuan": -row["total_yuan"]})
+            self.add(
+                "bill",
+                bill_id=f"B{self.name}{self.bills:02d}",
+                **{**row, "kind": "reversal", "total_yuan": -row["total_yuan"]},
+            )
             if self.maybe(0.7, "billed again"):
                 self.bills += 1
                 self.add("bill", bill_id=f"B{self.name}{self.bills:02d}", **row)

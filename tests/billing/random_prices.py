@@ -89,16 +89,23 @@ def prices() -> Tables:
         *_components("BARE", ever, transmission_distribution="0.2", government_funds="0.02"),
     ]
     losses = [
-        {"model_series": "S11", "capacity_kva": kva, "monthly_kwh_from": start, "active_kwh": active, "reactive_kvarh": reactive}
-        for kva in (200.0, 400.0)
+        {"model_series": series, "capacity_kva": kva, "monthly_kwh_from": start, "active_kwh": active, "reactive_kvarh": reactive}
+        for series in ("S9", "S11", "S13")
+        for kva in (100.0, 200.0, 315.0, 400.0)
         for start, active, reactive in ((0.0, 300.0, 2100.0), (20000.0, 455.0, 2800.5), (60000.0, 811.0, None))
     ]  # fmt: skip
     losses.append(
-        {"model_series": "SZ9", "capacity_kva": 315.0, "monthly_kwh_from": 5000.0, "active_kwh": 420.0, "reactive_kvarh": 1.0}
+        {
+            "model_series": "SZ9",
+            "capacity_kva": 315.0,
+            "monthly_kwh_from": 5000.0,
+            "active_kwh": 420.0,
+            "reactive_kvarh": 1.0,
+        }
     )
     own = [
         {"pf_standard": 0.85, "power_factor": round(0.80 + n / 100, 2), "adjustment_pct": round(2.5 - n / 5, 2)}
-        for n in range(0, 15)
+        for n in range(15)
     ]  # fmt: skip
     return {
         "organization": [{"org_id": org, "name": org, "level": "station", "parent_id": None} for org in ORGS],
@@ -114,6 +121,8 @@ organizations:
     tou_price_places: 4
     loss_band: flat
     tier_first_year: full
+  S4:
+    energy_line_basis: component
   S3:
     kwh_places: 0
     demand_over_base: allowed

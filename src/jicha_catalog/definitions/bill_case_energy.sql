@@ -4,7 +4,7 @@ zh: 逐段复算的电量电费
 en: Energy of a bill on the long way
 note: >-
   Contract, sections 5 and 6: per point and period with known quantity what its bill is for (bands of the segments with time of use)
-  and the charge; missing: why some price is not known (the first line without one; editions that lack).
+  and the charge; missing: why prices are not known, joined by commas.
 columns:
   point_id: string
   period: date
@@ -29,8 +29,7 @@ WITH banded AS (
         SUM(CASE WHEN s.is_time_of_use THEN s.peak_kwh ELSE 0 END) AS peak,
         SUM(CASE WHEN s.is_time_of_use THEN s.flat_kwh ELSE 0 END) AS flat,
         SUM(CASE WHEN s.is_time_of_use THEN s.valley_kwh ELSE 0 END) AS valley,
-        SUM(CASE WHEN s.is_time_of_use THEN s.deep_valley_kwh ELSE 0 END) AS deep_valley,
-        MIN(CASE WHEN s.missing IS NOT NULL THEN s.segment_no END) AS lacking_no
+        SUM(CASE WHEN s.is_time_of_use THEN s.deep_valley_kwh ELSE 0 END) AS deep_valley
     FROM bill_segment AS s
     GROUP BY s.point_id, s.period
 ),
@@ -44,16 +43,16 @@ charged AS (
     GROUP BY l.point_id, l.period
 ),
 
--- the first line whose price is not known; nothing is priced after a segment without an edition
 unpriced AS (
     SELECT
         l.point_id,
         l.period,
-        l.missing
+        MAX(CASE WHEN l.missing = 'price_missing' THEN l.missing END) AS price,
+        MAX(CASE WHEN l.missing LIKE 'component_missing%' THEN 'component_missing' END) AS component,
+        MAX(CASE WHEN l.missing LIKE '%customer_price_missing' THEN 'customer_price_missing' END) AS customer_price
     FROM bill_line_energy AS l
-    INNER JOIN banded AS b ON l.point_id = b.point_id AND l.period = b.period
-    WHERE l.missing IS NOT NULL AND (b.lacking_no IS NULL OR l.segment_no < b.lacking_no)
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY l.point_id, l.period ORDER BY l.segment_no, l.band_no) = 1
+    WHERE l.missing IS NOT NULL
+    GROUP BY l.point_id, l.period
 )
 
 SELECT
@@ -69,7 +68,7 @@ SELECT
     CAST(CASE WHEN b.timed = 1 THEN b.deep_valley END AS DECIMAL(14, 2)) AS deep_valley_kwh,
     CAST(CASE WHEN m.has_reactive THEN m.reactive_kvarh + o.loss_kvarh END AS DECIMAL(14, 2)) AS reactive_kvarh,
     CAST(COALESCE(y.yuan, 0) AS DECIMAL(18, 2)) AS energy_yuan,
-    u.missing
+    CAST(NULLIF(CONCAT_WS(',', u.price, u.component, u.customer_price), '') AS VARCHAR) AS missing
 FROM banded AS b
 INNER JOIN bill_case AS c ON b.point_id = c.point_id AND b.period = c.period
 INNER JOIN bill_own AS o ON b.point_id = o.point_id AND b.period = o.period

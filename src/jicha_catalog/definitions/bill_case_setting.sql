@@ -23,6 +23,7 @@ columns:
   demand_over_multiple: decimal(6,4)
   demand_over_base: string
   demand_over_start: string
+  energy_line_basis: string
 ---*/
 SELECT
     c.point_id,
@@ -43,7 +44,8 @@ SELECT
     CAST(x.demand_over_ratio AS DECIMAL(6, 4)) AS demand_over_ratio,
     CAST(x.demand_over_multiple AS DECIMAL(6, 4)) AS demand_over_multiple,
     x.demand_over_base,
-    x.demand_over_start
+    x.demand_over_start,
+    x.energy_line_basis
 FROM bill_case AS c
 INNER JOIN catalog_billing_setting AS x
     ON c.org_id = x.org_id AND c.first_day >= x.effective_from AND (x.effective_to IS NULL OR c.first_day <= x.effective_to)

@@ -90,6 +90,7 @@ SELECT
     c.is_time_of_use,
     CAST(
         CASE
+            WHEN c.allocation = 'quantity' AND (c.wanted_kwh IS NULL OR c.parent_kwh IS NULL) THEN NULL
             WHEN c.allocation = 'quantity' THEN GREATEST(LEAST(q.wanted_kwh, q.left_kwh - q.before_kwh), 0)
             ELSE c.wanted_kwh
         END AS DECIMAL(14, 2)

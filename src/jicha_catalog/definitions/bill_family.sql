@@ -51,8 +51,8 @@ told AS (
         m.transformer_id,
         CASE
             WHEN m.loss_method IN ('agreed_share', 'agreed_kwh') THEN m.loss_method
-            WHEN m.transformers = 0 THEN 'unknown'
             WHEN m.loss_method IS NOT NULL THEN m.loss_method
+            WHEN m.transformers = 0 THEN 'unknown'
             WHEN m.complete = m.transformers THEN 'formula'
             WHEN m.tabled = m.transformers THEN 'table'
             ELSE 'unknown'

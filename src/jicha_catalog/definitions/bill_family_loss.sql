@@ -196,6 +196,16 @@ by_agreement AS (
     WHERE f.method IN ('agreed_share', 'agreed_kwh', 'unknown')
 ),
 
+bare AS (
+    SELECT
+        f.family_id,
+        f.period
+    FROM fed AS f
+    LEFT JOIN bill_transformer AS t
+        ON f.customer_id = t.customer_id AND (f.transformer_id IS NULL OR f.transformer_id = t.transformer_id)
+    WHERE t.transformer_id IS NULL AND f.method IN ('formula', 'table')
+),
+
 -- without any history of its transformers, an order may have changed what ran
 doubted AS (
     SELECT
@@ -245,13 +255,13 @@ SELECT
     CAST(f.energy_kwh AS DECIMAL(18, 2)) AS energy_kwh,
     CAST(
         CASE
-            WHEN l.missing IS NULL AND d.family_id IS NULL AND l.unknown = 0
+            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unknown = 0
                 THEN round_places(l.active_kwh, l.loss_places)
         END AS DECIMAL(14, 2)
     ) AS active_kwh,
     CAST(
         CASE
-            WHEN l.missing IS NULL AND d.family_id IS NULL AND l.unknown = 0
+            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unknown = 0
                 THEN round_places(l.reactive_kvarh, l.loss_places)
         END AS DECIMAL(14, 2)
     ) AS reactive_kvarh,
@@ -259,10 +269,12 @@ SELECT
         CASE
             WHEN f.method = 'unknown' THEN 'transformer_data'
             WHEN l.unknown = 1 THEN NULL
+            WHEN b.family_id IS NOT NULL THEN 'transformer_data'
             WHEN d.family_id IS NOT NULL THEN 'change_order'
             ELSE l.missing
         END AS VARCHAR
     ) AS missing
 FROM lost AS l
 INNER JOIN fed AS f ON l.family_id = f.family_id AND l.period = f.period
+LEFT JOIN bare AS b ON l.family_id = b.family_id AND l.period = b.period
 LEFT JOIN doubted AS d ON l.family_id = d.family_id AND l.period = d.period

@@ -4,13 +4,12 @@ zh: 电度电费明细
 en: Energy charge line
 note: >-
   Contract, section 6: per price segment and band with energy its price as the customer buys (missing: why there is none), the charge
-  and the part of it outside the power-factor base.
+  and the part of it outside the power-factor base; lines by component from bill_line_component.
 columns:
   point_id: string
   period: date
   segment_no: int
   file_no: int
-  band_no: int
   kwh: decimal(14,2)
   price: decimal(10,6)
   yuan: decimal(18,2)
@@ -27,7 +26,6 @@ WITH item AS (
         s.effective_from,
         s.is_time_of_use,
         p.band,
-        p.band_no,
         p.price,
         p.purchase_price,
         p.outside_price,
@@ -40,6 +38,8 @@ WITH item AS (
         END AS kwh
     FROM bill_segment AS s
     INNER JOIN bill_price AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
+    INNER JOIN bill_case_setting AS x ON s.point_id = x.point_id AND s.period = x.period
+    WHERE x.energy_line_basis = 'price' OR NOT p.is_composed
 ),
 
 bought AS (
@@ -48,7 +48,6 @@ bought AS (
         i.period,
         i.segment_no,
         i.file_no,
-        i.band_no,
         i.kwh,
         i.is_time_of_use,
         i.price,
@@ -75,7 +74,6 @@ formed AS (
         b.period,
         b.segment_no,
         b.file_no,
-        b.band_no,
         b.kwh,
         b.outside_price,
         CASE WHEN b.is_time_of_use THEN b.tou_price_places END AS places,
@@ -86,6 +84,11 @@ formed AS (
         END AS price,
         CASE
             WHEN b.price IS NULL THEN 'price_missing'
+            WHEN
+                b.market_mode IN ('market_retail', 'fallback')
+                AND b.purchase_price IS NULL
+                AND b.customer_price IS NULL
+                THEN 'component_missing,customer_price_missing'
             WHEN b.market_mode IN ('market_retail', 'fallback') AND b.customer_price IS NULL THEN 'customer_price_missing'
             WHEN b.market_mode IN ('market_retail', 'fallback', 'agency_1_5') AND b.purchase_price IS NULL
                 THEN 'component_missing'
@@ -98,10 +101,21 @@ SELECT
     f.period,
     f.segment_no,
     f.file_no,
-    f.band_no,
     f.kwh,
     CAST(round_places(f.price, f.places) AS DECIMAL(10, 6)) AS price,
     CAST(line_yuan(f.kwh, round_places(f.price, f.places)) AS DECIMAL(18, 2)) AS yuan,
     CAST(line_yuan(f.kwh, f.outside_price) AS DECIMAL(18, 2)) AS outside_yuan,
     CAST(f.missing AS VARCHAR) AS missing
 FROM formed AS f
+UNION ALL
+SELECT
+    c.point_id,
+    c.period,
+    c.segment_no,
+    c.file_no,
+    c.kwh,
+    c.price,
+    c.yuan,
+    c.outside_yuan,
+    c.missing
+FROM bill_line_component AS c

@@ -13,7 +13,7 @@ columns:
   price: decimal(10,6)
   purchase_price: decimal(10,6)
   outside_price: decimal(10,6)
-  parts: int
+  is_composed: bool
 ---*/
 WITH priced AS (
     SELECT
@@ -22,8 +22,7 @@ WITH priced AS (
         'tip' AS band,
         1 AS band_no,
         t.tip_price AS price,
-        t.surcharge_price,
-        t.parts
+        t.surcharge_price
     FROM tariff AS t
     UNION ALL
     SELECT
@@ -32,8 +31,7 @@ WITH priced AS (
         'peak' AS band,
         2 AS band_no,
         t.peak_price AS price,
-        t.surcharge_price,
-        t.parts
+        t.surcharge_price
     FROM tariff AS t
     UNION ALL
     SELECT
@@ -42,8 +40,7 @@ WITH priced AS (
         'flat' AS band,
         3 AS band_no,
         t.energy_price AS price,
-        t.surcharge_price,
-        t.parts
+        t.surcharge_price
     FROM tariff AS t
     UNION ALL
     SELECT
@@ -52,8 +49,7 @@ WITH priced AS (
         'valley' AS band,
         4 AS band_no,
         t.valley_price AS price,
-        t.surcharge_price,
-        t.parts
+        t.surcharge_price
     FROM tariff AS t
     UNION ALL
     SELECT
@@ -62,8 +58,7 @@ WITH priced AS (
         'deep_valley' AS band,
         5 AS band_no,
         t.deep_valley_price AS price,
-        t.surcharge_price,
-        t.parts
+        t.surcharge_price
     FROM tariff AS t
 ),
 
@@ -116,7 +111,7 @@ SELECT
         CASE WHEN x.tariff_code IS NULL THEN COALESCE(p.surcharge_price, 0) ELSE COALESCE(c.outside_price, 0) END
         AS DECIMAL(10, 6)
     ) AS outside_price,
-    CAST(p.parts AS INTEGER) AS parts
+    CAST(x.tariff_code IS NOT NULL AS BOOLEAN) AS is_composed
 FROM priced AS p
 LEFT JOIN composed AS c
     ON p.tariff_code = c.tariff_code AND p.effective_from = c.effective_from AND p.band = c.band

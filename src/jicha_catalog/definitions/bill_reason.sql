@@ -26,7 +26,7 @@ unknown_quantity AS (
     GROUP BY q.point_id, q.period
 ),
 
--- the factor is only looked for where energy and tiers are priced
+-- the factor is only looked for where the energy is priced
 unfactored AS (
     SELECT r.bill_id
     FROM recomputed AS r
@@ -40,10 +40,6 @@ unfactored AS (
     SELECT e.bill_id
     FROM bill_energy AS e
     WHERE e.reason IS NOT NULL AND NOT e.is_plain
-    UNION
-    SELECT t.bill_id
-    FROM bill_tier AS t
-    WHERE t.missing IS NOT NULL
 ),
 
 found AS (
@@ -68,9 +64,21 @@ found AS (
     UNION
     SELECT
         e.bill_id,
-        e.reason
+        'price_missing' AS reason
     FROM bill_energy AS e
-    WHERE e.reason IS NOT NULL AND NOT e.is_plain
+    WHERE e.reason LIKE 'price_missing%' AND NOT e.is_plain
+    UNION
+    SELECT
+        e.bill_id,
+        'component_missing' AS reason
+    FROM bill_energy AS e
+    WHERE e.reason LIKE '%component_missing%' AND NOT e.is_plain
+    UNION
+    SELECT
+        e.bill_id,
+        'customer_price_missing' AS reason
+    FROM bill_energy AS e
+    WHERE e.reason LIKE '%customer_price_missing' AND NOT e.is_plain
     UNION
     SELECT
         r.bill_id,

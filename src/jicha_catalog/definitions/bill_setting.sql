@@ -15,6 +15,7 @@ columns:
   kwh_places: int
   tou_price_places: int
   tier_first_year: string
+  energy_line_basis: string
 ---*/
 WITH kind AS (
     SELECT
@@ -46,7 +47,8 @@ SELECT
     CAST(s.last_day AS DATE) AS last_day,
     CAST(x.kwh_places AS INTEGER) AS kwh_places,
     CAST(x.tou_price_places AS INTEGER) AS tou_price_places,
-    x.tier_first_year
+    x.tier_first_year,
+    x.energy_line_basis
 FROM spanned AS s
 INNER JOIN catalog_billing_setting AS x
     ON s.org_id = x.org_id AND s.first_day >= x.effective_from
