@@ -10,6 +10,8 @@ from jicha.sandbox.arrays import Array, Rng
 from jicha.sandbox.district import PLANT, SHOP, WORKS, District
 from jicha.sandbox.frame import Frame
 from jicha.sandbox.orders import file_order
+from jicha.sandbox.readings import Months
+from jicha.sandbox.registers import Registers
 from jicha.sandbox.variety import free
 
 _QUIET = 130  # days before as_of in which nothing changes: those are left to planted faults
@@ -116,3 +118,22 @@ def _retarif(
         name = district.tables["metering_point"]["point_id"][row]
         district.past.setdefault(name, []).append((day - 1, before))
     file_order(district, rng, position, kind, applied=day - 12, archived=day, effective_from=day)
+
+
+def agree_demand(district: District, registers: Registers, months: Months) -> None:
+    """Let customers have agreed on a demand near what they draw, as they are advised to; but no less than 40 %."""
+    point = district.tables["metering_point"]
+    rows = registers.point
+    wanted = registers.settles & (point["basic_charge_mode"][rows] == "contract_demand")
+    wanted &= ~np.isin(registers.owner, list(district.own_demand))
+    for place in np.flatnonzero(wanted).tolist():
+        drawn = months.demand[place, -12:] * registers.multiplier[place] / 100
+        used = drawn[drawn > 0]
+        position = int(registers.owner[place])
+        shared = int((registers.settles & (registers.owner == position)).sum())
+        least = 0.4 * float(district.customer["contract_capacity_kva"][position]) / shared
+        agreed = float(np.ceil(max(float(np.median(used)) * 1.02 if len(used) else 0.0, least)))
+        point.set(int(rows[place]), contract_demand_kw=agreed)
+        for _, before in district.past.get(point["point_id"][rows[place]], []):
+            if "contract_demand_kw" in before:
+                before["contract_demand_kw"] = float(round(agreed * 1.2))

@@ -14,9 +14,11 @@ import numpy as np
 import pyarrow as pa
 
 from jicha.errors import BadInput
+from jicha.sandbox.audit import Evidence, audit
 from jicha.sandbox.billing import counted, issue, open_books
+from jicha.sandbox.billing.right import recompute
 from jicha.sandbox.calendar import Calendar
-from jicha.sandbox.changes import build_changes
+from jicha.sandbox.changes import agree_demand, build_changes
 from jicha.sandbox.collection import build_accounts, build_ledger, build_payments, monthly_sums
 from jicha.sandbox.customers import build_customers
 from jicha.sandbox.district import District
@@ -176,17 +178,20 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     months = monthly(district, registers)
     for alter in district.edits.months:
         alter(registers, months)
+    agree_demand(district, registers, months)
     district.tables["metering_point_history"] = build_point_history(district)
     part = f"{district.number + 1:03d}"
     next(steps)
     readings, segments = build_readings(district, registers, months)
-    out.parquet("reading", edits.apply("reading", readings), part)
+    readings = edits.apply("reading", readings)
+    out.parquet("reading", readings, part)
     out.parquet("reading_segment", segments.to_arrow(), part)
     next(steps)
     daily, energy = build_daily_energy(district, registers)
-    out.parquet("daily_energy", edits.apply("daily_energy", daily), part)
-    electrical = build_daily_electrical(district, registers, energy)
-    out.parquet("daily_electrical", edits.apply("daily_electrical", electrical), part)
+    daily = edits.apply("daily_energy", daily)
+    out.parquet("daily_energy", daily, part)
+    electrical = edits.apply("daily_electrical", build_daily_electrical(district, registers, energy))
+    out.parquet("daily_electrical", electrical, part)
     out.parquet("interval_energy", build_intervals(district, registers, energy), part)
     out.parquet("area_membership", build_membership(district).to_arrow(), part)
     out.parquet("customer_price", district.tables["customer_price"].to_arrow(), part)
@@ -206,6 +211,8 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     payments, paid = build_payments(district, bills)
     out.parquet("payment", payments, part)
     out.parquet("customer_account", build_accounts(district, bills, paid), part)
+    right = recompute(open_books(district, prices, physical=False), readings, segments, bills.table)
+    truths = audit(Evidence(district, prices, right, readings, daily, electrical, payments), truths)
     _write_files(out, district, part)
     return truths, monthly_sums(district, bills, paid)
 

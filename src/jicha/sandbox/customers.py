@@ -28,7 +28,7 @@ _LOW_KINDS = [HOME, SHOP, FARM, OFFICE, LIGHTS, CHARGING, SCHOOL]
 _GARDEN_SHARES = [930, 50, 0, 7, 5, 6, 2]
 _VILLAGE_SHARES = [868, 48, 58, 9, 9, 4, 4]
 _HIGH_KINDS = [WORKS, PLANT, FARM, SCHOOL, CHARGING, RESALE, OFFICE]
-_HIGH_SHARES = [50, 33, 4, 3, 4, 2, 4]
+_HIGH_SHARES = [44, 40, 4, 2, 5, 2, 3]
 _CLASSES = {
     HOME: "residential", SHOP: "general_industrial_commercial", FARM: "agricultural", OFFICE: "non_residential_other",
     LIGHTS: "street_lighting", CHARGING: "ev_charging", SCHOOL: "residential", PLANT: "large_industrial",

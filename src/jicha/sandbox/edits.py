@@ -44,6 +44,7 @@ class Edits:
     areas: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, before feeders are summed from them
     feeders: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, at last
     paying: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Bills and Paying, before payments
+    more: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)  # rows to add to large tables
     _joint: dict[str, list[tuple[list[str], Edit]]] = field(default_factory=dict)
     _rows: dict[str, dict[str, list[Edit]]] = field(default_factory=dict)
 
@@ -54,6 +55,15 @@ class Edits:
     def together(self, table: str, point_ids: list[str], edit: Edit) -> None:
         """Change the rows of several points of a large table in one go."""
         self._joint.setdefault(table, []).append((point_ids, edit))
+
+    def _with_more(self, table: str, content: Any) -> Any:
+        added = [row for name, rows in self.more if name == table for row in rows]
+        if not added:
+            return content
+        frame = Frame(table)
+        for row in added:
+            frame.append(**row)
+        return pa.concat_tables([content, frame.to_arrow()], promote_options="default")
 
     def _change_joint(self, table: str, content: Any) -> Any:
         for point_ids, edit in self._joint.get(table, []):
@@ -66,7 +76,7 @@ class Edits:
 
     def apply(self, table: str, content: Any) -> Any:
         """Return a large table with the changes that were asked for; rows of changed points come last."""
-        content = self._change_joint(table, content)
+        content = self._change_joint(table, self._with_more(table, content))
         wanted = self._rows.get(table)
         if not wanted:
             return content

@@ -111,6 +111,16 @@ def _children(district: District, rng: Rng) -> None:
     point.settle()
 
 
+def hang(district: District, row: int, prefix: str, **values: Any) -> str:
+    """Put a point without a meter behind another of the same customer into the file; returns its number."""
+    point = district.tables["metering_point"]
+    own = f"{prefix}{int(point['customer_id'][row]) % 10**9:09d}"
+    content = {name: point[name][row] for name in ("customer_id", "area_id", "feeder_id", "purpose", "mode", "phase")}
+    common: dict[str, Any] = {"is_time_of_use": False, "basic_charge_mode": "none", "reading_cycle_months": 1.0, "status": "active"}
+    point.append(**{**content, **common, "point_id": own, "parent_point_id": point["point_id"][row], **values})
+    return own
+
+
 def _meter(district: District, values: dict[str, Any]) -> None:
     """Put a meter into the files of both systems for a point that was added."""
     name = f"DS{values['point_id']}"

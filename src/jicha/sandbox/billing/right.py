@@ -61,7 +61,7 @@ def _issued(books: Books, bills: Frame) -> tuple[Array, Known, Reasons]:
     at = {name: place for place, name in enumerate(files.point_id.tolist())}
     point = np.array([at.get(name, -1) for name in bills["point_id"].tolist()], dtype=np.int64)
     period = np.searchsorted(calendar.periods, bills["period"])
-    regular = _regular(bills, point, period)
+    regular = regular_rows(bills, point, period)
     reasons: Reasons = {}
     rows = np.full(files.first.shape, -1, dtype=np.int64)
     first = np.flatnonzero(regular & (point >= 0))
@@ -87,7 +87,7 @@ def _issued(books: Books, bills: Frame) -> tuple[Array, Known, Reasons]:
     return rows, Known(priced, used, (basic != NULL) & (basic != 0)), reasons
 
 
-def _regular(bills: Frame, point: Array, period: Array) -> Array:
+def regular_rows(bills: Frame, point: Array, period: Array) -> Array:
     kind = bills["kind"]
     regular = np.array([k in (None, "normal", "part") for k in kind.tolist()], dtype=bool)
     total = bills["total_yuan"]
@@ -189,4 +189,4 @@ def _catching(books: Books, reasons: Reasons) -> None:
                     reasons.setdefault((other, period), set()).update(found & needed)
 
 
-__all__ = ["Recomputed", "connected", "cut_books", "cut_known", "cut_quantities", "recompute"]
+__all__ = ["Recomputed", "connected", "cut_books", "cut_known", "cut_quantities", "recompute", "regular_rows"]
