@@ -146,6 +146,48 @@ def atc_loss(sheet: Sheet, given: AtcLoss) -> None:
     sheet.percent("atc_percent", "AT&C 损失率", "AT&C loss", 1 - billing / 100 * (collection / 100))
 
 
+class TheoreticalLoss(Inputs):
+    """One stretch of line with the mean current of its time."""
+
+    conductors: Annotated[
+        Number, about("系数 N：三相四线平衡 3，单相 2", "N: three balanced phases 3, one phase 2", "factor", gt=0)
+    ] = Decimal(3)
+    form_factor: Annotated[Number, about("负荷形状系数 k", "load-shape factor k", "factor", gt=0)] = Decimal(1)
+    mean_current_a: Annotated[Number, about("平均电流", "mean current", "A", ge=0)]
+    resistance_ohm: Annotated[Number, about("每相等值电阻", "equivalent resistance of a phase", "Ω", ge=0)]
+    hours: Annotated[Number, about("小时数", "hours", "hours", gt=0)]
+    meters: Annotated[int, about("电能表数", "meters", "count", ge=0)] = 0
+    kwh_per_meter_month: Annotated[
+        Number, about("每表每月自耗", "own use of a meter and month of 30 days", "kWh", ge=0)
+    ] = Decimal(1)
+    supply_kwh: Annotated[
+        Number | None, about("供电量，给出则算损耗率", "energy supplied, for the rate", "kWh", gt=0)
+    ] = None
+
+
+@calculator(
+    "line_loss_theoretical",
+    group="loss",
+    zh="理论线损",
+    en="theoretical line loss",
+    example={"form_factor": "1.1", "mean_current_a": 40, "resistance_ohm": "0.12", "hours": 720, "supply_kwh": 18000},
+)
+def line_loss_theoretical(sheet: Sheet, given: TheoreticalLoss) -> None:
+    """ΔA = N·k²·I²·R·T ÷ 1000，另加电能表自耗。
+
+    Energy lost = N k² I² R T ÷ 1000, and the own use of the meters.
+    """
+    current, shape, hours = sheet.given("mean_current_a"), sheet.given("form_factor"), sheet.given("hours")
+    heat = sheet.given("conductors") * shape * shape * current * current * sheet.given("resistance_ohm") * hours / 1000
+    loss = sheet.energy("line_loss_kwh", "线路损耗", "loss of the line", heat)
+    if given.meters:
+        used = sheet.given("meters") * sheet.given("kwh_per_meter_month") * hours / 720
+        meters = sheet.energy("meter_loss_kwh", "电能表自耗", "own use of the meters", used)
+        loss = sheet.energy("loss_kwh", "理论线损电量", "theoretical loss", loss + meters)
+    if given.supply_kwh is not None:
+        sheet.percent("loss_percent", "理论线损率", "theoretical loss rate", loss / sheet.given("supply_kwh"))
+
+
 class TransformerEconomic(Inputs):
     """Nameplate and load of one transformer."""
 
@@ -247,7 +289,7 @@ class TransformerBilling(Inputs):
             "负荷波形修正系数 K（三班 1.2、两班 1.8、一班 3.6）",
             "load-shape factor K (three shifts 1.2, two 1.8, one 3.6)",
             "factor",
-            ge=1,
+            gt=0,
         ),
     ] = Decimal("1.2")
     assumed_power_factor: Annotated[
