@@ -104,9 +104,10 @@ def prices() -> Tables:
         }
     )
     own = [
-        {"pf_standard": 0.85, "power_factor": round(0.80 + n / 100, 2), "adjustment_pct": round(2.5 - n / 5, 2)}
-        for n in range(15)
-    ]  # fmt: skip
+        {"pf_standard": 0.85, "power_factor": n / 100, "adjustment_pct": round((85 - n) / 5, 2)}
+        for n in range(101)
+        if n not in {61, 92}  # two rows lack
+    ]
     return {
         "organization": [{"org_id": org, "name": org, "level": "station", "parent_id": None} for org in ORGS],
         "tariff": tariffs, "tariff_tier": tiers, "tariff_component": components, "transformer_loss": losses,

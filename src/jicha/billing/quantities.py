@@ -138,7 +138,8 @@ def settle(book: Book) -> None:
     for state in ordered:
         allocate(state, [child for child in book.children(state) if child.files])
     for state in ordered:
-        if state.gross is None and not state.is_metered and not state.quantity_reasons:
+        main = book.parent(state)
+        if not state.is_metered and (main is None or not main.files):
             state.unclear("allocation_missing")  # its main takes no part in the period
     for family in _families(book):
         _lose(book.facts, family)
