@@ -263,6 +263,7 @@ class Assumptions:
     reading_multiplier: bool = False  # the reading's multiplier before the file's
     used_before_kwh: Mapping[str, Decimal] = field(default_factory=dict)  # point → instead of the year's bills
     metered_as_billed: bool = False  # the bill's own metered kWh and bands
+    deducted_kwh: Mapping[str, Decimal] = field(default_factory=dict)  # point → instead of its sub-points' energy
     price_adjusted_kwh: bool | None = None  # None: as section 5 says
     demand_discount: bool | None = None  # None: as the month's use says; else always, never
     pf_base_surcharge: bool = False  # the part outside the base is left in

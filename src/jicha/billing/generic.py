@@ -72,10 +72,10 @@ class GenericBill:
 _OPERATIONS: Mapping[str, Callable[[Sequence[Decimal]], Decimal]] = {
     "sum": total,
     "difference": lambda values: values[0] - total(values[1:]),
-    "product": math.prod,
+    "product": lambda values: math.prod(values, start=Decimal(1)),
     "quotient": lambda values: over(values[0], values[1]),
-    "max": max,
-    "min": min,
+    "max": lambda values: sorted(values)[-1],
+    "min": lambda values: sorted(values)[0],
     "hypotenuse": lambda values: root(total(value**2 for value in values)),
 }
 KINDS = (*_OPERATIONS, "fixed", "rate", "blocks", "share")
