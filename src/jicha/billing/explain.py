@@ -115,6 +115,8 @@ def _whole(
             return best
     near = sorted(tried, key=lambda item: _distance(item[1], wanted))[:_PAIRED_AT_MOST]
     for (one, _), (other, _) in combinations(near, 2):
+        if one.name == other.name:
+            continue
         altered = made_amounts(_made(other.apply(one.apply(start)), bill.bill_id))
         if altered is None:
             continue

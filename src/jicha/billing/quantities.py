@@ -141,6 +141,9 @@ def settle(book: Book) -> None:
         main = book.parent(state)
         if not state.is_metered and (main is None or not main.files):
             state.unclear("allocation_missing")  # its main takes no part in the period
+    for name, kwh in book.assumptions.deducted_kwh.items():
+        if name in book.states:
+            book.states[name].taken = kwh
     for family in _families(book):
         _lose(book.facts, family)
     for state in ordered:
