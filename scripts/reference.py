@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -9,6 +10,9 @@ from typing import Any
 
 import typer
 
+from jicha.calculators import Calculator
+from jicha.calculators import calculators as known_calculators
+from jicha.calculators.registry import GROUPS
 from jicha.catalog.files import regulations, specialties, vocabulary
 from jicha.catalog.relations import Relation, relations
 from jicha.catalog.rules import Rule, load_rules
@@ -158,6 +162,53 @@ def run_inputs() -> str:
     )
 
 
+def _type(item: dict[str, Any]) -> str:
+    """Say what a field takes, from its JSON schema."""
+    options = [item, *item.get("anyOf", []), *item.get("oneOf", [])]
+    named = [f"`{o['$ref'].rsplit('/', 1)[-1]}`" for o in options if "$ref" in o]
+    listed = [_type(o["items"]) + " …" for o in options if "items" in o]
+    choices = [", ".join(str(v) for v in o["enum"]) for o in options if "enum" in o]
+    choices += [f"= {o['const']}" for o in options if "const" in o]
+    kinds = [str(o.get("format", o["type"])) for o in options if o.get("type") not in (None, "null", "array", "object")]
+    return "; ".join(dict.fromkeys(named or listed or choices or kinds[:1]))
+
+
+def _fields(part: dict[str, Any]) -> str:
+    required = part.get("required", [])
+    rows = []
+    for name, item in part.get("properties", {}).items():
+        default = item.get("default_by_edition") or item.get("default")
+        if isinstance(default, dict):
+            default = ", ".join(f"{edition}: {value}" for edition, value in default.items())
+        shown = "必填 required" if name in required else "" if default is None else default
+        rows.append((f"`{name}`", _type(item), item.get("unit"), shown, item.get("description")))
+    return grid(("输入 input", "取值 takes", "单位 unit", "缺省 default", "说明 meaning"), rows)
+
+
+def _calculator(item: Calculator[Any]) -> str:
+    content = item.to_json()
+    schema_of = content["schema"]
+    parts = [f"## {item.name}\n\n**{item.title.zh}** *{item.title.en}*", schema_of["description"], _fields(schema_of)]
+    for name, part in schema_of.get("$defs", {}).items():
+        if "properties" in part:
+            parts.append(f"`{name}`\n\n{_fields(part)}")
+    example = json.dumps(item.example, ensure_ascii=False)
+    results = grid(
+        ("结果 result", "", "", "单位 unit", "例 example"),
+        ((f"`{n}`", r["zh"], r["en"], r["unit"], r["value"]) for n, r in content["example_results"].items()),
+    )
+    return "\n\n".join([*parts, f"```json\n{example}\n```", results])
+
+
+def calculators() -> str:
+    """Return the reference of the calculators."""
+    found = known_calculators().values()
+    rows = ((GROUPS[c.group].zh, f"[`{c.name}`](#{c.name})", c.title.zh, c.title.en) for c in found)
+    head = "# 计算器 Calculators\n\n`jicha calc NAME < input.json`; [how-to](../how-to/calculate-a-claim.md)\n\n"
+    overview = grid(("", "名称 name", "", ""), rows)
+    return head + overview + "\n" + "\n\n".join(_calculator(item) for item in found)
+
+
 def _help(command: Any, path: str) -> list[str]:
     parts = []
     if hasattr(command, "commands"):
@@ -190,6 +241,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "models.md": models,
     "run-inputs.md": run_inputs,
     "commands.md": commands,
+    "calculators.md": calculators,
 }
 
 

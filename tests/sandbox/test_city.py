@@ -100,7 +100,7 @@ def test_readings_bills_and_daily_freezes_agree(city: City) -> None:
     total = {(r["point_id"], r["period"]): r for r in tables["reading"] if r["register"] == "total"}
     bands: dict[tuple[str, date], Decimal] = defaultdict(Decimal)
     for row in tables["reading"]:
-        if row["register"] in ("tip", "peak", "flat", "valley"):
+        if row["register"] in ("tip", "peak", "flat", "valley", "deep_valley"):
             bands[row["point_id"], row["period"]] += row["quantity"]
     assert all(total[at]["quantity"] == quantity for at, quantity in bands.items())
     changed = {row["point_id"] for row in tables["reading_segment"]}

@@ -12,6 +12,9 @@ from sqlglot import expressions as exp
 from jicha.catalog.parameters import Parameter, literal, sql_type, text_literal
 from jicha.catalog.relations import parse_select
 
+RUN_PARAMETERS = frozenset(("as_of", "p0", "recompute_months"))  # what a definition or model may name
+RECOMPUTE_MONTHS = 3  # W(3): the periods that rules about recomputed bills look at
+
 
 def rows_sql(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> str:
     """Return a SELECT that yields the rows with typed columns; without rows a typed empty one.
@@ -28,17 +31,20 @@ def rows_sql(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> str:
 
 
 def bind(
-    sql: str, *, as_of: date, p0: date, parameters: Mapping[str, Parameter] | None = None,
+    sql: str, *, as_of: date, p0: date, recompute_months: int = RECOMPUTE_MONTHS, parameters: Mapping[str, Parameter] | None = None,
     values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Return the SELECT with every parameter as a typed literal, in DuckDB's dialect.
 
-    values: the checked value of every declared parameter.
+    recompute_months: number of periods up to p0 whose bills are recomputed. values: the checked value of every declared
+    parameter.
     """
     declared = parameters or {}
     given = values or {}
     tree = parse_select(sql).copy()
-    literals = {"as_of": literal(as_of, "date"), "p0": literal(p0, "date")}
+    literals = {
+        "as_of": literal(as_of, "date"), "p0": literal(p0, "date"), "recompute_months": literal(recompute_months, "int"),
+    }  # fmt: skip
     literals |= {n: literal(given[n], p.type) for n, p in declared.items() if not p.is_table}
     for node in list(tree.find_all(exp.Parameter, exp.Placeholder)):
         node.replace(sqlglot.parse_one(literals[node.name], read="duckdb"))

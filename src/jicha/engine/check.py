@@ -15,8 +15,9 @@ from jicha.catalog.relations import Relation, planned_models, relations
 from jicha.catalog.rules import STANDARD_COLUMNS, Rule
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
-from jicha.engine.bind import bind
+from jicha.engine.bind import RUN_PARAMETERS, bind
 from jicha.engine.session import ModelMissing, Session
+from jicha.engine.shipped import CATALOG_RELATIONS
 from jicha.engine.source import GivenTables
 from jicha.errors import BadInput
 
@@ -26,7 +27,7 @@ _SOME_DAY = date(2026, 10, 15)
 
 def known_names() -> set[str]:
     """Names of everything that a SELECT of the catalog may read."""
-    names = {*schema().tables, *relations(), *planned_models()}
+    names = {*schema().tables, *relations(), *planned_models(), *CATALOG_RELATIONS}
     return names | {f"run_{name}" for name in list_columns()}
 
 
@@ -41,7 +42,7 @@ def empty_session() -> Session:
 
 def check_relation(relation: Relation) -> list[str]:
     """Return what is wrong with a definition or model."""
-    found = [str(offence) for offence in lint(relation.sql, known=known_names(), parameters={"as_of", "p0"})]
+    found = [str(offence) for offence in lint(relation.sql, known=known_names(), parameters=RUN_PARAMETERS)]
     if found:
         return found
     with empty_session() as session:

@@ -16,12 +16,14 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
+from jicha.catalog.billing import SettingsBook
 from jicha.catalog.parameters import Parameter, sql_type
 from jicha.catalog.relations import Relation, macro_statements, planned_models, relations, transitive
 from jicha.catalog.schema import Schema, schema
-from jicha.engine.bind import bind, rows_sql
+from jicha.engine.bind import RECOMPUTE_MONTHS, bind, rows_sql
 from jicha.engine.functions import FUNCTIONS, register
 from jicha.engine.owner import owner_sql, table_of_key
+from jicha.engine.shipped import CATALOG_RELATIONS, catalog_rows
 from jicha.engine.source import TableSource
 from jicha.errors import BadInput
 
@@ -44,6 +46,8 @@ class Session:
 
     source: the tables. as_of: screening date; rows that arose later are not seen. p0: first day of the latest complete
     period. lists: the run's lists by name. memory: DuckDB's limit, such as "4GB". spill: folder for what does not fit.
+    billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to p0
+    are recomputed.
     """
 
     def __init__(
@@ -57,10 +61,14 @@ class Session:
         threads: int | None = None,
         spill: Path | None = None,
         known: Mapping[str, Relation] | None = None,
+        billing: SettingsBook | None = None,
+        recompute_months: int = RECOMPUTE_MONTHS,
     ) -> None:
         self.source = source
         self.as_of = as_of
         self.p0 = p0
+        self.recompute_months = recompute_months
+        self._billing = billing or SettingsBook({}, {})
         self.seconds: dict[str, float] = {}  # what each definition and model took
         self._schema: Schema = schema()
         self._lists = lists or {}
@@ -130,8 +138,9 @@ class Session:
         planned = sorted(name for name in needed if name in planned_models() and name not in self._known)
         if planned:
             raise ModelMissing(planned)
-        for name in sorted(needed - set(self._known) - self._made):
-            self._make_leaf(name)
+        for name in sorted(needed - set(self._known)):
+            if name not in self._made:
+                self._make_leaf(name)
         for name in ordered:
             if name in self._failed:
                 raise self._failed[name]
@@ -149,16 +158,24 @@ class Session:
         elif name.startswith("run_") and name.removeprefix("run_") in self._lists:
             columns, rows = self._lists[name.removeprefix("run_")]
             self.connection.execute(f'CREATE TABLE "{name}" AS {rows_sql(rows, columns)}')
+        elif name in CATALOG_RELATIONS:
+            rows = catalog_rows(name, book=self._billing, orgs=self._organisations())
+            self.connection.execute(f"CREATE TABLE {name} AS {rows_sql(rows, CATALOG_RELATIONS[name])}")
         elif name.startswith("parameter_"):
             return
         else:
             raise BadInput(zh=f"未知的表或模型 {name}。", en=f"unknown table or model {name}")
         self._made.add(name)
 
+    def _organisations(self) -> list[str | None]:
+        """Organisations of customers, the only ones for which settings are asked; None where a customer has none."""
+        self.require(["customer"])
+        return [org for (org,) in self.connection.sql("SELECT DISTINCT org_id FROM customer ORDER BY 1").fetchall()]
+
     def _make_relation(self, relation: Relation) -> None:
         started = time.perf_counter()
         columns = ", ".join(f'CAST("{name}" AS {_stored(kind)}) AS "{name}"' for name, kind in relation.columns.items())
-        body = bind(relation.sql, as_of=self.as_of, p0=self.p0)
+        body = bind(relation.sql, as_of=self.as_of, p0=self.p0, recompute_months=self.recompute_months)
         made = "TABLE" if relation.is_stored else "VIEW"
         try:
             self.connection.execute(f'CREATE {made} "{relation.name}" AS SELECT {columns} FROM ({body})')
@@ -181,7 +198,10 @@ class Session:
     ) -> str:  # fmt: skip
         """Return a rule's SELECT ready to run here: what it reads is made, its parameters are literals."""
         self.require(reads)
-        return bind(sql, as_of=self.as_of, p0=p0 or self.p0, parameters=parameters, values=values)
+        return bind(
+            sql, as_of=self.as_of, p0=p0 or self.p0, recompute_months=self.recompute_months,
+            parameters=parameters, values=values,
+        )  # fmt: skip
 
     def owners(self, column: str) -> str | None:
         """Make and name the relation (id, customer_id, org_id) of a key column; None when nothing is identified."""

@@ -14,14 +14,17 @@ import numpy as np
 import pyarrow as pa
 
 from jicha.errors import BadInput
-from jicha.sandbox.billing import build_bills
+from jicha.sandbox.audit import Evidence, audit
+from jicha.sandbox.billing import counted, issue, open_books
+from jicha.sandbox.billing.right import recompute
 from jicha.sandbox.calendar import Calendar
+from jicha.sandbox.changes import agree_demand, build_changes
 from jicha.sandbox.collection import build_accounts, build_ledger, build_payments, monthly_sums
 from jicha.sandbox.customers import build_customers
 from jicha.sandbox.district import District
 from jicha.sandbox.equipment import build_equipment
 from jicha.sandbox.exports import Folder
-from jicha.sandbox.extras import build_components, build_intervals, build_membership, build_point_history
+from jicha.sandbox.extras import build_intervals, build_membership, build_point_history
 from jicha.sandbox.faults import plant_faults
 from jicha.sandbox.faults.truth import Truth
 from jicha.sandbox.frame import Frame
@@ -33,7 +36,8 @@ from jicha.sandbox.metering import build_metering
 from jicha.sandbox.orders import build_fees, build_orders, build_service
 from jicha.sandbox.readings import build_readings, monthly
 from jicha.sandbox.registers import run_meters
-from jicha.sandbox.tariffs import Prices, build_prices, loss_table, pf_adjustments
+from jicha.sandbox.tariffs import Prices, build_prices, pf_adjustments
+from jicha.sandbox.variety import build_variety
 
 DISTRICT_SIZE = 20_000
 _CSV_MONTHS = 3  # the latest bills come as CSV, older ones as Parquet
@@ -147,8 +151,7 @@ def _prepare(folder: Path, *, force: bool) -> None:
 
 
 def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> None:
-    parts = build_components(prices)
-    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, parts, loss_table()):
+    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, prices.components, prices.losses):
         out.sheet(frame.table.name, frame.to_arrow())
     out.sheet("pf_adjustment", pf_adjustments()[1].to_arrow())
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")
@@ -161,6 +164,8 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     build_equipment(district)
     build_metering(district)
     build_orders(district)
+    build_variety(district)
+    build_changes(district)
     build_service(district)
     district.tables["meter_event"] = Frame("meter_event")
     truths = plant_faults(district)
@@ -173,24 +178,30 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     months = monthly(district, registers)
     for alter in district.edits.months:
         alter(registers, months)
+    agree_demand(district, registers, months)
+    district.tables["metering_point_history"] = build_point_history(district)
     part = f"{district.number + 1:03d}"
     next(steps)
     readings, segments = build_readings(district, registers, months)
-    out.parquet("reading", edits.apply("reading", readings), part)
+    readings = edits.apply("reading", readings)
+    out.parquet("reading", readings, part)
     out.parquet("reading_segment", segments.to_arrow(), part)
     next(steps)
     daily, energy = build_daily_energy(district, registers)
-    out.parquet("daily_energy", edits.apply("daily_energy", daily), part)
-    electrical = build_daily_electrical(district, registers, energy)
-    out.parquet("daily_electrical", edits.apply("daily_electrical", electrical), part)
+    daily = edits.apply("daily_energy", daily)
+    out.parquet("daily_energy", daily, part)
+    electrical = edits.apply("daily_electrical", build_daily_electrical(district, registers, energy))
+    out.parquet("daily_electrical", electrical, part)
     out.parquet("interval_energy", build_intervals(district, registers, energy), part)
     out.parquet("area_membership", build_membership(district).to_arrow(), part)
-    out.parquet("metering_point_history", build_point_history(district).to_arrow(), part)
+    out.parquet("customer_price", district.tables["customer_price"].to_arrow(), part)
+    out.parquet("metering_point_history", district.tables["metering_point_history"].to_arrow(), part)
     events = build_events(district)
     events.extend(district.tables["meter_event"])
     out.parquet("meter_event", events.to_arrow(), part)
     next(steps)
-    bills = build_bills(district, registers, months, prices)
+    books = open_books(district, prices, physical=True)
+    bills, _ = issue(district, books, counted(books, registers, months))
     calendar = district.calendar
     recent = max(len(calendar.periods) - _CSV_MONTHS, 0)
     out.parquet("bill", bills.table.filter(pa.array(bills.period < recent)), part)
@@ -200,6 +211,8 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     payments, paid = build_payments(district, bills)
     out.parquet("payment", payments, part)
     out.parquet("customer_account", build_accounts(district, bills, paid), part)
+    right = recompute(open_books(district, prices, physical=False), readings, segments, bills.table)
+    truths = audit(Evidence(district, prices, right, readings, daily, electrical, payments), truths)
     _write_files(out, district, part)
     return truths, monthly_sums(district, bills, paid)
 

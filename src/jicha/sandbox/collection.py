@@ -27,6 +27,7 @@ class Paying:
     method: Array  # position in METHODS
     amount: Array  # cents, the bill's total unless only a part is paid
     paid: Array  # False: not at all
+    charged: Array  # part of the penalty due that is charged, 1: all of it
 
 
 def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
@@ -50,7 +51,7 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
     ).astype("timedelta64[s]")
     unpaid = debtor[bills.customer] & (bills.period >= len(calendar.periods) - 4)
     end = np.datetime64(calendar.as_of, "s") + _DAY
-    paying = Paying(moment, method, bills.total.copy(), (bills.total > 0) & ~unpaid)
+    paying = Paying(moment, method, bills.total.copy(), (bills.total > 0) & ~unpaid, np.ones(size))
     for change in district.edits.paying:
         change(bills, paying)
     moment, method = paying.moment, paying.method
@@ -60,8 +61,8 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
     order = np.lexsort((at, when))
     at, when, how, who = at[order], when[order], how[order], who[order]
     overdue = np.clip((when.astype("datetime64[D]") - bills.due[at]).astype(np.int64), 0, None)
-    daily = np.where(home[who], 1, 2)
-    penalty = half_up(paying.amount[at] * overdue * daily, 1000)
+    penalty = half_up(paying.amount[at] * _daily_rates(district, bills, at, overdue), 1000)
+    penalty = np.rint(penalty * paying.charged[at]).astype(np.int64)
     station = district.station[who]
     halls = text(layout.outlets_of[s][0] for s in layout.stations)
     agents = text(layout.outlets_of[s][2] for s in layout.stations)
@@ -91,6 +92,15 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
         bank_reference=or_none(with_bank, numbers),
     )
     return table, paying
+
+
+def _daily_rates(district: District, bills: Bills, at: Array, overdue: Array) -> Array:
+    """Sum of the daily thousandths of late payments: 1 for homes; others 2 in the year of the bill, 3 in later ones."""
+    home = district.customer["usage_class"][bills.customer[at]] == "residential"
+    later = (district.calendar.periods[bills.period[at]].astype("datetime64[Y]") + 1).astype("datetime64[D]")
+    last = bills.due[at] + overdue
+    after = np.clip((last - np.maximum(later, bills.due[at] + 1)).astype(np.int64) + 1, 0, overdue)
+    return np.asarray(np.where(home, overdue, 2 * overdue + after))
 
 
 def build_accounts(district: District, bills: Bills, paying: Paying) -> Any:

@@ -28,7 +28,7 @@ _LOW_KINDS = [HOME, SHOP, FARM, OFFICE, LIGHTS, CHARGING, SCHOOL]
 _GARDEN_SHARES = [930, 50, 0, 7, 5, 6, 2]
 _VILLAGE_SHARES = [868, 48, 58, 9, 9, 4, 4]
 _HIGH_KINDS = [WORKS, PLANT, FARM, SCHOOL, CHARGING, RESALE, OFFICE]
-_HIGH_SHARES = [50, 33, 4, 3, 4, 2, 4]
+_HIGH_SHARES = [44, 40, 4, 2, 5, 2, 3]
 _CLASSES = {
     HOME: "residential", SHOP: "general_industrial_commercial", FARM: "agricultural", OFFICE: "non_residential_other",
     LIGHTS: "street_lighting", CHARGING: "ev_charging", SCHOOL: "residential", PLANT: "large_industrial",
@@ -43,7 +43,7 @@ _INDUSTRIES = {
 }  # fmt: skip
 _TRADES = {
     SHOP: ["百货", "餐饮", "五金", "便利店", "药房", "服装", "汽修", "物流"],
-    FARM: ["农业", "养殖", "农机", "果蔬专业合作社"],
+    FARM: ["家庭农场", "养殖场", "水利站", "果蔬专业合作社"],
     OFFICE: ["社区服务", "物业管理"], LIGHTS: ["市政路灯管理"], CHARGING: ["新能源充电", "充电科技"],
     SCHOOL: ["实验小学", "中心幼儿园", "康养院"], WORKS: ["商贸", "酒店管理", "置业", "服饰", "金属制品", "医疗"],
     PLANT: ["纺织", "化工", "水泥", "铸造", "钢构", "精密机械", "电子", "造纸"], RESALE: ["供电服务"],
@@ -122,7 +122,10 @@ def build_customers(district: District, area_kind: Array) -> None:
         household_size_from=np.where(large, today - rng.integers(200, 800, size), np.datetime64("NaT", "D")),
         household_size_until=np.where(large, today + rng.integers(30, 500, size), np.datetime64("NaT", "D")),
         free_kwh_per_month=np.where((kinds == HOME) & (rng.random(size) < 0.015), 1500, np.iinfo(np.int64).min),
-        market_mode=or_none(np.isin(kinds, [PLANT, WORKS]), text(["agency"] * size)),
+        market_mode=or_none(
+            np.isin(kinds, [PLANT, WORKS]),
+            choose(rng, ["agency", "market_retail", "agency_1_5", "fallback"], size, [80, 13, 4, 3]),
+        ),
         reading_day=np.full(size, 1.0),
         reader_id=readers,
         payment_mode=_payment_modes(rng, kinds),
@@ -181,9 +184,8 @@ def _identity(district: District, rng: Rng, place: Array) -> tuple[Array, Array]
     for kind, trades in _TRADES.items():
         at = np.flatnonzero(kinds == kind)
         short = text(p[-3:].rstrip("区县市") for p in place[at])
-        names[at] = firm_names(rng, choose(rng, trades, len(at)), "") if kind == SHOP else short + firm_names(
-            rng, choose(rng, trades, len(at)), ""
-        )  # fmt: skip
+        named = firm_names(rng, choose(rng, trades, len(at)), "", bare=kind == FARM)  # farms are no companies
+        names[at] = named if kind == SHOP else short + named
     person = (kinds == SHOP) & (rng.random(size) < 0.6)
     firms = (kinds != HOME) & ~person
     ids[firms] = credit_codes(rng, int(firms.sum()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,10 @@ class District:
     windings: Array = field(default_factory=lambda: np.zeros(0))  # [customer] iron, copper kW; idle, load kvar; kVA
     loss_rate: Array = field(default_factory=lambda: np.zeros(0))  # technical loss per area
     edits: Edits = field(default_factory=Edits)  # what faults change in later steps
+    read_on: dict[int, int] = field(default_factory=dict)  # customers whose meters are read on another day than the 1st
+    slow: dict[int, int] = field(default_factory=dict)  # customers read every two months: 0 or 1, counted back from P0
+    past: dict[str, list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)  # point -> what was on file until a day
+    own_demand: set[int] = field(default_factory=set)  # customers whose agreed demand is set on purpose
     order_number: int = 0
     has_order: Array = field(default_factory=lambda: np.zeros(0))  # customers with a business of their own
     area_customers: Array = field(default_factory=lambda: np.zeros(0))  # planned connections per area

@@ -36,19 +36,47 @@ class Edits:
     metered: list[Stretch] = field(default_factory=list)  # on what settlement meters count of it
     run: list[Callable[[Any], None]] = field(default_factory=list)  # on Registers, before months are cut from them
     months: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Registers and Months, before readings
+    issued: list[tuple[int, tuple[int, ...], Callable[[Any, Any], Any]]] = field(
+        default_factory=list
+    )  # customer, periods back from P0, what was wrong in the books and quantities that those bills were made of
     lost: list[tuple[int, Any, Any]] = field(default_factory=list)  # customer, first and last day without an index
     kept: list[tuple[int, Any, Any]] = field(default_factory=list)  # the same, where the collection has not failed
     areas: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, before feeders are summed from them
     feeders: list[Callable[[Any], None]] = field(default_factory=list)  # on Flows, at last
     paying: list[Callable[[Any, Any], None]] = field(default_factory=list)  # on Bills and Paying, before payments
+    more: list[tuple[str, list[dict[str, Any]]]] = field(default_factory=list)  # rows to add to large tables
+    _joint: dict[str, list[tuple[list[str], Edit]]] = field(default_factory=dict)
     _rows: dict[str, dict[str, list[Edit]]] = field(default_factory=dict)
 
     def rows(self, table: str, point_id: str, edit: Edit) -> None:
         """Change the rows of a point in a large table once it is built: reading, daily data, bill."""
         self._rows.setdefault(table, {}).setdefault(point_id, []).append(edit)
 
+    def together(self, table: str, point_ids: list[str], edit: Edit) -> None:
+        """Change the rows of several points of a large table in one go."""
+        self._joint.setdefault(table, []).append((point_ids, edit))
+
+    def _with_more(self, table: str, content: Any) -> Any:
+        added = [row for name, rows in self.more if name == table for row in rows]
+        if not added:
+            return content
+        frame = Frame(table)
+        for row in added:
+            frame.append(**row)
+        return pa.concat_tables([content, frame.to_arrow()], promote_options="default")
+
+    def _change_joint(self, table: str, content: Any) -> Any:
+        for point_ids, edit in self._joint.get(table, []):
+            touched = pc.is_in(content["point_id"], value_set=pa.array(point_ids, type=pa.string()))
+            frame = from_arrow(table, content.filter(touched))
+            edit(frame)
+            frame.settle()
+            content = pa.concat_tables([content.filter(pc.invert(touched)), frame.to_arrow()], promote_options="default")
+        return content
+
     def apply(self, table: str, content: Any) -> Any:
         """Return a large table with the changes that were asked for; rows of changed points come last."""
+        content = self._change_joint(table, self._with_more(table, content))
         wanted = self._rows.get(table)
         if not wanted:
             return content

@@ -36,6 +36,15 @@ def loss_data(capacity: float, series: str) -> tuple[float, float, float, float]
     return round(no_load * scale, 3), round(row[3] * scale, 3), row[4], 4.0 if nearest < 630 else 4.5
 
 
+def exact_loss_data(capacity: float, series: str) -> tuple[float, float, float, float] | None:
+    """Figures of the class values for exactly this size, NaN where the class does not fix one; None: no such size."""
+    row = LOSSES.get(int(capacity)) if float(capacity).is_integer() else None
+    if row is None or series not in SERIES:
+        return None
+    idle = row[4] if series == "S9" else float("nan")
+    return row[SERIES.index(series)], row[3], idle, 4.0 if capacity < 630 else 4.5
+
+
 def build_equipment(district: District) -> None:
     """Build transformers and supplies of high-voltage customers, generators of everybody, contracts."""
     rng = district.rng("equipment")

@@ -6,16 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from jicha.sandbox.arrays import NULL, Array, take
+from jicha.sandbox.arrays import Array, take
 from jicha.sandbox.district import HOME, District
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.registers import Registers
-from jicha.sandbox.tariffs import Prices
 
 _CURVES = 12  # large customers per district with an hourly curve
 _CURVE_DAYS = 7
-_FIXED_PARTS = {"grid_loss": 13_643, "system_operation": 82_273, "government_funds": 45_200}  # millionths of a yuan
-_DELIVERY = {220: 210_300, 10_000: 190_300}
 
 
 def build_membership(district: District) -> Frame:
@@ -39,18 +36,33 @@ def build_membership(district: District) -> Frame:
 
 
 def build_point_history(district: District) -> Frame:
-    """The files of high-voltage points as they have held since connection."""
+    """The files of high-voltage points, and of every point whose file changed, as they have held since connection."""
     point = district.tables["metering_point"]
-    owned = np.flatnonzero((point["purpose"] == "settlement") & (point["mode"] != "lv_supply_lv_metering"))
+    changed = np.isin(point["point_id"], list(district.past))
+    owned = np.flatnonzero((point["purpose"] == "settlement") & ((point["mode"] != "lv_supply_lv_metering") | changed))
     owner = district.position(point["customer_id"][owned])
     same = ("tariff_code", "is_time_of_use", "pf_standard", "basic_charge_mode", "contract_demand_kw", "multiplier",
-            "mode", "allocation")  # fmt: skip
-    return Frame(
+            "mode", "allocation", "allocation_value")  # fmt: skip
+    frame = Frame(
         "metering_point_history",
         point_id=point["point_id"][owned],
         effective_from=district.connected[owner],
+        effective_to=np.full(len(owned), np.datetime64("NaT", "D")),
         **{name: point[name][owned] for name in same},
     )
+    place = {name: row for row, name in enumerate(frame["point_id"].tolist())}
+    for name, stretches in district.past.items():
+        if name not in place:
+            continue
+        row = place[name]
+        began = frame["effective_from"][row]
+        content = {column: frame[column][row] for column in same}
+        for until, before in stretches:
+            frame.append(point_id=name, effective_from=began, effective_to=until, **{**content, **before})
+            began = until + 1
+        frame.set(row, effective_from=began)
+    frame.settle()
+    return frame
 
 
 def build_intervals(district: District, registers: Registers, energy: Array) -> Any:
@@ -73,21 +85,3 @@ def build_intervals(district: District, registers: Registers, energy: Array) -> 
         minutes=np.full(len(point), 60.0),
         energy_kwh=kwh.ravel().round(4),
     )
-
-
-def build_components(prices: Prices) -> Frame:
-    """The parts of the business prices without time bands; they sum to the price."""
-    frame = Frame("tariff_component")
-    tariff = prices.tariff
-    for row in np.flatnonzero(np.isin(tariff["tariff_code"], ["GS01", "FJ01", "FJ11", "LD01"])).tolist():
-        flat = int(tariff["energy_price"][row])
-        if flat == NULL:
-            continue
-        parts = {**_FIXED_PARTS, "transmission_distribution": _DELIVERY[int(tariff["voltage_min_v"][row])]}
-        parts["purchase"] = flat - sum(parts.values())
-        for component, price in parts.items():
-            frame.append(
-                tariff_code=tariff["tariff_code"][row], effective_from=tariff["effective_from"][row],
-                component=component, time_band="all", price=price, in_pf_base=component != "government_funds",
-            )  # fmt: skip
-    return frame

@@ -19,7 +19,7 @@ GARDEN, VILLAGE = 0, 1
 
 def high_voltage_count(size: int) -> int:
     """How many customers of a district have their own supply from a feeder; more than usual in a small one."""
-    return max(round(size * 0.042), min(round(size * 0.08), 160))
+    return max(round(size * 0.06), min(round(size * 0.1), 200))
 
 
 def build_grid(district: District) -> Array:

@@ -56,6 +56,13 @@ def _settlement(district: District, rng: Rng) -> Frame:
     tariff = text(names)
     timed_home = (kind == HOME) & (rng.random(len(owner)) < 0.12)
     tariff[timed_home] = "JM02"
+    by_month = (kind == HOME) & ~timed_home & (rng.random(len(owner)) < 0.03)
+    tariff[by_month] = "JM04"
+    # who came after the merger of industrial prices and is large enough has no choice
+    grown = (kind == WORKS) & up & (capacity >= 315) & (customer["opened_on"][owner] >= np.datetime64("2023-06-01"))
+    grown &= ~(customer["is_temporary"][owner] == True)  # noqa: E712
+    tariff[grown] = "GS12"
+    tariff[(kind == CHARGING) & up & (rng.random(len(owner)) < 0.35)] = "DG10"
     plant = kind == PLANT
     tariff[plant & (volts == 35_000)], tariff[plant & (volts == 110_000)] = "DG35", "DG110"
     timed = timed_home | np.isin(kind, [WORKS, PLANT, CHARGING]) | ((kind == SHOP) & (capacity >= 50))
@@ -63,11 +70,13 @@ def _settlement(district: District, rng: Rng) -> Frame:
     works = np.array([str(c)[:1] in _INDUSTRY for c in customer["industry_code"][owner]])
     industrial = up & (capacity > 160) & works
     assessed = (capacity >= 100) & ~np.isin(kind, [HOME, SCHOOL, LIGHTS])
-    standard = np.where(industrial, 0.90, np.where(np.isin(kind, [FARM, RESALE]), 0.80, 0.85))
+    standard = np.where(np.isin(kind, [FARM, RESALE]), 0.80, np.where(industrial, 0.90, 0.85))
+    standard[text(str(c)[:2] for c in customer["industry_code"][owner]) == "76"] = 0.85  # irrigation stations
     basic = np.where(
         plant, choose(rng, ["capacity", "contract_demand", "actual_demand"], len(owner), [55, 25, 20]), "none"
     )
     basic[plant & np.isin(customer["customer_id"][owner], customer["customer_id"][double])] = "capacity"
+    basic[grown] = "capacity"
     demand = np.where(basic == "contract_demand", np.maximum(capacity * 0.55, capacity * 0.4).round(), np.nan)
     closed = customer["status"][owner] == "closed"
     area_ids = district.tables["area"]["area_id"]
@@ -89,6 +98,14 @@ def _settlement(district: District, rng: Rng) -> Frame:
         multiplier=_multiplier(owner, capacity, volts, mode),
         reading_cycle_months=np.full(len(owner), 1.0),
         loss_method=or_none(mode == "hv_supply_lv_metering", text(["formula"] * len(owner))),
+        loss_value=np.full(len(owner), np.nan),
+        line_loss_pct=np.full(len(owner), np.nan),
+        parent_point_id=np.full(len(owner), None),
+        transformer_id=np.full(len(owner), None),
+        demand_group=np.full(len(owner), None),
+        pf_group=np.full(len(owner), None),
+        allocation_value=np.full(len(owner), np.nan),
+        allocation_reviewed_on=np.full(len(owner), np.datetime64("NaT", "D")),
         phase=np.where(volts == 220, choose(rng, ["a", "b", "c"], len(owner)), "abc"),
         status=np.where(closed, "closed", "active"),
     )

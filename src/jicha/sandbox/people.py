@@ -28,11 +28,13 @@ def person_names(rng: Rng, size: int) -> Array:
     return np.asarray(last + middle + choose(rng, _SECOND, size))
 
 
-def firm_names(rng: Rng, trades: Array, place: str) -> Array:
-    """Names of invented firms of the given trades."""
+def firm_names(rng: Rng, trades: Array, place: str, *, bare: bool = False) -> Array:
+    """Names of invented firms of the given trades; bare ones end with the trade."""
     size = len(trades)
     brands = text(_BRANDS[i : i + 2] for i in range(0, len(_BRANDS) - 1, 2))
     brand = brands[rng.integers(0, len(brands), size)] + choose(rng, _SECOND, size)
+    if bare:
+        return np.asarray(place + brand + trades)
     return np.asarray(
         place + brand + trades + choose(rng, ["有限公司", "有限责任公司", "厂", "商行"], size, [6, 2, 1, 1])
     )

@@ -34,8 +34,12 @@ def monthly(district: District, registers: Registers) -> Months:
     total = np.diff(registers.edge, axis=1)
     number = np.arange(total.shape[1])
     live = (number >= registers.first_period[:, None]) & (number <= registers.last_period[:, None])
+    for position, start in district.slow.items():
+        live[np.ix_(registers.owner == position, np.arange(total.shape[1] - 2 - start, -1, -2))] = False
+        if start:
+            live[registers.owner == position, -1] = False
     timed = (point["is_time_of_use"][registers.point] == True) & registers.settles  # noqa: E712
-    bands = np.zeros((*total.shape, 4), dtype=np.int64)
+    bands = np.zeros((*total.shape, len(BANDS)), dtype=np.int64)
     bands[timed] = _split(total[timed], registers.bands[timed])
     reactive = np.rint(total * registers.tan_phi[:, None]).astype(np.int64)
     demand = np.rint(registers.peak_kw / registers.multiplier[:, None] * 100).astype(np.int64)
@@ -68,7 +72,7 @@ def build_readings(district: District, registers: Registers, months: Months) -> 
     kind = district.kind[registers.owner]
     wanted: list[tuple[str, Array, Array, Array]] = [("total", np.ones(len(kind), dtype=bool), index, months.total)]
     for band, name in enumerate(BANDS):
-        has = months.timed & ((kind != HOME) | (registers.bands[:, band] > 0))
+        has = months.timed & (registers.bands[:, band] > 0)
         units = months.bands[:, :, band]
         wanted.append((name, has, _band_index(registers, units, swapped, band), units))
     assessed = ~np.isnan(point["pf_standard"][registers.point]) & registers.settles
@@ -103,7 +107,7 @@ def build_readings(district: District, registers: Registers, months: Months) -> 
                 reader_id=take(district.customer["reader_id"][registers.owner], p),
             )
         )
-    return pa.concat_tables(parts), _segments(district, registers, index, moment)
+    return pa.concat_tables(parts), _segments(district, registers, wanted, moment)
 
 
 def _month_of_exchange(swapped: Array) -> Array:
@@ -123,25 +127,35 @@ def _band_index(registers: Registers, units: Array, swapped: Array, band: int) -
     return np.asarray((run + base) % registers.limit[:, None])
 
 
-def _segments(district: District, registers: Registers, index: Array, moment: Array) -> Frame:
+def _segments(
+    district: District, registers: Registers, wanted: list[tuple[str, Array, Array, Array]], moment: Array
+) -> Frame:  # fmt: skip
+    """What both meters of a month with an exchange showed, register by register."""
     calendar = district.calendar
     changed = np.flatnonzero(registers.exchange >= 0)
     at = np.searchsorted(calendar.period_edges, registers.exchange_day[changed], side="right") - 1
     inside = (at >= 0) & (at < len(calendar.periods)) & registers.settles[changed]
     changed, at = changed[inside], at[inside]
-    day = calendar.span[0] + registers.exchange_day[changed]
+    frame = Frame("reading_segment")
     ids = district.tables["metering_point"]["point_id"][registers.point[changed]]
-    old_end = (registers.start[changed] + registers.exchange[changed]) % registers.limit[changed]
-    begin = calendar.periods[at].astype("datetime64[s]")
-    return Frame(
-        "reading_segment",
-        point_id=np.concatenate([ids, ids]),
-        meter_id=np.concatenate([registers.old_meter[changed], registers.meter[changed]]),
-        register=choose(district.rng("segments"), ["total"], 2 * len(ids)),
-        from_at=np.concatenate([begin, day.astype("datetime64[s]")]),
-        to_at=np.concatenate([day.astype("datetime64[s]"), moment[changed, at]]),
-        from_index=np.concatenate([index[changed, at], np.zeros(len(ids), dtype=np.int64)]),
-        to_index=np.concatenate([old_end, index[changed, at + 1]]),
-        multiplier=np.tile(registers.multiplier[changed], 2),
-        reason=choose(district.rng("segments"), ["meter_change"], 2 * len(ids)),
-    )
+    for name, has, dial, units in wanted:
+        if name == "demand":
+            continue
+        for row, month, point_id in zip(changed.tolist(), at.tolist(), ids.tolist(), strict=True):
+            if not has[row]:
+                continue
+            begin = calendar.periods[month].astype("datetime64[s]")
+            day = (calendar.span[0] + registers.exchange_day[row]).astype("datetime64[s]")
+            new = int(dial[row, month + 1])
+            old = int(dial[row, month])
+            common = {"point_id": point_id, "register": name, "multiplier": registers.multiplier[row],
+                      "reason": "meter_change"}  # fmt: skip
+            run = int(units[row, month]) - new
+            frame.append(meter_id=registers.old_meter[row], from_at=begin, to_at=day, from_index=old,
+                         to_index=(old + run) % int(registers.limit[row]), **common)  # fmt: skip
+            frame.append(meter_id=registers.meter[row], from_at=day, to_at=moment[row, month], from_index=0,
+                         to_index=new, **common)  # fmt: skip
+    frame.settle()
+    if not len(frame):
+        return Frame("reading_segment", point_id=ids[:0], meter_id=ids[:0], register=ids[:0])
+    return frame

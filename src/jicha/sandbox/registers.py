@@ -14,8 +14,9 @@ from jicha.sandbox.load import simulate, sun
 
 METHODS = ["remote", "manual", "local", "estimated", "none"]
 REMOTE, MANUAL, LOCAL, ESTIMATED, UNREAD = range(len(METHODS))
-# share of energy in the bands tip, peak, flat, valley by shifts
-_SHARES = np.array([[0.11, 0.37, 0.38, 0.14], [0.10, 0.34, 0.36, 0.20], [0.08, 0.27, 0.33, 0.32]])
+# share of energy in the bands tip, peak, flat, valley, deep valley by shifts
+_SHARES = np.array([[0.11, 0.37, 0.38, 0.14, 0], [0.10, 0.34, 0.36, 0.20, 0], [0.08, 0.27, 0.33, 0.32, 0]])
+_DEEP = ["DG10", "DG35", "DG110", "CD01", "CD11", "CD12"]  # tariffs with a deep valley
 
 
 @dataclass
@@ -71,10 +72,12 @@ def run_meters(district: District) -> Registers:
     owner, settles = owners[rows], purpose[rows] == "settlement"
     drawn = simulate(district)
     area_sold, feeder_sold = _by_grid(district, drawn)
-    many = np.bincount(owner[settles], minlength=district.size)
+    behind = _behind(district, rows)
+    many = np.bincount(owner[settles & (behind < 0)], minlength=district.size)
     energy = drawn[owner]
     energy *= (1.0 / np.maximum(many[owner], 1)).astype(np.float32)[:, None]
     energy[~settles] = sun(district, owner[~settles])
+    _through_others(energy, owner, behind)
     area_made = np.zeros_like(area_sold)
     fed = np.flatnonzero(~settles & (district.area[owner] >= 0))
     np.add.at(area_made, district.area[owner[fed]], energy[fed, -calendar.days :])
@@ -87,20 +90,28 @@ def run_meters(district: District) -> Registers:
     np.rint(run, out=run)
     edges = calendar.period_edges
     edge = run[:, edges].astype(np.int64)
+    _other_days(district, owner, settles, run=run, edge=edge)
     freeze = run[:, days - calendar.days :].astype(np.int64)
     start, limit, exchange, exchange_day, meters = _meters(district, rng, rows, owner, multiplier=multiplier, run=run)
     kinds = district.kind[owner]
-    bands = _SHARES[np.minimum(district.shifts[owner], 3) - 1] * rng.uniform(0.85, 1.15, (len(rows), 4))
-    bands[kinds == CHARGING] = [0.08, 0.2, 0.27, 0.45]
-    bands[kinds == HOME] = [0.0, 0.58, 0.0, 0.42]
+    bands = _SHARES[np.minimum(district.shifts[owner], 3) - 1] * rng.uniform(0.85, 1.15, (len(rows), 5))
+    bands[kinds == CHARGING] = [0.08, 0.2, 0.27, 0.45, 0.0]
+    bands[kinds == HOME] = [0.0, 0.58, 0.0, 0.42, 0.0]
+    deep = np.isin(point["tariff_code"][rows].astype(str), _DEEP)
+    bands[deep, 4] = bands[deep, 3] * 0.4
+    bands[deep, 3] *= 0.6
     bands /= bands.sum(axis=1, keepdims=True)
     peak = np.stack([energy[:, a:b].max(axis=1) for a, b in itertools.pairwise(edges)], axis=1)
     hours = np.where(kinds == PLANT, np.array([0, 9, 15, 20])[district.shifts[owner]], 11)
     operating = district.billed_kva[owner]
-    ceiling = np.where(operating > 0, operating, 10.0) * 0.93
+    ceiling = np.where(operating > 0, operating, 10.0) * 0.86  # kVA at a power factor of 0.8 within 1.1 of it
     peak_kw = np.minimum(peak / hours[:, None] * 1.08, ceiling[:, None])
     first_live, last_live = _billed(district, owner)
-    read_at, method = _read(district, rng, exchange < 0, edge=edge, run=run)
+    punctual = ~np.isin(owner, [*district.read_on, *district.slow])
+    read_at, method = _read(district, rng, (exchange < 0) & punctual, edge=edge, run=run)
+    for position, day in district.read_on.items():
+        mine = settles & (owner == position)
+        read_at[mine] = (calendar.periods + (day - 1)).astype("datetime64[s]")[None, :] + np.timedelta64(2400, "s")
     _final(district, owner, last_live, read_at)
     return Registers(
         point=rows,
@@ -128,6 +139,37 @@ def run_meters(district: District) -> Registers:
         area_made=area_made,
         feeder_sold=feeder_sold,
     )
+
+
+def _behind(district: District, rows: Array) -> Array:
+    """Place of the meter that a point hangs behind, -1: none."""
+    point = district.tables["metering_point"]
+    place = {name: at for at, name in enumerate(point["point_id"][rows].tolist())}
+    return np.array([place.get(name, -1) for name in point["parent_point_id"][rows].tolist()], dtype=np.int64)
+
+
+def _through_others(energy: Array, owner: Array, behind: Array) -> None:
+    """A customer's own sub-meter counts a fifth of the main; whoever else is supplied through a meter comes on top."""
+    for child in np.flatnonzero(behind >= 0).tolist():
+        main = behind[child]
+        if owner[child] == owner[main]:
+            energy[child] = energy[main] * np.float32(0.2)
+        else:
+            energy[main] += energy[child]
+
+
+def _other_days(district: District, owner: Array, settles: Array, *, run: Array, edge: Array) -> None:
+    """Let months end on the reading day where it is not the first, and every second one only with the next."""
+    calendar = district.calendar
+    for position, day in district.read_on.items():
+        for row in np.flatnonzero(settles & (owner == position)).tolist():
+            places = calendar.period_edges - np.append(calendar.month_days[:1], calendar.month_days) + day - 1
+            edge[row] = run[row, np.clip(places, 0, run.shape[1] - 1)].astype(np.int64)
+    last = len(calendar.periods)
+    for position, start in district.slow.items():
+        for row in np.flatnonzero(settles & (owner == position)).tolist():
+            for number in range(last - 1 - start, 0, -2):
+                edge[row, number] = edge[row, number - 1]
 
 
 def _billed(district: District, owner: Array) -> tuple[Array, Array]:

@@ -13,10 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from jicha.catalog.billing import OVERRIDES
 from jicha.catalog.files import read_yaml
 from jicha.catalog.rules import Rule
 from jicha.catalog.runinputs import list_columns, list_labels, settings
 from jicha.catalog.schema import schema
+from jicha.catalog.subtree import ancestry
 from jicha.errors import BadInput
 
 ListContent = tuple[Mapping[str, str], list[list[Any]]]
@@ -162,7 +164,7 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
             settle_day=int(settings()["settle_day"].default),
             lists={name: (kinds, []) for name, kinds in columns.items()},
         )
-    known = {"parameters.yaml", *(f"{name}.csv" for name in columns)}
+    known = {"parameters.yaml", OVERRIDES, *(f"{name}.csv" for name in columns)}
     unused = sorted(p.name for p in folder.iterdir() if p.suffix in {".csv", ".yaml", ".yml"} and p.name not in known)
     for stranger in unused:
         if close := difflib.get_close_matches(stranger, sorted(known), n=1, cutoff=0.8):
@@ -218,12 +220,3 @@ def parameter_sets(
             merged |= (inputs.org_values.get(ancestor) or {}).get(rule.code) or {}
         sets.append((org, values_of(rule, merged, f"parameters.yaml {org}")))
     return sets
-
-
-def ancestry(org: str | None, parents: Mapping[str, str | None]) -> Sequence[str]:
-    """Return an organisation and its ancestors, nearest first; a circle in the data ends it."""
-    found: list[str] = []
-    while org is not None and org not in found:
-        found.append(org)
-        org = parents.get(org)
-    return found

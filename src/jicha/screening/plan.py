@@ -10,8 +10,9 @@ from datetime import date
 from typing import Any
 
 from jicha.catalog.rules import Rule
+from jicha.catalog.subtree import ancestry
 from jicha.errors import BadInput
-from jicha.screening.inputs import RunInputs, ancestry, parameter_sets
+from jicha.screening.inputs import RunInputs, parameter_sets
 
 
 def digest(*parts: object) -> str:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from jicha.sandbox.district import District
-from jicha.sandbox.faults import customer_files, line_loss, metering, reading_billing_collection
+from jicha.sandbox.faults import (
+    accounts,
+    business_expansion,
+    customer_files,
+    line_loss,
+    metering,
+    reading_billing_collection,
+    tariffs_and_charges,
+    usage_inspection,
+)
 from jicha.sandbox.faults.registry import in_turn
 from jicha.sandbox.faults.scene import Scene
-from jicha.sandbox.faults.truth import Truth
+from jicha.sandbox.faults.truth import Truth, key_of
 
-__all__ = ["customer_files", "line_loss", "metering", "plant_faults", "reading_billing_collection"]
+__all__ = [
+    "accounts", "business_expansion", "customer_files", "line_loss", "metering", "plant_faults",
+    "reading_billing_collection", "tariffs_and_charges", "usage_inspection",
+]  # fmt: skip
 
 
 def plant_faults(district: District) -> list[Truth]:
@@ -25,7 +37,8 @@ def plant_faults(district: District) -> list[Truth]:
             item.plant(scene, at)
             if item.records:
                 scene.record(item.rule, item.kind, at, item.note)
-    packages = (customer_files, metering, reading_billing_collection, line_loss)
+    packages = (customer_files, metering, reading_billing_collection, line_loss, accounts)
     for finish in (item for package in packages for item in package.AFTERWARDS):
         finish(scene)
+    scene.truths += [Truth("AC014", key_of(requested_by=clerk), kind, note) for kind, note, clerk in scene.clerks]
     return scene.truths

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array, Rng
-from jicha.sandbox.district import FARM, HOME, OFFICE, PLANT, RESALE, SCHOOL, SHOP, WORKS, District
+from jicha.sandbox.district import CHARGING, FARM, HOME, OFFICE, PLANT, RESALE, SCHOOL, SHOP, WORKS, District
 from jicha.sandbox.equipment import loss_data
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 from jicha.sandbox.frame import Frame
@@ -26,6 +26,7 @@ class Scene:
         self.rng = rng
         self.truths: list[Truth] = []
         self.dials: dict[int, Any] = {}  # meters of planted customers while they run
+        self.clerks: list[tuple[str, str, str]] = []  # kind, note, staff of what is planted on people
         self._added = 0  # transformers put into files
         self.today = np.datetime64(district.calendar.as_of, "D")
         self.used = np.zeros(district.size, dtype=bool)
@@ -99,9 +100,21 @@ class Scene:
             "still_shop": still & (kind == SHOP),
             "large": large,
             "large_high": large & (volts == 10_000) & ~behind & (kind == PLANT) & ~self._motor(),
+            "works": one & sourced & (kind == WORKS) & (district.customer["market_mode"] == "agency"),
+            "plant": self._two_part("capacity") & dark & single & sourced & self._one_transformer(),
+            "plant_demand": self._two_part("contract_demand", "actual_demand") & dark & single & sourced,
+            "station": dark & high & single & (kind == CHARGING),
             "area": populated,
             "spare_area": spare,
         }
+
+    def _two_part(self, *modes: str) -> Array:
+        """10 kV plants that are measured on the high side, charged by some modes, without motors fed directly."""
+        point, district = self.district.tables["metering_point"], self.district
+        found = np.zeros(district.size, dtype=bool)
+        mine = np.isin(point["basic_charge_mode"].astype(str), modes) & (point["mode"] == "hv_supply_hv_metering")
+        found[district.position(point["customer_id"][mine & (point["purpose"] == "settlement")])] = True
+        return found & (district.kind == PLANT) & (district.customer["voltage_v"] == 10_000) & ~self._motor()
 
     def _exchanged(self) -> Array:
         meter, point = self.district.tables["meter"], self.district.tables["metering_point"]
@@ -214,9 +227,9 @@ class Scene:
             self.frame("contract").set(self.rows("contract", position), signed_on=day, entered_on=day, archived_on=None)
 
     def suspend(self, at: Any) -> None:
-        """Let a customer be suspended since three weeks."""
+        """Let a customer be suspended since five weeks."""
         self.set(at, status="suspended")
-        self.district.idle_from[at] = self.ago(21)
+        self.district.idle_from[at] = self.ago(35)
 
     def young(self, at: Any) -> None:
         """Let a customer be one day too young to be mature."""

@@ -150,25 +150,31 @@ def _share(
             allocation_reviewed_on=scene.ago(100), tariff_code=point["tariff_code"][row], is_time_of_use=False,
             basic_charge_mode="none", reading_cycle_months=1, phase=point["phase"][row], status="active",
         )  # fmt: skip
-        _bills(scene, at, lambda rows: _allocate(scene, rows, own))
+        scene.district.edits.together("bill", [main, own], lambda rows: _misallocate(scene, rows, main, own))
         scene.truths.append(Truth("RC017", key_of(point_id=own, period=str(period(scene, 0))), kind, note))
 
-    def _allocate(scene: Scene, rows: Frame, own: str) -> None:
+    def _misallocate(scene: Scene, rows: Frame, main: str, own: str) -> None:
         last = scene.district.calendar.periods[-1].astype("datetime64[M]")
-        for row in range(len(rows)):
+        dropped: list[int] = []
+        for row in np.flatnonzero(rows["point_id"] == own).tolist():
             back = int((last - rows["period"][row].astype("datetime64[M]")).astype(int))
-            metered, loss = int(rows["metered_kwh"][row]), int(rows["loss_kwh"][row])
-            base = metered + (0 if loss == NULL or lossless else loss)
-            amount = round(base * ratio / 100) if ratio is not None else min(round((kwh or 0) * 100), metered)
-            if back == 0 and ratio is None and not wrong:
-                amount = round((kwh or 0) * 100) if metered >= round((kwh or 0) * 100) else amount
-            billed: int | None = amount
-            if wrong and back in wrong:
-                more = wrong[back]
-                if more is None:
-                    continue
-                billed = amount + round(more * 100) if more > -1e6 else (0 if more < -2e6 else None)
-            _bill_part(rows, row, own, billed, days if back == 0 else None)
+            whole = np.flatnonzero((rows["point_id"] == main) & (rows["period"] == rows["period"][row]))
+            if days is not None and back == 0:
+                rows.set(row, days=float(days))
+            if lossless:
+                _move(rows, row, whole, int(rows["metered_kwh"][row]))
+            if not wrong or back not in wrong:
+                continue
+            more = wrong[back]
+            if more is None:
+                _move(rows, row, whole, 0)
+                dropped.append(row)
+            elif more > -1e6:
+                _move(rows, row, whole, max(int(rows["billed_kwh"][row]) + round(more * 100), 0))
+            else:
+                _move(rows, row, whole, 0)
+                rows.set(row, billed_kwh=0 if more < -2e6 else None)
+        rows.remove(np.array(dropped, dtype=np.int64))
 
     add("RC017", kind, pool, note, plant, weight=weight, records=False, months=14, days=80)
 
@@ -176,18 +182,13 @@ def _share(
 _ZERO, _EMPTY = -3e6, -2e6  # billed, but nothing; billed without a number
 
 
-def _bill_part(rows: Frame, row: int, own: str, amount: int | None, days: int | None) -> None:
-    """Move a part of a bill to the allocated point."""
-    energy, total, billed = (int(rows[n][row]) for n in ("energy_yuan", "total_yuan", "billed_kwh"))
-    part = 0 if not amount or not billed else energy * amount // billed
-    if amount:
-        rows.set(row, billed_kwh=billed - amount, energy_yuan=energy - part, total_yuan=total - part)
-    rows.append(
-        bill_id=str(int(rows["bill_id"][row]) + 6 * 10**8), customer_id=rows["customer_id"][row], point_id=own,
-        period=rows["period"][row], days=rows["days"][row] if days is None else days, kind="normal",
-        tariff_code=rows["tariff_code"][row], billed_kwh=amount, energy_yuan=part, total_yuan=part,
-        issued_on=rows["issued_on"][row], due_on=rows["due_on"][row],
-    )  # fmt: skip
+def _move(rows: Frame, row: int, whole: Array, billed: int) -> None:
+    """Bill the allocated point something else; the main bears the difference at its own average price."""
+    more = int(rows["billed_kwh"][row]) - billed
+    for at, change in ((np.array([row]), -more), (whole, more)):
+        kwh, yuan, total = (int(rows[n][at[0]]) for n in ("billed_kwh", "energy_yuan", "total_yuan"))
+        part = yuan * change // kwh if kwh else 0
+        rows.set(at, billed_kwh=kwh + change, energy_yuan=yuan + part, total_yuan=total + part)
 
 
 for gaps in ((0, 1), (2, 4), (0, 1, 2, 3, 4, 5), (4, 5)):

@@ -1,0 +1,102 @@
+"""How a recomputed bill came about: priced lines and the steps before them, as data; words are made when shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+REASONS = (
+    "not_regular", "several_bills", "point_unknown", "customer_unknown", "period_unclear", "change_order",
+    "reading_missing", "index_backwards", "bands_exceed_total", "allocation_missing", "children_exceed_main",
+    "transformer_data", "loss_row_missing", "tariff_unknown", "tariff_expired", "price_missing", "component_missing",
+    "customer_price_missing", "tier_history", "capacity_missing", "demand_missing", "contract_demand_missing",
+    "reactive_missing", "pf_row_missing",
+)  # fmt: skip
+QUANTITY_REASONS = frozenset(REASONS[4:13])  # those that others who need the quantity share
+COMPONENTS = ("energy", "tier", "basic", "pf", "adjusted", "other")
+
+
+class UnableToRecalculate(ValueError):
+    """A part of a bill cannot be computed; `reasons` are of REASONS."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(", ".join(reasons))
+        self.reasons = frozenset(reasons)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A charge line: quantity × price = amount.
+
+    kind: energy, tier, basic, pf, adjusted, other (the column of the bill it counts in). band: time band, tier number
+    or basis (capacity, demand). unit: of the quantity; the price is yuan per unit (pf: per cent). source: edition of
+    the price or document of the table. outside_yuan: part that the power-factor base leaves out.
+    """
+
+    kind: str
+    band: str
+    since: date
+    until: date
+    quantity: Decimal
+    unit: str
+    price: Decimal
+    amount_yuan: Decimal
+    source: str
+    outside_yuan: Decimal = Decimal(0)
+    parts: Mapping[str, Decimal] = field(default_factory=dict)  # component of the price → yuan of the line
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the derivation: its name (a sentence of `billing/explain.yaml`) and the numbers in it."""
+
+    name: str
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecomputedBill:
+    """A bill as it should be; `reasons` not empty: it could not be judged and the amounts are None."""
+
+    bill_id: str
+    customer_id: str
+    point_id: str
+    period: date
+    reasons: tuple[str, ...] = ()
+    days: int | None = None
+    tariff_code: str | None = None
+    metered_kwh: Decimal | None = None
+    loss_kwh: Decimal | None = None
+    adjusted_kwh: Decimal | None = None
+    billed_kwh: Decimal | None = None
+    tip_kwh: Decimal | None = None
+    peak_kwh: Decimal | None = None
+    flat_kwh: Decimal | None = None
+    valley_kwh: Decimal | None = None
+    deep_valley_kwh: Decimal | None = None
+    reactive_kvarh: Decimal | None = None
+    billed_demand_kw: Decimal | None = None
+    billed_capacity_kva: Decimal | None = None
+    power_factor: Decimal | None = None
+    pf_standard: Decimal | None = None
+    energy_yuan: Decimal | None = None
+    tier_yuan: Decimal | None = None
+    basic_yuan: Decimal | None = None
+    pf_yuan: Decimal | None = None
+    adjusted_yuan: Decimal | None = None
+    other_yuan: Decimal | None = None
+    total_yuan: Decimal | None = None
+    energy_diff_yuan: Decimal | None = None
+    tier_diff_yuan: Decimal | None = None
+    basic_diff_yuan: Decimal | None = None
+    pf_diff_yuan: Decimal | None = None
+    total_diff_yuan: Decimal | None = None
+    lines: tuple[Line, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def reason(self) -> str | None:
+        """The reasons as the model `recomputed_bill` writes them."""
+        return ",".join(self.reasons) or None

@@ -1,0 +1,271 @@
+"""The basic charge of a month by days: capacity with changes, interlocked transformers, or demand.
+
+The capacity of each day and the divisor of each day come from the billing engine (`jicha.billing.basic`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from jicha.billing.basic import Day, basic_charge, billed_demand, days_between, kva_on
+from jicha.billing.derivation import Step as EngineStep
+from jicha.billing.facts import Assumptions, Edition, Transformer
+from jicha.billing.interval import Interval, interval_of
+from jicha.calculators.exact import Term, term, total
+from jicha.calculators.inputs import Inputs, Number, Part, about
+from jicha.calculators.problems import needed
+from jicha.calculators.registry import calculator
+from jicha.calculators.sheet import Basis, Sheet
+from jicha.catalog.billing import BillingSettings, SettingsBook, declared_settings
+from jicha.language import Text
+
+Status = Literal["running", "hot_standby", "cold_standby", "suspended"]
+
+
+class Change(Part):
+    """A new status from a day on."""
+
+    since: Annotated[date, about("起始日（当日按新状态）", "first day of the new status", "date")]
+    status: Annotated[Status, about("状态", "status")]
+
+
+class Unit(Part):
+    """One transformer."""
+
+    kva: Annotated[Number, about("容量", "capacity", "kVA", gt=0)]
+    status: Annotated[Status, about("期初状态", "status at the beginning")] = "running"
+    changes: Annotated[tuple[Change, ...], about("期内变更", "changes within the period", max_length=62)] = ()
+    installed_on: Annotated[date | None, about("投运首日", "first day in place", "date")] = None
+    removed_on: Annotated[date | None, about("在位末日", "last day in place", "date")] = None
+    interlock_group: Annotated[
+        str | None,
+        about("一次侧连锁互为备用的组名，组内只计最大", "group interlocked on the primary side, greatest counts"),
+    ] = None
+
+
+class BasicCharge(Inputs):
+    """A month's charge. Transformers for capacity; contract and actual demand for the demand modes."""
+
+    mode: Annotated[Literal["capacity", "contract_demand", "actual_demand"], about("计费方式", "what is charged")] = (
+        "capacity"
+    )
+    period: Annotated[date, about("电费月份，任一日", "billing month, any day of it", "date")]
+    reading_day: Annotated[
+        int | None,
+        about("抄表例日，结算期为上月该日至本月前一日", "reading day: from that day of the month before", ge=1, le=31),
+    ] = None
+    price_yuan_per_month: Annotated[
+        Number, about("容（需）量电价，每 kVA（kW）每月", "price per kVA or kW and month", "yuan/kVA·month", ge=0)
+    ]
+    transformers: Annotated[tuple[Unit, ...], about("变压器", "transformers", max_length=100)] = ()
+    direct_motor_kva: Annotated[Number, about("直配高压电动机容量", "direct high-voltage motors", "kVA", ge=0)] = (
+        Decimal(0)
+    )
+    contract_demand_kw: Annotated[Number | None, about("合同最大需量", "contract demand", "kW", ge=0)] = None
+    actual_demand_kw: Annotated[Number | None, about("实际最大需量", "measured demand", "kW", ge=0)] = None
+    day_basis: Annotated[
+        Literal["thirty", "calendar"] | None,
+        about("按日折算，缺省按月份所依规定", "days of a month, default by the rules of the month"),
+    ] = None
+    suspended_share: Annotated[
+        Number | None,
+        about(
+            "新装两年内暂停容量仍计的比例（旧规则 0.5）",
+            "share still charged on suspended new capacity (old rule 0.5)",
+            "factor",
+            ge=0,
+            le=1,
+        ),
+    ] = None
+    demand_over_ratio: Annotated[
+        Number | None,
+        about("超合同需量的倍数界限，缺省 1.05", "limit over the contract demand, default 1.05", "factor", ge=1),
+    ] = None
+    demand_over_multiple: Annotated[
+        Number | None, about("超出部分计费倍数，缺省 2", "multiple of the excess, default 2", "times", ge=0)
+    ] = None
+    demand_over_base: Annotated[
+        Literal["contract", "allowed"] | None,
+        about(
+            "超限时的基础：合同值或允许值，缺省按月份所依规定",
+            "base above the limit, default by the rules of the month",
+        ),
+    ] = None
+    demand_over_start: Annotated[
+        Literal["contract", "allowed"] | None,
+        about("加倍部分的起点：合同值或允许值，缺省按月份所依规定", "where the excess starts, default by the month"),
+    ] = None
+    month_kwh: Annotated[
+        Number | None, about("当月电量（需量优惠用）", "energy of the month (for the demand discount)", "kWh", ge=0)
+    ] = None
+    contract_kva: Annotated[
+        Number | None, about("合同容量（需量优惠用）", "contract capacity (for the discount)", "kVA", gt=0)
+    ] = None
+    discount_kwh_per_kva: Annotated[
+        Number, about("每 kVA 电量达到即优惠", "energy per kVA that earns the discount", "kWh", ge=0)
+    ] = Decimal(260)
+    discount_factor: Annotated[
+        Number, about("优惠后需量电价比例", "demand price with the discount", "factor", ge=0, le=1)
+    ] = Decimal("0.9")
+
+
+def _settings(given: BasicCharge, first: date) -> BillingSettings:
+    found = SettingsBook({}, {}).row(org=None, day=first)
+    names = {
+        "basic_day_basis": given.day_basis,
+        "suspended_charge_share": given.suspended_share,
+        "demand_over_ratio": given.demand_over_ratio,
+        "demand_over_multiple": given.demand_over_multiple,
+        "demand_over_base": given.demand_over_base,
+        "demand_over_start": given.demand_over_start,
+    }
+    changes: dict[str, Any] = {name: value for name, value in names.items() if value is not None}
+    return replace(found, **changes)
+
+
+def _cite(sheet: Sheet, given: BasicCharge, day: date) -> None:
+    """Put the settings that the charge stands on among its bases, with the documents they are from."""
+    demand = ["demand_over_ratio", "demand_over_multiple", "demand_over_base"]
+    for name in ["basic_day_basis", *(demand if given.mode == "contract_demand" else [])]:
+        setting, value = declared_settings()[name], SettingsBook({}, {}).value(name, org=None, day=day)
+        sheet.basis[name] = Basis(
+            fact=f"billing.{name}",
+            label=Text(setting.zh, setting.en),
+            regulation=value.document,
+            edition=None,
+            article=None,
+            verified=value.verified,
+            bound="default",
+            source=str(value.value),
+        )
+
+
+def _transformer(number: int, unit: Unit, first: date) -> Transformer:
+    edges = sorted(unit.changes, key=lambda change: change.since)
+    history = tuple((change.since, None, change.status) for change in edges)
+    return Transformer(
+        transformer_id=str(number),
+        capacity_kva=unit.kva,
+        status=unit.status,
+        installed_on=unit.installed_on or first,
+        removed_on=unit.removed_on,
+        interlock_group=unit.interlock_group,
+        history=((date.min, None, unit.status), *history) if history else (),
+    )
+
+
+def _sizes(
+    sheet: Sheet, given: BasicCharge, interval: Interval, settings: BillingSettings
+) -> list[tuple[date, Decimal]]:
+    """Return the capacity or demand charged on each day of the period."""
+    days = days_between(interval.first, interval.last)
+    if given.mode != "capacity":
+        return [(day, _demand(sheet, given, settings)) for day in days[:1]] * len(days)
+    if not given.transformers and not given.direct_motor_kva:
+        raise needed(sheet.calculator, "transformers", "direct_motor_kva")
+    units = [_transformer(n, unit, interval.first) for n, unit in enumerate(given.transformers)]
+    return [(day, kva_on(day, transformers=units, settings=settings) + given.direct_motor_kva) for day in days]
+
+
+def _demand(sheet: Sheet, given: BasicCharge, settings: BillingSettings) -> Decimal:
+    if given.actual_demand_kw is None:
+        raise needed(sheet.calculator, "actual_demand_kw")
+    actual = sheet.given("actual_demand_kw")
+    if given.mode == "actual_demand":
+        return given.actual_demand_kw
+    if given.contract_demand_kw is None:
+        raise needed(sheet.calculator, "contract_demand_kw")
+    contract = sheet.given("contract_demand_kw")
+    limit = term(settings.demand_over_ratio, Text("允许倍数", "permitted ratio"))
+    allowed = sheet.figure("allowed_kw", "不加倍的最大需量", "demand before the excess", "kW", contract * limit)
+    if actual.value > allowed.value:
+        sheet.figure("excess_kw", "超出需量", "excess", "kW", actual - allowed)
+    return billed_demand(
+        mode=given.mode, actual_kw=given.actual_demand_kw, contract_kw=given.contract_demand_kw, settings=settings
+    )
+
+
+def _is_discounted(sheet: Sheet, given: BasicCharge) -> bool:
+    if given.month_kwh is None and given.contract_kva is None:
+        return False
+    if given.month_kwh is None or given.contract_kva is None:
+        raise needed(sheet.calculator, "month_kwh + contract_kva")
+    use = sheet.given("month_kwh") / sheet.given("contract_kva")
+    found = sheet.figure("kwh_per_kva", "每 kVA 电量", "energy per kVA", "kWh", use)
+    return given.mode != "capacity" and found.value >= sheet.given("discount_kwh_per_kva").value
+
+
+@calculator(
+    "basic_charge",
+    group="bill",
+    zh="基本（容、需量）电费",
+    en="basic charge for capacity or demand",
+    example={
+        "period": "2026-09-01",
+        "price_yuan_per_month": "26.3",
+        "transformers": [{"kva": 630, "changes": [{"since": "2026-09-11", "status": "suspended"}]}, {"kva": 400}],
+    },
+)
+def basic_charge_of_month(sheet: Sheet, given: BasicCharge) -> None:
+    """基本电费 = 单价 × Σ 每日容量（需量）÷ 当月天数（或 30）；合同需量超 105% 部分加倍。
+
+    Charge = price × Σ capacity or demand of each day ÷ days of the month (or 30); above 105 % of the contract twice.
+    """
+    first_of_month = given.period.replace(day=1)
+    day = given.reading_day
+    if day is not None and day > 28:
+        day = None
+    interval = interval_of(period=first_of_month, months=1, reading_day=day, opened_on=None, closed_on=None)
+    settings = _settings(given, interval.first)
+    _cite(sheet, given, interval.first)
+    sizes = _sizes(sheet, given, interval, settings)
+    discount = _is_discounted(sheet, given)
+    capacity = given.mode == "capacity"
+    edition = Edition(
+        tariff_code="calc",
+        effective_from=interval.first,
+        capacity_price=given.price_yuan_per_month if capacity else None,
+        demand_price=None if capacity else given.price_yuan_per_month,
+        demand_discount_factor=given.discount_factor,
+    )
+    charge = basic_charge(
+        days=[
+            Day(on=on, mode=given.mode, size=size, edition=edition)
+            for on, (_, size) in zip(days_between(interval.first, interval.last), sizes, strict=True)
+        ],
+        interval=interval,
+        settings=settings,
+        discount=discount,
+        assumptions=Assumptions(line_places=given.amount_places),
+    )
+    months = _months(charge.steps, capacity)
+    unit = "kVA" if capacity else "kW"
+    name, label = (
+        ("billing_capacity_kva", Text("计费容量", "capacity charged"))
+        if capacity
+        else ("billing_demand_kw", Text("计费需量", "demand charged"))
+    )
+    billed = sheet.figure(name, *label, unit, months)
+    price = sheet.given("price_yuan_per_month")
+    if discount:
+        price = price * sheet.given("discount_factor")
+    sheet.money("basic_charge_yuan", "基本电费", "basic charge", billed * price)
+
+
+def _months(steps: tuple[EngineStep, ...], capacity: bool) -> Term:
+    """Return Σ size × days ÷ divisor over the stretches of equal size, as the engine found them."""
+    parts = []
+    for step in steps:
+        values: Mapping[str, Any] = step.values
+        if step.name not in {"capacity_days", "demand_days"}:
+            continue
+        kind = Text("容量", "capacity") if capacity else Text("需量", "demand")
+        span = f"{values['since']:%m-%d}–{values['until']:%m-%d}"
+        days = term(values["days"], Text(f"{span} 天数", f"days {span}"))
+        by = term(values["by"], Text("月天数", "days of the month"))
+        parts.append(term(values["size"], kind) * days / by)
+    return total(parts)

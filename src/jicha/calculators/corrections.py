@@ -1,0 +1,185 @@
+"""How much a faulty metering device recorded of the true energy, and the correction rate that follows.
+
+correction rate = (right − wrong) / wrong; energy to claim (positive) or refund (negative) = rate × recorded energy.
+Source: supply rules, refund by the difference rate of right and wrong wiring.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from jicha.calculators.exact import Term, term, total
+from jicha.calculators.inputs import Number, Part, Places, Ratio, about
+from jicha.calculators.sheet import Sheet
+from jicha.calculators.wiring import Wiring, shown_share
+from jicha.errors import BadInput
+from jicha.language import Text
+
+
+class GivenRate(Part):
+    """The correction rate is known."""
+
+    kind: Literal["rate"]
+    rate_percent: Annotated[Number, about("更正率 (正确−错误)/错误", "correction rate (right − wrong)/wrong", "%")]
+
+
+class GivenFactor(Part):
+    """The factor right ÷ wrong is known."""
+
+    kind: Literal["factor"]
+    factor: Annotated[Number, about("更正系数 K = 正确/错误", "correction factor K = right/wrong", "factor")]
+
+
+class Powers(Part):
+    """Right and wrong power (or energy) are known in one unit."""
+
+    kind: Literal["power"]
+    right_power: Annotated[Number, about("正确接线的功率", "power of the right wiring", "kW")]
+    wrong_power: Annotated[Number, about("错误接线的功率", "power of the wrong wiring", "kW")]
+
+
+class Phases(Part):
+    """Four-wire meter with balanced load: some phases lost (voltage or current), some reversed."""
+
+    kind: Literal["phases"]
+    phases: Annotated[int, about("相数", "phases", ge=1, le=3)] = 3
+    lost_phases: Annotated[int, about("失压或失流的相数", "phases without voltage or current", ge=0, le=3)] = 0
+    reversed_phases: Annotated[int, about("电流反接的相数", "phases with reversed current", ge=0, le=3)] = 0
+
+
+class PhaseState(Part):
+    """How one phase is measured."""
+
+    voltage_share: Annotated[Number, about("电压占正常的比例", "voltage over normal", "factor", ge=0)] = Decimal(1)
+    current_share: Annotated[
+        Number, about("电流占正常的比例，反接为 -1", "current over normal, reversed: -1", "factor")
+    ] = Decimal(1)
+    load_share: Annotated[
+        Number | None, about("该相占总负荷，缺省均分", "share of the load, default equal", "factor", ge=0, le=1)
+    ] = None
+
+
+class PhaseStates(Part):
+    """Each phase by itself: partial loss of voltage or current, unbalanced load."""
+
+    kind: Literal["phase_shares"]
+    states: Annotated[list[PhaseState], about("各相", "the phases", min_length=1, max_length=3)]
+
+
+class PhaseRatios(Part):
+    """Transformers of single phases (ct: current, pt: voltage) have another ratio than the one billed with."""
+
+    kind: Literal["ct", "pt"]
+    nominal: Annotated[Ratio, about("计费所用变比", "ratio billed with")]
+    actual: Annotated[list[Ratio], about("各相实际变比", "actual ratio of each phase", min_length=1, max_length=3)]
+    load_shares: Annotated[
+        list[Number] | None, about("各相负荷占比，缺省均分", "share of the load per phase, default equal")
+    ] = None
+
+
+Correction = Annotated[
+    GivenRate | GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring, Field(discriminator="kind")
+]
+
+
+class Corrected(Part):
+    """What a correction on recorded energy needs."""
+
+    correction: Annotated[Correction, about("更正方式", "how the error is known")]
+    rate_percent_places: Annotated[
+        Places | None, about("更正率百分数小数位，null 不舍入", "decimals of the rate in percent, null: not rounded")
+    ] = None
+
+
+def correction_rate(sheet: Sheet, given: Corrected) -> Term:
+    """Return the correction rate as a share; its steps are added to the sheet."""
+    how = given.correction
+    rate = sheet.given("rate_percent", how) / 100 if isinstance(how, GivenRate) else _rate_from_share(sheet, how)
+    label = ("更正率", "correction rate")
+    if given.rate_percent_places is None:
+        sheet.percent("correction_rate_percent", "更正率（百分数）", "correction rate in percent", rate)
+        return sheet.figure("correction_rate", *label, "factor", rate)
+    rounded = sheet.rounded("correction_rate_percent", *label, "%", rate * 100, places=given.rate_percent_places)
+    return sheet.figure("correction_rate", *label, "factor", rounded / 100)
+
+
+def _rate_from_share(sheet: Sheet, how: GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring) -> Term:
+    if isinstance(how, GivenFactor):
+        factor = sheet.given("factor", how)
+    else:
+        share = sheet.figure("recorded_share", "计得占正确的比例", "recorded over true", "factor", _share(sheet, how))
+        if share.value == 0:
+            raise BadInput(
+                zh=f"{sheet.calculator}：这种情况下表计不计量，无法由抄见电量推算；"
+                "请用 metering_normal_month 按正常月电量计算。",
+                en=f"{sheet.calculator}: the meter records nothing then, the recorded energy proves nothing; "
+                "use metering_normal_month",
+            )
+        factor = sheet.figure("correction_factor", "更正系数", "correction factor", "factor", 1 / share)
+    if factor.value < 0:
+        sheet.warn("meter_reversed")
+    return factor - 1
+
+
+def _share(sheet: Sheet, how: Powers | Phases | PhaseStates | PhaseRatios | Wiring) -> Term:
+    if isinstance(how, Powers):
+        return sheet.given("wrong_power", how) / sheet.given("right_power", how)
+    if isinstance(how, Wiring):
+        sheet.warn("balanced_phases")
+        return shown_share(sheet, how)
+    if isinstance(how, Phases):
+        if how.lost_phases + how.reversed_phases > how.phases:
+            raise BadInput(
+                zh=f"{sheet.calculator}：lost_phases 与 reversed_phases 之和不能超过 phases（{how.phases}）。",
+                en=f"{sheet.calculator}: lost_phases and reversed_phases together cannot exceed phases ({how.phases})",
+            )
+        sheet.warn("balanced_phases")
+        phases = sheet.given("phases", how)
+        return (phases - sheet.given("lost_phases", how) - 2 * sheet.given("reversed_phases", how)) / phases
+    if isinstance(how, PhaseRatios):
+        return _ratio_share(sheet, how)
+    loads = _loads(sheet, [s.load_share for s in how.states])
+    return total(
+        [
+            load * sheet.given("voltage_share", s) * sheet.given("current_share", s)
+            for load, s in zip(loads, how.states, strict=True)
+        ]
+    )
+
+
+def _ratio_share(sheet: Sheet, how: PhaseRatios) -> Term:
+    given = how.load_shares
+    if given is not None and len(given) != len(how.actual):
+        raise BadInput(
+            zh=f"{sheet.calculator}：load_shares 应有 {len(how.actual)} 项，与 actual 相同。",
+            en=f"{sheet.calculator}: load_shares must have {len(how.actual)} entries, as actual has",
+        )
+    loads = _loads(sheet, [None] * len(how.actual) if given is None else list(given))
+    nominal = sheet.given("nominal", how)
+    return total(
+        [
+            load * nominal / term(ratio, Text(f"第 {i} 相变比", f"ratio of phase {i}"))
+            for i, (load, ratio) in enumerate(zip(loads, how.actual, strict=True), start=1)
+        ]
+    )
+
+
+def _loads(sheet: Sheet, given: list[Decimal | None]) -> list[Term]:
+    """Return each phase's share of the load; all or none must be given, and they sum to 1."""
+    known = [share for share in given if share is not None]
+    if not known:
+        sheet.warn("balanced_phases")
+        count = len(given)
+        share = Term(Fraction(1, count), Text(f"1 ÷ {count}", f"1 ÷ {count}"), f"1 ÷ {count}", strength=2)
+        return [share] * count
+    if len(known) != len(given) or sum(known) != 1:
+        raise BadInput(
+            zh=f"{sheet.calculator}：load_share 应逐相给出且合计为 1，现为 {[str(s) for s in given]}。",
+            en=f"{sheet.calculator}: load_share must be given for every phase and sum to 1, "
+            f"is {[str(s) for s in given]}",
+        )
+    return [term(share, Text(f"第 {i} 相负荷占比", f"load of phase {i}")) for i, share in enumerate(known, start=1)]

@@ -1,0 +1,178 @@
+"""Power factor, its adjustment by the table of 1983, and what is due when reactive energy was read too low.
+
+The table and the definition of the factor are those of the billing engine (`jicha.billing`, `jicha.catalog.billing`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from jicha.calculators.exact import Term, decimal_text, root, term, total
+from jicha.calculators.inputs import Inputs, Number, Places, about
+from jicha.calculators.problems import needed, only_one
+from jicha.calculators.registry import calculator
+from jicha.calculators.sheet import Sheet
+from jicha.catalog.billing import power_factor_table
+from jicha.errors import BadInput
+from jicha.language import Text
+
+STANDARD = about("功率因数标准：0.90、0.85、0.80", "standard: 0.90, 0.85 or 0.80", "factor", gt=0, lt=1)
+
+
+class Factor(Inputs):
+    """Where the power factor comes from."""
+
+    active_kwh: Annotated[Number | None, about("有功电量（含损耗）", "active energy (with losses)", "kWh", ge=0)] = None
+    reactive_kvarh: Annotated[
+        Number | None, about("无功电量（含损耗）", "reactive energy (with losses)", "kvarh", ge=0)
+    ] = None
+    reactive_reverse_kvarh: Annotated[
+        Number, about("反向无功电量，按绝对值相加", "reverse reactive energy, its amount is added", "kvarh")
+    ] = Decimal(0)
+    kw: Annotated[Number | None, about("有功功率，代替电量", "active power, instead of energies", "kW", ge=0)] = None
+    kva: Annotated[Number | None, about("视在功率", "apparent power", "kVA", gt=0)] = None
+    kvar: Annotated[Number | None, about("无功功率", "reactive power", "kvar", ge=0)] = None
+    power_factor: Annotated[
+        Number | None, about("功率因数，已知时直接给", "power factor, where known", "factor", ge=0, le=1)
+    ] = None
+    factor_places: Annotated[Places, about("功率因数小数位，四舍五入", "decimals of the factor, half up")] = 2
+
+
+def _ratio(active: Term, reactive: Term) -> Term:
+    return active / root(active * active + reactive * reactive)
+
+
+def factor_of(sheet: Sheet, given: Factor, *, extra: Term | None = None, name: str = "power_factor") -> Term:
+    """Add and return the rounded power factor; `extra` is reactive energy on top of what was given."""
+    ways = [n for n in ("power_factor", "active_kwh", "kw") if getattr(given, n) is not None]
+    if len(ways) > 1:
+        raise only_one(sheet.calculator, *ways)
+    if ways == ["power_factor"]:
+        raw = sheet.given("power_factor", given)
+    elif ways == ["active_kwh"] and given.reactive_kvarh is not None:
+        reactive = sheet.given("reactive_kvarh", given)
+        if given.reactive_reverse_kvarh:
+            reverse = Text("反向无功绝对值", "amount of the reverse energy")
+            reactive = reactive + term(abs(given.reactive_reverse_kvarh), reverse)
+        raw = _ratio(sheet.given("active_kwh", given), reactive if extra is None else reactive + extra)
+    elif ways == ["kw"] and (given.kva is None) != (given.kvar is None):
+        active = sheet.given("kw", given)
+        raw = active / sheet.given("kva", given) if given.kvar is None else _ratio(active, sheet.given("kvar", given))
+    else:
+        raise needed(sheet.calculator, "active_kwh + reactive_kvarh", "kw + kva", "kw + kvar", "power_factor")
+    if raw.value > 1:
+        raise BadInput(
+            zh=f"{sheet.calculator}：功率因数大于 1，请核对有功与视在功率。",
+            en=f"{sheet.calculator}: the power factor is above 1; check active and apparent power",
+        )
+    return sheet.rounded(name, "功率因数", "power factor", "factor", raw, places=given.factor_places)
+
+
+def table_percent(sheet: Sheet, standard: Decimal, factor: Term, *, name: str = "adjustment_percent") -> Term:
+    """Add and return the adjustment of the table of 1983 in percent; positive is a surcharge."""
+    sheet.cite("settlement.power_factor_table")
+    table = power_factor_table()
+    if (standard, Decimal("1.00")) not in table:
+        known = ", ".join(sorted({f"{row:.2f}" for row, _ in table}))
+        raise BadInput(
+            zh=f"{sheet.calculator}：调整表没有标准 {standard}，应为 {known}，或直接给 adjustment_percent。",
+            en=f"{sheet.calculator}: the table has no standard {standard}; use {known}, or give adjustment_percent",
+        )
+    found = table[standard, Decimal(decimal_text(factor.value, 2))]
+    words = Text(
+        f"查表（标准 {standard}，功率因数 {factor.numbers}）", f"table, standard {standard} at {factor.numbers}"
+    )
+    return sheet.figure(name, "调整率", "adjustment", "%", term(found, words), show=2)
+
+
+class Adjustment(Factor):
+    """A power factor against its standard, and the money it adjusts."""
+
+    standard: Annotated[Number | None, STANDARD] = None
+    adjustment_percent: Annotated[
+        Number | None, about("调整率，代替查表", "adjustment, instead of the table", "%", gt=-100)
+    ] = None
+    energy_yuan: Annotated[
+        Number | None, about("参与调整的电度电费（不含基金）", "energy charge in the base (without funds)", "yuan")
+    ] = None
+    basic_yuan: Annotated[Number | None, about("基本电费", "basic charge", "yuan")] = None
+
+
+@calculator(
+    "power_factor",
+    group="bill",
+    zh="功率因数与力调电费",
+    en="power factor and its adjustment",
+    example={
+        "active_kwh": 52000,
+        "reactive_kvarh": 31000,
+        "standard": "0.90",
+        "energy_yuan": "33898.07",
+        "basic_yuan": "8284.50",
+    },
+)
+def power_factor(sheet: Sheet, given: Adjustment) -> None:
+    """功率因数 = 有功 ÷ √(有功² + 无功²)，取两位；力调电费 = 基数 × 调整率。
+
+    Factor = active ÷ √(active² + reactive²) to two decimals; adjustment = base × percentage.
+    """
+    known = given.adjustment_percent is not None and all(
+        getattr(given, name) is None for name in ("active_kwh", "kw", "power_factor")
+    )
+    factor = None if known else factor_of(sheet, given)
+    if given.adjustment_percent is not None:
+        percent = sheet.given("adjustment_percent")
+    elif given.standard is not None and factor is not None:
+        percent = table_percent(sheet, given.standard, factor)
+    else:
+        return
+    parts = [sheet.given(n) for n in ("energy_yuan", "basic_yuan") if getattr(given, n) is not None]
+    if not parts:
+        return
+    base = sheet.money("base_yuan", "力调基数", "base of the adjustment", total(parts))
+    adjust = sheet.money("pf_yuan", "力调电费", "adjustment", base * percent / 100)
+    sheet.money("adjusted_yuan", "调整后电费", "charges with the adjustment", base + adjust)
+
+
+class MissedReactive(Factor):
+    """A bill whose reactive energy was read too low."""
+
+    standard: Annotated[Number, STANDARD]
+    missed_kvarh: Annotated[
+        Number, about("少抄无功电量，多抄为负", "reactive energy read too low, negative: too high", "kvarh")
+    ]
+    billed_yuan: Annotated[
+        Number, about("已计电费（含力调、不含基金附加）", "billed with the adjustment, without funds", "yuan")
+    ]
+
+
+@calculator(
+    "power_factor_missed",
+    group="bill",
+    zh="少抄无功的力调追补",
+    en="adjustment due when reactive energy was missed",
+    example={
+        "active_kwh": 52000,
+        "reactive_kvarh": 22000,
+        "missed_kvarh": 9000,
+        "standard": "0.90",
+        "billed_yuan": 36000,
+    },
+)
+def power_factor_missed(sheet: Sheet, given: MissedReactive) -> None:
+    """调整前电费 = 已计 ÷ (1 + 原调整率)；应计 = 调整前 × (1 + 新调整率)。
+
+    Before adjustment = billed ÷ (1 + old percentage); due = before × (1 + new percentage).
+    """
+    if given.active_kwh is None:
+        raise needed(sheet.calculator, "active_kwh + reactive_kvarh")
+    old = table_percent(
+        sheet, given.standard, factor_of(sheet, given, name="old_power_factor"), name="old_adjustment_percent"
+    )
+    extra = sheet.given("missed_kvarh")
+    new = table_percent(sheet, given.standard, factor_of(sheet, given, extra=extra))
+    billed = sheet.given("billed_yuan")
+    before = sheet.figure("before_yuan", "调整前电费", "charges before adjustment", "yuan", billed / (1 + old / 100))
+    due = sheet.money("correct_fee_yuan", "应计电费", "charges due", before * (1 + new / 100))
+    sheet.money("back_fee_yuan", "追补电费", "amount to claim or refund", due - billed)

@@ -1,0 +1,98 @@
+"""Energy at a price, or by time-of-use band each at its own."""
+
+from __future__ import annotations
+
+import functools
+import operator
+from typing import Annotated
+
+from pydantic import Field
+
+from jicha.calculators.exact import Term
+from jicha.calculators.inputs import Number, Part, about
+from jicha.calculators.problems import needed, only_one
+from jicha.calculators.sheet import Sheet
+from jicha.errors import BadInput
+from jicha.language import Text
+
+Name = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^\w+$")]
+
+
+class Band(Part):
+    """One time-of-use band: its energy (one band may leave it out: the rest), its price or ratio to the base price."""
+
+    name: Annotated[Name, about("时段名，如 peak", "name of the band, e.g. peak")]
+    kwh: Annotated[Number | None, about("该时段电量，缺省为其余", "energy of the band, default the rest", "kWh")] = None
+    price_yuan_per_kwh: Annotated[Number | None, about("该时段电价", "price of the band", "yuan/kWh")] = None
+    price_ratio: Annotated[
+        Number | None, about("与 price_yuan_per_kwh（平段）之比", "ratio to the base price", "factor", ge=0)
+    ] = None
+
+
+class Prices(Part):
+    """One price, or bands."""
+
+    price_yuan_per_kwh: Annotated[
+        Number | None, about("电价（有时段比例时为平段价）", "price (base of the ratios of bands)", "yuan/kWh")
+    ] = None
+    bands: Annotated[list[Band] | None, about("分时段", "time-of-use bands", min_length=1, max_length=12)] = None
+
+
+def band_price(sheet: Sheet, given: Prices, band: Band) -> Term:
+    """Return the price of a band; its own, or base price × ratio."""
+    name = Text(f"{band.name} 电价", f"price of {band.name}")
+    if (band.price_yuan_per_kwh is None) == (band.price_ratio is None):
+        raise needed(sheet.calculator, f"bands.{band.name}.price_yuan_per_kwh", f"bands.{band.name}.price_ratio")
+    if band.price_yuan_per_kwh is not None:
+        return sheet.given("price_yuan_per_kwh", band, name)
+    if given.price_yuan_per_kwh is None:
+        raise needed(sheet.calculator, "price_yuan_per_kwh (for price_ratio)")
+    return sheet.given("price_yuan_per_kwh", given) * sheet.given("price_ratio", band, Text("时段系数", "band ratio"))
+
+
+def band_energies(sheet: Sheet, given: Prices, whole: Term | None) -> list[tuple[Band, Term]]:
+    """Return the bands with their energy; at most one may be the rest of `whole`, which they must sum to."""
+    bands = given.bands or []
+    names = [band.name for band in bands]
+    if len(set(names)) != len(names):
+        raise BadInput(
+            zh=f"{sheet.calculator}：bands 的 name 重复：{', '.join(names)}，请改为各不相同。",
+            en=f"{sheet.calculator}: names of bands are repeated: {', '.join(names)}; make them differ",
+        )
+    known = [sheet.given("kwh", b, Text(f"{b.name} 电量", f"energy of {b.name}")) for b in bands if b.kwh is not None]
+    if len(known) < len(bands) - 1 or (len(known) < len(bands) and whole is None):
+        raise BadInput(
+            zh=f"{sheet.calculator}：最多一个时段可以不给 kwh，且须给出总电量。",
+            en=f"{sheet.calculator}: at most one band may leave out kwh, and the total energy must be given then",
+        )
+    if whole is not None and len(known) == len(bands) and sum(t.value for t in known) != whole.value:
+        raise BadInput(
+            zh=f"{sheet.calculator}：各时段电量之和与总电量不符；请更正，或让一个时段不给 kwh（取其余）。",
+            en=f"{sheet.calculator}: the bands do not sum to the total energy; correct them, or leave kwh out of one",
+        )
+    found, rest = iter(known), whole
+    result = []
+    for band in bands:
+        if band.kwh is not None:
+            result.append((band, next(found)))
+        elif rest is not None:
+            left = functools.reduce(operator.sub, known, rest)
+            result.append((band, sheet.energy(f"{band.name}_kwh", f"{band.name} 电量", f"energy of {band.name}", left)))
+    return result
+
+
+def priced(
+    sheet: Sheet, given: Prices, energy: Term, *, prefix: str = "fee", zh: str = "电费", en: str = "charge"
+) -> Term | None:
+    """Return the charge of an energy at the one price; None where no price was given."""
+    if given.bands is not None:
+        raise only_one(sheet.calculator, "bands", "price_yuan_per_kwh")
+    if given.price_yuan_per_kwh is None:
+        return None
+    return sheet.money(f"{prefix}_yuan", zh, en, energy * sheet.given("price_yuan_per_kwh", given))
+
+
+def signed(sheet: Sheet, amount: Term) -> None:
+    """Say that a negative amount goes back to the customer."""
+    if amount.value < 0:
+        sheet.warn("refund")

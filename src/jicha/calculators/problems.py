@@ -1,0 +1,95 @@
+"""What is wrong with an input, said with field, found value, expectation and what to do."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from jicha.errors import BadInput
+from jicha.language import Text
+
+_EXPECTED: dict[str, tuple[str, str]] = {
+    "decimal_type": ("数字", "a number"),
+    "decimal_parsing": ("数字", "a number"),
+    "decimal_max_places": ("最多 12 位小数", "at most 12 decimals"),
+    "decimal_whole_digits": ("最多 12 位小数的普通数字", "an ordinary number of at most 12 decimals"),
+    "finite_number": ("有限的数字", "a finite number"),
+    "int_type": ("整数", "a whole number"),
+    "int_parsing": ("整数", "a whole number"),
+    "int_from_float": ("整数", "a whole number"),
+    "bool_type": ("true 或 false", "true or false"),
+    "bool_parsing": ("true 或 false", "true or false"),
+    "string_type": ("文本", "text"),
+    "list_type": ("数组 [...]", "a list [...]"),
+    "model_type": ("对象 {...}", "an object {...}"),
+    "model_attributes_type": ("对象 {...}", "an object {...}"),
+    "date_type": ("日期，如 2026-03-01", "a date such as 2026-03-01"),
+    "date_parsing": ("日期，如 2026-03-01", "a date such as 2026-03-01"),
+    "date_from_datetime_parsing": ("日期，如 2026-03-01", "a date such as 2026-03-01"),
+    "ratio": ('大于 0 的变比，如 "200/5" 或 40', 'a ratio above 0 such as "200/5" or 40'),
+    "too_short": ("至少一项", "at least one entry"),
+}
+_LIMITS = {"greater_than_equal": ("ge", "≥"), "greater_than": ("gt", ">"), "less_than_equal": ("le", "≤"),
+           "less_than": ("lt", "<")}  # fmt: skip
+
+
+def refused(calculator: str, error: ValidationError, fields: list[str]) -> BadInput:
+    """Return one message that names every wrong field."""
+    lines = [_line(item, fields) for item in error.errors(include_url=False)]
+    return BadInput(
+        zh=f"{calculator} 的输入有误：\n"
+        + "\n".join(f"  {line.zh}" for line in lines)
+        + f"\n各字段见 jicha calc {calculator} --schema，可用的例子见 jicha calc {calculator} --example。",
+        en=f"the input of {calculator} cannot be used:\n"
+        + "\n".join(f"  {line.en}" for line in lines)
+        + f"\nsee `jicha calc {calculator} --schema` for the fields, `--example` for an input that works",
+    )
+
+
+def _line(item: ErrorDetails, fields: list[str]) -> Text:
+    place = ".".join(str(part) for part in item["loc"]) or "(input)"
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "missing":
+        return Text(f"{place}：缺少，请补上", f"{place}: missing; add it")
+    if kind == "extra_forbidden":
+        near = difflib.get_close_matches(str(item["loc"][-1]), fields, n=3, cutoff=0.5)
+        zh, en = (f"，是否为 {'、'.join(near)}", f"; did you mean {', '.join(near)}?") if near else ("", "; remove it")
+        return Text(f"{place}：没有这个字段{zh or '，请删去'}", f"{place}: there is no such field{en}")
+    found = _shown(item["input"])
+    if kind in _LIMITS:
+        key, sign = _LIMITS[kind]
+        return Text(
+            f"{place}：应 {sign} {context[key]}，现为 {found}", f"{place}: must be {sign} {context[key]}, is {found}"
+        )
+    if kind in {"literal_error", "enum", "union_tag_invalid"}:
+        options = context.get("expected") or context.get("expected_tags")
+        return Text(f"{place}：应为 {options} 之一，现为 {found}", f"{place}: must be one of {options}, is {found}")
+    if kind == "union_tag_not_found":
+        return Text(f"{place}：缺少 kind，请补上", f"{place}: `kind` is missing; add it")
+    zh, en = _EXPECTED.get(kind, (item["msg"], item["msg"]))
+    return Text(f"{place}：应为{zh}，现为 {found}", f"{place}: must be {en}, is {found}")
+
+
+def _shown(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 60 else text[:57] + "…"
+
+
+def needed(calculator: str, *alternatives: str) -> BadInput:
+    """Return the error that one of several ways to give something is missing."""
+    return BadInput(
+        zh=f"{calculator} 缺少输入：请给出 {'，或 '.join(alternatives)}。见 jicha calc {calculator} --schema。",
+        en=f"{calculator} lacks an input: give {', or '.join(alternatives)}; see `jicha calc {calculator} --schema`",
+    )
+
+
+def only_one(calculator: str, *alternatives: str) -> BadInput:
+    """Return the error that two ways to give the same thing contradict or overlap."""
+    return BadInput(
+        zh=f"{calculator}：{' 与 '.join(alternatives)} 只能给一种，请删去多余的。",
+        en=f"{calculator}: give only one of {', '.join(alternatives)}; remove the others",
+    )

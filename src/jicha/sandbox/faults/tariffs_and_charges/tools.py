@@ -1,0 +1,171 @@
+"""What the faults of charges share: bills made from wrong books, bills changed by hand, keys of points and bills."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jicha.sandbox.arrays import NULL, Array
+from jicha.sandbox.billing.energy import Market
+from jicha.sandbox.billing.quantities import Quantities
+from jicha.sandbox.billing.settle import Books
+from jicha.sandbox.faults.metering.tools import Plan, mark, period, point_id
+from jicha.sandbox.faults.reading_billing_collection.tools import Dial, dial
+from jicha.sandbox.faults.registry import add
+from jicha.sandbox.faults.scene import Scene
+from jicha.sandbox.frame import Frame
+
+__all__ = [
+    "Dial", "Market", "Plan", "by_bill", "by_customer", "by_point", "dial", "edit_bill", "fit_file", "in_books",
+    "mark", "period", "point_id", "set_customer", "set_point", "uses", "wrong",
+]  # fmt: skip
+
+Change = Callable[[Books, Quantities], tuple[Books, Quantities]]
+_MONTHS = 14
+
+
+def by_point(rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 3, dated: bool = False) -> None:
+    """Register plans whose finding has the customer's point (and P0) as key."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        key = {"point_id": point_id(scene, at)} | ({"period": period(scene)} if dated else {})
+        for plan in plans:
+            plan(scene, at)
+        mark(scene, rule, kind, note, **key)
+
+    add(rule, kind, pool, note, plant, weight=weight, records=False, months=_MONTHS, days=80)
+
+
+def by_customer(
+    rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 3, dated: bool = False
+) -> None:  # fmt: skip
+    """Register plans whose finding has the customer (and P0) as key."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        for plan in plans:
+            plan(scene, at)
+        key = {"customer_id": scene.district.customer_ids[at[0]]} | ({"period": period(scene)} if dated else {})
+        mark(scene, rule, kind, note, **key)
+
+    add(rule, kind, pool, note, plant, weight=weight, records=False, months=_MONTHS, days=80)
+
+
+def by_bill(rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 3, back: int = 0) -> None:
+    """Register plans whose finding is a bill; its number is known when bills have been issued."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        name = point_id(scene, at)
+        for plan in plans:
+            plan(scene, at)
+        mark(scene, rule, kind, note, bill_of=name, period=period(scene, back))
+
+    add(rule, kind, pool, note, plant, weight=weight, records=False, months=_MONTHS, days=80)
+
+
+def wrong(change: Change, *backs: int) -> Plan:
+    """Let bills of some periods have been made from wrong books or quantities."""
+    return lambda scene, at: scene.district.edits.issued.append((int(at[0]), backs or (0,), change))
+
+
+def in_books(**values: Any) -> Change:
+    """Replace file facts of the customer's points in the books."""
+
+    def change(books: Books, quantities: Quantities) -> tuple[Books, Quantities]:
+        files = books.files
+        for name, value in values.items():
+            if name in files.facts.today:
+                files.facts.today[name][:] = value
+            else:
+                getattr(files, name)[:] = value
+        return books, quantities
+
+    return change
+
+
+def editions(**values: Any) -> Change:
+    """Replace parts of the price list in the books; functions get what was there."""
+
+    def change(books: Books, quantities: Quantities) -> tuple[Books, Quantities]:
+        old = books.editions
+        new = {n: v(getattr(old, n)) if callable(v) else np.full_like(getattr(old, n), v) for n, v in values.items()}
+        return dataclasses.replace(books, editions=dataclasses.replace(old, **new)), quantities
+
+    return change
+
+
+def times(factor: float, *names: str) -> Change:
+    """Multiply quantities."""
+
+    def change(books: Books, quantities: Quantities) -> tuple[Books, Quantities]:
+        for name in names:
+            values = getattr(quantities, name)
+            values[:] = np.rint(values * factor).astype(np.int64)
+        if "total" in names:
+            quantities.bands[..., 2] = quantities.total - (quantities.bands.sum(axis=-1) - quantities.bands[..., 2])
+        return books, quantities
+
+    return change
+
+
+def capacity(factor: float) -> Change:
+    """Charge for transformers of another size."""
+
+    def change(books: Books, quantities: Quantities) -> tuple[Books, Quantities]:
+        windings = dataclasses.replace(books.windings, capacity=books.windings.capacity * factor)
+        return dataclasses.replace(books, windings=windings), quantities
+
+    return change
+
+
+def edit_bill(back: int = 0, **values: Any) -> Plan:
+    """Change columns of the bill of a period; functions get what was there. The total follows."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        day = period(scene, back)
+
+        def edit(rows: Frame) -> None:
+            found = np.flatnonzero(rows["period"] == day)
+            for name, value in values.items():
+                rows.set(found, **{name: value(rows[name][found]) if callable(value) else value})
+            total = np.zeros(len(found), dtype=np.int64)
+            for part in ("energy", "tier", "basic", "pf", "adjusted", "other"):
+                if f"{part}_yuan" in rows.columns:
+                    cents = rows[f"{part}_yuan"][found]
+                    total += np.where(cents == NULL, 0, cents)
+            rows.set(found, total_yuan=total)
+
+        scene.district.edits.rows("bill", point_id(scene, at), edit)
+
+    return plant
+
+
+def set_point(**values: Any) -> Plan:
+    """Change the file of the point."""
+    return lambda scene, at: scene.frame("metering_point").set(scene.point_rows(at), **values)
+
+
+def set_customer(**values: Any) -> Plan:
+    """Change the file of the customer."""
+    return lambda scene, at: scene.set(at, **values)
+
+
+def uses(kwh: float, wobble: float = 0.01) -> Plan:
+    """Let the customer use about so many kWh in every month."""
+    return dial(lambda meter: meter.usage({b: kwh * (1 + wobble * ((b * 7) % 5 - 2)) for b in range(meter.live() - 1)}))
+
+
+def fit_file(kva: float, *, timed: bool = True) -> Plan:
+    """Give a low-voltage business another contract capacity, with the price and standard that belong to it."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        scene.set(at, contract_capacity_kva=kva, operating_capacity_kva=kva)
+        scene.frame("contract").set(scene.rows("contract", at), capacity_kva=kva)
+        standard = 0.85 if kva >= 100 else None
+        scene.frame("metering_point").set(scene.point_rows(at), pf_standard=standard, is_time_of_use=timed,
+                                          tariff_code="GS02" if timed else "GS01")  # fmt: skip
+        scene.district.billed_kva[at] = kva
+
+    return plant

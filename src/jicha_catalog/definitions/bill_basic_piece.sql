@@ -1,0 +1,220 @@
+/*---
+name: bill_basic_piece
+zh: 基本电费分段
+en: Run of days of a basic charge
+note: >-
+  Contract, section 8: the days that a carrier is charged for, cut at price segments, calendar months, billing months and wherever
+  what runs may change. run_no: days in a row under one edition and basis are one line. month_no: the billing month of the days.
+columns:
+  point_id: string
+  period: date
+  kind: string
+  from_day: date
+  until_day: date
+  days: int
+  run_no: int
+  month_no: int
+  month_days: int
+  mode: string
+  tariff_code: string
+  effective_from: date
+---*/
+WITH carrier AS (
+    SELECT
+        m.carrier_id AS point_id,
+        m.period,
+        m.kind,
+        m.customer_id
+    FROM bill_basic_member AS m
+    GROUP BY m.carrier_id, m.period, m.kind, m.customer_id
+),
+
+charged AS (
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.customer_id,
+        s.segment_no,
+        s.from_day,
+        s.until_day,
+        f.basic_charge_mode AS mode,
+        s.tariff_code,
+        s.effective_from
+    FROM carrier AS c
+    INNER JOIN bill_price_segment AS s ON c.point_id = s.point_id AND c.period = s.period
+    INNER JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND s.file_no = f.file_no
+    INNER JOIN tariff AS t ON s.tariff_code = t.tariff_code AND s.effective_from = t.effective_from
+    WHERE
+        t.parts = 2
+        AND CASE WHEN c.kind = 'capacity' THEN f.basic_charge_mode = 'capacity'
+            ELSE f.basic_charge_mode IN ('contract_demand', 'actual_demand') END
+),
+
+-- a run ends with its edition, or where a day of the carrier is not charged on this basis... the day after is a new run only
+-- when the edition differs: charged days are looked at in order, as if they stood next to each other
+running AS (
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        CASE
+            WHEN
+                LAG(c.tariff_code) OVER (PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no) = c.tariff_code
+                AND LAG(c.effective_from) OVER (
+                    PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no
+                ) = c.effective_from
+                THEN 0
+            ELSE 1
+        END AS begins
+    FROM charged AS c
+),
+
+numbered AS (
+    SELECT
+        r.point_id,
+        r.period,
+        r.kind,
+        r.segment_no,
+        SUM(r.begins) OVER (
+            PARTITION BY r.point_id, r.period, r.kind
+            ORDER BY r.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS run_no
+    FROM running AS r
+),
+
+-- first days of the billing months of an interval: as many as its cycle has, at most a year and a half
+month_start AS (
+    SELECT
+        c.point_id,
+        c.period,
+        n.number AS month_no,
+        CAST(
+            interval_first(c.period, c.cycle_months, c.reading_day) + TO_MONTHS(n.number - 1) AS DATE
+        ) AS from_day,
+        CAST(interval_first(c.period, c.cycle_months, c.reading_day) + TO_MONTHS(n.number) AS DATE) - 1 AS until_day
+    FROM bill_case AS c
+    INNER JOIN carrier AS k ON c.point_id = k.point_id AND c.period = k.period
+    INNER JOIN bill_month_number AS n ON c.cycle_months >= n.number
+    GROUP BY c.point_id, c.period, n.number, c.cycle_months, c.reading_day
+),
+
+edge AS (
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        c.from_day AS day
+    FROM charged AS c
+    UNION
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        m.from_day AS day
+    FROM charged AS c
+    INNER JOIN month_start AS m
+        ON c.point_id = m.point_id AND c.period = m.period AND m.from_day > c.from_day AND m.from_day <= c.until_day
+    UNION
+    -- calendar months: the first of the month in which a billing month ends
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        month_first(m.until_day) AS day
+    FROM charged AS c
+    INNER JOIN month_start AS m
+        ON c.point_id = m.point_id AND c.period = m.period AND month_first(m.until_day) > c.from_day
+        AND month_first(m.until_day) <= c.until_day
+    UNION
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        s.from_on AS day
+    FROM charged AS c
+    INNER JOIN bill_transformer_state AS s
+        ON c.customer_id = s.customer_id AND s.from_on > c.from_day AND s.from_on <= c.until_day
+    WHERE c.kind = 'capacity'
+    UNION
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        s.until_on + 1 AS day
+    FROM charged AS c
+    INNER JOIN bill_transformer_state AS s
+        ON c.customer_id = s.customer_id AND s.until_on >= c.from_day AND s.until_on < c.until_day
+    WHERE c.kind = 'capacity'
+    UNION
+    -- the day from which a suspended transformer is no longer newly installed
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        month_anniversary(t.installed_on, x.suspended_charge_months) AS day
+    FROM charged AS c
+    INNER JOIN bill_case_setting AS x ON c.point_id = x.point_id AND c.period = x.period
+    INNER JOIN customer_transformer AS t
+        ON c.customer_id = t.customer_id
+        AND month_anniversary(t.installed_on, x.suspended_charge_months) > c.from_day
+        AND month_anniversary(t.installed_on, x.suspended_charge_months) <= c.until_day
+    WHERE c.kind = 'capacity'
+    UNION
+    -- the contract demand of other members
+    SELECT
+        c.point_id,
+        c.period,
+        c.kind,
+        c.segment_no,
+        f.from_day AS day
+    FROM charged AS c
+    INNER JOIN bill_basic_member AS m ON c.point_id = m.carrier_id AND c.period = m.period AND c.kind = m.kind
+    INNER JOIN bill_file_segment AS f
+        ON m.point_id = f.point_id AND m.period = f.period AND f.from_day > c.from_day AND f.from_day <= c.until_day
+    WHERE c.kind = 'demand'
+),
+
+piece AS (
+    SELECT
+        e.point_id,
+        e.period,
+        e.kind,
+        e.segment_no,
+        e.day AS from_day,
+        COALESCE(
+            LEAD(e.day) OVER (PARTITION BY e.point_id, e.period, e.kind, e.segment_no ORDER BY e.day) - 1, c.until_day
+        ) AS until_day,
+        c.mode,
+        c.tariff_code,
+        c.effective_from
+    FROM edge AS e
+    INNER JOIN charged AS c
+        ON e.point_id = c.point_id AND e.period = c.period AND e.kind = c.kind AND e.segment_no = c.segment_no
+)
+
+SELECT
+    p.point_id,
+    p.period,
+    p.kind,
+    CAST(p.from_day AS DATE) AS from_day,
+    CAST(p.until_day AS DATE) AS until_day,
+    CAST(DATE_DIFF('day', p.from_day, p.until_day) + 1 AS INTEGER) AS days,
+    CAST(n.run_no AS INTEGER) AS run_no,
+    CAST(m.month_no AS INTEGER) AS month_no,
+    CAST(DATE_DIFF('day', m.from_day, m.until_day) + 1 AS INTEGER) AS month_days,
+    p.mode,
+    p.tariff_code,
+    p.effective_from
+FROM piece AS p
+INNER JOIN numbered AS n
+    ON p.point_id = n.point_id AND p.period = n.period AND p.kind = n.kind AND p.segment_no = n.segment_no
+INNER JOIN month_start AS m
+    ON p.point_id = m.point_id AND p.period = m.period AND p.from_day >= m.from_day AND p.from_day <= m.until_day

@@ -1,0 +1,75 @@
+/*---
+name: bill_energy
+zh: 账单电量与电度电费
+en: Energy and energy charge of a bill
+note: >-
+  Contract, sections 3 to 6: the bills whose quantity was looked for, the short way or the long way. A reason other than
+  price_missing: the quantity is not known; on the long way such bills have no row here (bill_quantity_reason).
+columns:
+  bill_id: string
+  customer_id: string
+  point_id: string
+  period: date
+  days: int
+  tariff_code: string
+  metered_kwh: decimal(14,2)
+  loss_kwh: decimal(14,2)
+  adjusted_kwh: decimal(14,2)
+  billed_kwh: decimal(14,2)
+  tip_kwh: decimal(14,2)
+  peak_kwh: decimal(14,2)
+  flat_kwh: decimal(14,2)
+  valley_kwh: decimal(14,2)
+  deep_valley_kwh: decimal(14,2)
+  reactive_kvarh: decimal(14,2)
+  energy_yuan: decimal(18,2)
+  reason: string
+  is_plain: bool
+---*/
+SELECT
+    p.bill_id,
+    p.customer_id,
+    p.point_id,
+    p.period,
+    p.days,
+    p.tariff_code,
+    p.metered_kwh,
+    p.loss_kwh,
+    p.adjusted_kwh,
+    p.billed_kwh,
+    p.tip_kwh,
+    p.peak_kwh,
+    p.flat_kwh,
+    p.valley_kwh,
+    p.deep_valley_kwh,
+    p.reactive_kvarh,
+    p.energy_yuan,
+    p.reason,
+    CAST(TRUE AS BOOLEAN) AS is_plain
+FROM bill_plain AS p
+UNION ALL
+SELECT
+    s.bill_id,
+    s.customer_id,
+    s.point_id,
+    s.period,
+    c.days,
+    f.tariff_code,
+    e.own_kwh AS metered_kwh,
+    e.loss_kwh,
+    s.adjusted_kwh,
+    e.billed_kwh,
+    e.tip_kwh,
+    e.peak_kwh,
+    e.flat_kwh,
+    e.valley_kwh,
+    e.deep_valley_kwh,
+    e.reactive_kvarh,
+    e.energy_yuan,
+    e.missing AS reason,
+    CAST(FALSE AS BOOLEAN) AS is_plain
+FROM bill_status AS s
+INNER JOIN bill_case_energy AS e ON s.point_id = e.point_id AND s.period = e.period
+INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
+INNER JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND f.file_no = 1
+WHERE s.is_regular

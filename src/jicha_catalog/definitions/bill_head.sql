@@ -1,0 +1,67 @@
+/*---
+name: bill_head
+zh: 待复算账单
+en: Bill to be recomputed
+note: >-
+  Contract, sections 1 and 2: the bills of the periods to be recomputed with the file of their point. is_plain: the short way
+  (bill_plain) suffices; else the bill goes through bill_case.
+tables: [bill]
+columns:
+  bill_id: string
+  customer_id: string
+  point_id: string
+  period: date
+  org_id: string
+  cycle_months: int
+  reading_day: int
+  opened_on: date
+  tariff_code: string
+  is_time_of_use: bool
+  multiplier: decimal(18,4)
+  household_size: int
+  household_size_from: date
+  household_size_until: date
+  adjusted_kwh: decimal(14,2)
+  adjusted_yuan: decimal(18,2)
+  other_yuan: decimal(18,2)
+  tier_used_before_kwh: decimal(14,2)
+  is_plain: bool
+---*/
+SELECT
+    b.bill_id,
+    b.customer_id,
+    b.point_id,
+    b.period,
+    p.org_id,
+    p.cycle_months,
+    p.reading_day,
+    p.opened_on,
+    p.tariff_code,
+    p.is_time_of_use,
+    p.multiplier,
+    p.household_size,
+    p.household_size_from,
+    p.household_size_until,
+    b.adjusted_kwh,
+    b.adjusted_yuan,
+    b.other_yuan,
+    b.tier_used_before_kwh,
+    CAST(
+        COALESCE(
+            p.is_plain
+            AND p.customer_id = b.customer_id -- of another customer: is it known?
+            AND (b.kind IS NULL OR b.kind IN ('normal', 'part'))
+            AND e.first_day IS NOT NULL
+            AND (p.opened_on IS NULL OR p.opened_on <= e.first_day)
+            AND (p.closed_on IS NULL OR p.closed_on >= e.last_day)
+            AND o.point_id IS NULL,
+            FALSE
+        ) AS BOOLEAN
+    ) AS is_plain
+FROM bill AS b
+LEFT JOIN bill_point AS p ON b.point_id = p.point_id
+LEFT JOIN bill_plain_price AS e
+    ON p.org_id = e.org_id AND p.tariff_code = e.tariff_code AND b.period = e.period
+    AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day
+LEFT JOIN bill_odd AS o ON b.point_id = o.point_id AND b.period = o.period
+WHERE b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)

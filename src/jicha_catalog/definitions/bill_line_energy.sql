@@ -1,0 +1,121 @@
+/*---
+name: bill_line_energy
+zh: 电度电费明细
+en: Energy charge line
+note: >-
+  Contract, section 6: per price segment and band with energy its price as the customer buys (missing: why there is none), the charge
+  and the part of it outside the power-factor base; lines by component from bill_line_component.
+columns:
+  point_id: string
+  period: date
+  segment_no: int
+  file_no: int
+  kwh: decimal(14,2)
+  price: decimal(10,6)
+  yuan: decimal(18,2)
+  outside_yuan: decimal(18,2)
+  missing: string
+---*/
+WITH item AS (
+    SELECT
+        s.point_id,
+        s.period,
+        s.segment_no,
+        s.file_no,
+        s.tariff_code,
+        s.effective_from,
+        s.is_time_of_use,
+        p.band,
+        p.price,
+        p.purchase_price,
+        p.outside_price,
+        CASE p.band
+            WHEN 'tip' THEN s.tip_kwh
+            WHEN 'peak' THEN s.peak_kwh
+            WHEN 'valley' THEN s.valley_kwh
+            WHEN 'deep_valley' THEN s.deep_valley_kwh
+            ELSE s.flat_kwh
+        END AS kwh
+    FROM bill_segment AS s
+    INNER JOIN bill_price AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
+    INNER JOIN bill_case_setting AS x ON s.point_id = x.point_id AND s.period = x.period
+    WHERE x.energy_line_basis = 'price' OR NOT p.is_composed
+),
+
+bought AS (
+    SELECT
+        i.point_id,
+        i.period,
+        i.segment_no,
+        i.file_no,
+        i.kwh,
+        i.is_time_of_use,
+        i.price,
+        i.outside_price,
+        i.purchase_price,
+        x.tou_price_places,
+        x.agency_extra_share,
+        u.market_mode,
+        COALESCE(own.price, whole.price) AS customer_price
+    FROM item AS i
+    INNER JOIN bill_case AS c ON i.point_id = c.point_id AND i.period = c.period
+    INNER JOIN customer AS u ON c.customer_id = u.customer_id
+    INNER JOIN bill_case_setting AS x ON i.point_id = x.point_id AND i.period = x.period
+    LEFT JOIN customer_price AS own
+        ON c.customer_id = own.customer_id AND c.period = own.period AND i.band = own.time_band
+    LEFT JOIN customer_price AS whole
+        ON c.customer_id = whole.customer_id AND c.period = whole.period AND whole.time_band = 'all'
+    WHERE i.kwh <> 0
+),
+
+formed AS (
+    SELECT
+        b.point_id,
+        b.period,
+        b.segment_no,
+        b.file_no,
+        b.kwh,
+        b.outside_price,
+        CASE WHEN b.is_time_of_use THEN b.tou_price_places END AS places,
+        CASE
+            WHEN b.market_mode IN ('market_retail', 'fallback') THEN b.price - b.purchase_price + b.customer_price
+            WHEN b.market_mode = 'agency_1_5' THEN b.price + ROUND(b.agency_extra_share * b.purchase_price, 6)
+            ELSE b.price
+        END AS price,
+        CASE
+            WHEN b.price IS NULL THEN 'price_missing'
+            WHEN
+                b.market_mode IN ('market_retail', 'fallback')
+                AND b.purchase_price IS NULL
+                AND b.customer_price IS NULL
+                THEN 'component_missing,customer_price_missing'
+            WHEN b.market_mode IN ('market_retail', 'fallback') AND b.customer_price IS NULL THEN 'customer_price_missing'
+            WHEN b.market_mode IN ('market_retail', 'fallback', 'agency_1_5') AND b.purchase_price IS NULL
+                THEN 'component_missing'
+        END AS missing
+    FROM bought AS b
+)
+
+SELECT
+    f.point_id,
+    f.period,
+    f.segment_no,
+    f.file_no,
+    f.kwh,
+    CAST(round_places(f.price, f.places) AS DECIMAL(10, 6)) AS price,
+    CAST(line_yuan(f.kwh, round_places(f.price, f.places)) AS DECIMAL(18, 2)) AS yuan,
+    CAST(line_yuan(f.kwh, f.outside_price) AS DECIMAL(18, 2)) AS outside_yuan,
+    CAST(f.missing AS VARCHAR) AS missing
+FROM formed AS f
+UNION ALL
+SELECT
+    c.point_id,
+    c.period,
+    c.segment_no,
+    c.file_no,
+    c.kwh,
+    c.price,
+    c.yuan,
+    c.outside_yuan,
+    c.missing
+FROM bill_line_component AS c

@@ -1,0 +1,108 @@
+/*---
+name: bill_metered
+zh: 计量点抄见电量
+en: What the registers of a point say
+note: >-
+  Contract, section 3: per point and period of bill_case with at least a day the total, the bands (of a point with time of use on any
+  day; flat is what the others leave; null where they exceed the total) and the reactive energy. An allocated point has no registers
+  (allocation, allocation_value: those of its first file segment). Not rounded further.
+columns:
+  point_id: string
+  period: date
+  allocation: string
+  allocation_value: decimal(18,4)
+  is_time_of_use: bool
+  total_kwh: decimal(14,2)
+  tip_kwh: decimal(14,2)
+  peak_kwh: decimal(14,2)
+  flat_kwh: decimal(14,2)
+  valley_kwh: decimal(14,2)
+  deep_valley_kwh: decimal(14,2)
+  reactive_kvarh: decimal(14,2)
+  has_reactive: bool
+  is_backwards: bool
+  is_missing: bool
+  is_exceeded: bool
+---*/
+WITH timed AS (
+    SELECT
+        f.point_id,
+        f.period,
+        MAX(CASE WHEN f.is_time_of_use THEN 1 ELSE 0 END) AS timed
+    FROM bill_file_segment AS f
+    GROUP BY f.point_id, f.period
+),
+
+pivoted AS (
+    SELECT
+        r.point_id,
+        r.period,
+        SUM(CASE WHEN r.register = 'total' AND NOT r.is_backwards THEN r.quantity END) AS total,
+        COALESCE(SUM(CASE WHEN r.register = 'tip' THEN r.quantity END), 0) AS tip,
+        COALESCE(SUM(CASE WHEN r.register = 'peak' THEN r.quantity END), 0) AS peak,
+        COALESCE(SUM(CASE WHEN r.register = 'valley' THEN r.quantity END), 0) AS valley,
+        COALESCE(SUM(CASE WHEN r.register = 'deep_valley' THEN r.quantity END), 0) AS deep_valley,
+        COALESCE(
+            SUM(
+                CASE WHEN r.register = 'reactive' THEN r.quantity WHEN r.register = 'reactive_lead' THEN ABS(r.quantity) END
+            ), 0
+        ) AS reactive,
+        MAX(CASE WHEN r.register IN ('reactive', 'reactive_lead') THEN 1 ELSE 0 END) AS reactive_registers,
+        MAX(CASE WHEN r.is_backwards AND r.register = 'total' THEN 1 ELSE 0 END) AS total_backwards,
+        MAX(
+            CASE WHEN r.is_backwards AND r.register IN ('total', 'reactive', 'reactive_lead') THEN 1 ELSE 0 END
+        ) AS main_backwards,
+        MAX(CASE WHEN r.is_backwards THEN 1 ELSE 0 END) AS any_backwards
+    FROM bill_register AS r
+    GROUP BY r.point_id, r.period
+),
+
+joined AS (
+    SELECT
+        f.point_id,
+        f.period,
+        COALESCE(f.allocation, 'metered') AS allocation,
+        f.allocation_value,
+        t.timed = 1 AS is_time_of_use,
+        p.total,
+        COALESCE(p.tip, 0) AS tip,
+        COALESCE(p.peak, 0) AS peak,
+        COALESCE(p.valley, 0) AS valley,
+        COALESCE(p.deep_valley, 0) AS deep_valley,
+        p.total - p.tip - p.peak - p.valley - p.deep_valley AS flat,
+        COALESCE(p.reactive, 0) AS reactive,
+        COALESCE(p.reactive_registers = 1, FALSE) AS has_reactive,
+        COALESCE(CASE WHEN t.timed = 1 THEN p.any_backwards ELSE p.main_backwards END = 1, FALSE) AS is_backwards,
+        p.total IS NULL AND COALESCE(p.total_backwards, 0) = 0 AS is_missing,
+        CAST(-0.05 AS DECIMAL(3, 2)) * COALESCE(f.multiplier, exact4(r.multiplier), 1) AS tolerated_kwh
+    FROM bill_file_segment AS f
+    INNER JOIN timed AS t ON f.point_id = t.point_id AND f.period = t.period
+    LEFT JOIN pivoted AS p ON f.point_id = p.point_id AND f.period = p.period
+    LEFT JOIN reading AS r
+        ON f.point_id = r.point_id AND f.period = r.period AND r.register = 'total' AND r.period <= $p0
+        AND r.period >= months_later($p0, 1 - $recompute_months)
+    WHERE f.file_no = 1
+)
+
+SELECT
+    j.point_id,
+    j.period,
+    j.allocation,
+    j.allocation_value,
+    j.is_time_of_use,
+    CAST(j.total AS DECIMAL(14, 2)) AS total_kwh,
+    CAST(CASE WHEN j.is_time_of_use THEN j.tip ELSE 0 END AS DECIMAL(14, 2)) AS tip_kwh,
+    CAST(
+        CASE WHEN NOT j.is_time_of_use THEN 0 WHEN j.flat < 0 THEN j.peak + j.flat ELSE j.peak END AS DECIMAL(14, 2)
+    ) AS peak_kwh,
+    CAST(
+        CASE WHEN NOT j.is_time_of_use THEN j.total WHEN j.flat < 0 THEN 0 ELSE j.flat END AS DECIMAL(14, 2)
+    ) AS flat_kwh,
+    CAST(CASE WHEN j.is_time_of_use THEN j.valley ELSE 0 END AS DECIMAL(14, 2)) AS valley_kwh,
+    CAST(CASE WHEN j.is_time_of_use THEN j.deep_valley ELSE 0 END AS DECIMAL(14, 2)) AS deep_valley_kwh,
+    CAST(j.reactive AS DECIMAL(14, 2)) AS reactive_kvarh,
+    j.has_reactive,
+    CAST(j.is_backwards AND j.allocation = 'metered' AS BOOLEAN) AS is_backwards,
+    CAST(j.is_missing AND j.allocation = 'metered' AS BOOLEAN) AS is_missing,
+    CAST(COALESCE(j.is_time_of_use AND j.flat < j.tolerated_kwh, FALSE) AS BOOLEAN) AS is_exceeded
+FROM joined AS j

@@ -1,0 +1,59 @@
+/*---
+name: bill_odd
+zh: 需逐段复算的计量点账期
+en: Point and period that takes the long way
+note: >-
+  Points of bill_point whose bill of a period needs more than one reading times one price: several bills, an index that fell,
+  segments, or a change order of the customer. More than needed is no error: both ways give the same.
+columns:
+  point_id: string
+  period: date
+---*/
+WITH several AS (
+    SELECT
+        b.point_id,
+        b.period
+    FROM bill AS b
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
+    GROUP BY b.point_id, b.period
+    HAVING COUNT(*) > 1
+),
+
+point AS (
+    SELECT s.point_id
+    FROM reading_segment AS s
+    WHERE s.from_at >= months_later($p0, -12 - $recompute_months)
+    UNION ALL
+    SELECT p.point_id
+    FROM bill_point AS p
+    INNER JOIN bill_change AS c ON p.customer_id = c.customer_id
+    WHERE c.is_file AND c.effective_on <= $as_of AND c.effective_on >= months_later($p0, -12 - $recompute_months)
+),
+
+found AS (
+    SELECT
+        s.point_id,
+        s.period
+    FROM several AS s
+    UNION ALL
+    SELECT
+        p.point_id,
+        b.period
+    FROM point AS p
+    CROSS JOIN bill_period AS b
+    UNION ALL
+    SELECT
+        r.point_id,
+        r.period
+    FROM reading AS r
+    WHERE
+        r.period <= $p0
+        AND r.period >= months_later($p0, 1 - $recompute_months)
+        AND r.current_index < r.previous_index
+)
+
+SELECT
+    f.point_id,
+    f.period
+FROM found AS f
+GROUP BY f.point_id, f.period

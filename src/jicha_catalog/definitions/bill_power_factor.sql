@@ -1,0 +1,126 @@
+/*---
+name: bill_power_factor
+zh: 力调电费
+en: Power-factor adjustment
+note: >-
+  Contract, section 9: per point and period with a standard on some day the adjustment, and factor and standard of the last file
+  segment. missing: reactive_missing or pf_row_missing of the first segment that has none.
+columns:
+  point_id: string
+  period: date
+  pf_yuan: decimal(18,2)
+  power_factor: decimal(4,2)
+  missing: string
+---*/
+WITH segment AS (
+    SELECT
+        f.point_id,
+        f.period,
+        f.file_no,
+        f.pf_standard,
+        SUM(DATE_DIFF('day', f.from_day, f.until_day) + 1) OVER (
+            PARTITION BY f.point_id, f.period ORDER BY f.file_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS passed,
+        DATE_DIFF('day', f.from_day, f.until_day) + 1 AS days,
+        SUM(DATE_DIFF('day', f.from_day, f.until_day) + 1) OVER (PARTITION BY f.point_id, f.period) AS whole,
+        MAX(f.file_no) OVER (PARTITION BY f.point_id, f.period) AS last_no
+    FROM bill_file_segment AS f
+),
+
+basic AS (
+    SELECT
+        b.point_id,
+        b.period,
+        SUM(b.basic_yuan) AS yuan
+    FROM bill_basic AS b
+    GROUP BY b.point_id, b.period
+),
+
+energy AS (
+    SELECT
+        l.point_id,
+        l.period,
+        l.file_no,
+        SUM(l.yuan - l.outside_yuan) AS yuan
+    FROM bill_line_energy AS l
+    GROUP BY l.point_id, l.period, l.file_no
+),
+
+factored AS (
+    SELECT
+        s.point_id,
+        s.period,
+        s.file_no,
+        s.last_no,
+        s.pf_standard,
+        COALESCE(e.yuan, 0)
+        + share_of(COALESCE(b.yuan, 0), s.passed, s.whole)
+        - share_of(COALESCE(b.yuan, 0), s.passed - s.days, s.whole) AS base_yuan,
+        COALESCE(q.has_reactive, FALSE) AS has_reactive,
+        CASE
+            WHEN q.active_kwh <= 0 AND q.reactive_kvarh > 0 THEN CAST(0 AS DECIMAL(18, 2))
+            WHEN q.active_kwh > 0
+                THEN
+                    ROUND(
+                        exact6(
+                            CAST(q.active_kwh AS DOUBLE)
+                            / NULLIF(
+                                CAST(
+                                    SQRT(
+                                        CAST(q.active_kwh AS DOUBLE) * CAST(q.active_kwh AS DOUBLE)
+                                        + CAST(q.reactive_kvarh AS DOUBLE) * CAST(q.reactive_kvarh AS DOUBLE)
+                                    ) AS DOUBLE
+                                ),
+                                0
+                            )
+                        ),
+                        2
+                    )
+        END AS power_factor
+    FROM segment AS s
+    LEFT JOIN bill_pf_energy AS q ON s.point_id = q.point_id AND s.period = q.period AND s.file_no = q.file_no
+    LEFT JOIN basic AS b ON s.point_id = b.point_id AND s.period = b.period
+    LEFT JOIN energy AS e ON s.point_id = e.point_id AND s.period = e.period AND s.file_no = e.file_no
+),
+
+adjusted AS (
+    SELECT
+        f.point_id,
+        f.period,
+        f.file_no,
+        f.last_no,
+        f.pf_standard,
+        f.power_factor,
+        CASE
+            WHEN f.power_factor IS NULL THEN CAST(0 AS DECIMAL(18, 2))
+            ELSE ROUND(exact6(CAST(f.base_yuan AS DOUBLE) * CAST(t.adjustment_pct AS DOUBLE) / 100), 2)
+        END AS yuan,
+        CASE
+            WHEN NOT f.has_reactive THEN 'reactive_missing'
+            WHEN f.power_factor IS NOT NULL AND t.adjustment_pct IS NULL THEN 'pf_row_missing'
+        END AS missing
+    FROM factored AS f
+    LEFT JOIN bill_power_factor_table AS t
+        ON ROUND(f.pf_standard, 2) = t.pf_standard AND f.power_factor = t.power_factor
+    WHERE f.pf_standard IS NOT NULL
+),
+
+first_missing AS (
+    SELECT
+        a.point_id,
+        a.period,
+        a.missing
+    FROM adjusted AS a
+    WHERE a.missing IS NOT NULL
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY a.point_id, a.period ORDER BY a.file_no) = 1
+)
+
+SELECT
+    a.point_id,
+    a.period,
+    CAST(SUM(a.yuan) AS DECIMAL(18, 2)) AS pf_yuan,
+    CAST(MAX(CASE WHEN a.file_no = a.last_no THEN a.power_factor END) AS DECIMAL(4, 2)) AS power_factor,
+    CAST(MAX(m.missing) AS VARCHAR) AS missing
+FROM adjusted AS a
+LEFT JOIN first_missing AS m ON a.point_id = m.point_id AND a.period = m.period
+GROUP BY a.point_id, a.period

@@ -1,0 +1,99 @@
+/*---
+name: bill_register
+zh: 抄见电量（按示数类型）
+en: Quantity of a register
+note: >-
+  Contract, section 3: per point, period and register of metered points the quantity, from reading segments (is_parted, then its
+  parts stand in bill_register_part) or from the reading row. A null quantity of a row: nothing was delivered for it.
+columns:
+  point_id: string
+  period: date
+  register: string
+  quantity: decimal(14,2)
+  is_parted: bool
+  is_backwards: bool
+---*/
+WITH metered AS (
+    SELECT
+        f.point_id,
+        f.period,
+        f.multiplier
+    FROM bill_file_segment AS f
+    WHERE f.file_no = 1 AND COALESCE(f.allocation, 'metered') = 'metered'
+),
+
+parted AS (
+    SELECT
+        q.point_id,
+        q.period,
+        q.register,
+        SUM(q.quantity) AS quantity,
+        MAX(CASE WHEN q.is_backwards THEN 1 ELSE 0 END) AS backwards
+    FROM bill_register_part AS q
+    GROUP BY q.point_id, q.period, q.register
+),
+
+found AS (
+    SELECT
+        m.point_id,
+        m.period,
+        m.multiplier,
+        r.register,
+        r.previous_index,
+        r.current_index,
+        r.quantity,
+        r.method,
+        r.multiplier AS reading_multiplier,
+        CASE WHEN t.meter_id IS NULL THEN u.index_digits ELSE t.index_digits END AS index_digits
+    FROM metered AS m
+    INNER JOIN reading AS r
+        ON m.point_id = r.point_id AND m.period = r.period AND r.period <= $p0
+        AND r.period >= months_later($p0, 1 - $recompute_months)
+    LEFT JOIN meter AS t ON r.meter_id = t.meter_id
+    LEFT JOIN current_meter AS u ON r.point_id = u.point_id
+    LEFT JOIN parted AS q ON m.point_id = q.point_id AND m.period = q.period AND r.register = q.register
+    WHERE
+        r.register IN ('total', 'tip', 'peak', 'flat', 'valley', 'deep_valley', 'reactive', 'reactive_lead')
+        AND q.point_id IS NULL
+)
+
+SELECT
+    f.point_id,
+    f.period,
+    f.register,
+    CAST(
+        round_places(
+            register_quantity(
+                f.previous_index,
+                f.current_index,
+                f.quantity,
+                f.method,
+                COALESCE(f.multiplier, exact4(f.reading_multiplier), 1),
+                CASE
+                    WHEN is_rolled_over(f.previous_index, f.current_index, f.index_digits) THEN index_range(f.index_digits)
+                    ELSE 0
+                END
+            ),
+            s.kwh_places
+        ) AS DECIMAL(14, 2)
+    ) AS quantity,
+    CAST(FALSE AS BOOLEAN) AS is_parted,
+    CAST(
+        COALESCE(
+            f.current_index < f.previous_index
+            AND COALESCE(f.method, '') <> 'estimated'
+            AND NOT COALESCE(is_rolled_over(f.previous_index, f.current_index, f.index_digits), FALSE),
+            FALSE
+        ) AS BOOLEAN
+    ) AS is_backwards
+FROM found AS f
+INNER JOIN bill_case_setting AS s ON f.point_id = s.point_id AND f.period = s.period
+UNION ALL
+SELECT
+    q.point_id,
+    q.period,
+    q.register,
+    CAST(q.quantity AS DECIMAL(14, 2)) AS quantity,
+    CAST(TRUE AS BOOLEAN) AS is_parted,
+    CAST(q.backwards = 1 AS BOOLEAN) AS is_backwards
+FROM parted AS q

@@ -1,0 +1,209 @@
+/*---
+name: bill_segment
+zh: 分段电量
+en: Energy of a price segment
+note: >-
+  Contract, sections 3 to 5: own metered energy (after sub-points), own loss and, in the last segment, the adjusted kWh that are
+  priced, by band and price segment; without time of use all stands under flat. Only where the quantity is known.
+columns:
+  point_id: string
+  period: date
+  segment_no: int
+  file_no: int
+  tariff_code: string
+  effective_from: date
+  is_time_of_use: bool
+  missing: string
+  tip_kwh: decimal(14,2)
+  peak_kwh: decimal(14,2)
+  flat_kwh: decimal(14,2)
+  valley_kwh: decimal(14,2)
+  deep_valley_kwh: decimal(14,2)
+---*/
+WITH clear AS (
+    SELECT
+        c.point_id,
+        c.period,
+        c.priced_adjustment_kwh
+    FROM bill_case AS c
+    LEFT JOIN bill_quantity_reason AS r ON c.point_id = r.point_id AND c.period = r.period
+    WHERE c.days > 0 AND r.point_id IS NULL
+),
+
+segment AS (
+    SELECT
+        s.point_id,
+        s.period,
+        s.segment_no,
+        s.file_no,
+        s.from_day,
+        s.until_day,
+        s.tariff_code,
+        s.effective_from,
+        s.missing,
+        s.is_time_of_use,
+        SUM(s.days) OVER (
+            PARTITION BY s.point_id, s.period ORDER BY s.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS passed,
+        SUM(s.days) OVER (
+            PARTITION BY s.point_id, s.period ORDER BY s.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) - s.days AS before,
+        SUM(s.days) OVER (PARTITION BY s.point_id, s.period) AS whole,
+        COUNT(*) OVER (PARTITION BY s.point_id, s.period) AS segments,
+        c.priced_adjustment_kwh
+    FROM bill_price_segment AS s
+    INNER JOIN clear AS c ON s.point_id = c.point_id AND s.period = c.period
+),
+
+item AS (
+    SELECT
+        o.point_id,
+        o.period,
+        'total' AS band,
+        o.gross_kwh AS kwh,
+        o.taken_kwh
+    FROM bill_own AS o
+    UNION ALL
+    SELECT
+        b.point_id,
+        b.period,
+        'tip' AS band,
+        b.tip_kwh AS kwh,
+        b.taken_tip_kwh AS taken_kwh
+    FROM bill_band AS b
+    UNION ALL
+    SELECT
+        b.point_id,
+        b.period,
+        'peak' AS band,
+        b.peak_kwh AS kwh,
+        b.taken_peak_kwh AS taken_kwh
+    FROM bill_band AS b
+    UNION ALL
+    SELECT
+        b.point_id,
+        b.period,
+        'valley' AS band,
+        b.valley_kwh AS kwh,
+        b.taken_valley_kwh AS taken_kwh
+    FROM bill_band AS b
+    UNION ALL
+    SELECT
+        b.point_id,
+        b.period,
+        'deep_valley' AS band,
+        b.deep_valley_kwh AS kwh,
+        b.taken_deep_valley_kwh AS taken_kwh
+    FROM bill_band AS b
+),
+
+-- registers whose reading segments begin at every cut
+cut AS (
+    SELECT
+        r.point_id,
+        r.period,
+        r.register,
+        r.quantity
+    FROM bill_register AS r
+    INNER JOIN segment AS s ON r.point_id = s.point_id AND r.period = s.period AND s.segment_no > 1
+    LEFT JOIN bill_register_part AS p
+        ON r.point_id = p.point_id AND r.period = p.period AND r.register = p.register AND s.from_day = p.from_on
+    WHERE r.is_parted
+    GROUP BY r.point_id, r.period, r.register, r.quantity
+    HAVING COUNT(*) = COUNT(p.from_on)
+),
+
+parted AS (
+    SELECT
+        s.point_id,
+        s.period,
+        s.segment_no,
+        p.register,
+        SUM(p.quantity) AS kwh
+    FROM segment AS s
+    INNER JOIN cut AS c ON s.point_id = c.point_id AND s.period = c.period
+    INNER JOIN bill_register_part AS p
+        ON s.point_id = p.point_id AND s.period = p.period AND c.register = p.register AND p.from_on >= s.from_day
+        AND p.from_on <= s.until_day
+    GROUP BY s.point_id, s.period, s.segment_no, p.register
+),
+
+split AS (
+    SELECT
+        s.point_id,
+        s.period,
+        s.segment_no,
+        i.band,
+        CASE
+            WHEN s.segments = 1 THEN i.kwh - i.taken_kwh
+            WHEN c.point_id IS NOT NULL
+                THEN
+                    COALESCE(p.kwh, 0) - share_of(i.taken_kwh, s.passed, s.whole) + share_of(i.taken_kwh, s.before, s.whole)
+            ELSE
+                share_of(i.kwh - i.taken_kwh, s.passed, s.whole) - share_of(i.kwh - i.taken_kwh, s.before, s.whole)
+        END AS kwh
+    FROM segment AS s
+    INNER JOIN item AS i ON s.point_id = i.point_id AND s.period = i.period
+    LEFT JOIN cut AS c
+        ON s.point_id = c.point_id AND s.period = c.period AND i.band = c.register AND i.kwh = c.quantity
+    LEFT JOIN parted AS p
+        ON s.point_id = p.point_id AND s.period = p.period AND s.segment_no = p.segment_no AND i.band = p.register
+),
+
+pivoted AS (
+    SELECT
+        x.point_id,
+        x.period,
+        x.segment_no,
+        SUM(CASE WHEN x.band = 'total' THEN x.kwh ELSE 0 END) AS total,
+        SUM(CASE WHEN x.band = 'tip' THEN x.kwh ELSE 0 END) AS tip,
+        SUM(CASE WHEN x.band = 'peak' THEN x.kwh ELSE 0 END) AS peak,
+        SUM(CASE WHEN x.band = 'valley' THEN x.kwh ELSE 0 END) AS valley,
+        SUM(CASE WHEN x.band = 'deep_valley' THEN x.kwh ELSE 0 END) AS deep_valley
+    FROM split AS x
+    GROUP BY x.point_id, x.period, x.segment_no
+),
+
+with_loss AS (
+    SELECT
+        s.point_id,
+        s.period,
+        s.segment_no,
+        s.file_no,
+        s.tariff_code,
+        s.effective_from,
+        s.missing,
+        s.is_time_of_use,
+        CASE WHEN s.segment_no = s.segments THEN s.priced_adjustment_kwh ELSE 0 END AS adjusted,
+        x.total + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.before, s.whole) AS total,
+        x.tip + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.before, s.whole) AS tip,
+        x.peak + share_of(b.loss_peak_kwh, s.passed, s.whole) - share_of(b.loss_peak_kwh, s.before, s.whole) AS peak,
+        x.valley + share_of(b.loss_valley_kwh, s.passed, s.whole)
+        - share_of(b.loss_valley_kwh, s.before, s.whole) AS valley,
+        x.deep_valley + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
+        - share_of(b.loss_deep_valley_kwh, s.before, s.whole) AS deep_valley
+    FROM segment AS s
+    INNER JOIN pivoted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
+    INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period
+    INNER JOIN bill_band AS b ON s.point_id = b.point_id AND s.period = b.period
+    WHERE o.gross_kwh IS NOT NULL
+)
+
+SELECT
+    w.point_id,
+    w.period,
+    w.segment_no,
+    w.file_no,
+    w.tariff_code,
+    w.effective_from,
+    w.is_time_of_use,
+    w.missing,
+    CAST(CASE WHEN w.is_time_of_use THEN w.tip ELSE 0 END AS DECIMAL(14, 2)) AS tip_kwh,
+    CAST(CASE WHEN w.is_time_of_use THEN w.peak ELSE 0 END AS DECIMAL(14, 2)) AS peak_kwh,
+    CAST(
+        w.total + w.adjusted
+        - CASE WHEN w.is_time_of_use THEN w.tip + w.peak + w.valley + w.deep_valley ELSE 0 END AS DECIMAL(14, 2)
+    ) AS flat_kwh,
+    CAST(CASE WHEN w.is_time_of_use THEN w.valley ELSE 0 END AS DECIMAL(14, 2)) AS valley_kwh,
+    CAST(CASE WHEN w.is_time_of_use THEN w.deep_valley ELSE 0 END AS DECIMAL(14, 2)) AS deep_valley_kwh
+FROM with_loss AS w

@@ -1,0 +1,84 @@
+/*---
+name: bill_status
+zh: 账单可否复算
+en: Whether a bill is one that is recomputed
+note: >-
+  Contract, section 1: the bills that take the long way with what keeps them from being recomputed (reason, joined by commas; null:
+  nothing). is_regular: issued and not cancelled; regular_no counts those of a point and period by bill_id.
+columns:
+  bill_id: string
+  customer_id: string
+  point_id: string
+  period: date
+  adjusted_kwh: decimal(14,2)
+  adjusted_yuan: decimal(18,2)
+  basic_yuan: decimal(18,2)
+  tier_used_before_kwh: decimal(14,2)
+  is_regular: bool
+  regular_no: int
+  reason: string
+---*/
+WITH marked AS (
+    SELECT
+        h.bill_id,
+        h.customer_id,
+        h.point_id,
+        h.period,
+        h.adjusted_kwh,
+        h.adjusted_yuan,
+        h.tier_used_before_kwh,
+        b.basic_yuan,
+        (b.kind IS NULL OR b.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
+        p.point_id IS NULL OR p.purpose <> 'settlement' AS is_point_unknown,
+        c.customer_id IS NULL AS is_customer_unknown,
+        o.customer_id IS NULL AS is_owner_unknown
+    FROM bill_head AS h
+    INNER JOIN bill AS b
+        ON h.bill_id = b.bill_id AND b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
+    LEFT JOIN cancelled_bill AS x ON h.bill_id = x.bill_id
+    LEFT JOIN metering_point AS p ON h.point_id = p.point_id
+    LEFT JOIN customer AS c ON h.customer_id = c.customer_id
+    LEFT JOIN customer AS o ON p.customer_id = o.customer_id
+    WHERE NOT h.is_plain
+),
+
+numbered AS (
+    SELECT
+        m.bill_id,
+        ROW_NUMBER() OVER (PARTITION BY m.point_id, m.period ORDER BY m.bill_id) AS regular_no,
+        COUNT(*) OVER (PARTITION BY m.point_id, m.period) AS bills
+    FROM marked AS m
+    WHERE m.is_regular
+)
+
+SELECT
+    m.bill_id,
+    m.customer_id,
+    m.point_id,
+    m.period,
+    m.adjusted_kwh,
+    m.adjusted_yuan,
+    m.basic_yuan,
+    m.tier_used_before_kwh,
+    CAST(m.is_regular AS BOOLEAN) AS is_regular,
+    CAST(n.regular_no AS INTEGER) AS regular_no,
+    CAST(
+        CASE
+            WHEN NOT m.is_regular THEN 'not_regular'
+            ELSE
+                NULLIF(
+                    CONCAT_WS(
+                        ',',
+                        CASE WHEN n.bills > 1 THEN 'several_bills' END,
+                        CASE WHEN m.is_point_unknown THEN 'point_unknown' END,
+                        CASE
+                            WHEN m.is_customer_unknown OR (m.is_owner_unknown AND NOT m.is_point_unknown AND n.bills = 1)
+                                THEN 'customer_unknown'
+                        END
+                    ),
+                    ''
+                )
+        END AS VARCHAR
+    ) AS reason
+FROM marked AS m
+LEFT JOIN numbered AS n ON m.bill_id = n.bill_id

@@ -1,0 +1,137 @@
+/*---
+name: bill_tier
+zh: 阶梯电费
+en: Charge of the tiers
+note: >-
+  Contract, section 7: per bill of a tiered tariff what the tiers add; missing: tier_history, or price_missing of a tier with kWh. A
+  bill that stays in the first tier is charged at once, the others tier by tier.
+columns:
+  bill_id: string
+  tier_yuan: decimal(18,2)
+  missing: string
+---*/
+WITH first_tier AS (
+    SELECT
+        t.tariff_code,
+        t.period,
+        MIN(t.tier) AS tier
+    FROM bill_tier_limit AS t
+    GROUP BY t.tariff_code, t.period
+),
+
+tiered AS (
+    SELECT
+        e.bill_id,
+        e.point_id,
+        e.period,
+        e.tariff_code,
+        e.billed_kwh,
+        p.household_size,
+        p.household_size_from,
+        p.household_size_until,
+        p.opened_on,
+        p.cycle_months,
+        COALESCE(x.tier_first_year, s.tier_first_year) AS tier_first_year,
+        t.price_add,
+        tier_limit(
+            t.upper_kwh, t.extra_person_kwh, t.base_household, t.is_yearly, p.household_size, p.household_size_from,
+            p.household_size_until, p.opened_on, e.period, p.cycle_months,
+            COALESCE(x.tier_first_year, s.tier_first_year)
+        ) AS first_limit_kwh,
+        CASE
+            WHEN NOT t.is_cycle_yearly THEN CAST(0 AS DECIMAL(18, 2))
+            WHEN MONTH(e.period) = 1 THEN CAST(0 AS DECIMAL(18, 2))
+            WHEN u.is_whole THEN u.used_kwh
+            ELSE CAST(h.tier_used_before_kwh AS DECIMAL(18, 2))
+        END AS used_kwh
+    FROM bill_energy AS e
+    INNER JOIN first_tier AS f ON e.tariff_code = f.tariff_code AND e.period = f.period
+    INNER JOIN bill_tier_limit AS t ON f.tariff_code = t.tariff_code AND f.period = t.period AND f.tier = t.tier
+    INNER JOIN bill_head AS h ON e.bill_id = h.bill_id
+    INNER JOIN bill_point AS p ON e.point_id = p.point_id
+    INNER JOIN bill_setting AS s
+        ON p.org_id = s.org_id AND e.period = s.period AND p.cycle_months = s.cycle_months
+        AND p.reading_day = s.reading_day
+    LEFT JOIN bill_case_setting AS x ON NOT e.is_plain AND e.point_id = x.point_id AND e.period = x.period
+    LEFT JOIN bill_tier_used AS u ON e.point_id = u.point_id AND e.period = u.period
+    WHERE e.billed_kwh IS NOT NULL AND (e.reason IS NULL OR e.reason NOT IN ('reading_missing', 'bands_exceed_total'))
+),
+
+told AS (
+    SELECT
+        t.bill_id,
+        t.period,
+        t.tariff_code,
+        t.billed_kwh,
+        t.household_size,
+        t.household_size_from,
+        t.household_size_until,
+        t.opened_on,
+        t.cycle_months,
+        t.tier_first_year,
+        t.price_add,
+        t.used_kwh,
+        t.billed_kwh < 0 OR t.first_limit_kwh IS NULL OR t.used_kwh + t.billed_kwh <= t.first_limit_kwh AS is_first
+    FROM tiered AS t
+),
+
+share AS (
+    SELECT
+        t.bill_id,
+        l.price_add,
+        GREATEST(
+            LEAST(
+                t.used_kwh + t.billed_kwh,
+                COALESCE(
+                    tier_limit(
+                        l.upper_kwh, l.extra_person_kwh, l.base_household, l.is_yearly, t.household_size,
+                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                        t.tier_first_year
+                    ),
+                    t.used_kwh + t.billed_kwh
+                )
+            )
+            - GREATEST(
+                t.used_kwh,
+                COALESCE(
+                    tier_limit(
+                        l.below_kwh, l.below_extra_kwh, l.below_base_household, l.below_is_yearly, t.household_size,
+                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                        t.tier_first_year
+                    ),
+                    0
+                )
+            ),
+            0
+        ) AS kwh
+    FROM told AS t
+    INNER JOIN bill_tier_limit AS l ON t.tariff_code = l.tariff_code AND t.period = l.period
+    WHERE NOT t.is_first
+),
+
+summed AS (
+    SELECT
+        s.bill_id,
+        SUM(line_yuan(s.kwh, COALESCE(s.price_add, 0))) AS yuan,
+        MAX(CASE WHEN s.price_add IS NULL AND s.kwh <> 0 THEN 1 ELSE 0 END) AS unpriced
+    FROM share AS s
+    GROUP BY s.bill_id
+)
+
+SELECT
+    t.bill_id,
+    CAST(line_yuan(t.billed_kwh, COALESCE(t.price_add, 0)) AS DECIMAL(18, 2)) AS tier_yuan,
+    CAST(
+        CASE
+            WHEN t.used_kwh IS NULL THEN 'tier_history'
+            WHEN t.price_add IS NULL AND t.billed_kwh <> 0 THEN 'price_missing'
+        END AS VARCHAR
+    ) AS missing
+FROM told AS t
+WHERE t.is_first IS NULL OR t.is_first
+UNION ALL
+SELECT
+    s.bill_id,
+    CAST(s.yuan AS DECIMAL(18, 2)) AS tier_yuan,
+    CAST(CASE WHEN s.unpriced = 1 THEN 'price_missing' END AS VARCHAR) AS missing
+FROM summed AS s

@@ -1,0 +1,133 @@
+-- Bills: rounding, quantities of registers, lines, shares by days. A quotient or root is rounded to 6 places before the
+-- places it is meant to have, so that a double gives the cents of exact arithmetic.
+
+-- Capacity, multiplier, percentage of a bill: exact to 0.0001.
+CREATE MACRO exact4(x) AS TRY_CAST(x AS DECIMAL(18, 4));
+
+-- Half up to n places, n being a setting (0 to 6).
+CREATE MACRO round_places(x, n) AS
+CASE n
+    WHEN 0 THEN ROUND(x, 0)
+    WHEN 1 THEN ROUND(x, 1)
+    WHEN 2 THEN ROUND(x, 2)
+    WHEN 3 THEN ROUND(x, 3)
+    WHEN 4 THEN ROUND(x, 4)
+    WHEN 5 THEN ROUND(x, 5)
+    ELSE x
+END;
+
+-- A double to 6 places, exact from there on.
+CREATE MACRO exact6(x) AS CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
+
+-- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months.
+CREATE MACRO share_of(q, part, whole) AS
+CAST(
+    ROUND(
+        exact6(CAST(q AS DOUBLE) * CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0)), 2
+    ) AS DECIMAL(18, 2)
+);
+
+-- What a register counted, before rounding: the delivered quantity where the reading was estimated or an index lacks.
+-- `range` is the first index that the meter cannot show; null where nothing rolled over.
+CREATE MACRO register_quantity(previous_index, current_index, quantity, method, multiplier, roll) AS
+CASE
+    WHEN method = 'estimated' OR previous_index IS NULL OR current_index IS NULL
+        THEN CAST(quantity AS DECIMAL(18, 6))
+    ELSE
+        CAST(
+            CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2)) * CAST(multiplier AS DECIMAL(18, 4))
+            AS DECIMAL(18, 6)
+        )
+END;
+
+-- One charge line: quantity × price, half up to the cent.
+CREATE MACRO line_yuan(q, price) AS
+CAST(ROUND(CAST(q AS DECIMAL(14, 2)) * CAST(price AS DECIMAL(10, 6)), 2) AS DECIMAL(18, 2));
+
+-- First and last day of the uncut interval of a bill: calendar months (reading_day 1), or from reading day to reading day.
+CREATE MACRO interval_first(period, cycle_months, reading_day) AS
+CASE
+    WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1 - cycle_months) AS DATE)
+    ELSE CAST(period + TO_MONTHS(-cycle_months) AS DATE) + CAST(reading_day - 1 AS INTEGER)
+END;
+CREATE MACRO interval_last(period, reading_day) AS
+CASE WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + CAST(reading_day - 2 AS INTEGER) END;
+
+-- The part of a quantity that a band bears, part/whole of it, cut to 2 places; 0 without a whole.
+CREATE MACRO part_of(q, part, whole) AS
+COALESCE(
+    CAST(
+        FLOOR(exact6(CAST(q AS DOUBLE) * CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0)) * 100)
+        * CAST(0.01 AS DECIMAL(3, 2)) AS DECIMAL(14, 2)
+    ),
+    0
+);
+
+-- Upper limit of a tier for one bill: with the extra persons' kWh, then times the months of a monthly cycle, or in the year
+-- of opening the months left of a yearly one. [kWh]
+CREATE MACRO tier_limit(
+    upper_kwh, extra_kwh, base_household, is_yearly, household_size, household_from, household_until, opened_on, period,
+    cycle_months, first_year
+) AS
+share_of(
+    upper_kwh
+    + CASE
+        WHEN
+            household_size > base_household
+            AND (household_from IS NULL OR household_from <= period)
+            AND (household_until IS NULL OR household_until >= period)
+            THEN (household_size - base_household) * extra_kwh
+        ELSE 0
+    END,
+    CASE
+        WHEN NOT is_yearly THEN cycle_months
+        WHEN first_year = 'months' AND YEAR(opened_on) = YEAR(period) THEN 13 - MONTH(opened_on)
+        ELSE 1
+    END,
+    CASE
+        WHEN is_yearly AND first_year = 'months' AND YEAR(opened_on) = YEAR(period) THEN 12
+        ELSE 1
+    END
+);
+
+-- First day of the month of a day.
+CREATE MACRO month_first(d) AS CAST(DATE_TRUNC('month', d) AS DATE);
+
+-- First day on which so many whole months have passed since a day: a month that lacks the day completes them on the first of
+-- the next. 
+CREATE MACRO month_anniversary(d, months) AS
+CASE
+    WHEN DAY(CAST(d + TO_MONTHS(CAST(months AS INTEGER)) AS DATE)) = DAY(d)
+        THEN CAST(d + TO_MONTHS(CAST(months AS INTEGER)) AS DATE)
+    ELSE CAST(d + TO_MONTHS(CAST(months AS INTEGER)) AS DATE) + 1
+END;
+
+-- Place of a reason in the list of section 11.
+CREATE MACRO reason_place(reason) AS
+CASE reason
+    WHEN 'not_regular' THEN 1
+    WHEN 'several_bills' THEN 2
+    WHEN 'point_unknown' THEN 3
+    WHEN 'customer_unknown' THEN 4
+    WHEN 'period_unclear' THEN 5
+    WHEN 'change_order' THEN 6
+    WHEN 'reading_missing' THEN 7
+    WHEN 'index_backwards' THEN 8
+    WHEN 'bands_exceed_total' THEN 9
+    WHEN 'allocation_missing' THEN 10
+    WHEN 'children_exceed_main' THEN 11
+    WHEN 'transformer_data' THEN 12
+    WHEN 'loss_row_missing' THEN 13
+    WHEN 'tariff_unknown' THEN 14
+    WHEN 'tariff_expired' THEN 15
+    WHEN 'price_missing' THEN 16
+    WHEN 'component_missing' THEN 17
+    WHEN 'customer_price_missing' THEN 18
+    WHEN 'tier_history' THEN 19
+    WHEN 'capacity_missing' THEN 20
+    WHEN 'demand_missing' THEN 21
+    WHEN 'contract_demand_missing' THEN 22
+    WHEN 'reactive_missing' THEN 23
+    WHEN 'pf_row_missing' THEN 24
+    ELSE 99
+END;
