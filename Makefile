@@ -62,13 +62,14 @@ docs: $(INSTALLED)
 	$(BIN)/python scripts/reference.py
 
 # the peers have an environment of their own, so that a normal installation stays small
-$(PEERS)/.installed: bench/requirements.txt
+$(PEERS)/.installed: bench/requirements.txt pyproject.toml
 	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 bench: $(PEERS)/.installed
-	PYTHONPATH=src $(PEERS)/bin/python bench/million.py --size $(SIZE) $(if $(FOLDER),--folder $(FOLDER))
+	$(PEERS)/bin/python bench/million.py --size $(SIZE) $(if $(FOLDER),--folder $(FOLDER))
 
 bench-load: $(INSTALLED)
 	$(BIN)/python bench/load.py
