@@ -1,9 +1,9 @@
 # make demo    install, build the sandbox city, load, screen, report
 # make test    everything that is tested
 # make check   format, lint, types, import rules, SQL style, generated docs
-# make bench   figures of speed and memory (bench/)
+# make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
 .DEFAULT_GOAL := help
-.PHONY: help install demo postgres test test-quick check bench docs format lock clean
+.PHONY: help install demo postgres test test-quick check bench bench-load docs format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -11,6 +11,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO ?= demo
 CUSTOMERS ?= 20000
+SIZE ?= 100000
+PEERS := .venv-bench
 AS_OF ?= 2026-10-15
 
 help:
@@ -59,7 +61,17 @@ format: $(INSTALLED)
 docs: $(INSTALLED)
 	$(BIN)/python scripts/reference.py
 
-bench: $(INSTALLED)
+# the peers have an environment of their own, so that a normal installation stays small
+$(PEERS)/.installed: bench/requirements.txt pyproject.toml
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+bench: $(PEERS)/.installed
+	$(PEERS)/bin/python bench/million.py --size $(SIZE) $(if $(FOLDER),--folder $(FOLDER))
+
+bench-load: $(INSTALLED)
 	$(BIN)/python bench/load.py
 	$(BIN)/python bench/city.py
 
@@ -67,6 +79,8 @@ lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	  --extra dev pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --extra bench pyproject.toml -o bench/requirements.txt
 
 clean:
-	rm -rf $(VENV) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(PEERS) $(DEMO) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -98,6 +98,15 @@ nearest AS (
         ) = 1
 ),
 
+far AS (
+    SELECT
+        s.customer_id,
+        s.area_id
+    FROM small AS s
+    INNER JOIN nearest AS n ON s.area_id = n.area_id
+    WHERE n.distance_km > $km
+),
+
 payer AS (
     SELECT
         p.customer_id,
@@ -106,12 +115,11 @@ payer AS (
             CASE WHEN p.method IN ('mobile', 'bank_withholding', 'bank_transfer') THEN 1 ELSE 0 END
         ) AS is_online
     FROM payment AS p
-    INNER JOIN small AS s ON p.customer_id = s.customer_id
-    INNER JOIN nearest AS n ON s.area_id = n.area_id
+    INNER JOIN far AS s ON p.customer_id = s.customer_id
     WHERE
-        n.distance_km > $km
-        AND CAST(p.received_at AS DATE) >= $as_of - 180
-        AND CAST(p.received_at AS DATE) < $as_of
+        -- compared as instants: files of other months are not opened
+        p.received_at >= CAST($as_of - 180 AS TIMESTAMP)
+        AND p.received_at < CAST($as_of AS TIMESTAMP)
         AND (p.reversed_at IS NULL OR CAST(p.reversed_at AS DATE) > $as_of)
     GROUP BY p.customer_id, s.area_id
 ),
@@ -170,8 +178,8 @@ paid AS (
     FROM payment AS p
     INNER JOIN small AS s ON p.customer_id = s.customer_id
     WHERE
-        CAST(p.received_at AS DATE) >= $as_of - 180
-        AND CAST(p.received_at AS DATE) < $as_of
+        p.received_at >= CAST($as_of - 180 AS TIMESTAMP)
+        AND p.received_at < CAST($as_of AS TIMESTAMP)
         AND (p.reversed_at IS NULL OR CAST(p.reversed_at AS DATE) > $as_of)
     GROUP BY s.area_id
 )

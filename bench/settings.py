@@ -1,0 +1,5 @@
+"""What all benches of a city share."""
+
+from datetime import date
+
+AS_OF = date(2026, 10, 15)  # the sandbox's screening date
