@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from jicha.errors import BadInput
 from jicha.sandbox.billing import build_bills
-from jicha.sandbox.calendar import Calendar
+from jicha.sandbox.calendar import Calendar, reported_days
 from jicha.sandbox.collection import build_accounts, build_ledger, build_payments, monthly_sums
 from jicha.sandbox.customers import build_customers
 from jicha.sandbox.district import District
@@ -72,7 +72,7 @@ def build_city(
     _check(customers, months, days)
     _prepare(folder, force=force)
     began = time.perf_counter()
-    calendar = Calendar(as_of, months, days, seed)
+    calendar = Calendar(as_of, months, reported_days(as_of, days), seed)
     layout, prices = build_layout(customers, as_of, seed), build_prices(calendar)
     out, truths = Folder(folder), []
     _once(out, layout, prices, calendar)
