@@ -41,7 +41,7 @@ def holidays() -> list[date]:
     return found
 
 
-_WHOLE_STORY = 80  # days of daily data from which on faults look back to the last reading but one
+_WHOLE_STORY = 80  # days of daily data from which on faults look back to the last reading but two
 _ORDINARY_WAIT = 14  # days from the end of P0 to a screening on the fifteenth
 
 

@@ -68,7 +68,10 @@ def build_city(
     force: bool = False,
     progress: Progress | None = None,
 ) -> CitySummary:
-    """Build an invented city as source files in a folder; the same arguments give the same contents."""
+    """Build an invented city as source files in a folder; the same arguments give the same contents.
+
+    days: of daily data up to as_of. From 80 on there are more where P0 ended more than 14 days before as_of.
+    """
     _check(customers, months, days)
     _prepare(folder, force=force)
     began = time.perf_counter()
