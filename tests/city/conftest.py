@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -31,12 +30,16 @@ class City:
         return screen(request, now=NOW, user="tester")
 
 
-@pytest.fixture(scope="session")
-def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """A city of 4,000 customers with the full history: some faults need two years to show."""
-    folder = tmp_path_factory.mktemp("city")
-    build_city(folder / "source", customers=4000, months=24, days=90, seed=7, as_of=AS_OF)
+def make(folder: Path, seed: int, as_of: date) -> City:
+    """Build, load and screen a city of 4,000 customers with the full history: some faults need two years to show."""
+    build_city(folder / "source", customers=4000, months=24, days=90, seed=seed, as_of=as_of)
     result = load(folder / "data", [folder / "source"], now=NOW, user="tester")
     assert sum(table.rejected for table in result.tables.values()) == 0
-    run = screen(Request(folder / "data", AS_OF, inputs=folder / "source" / "run"), now=NOW, user="tester")
-    yield City(folder / "source", folder / "data", run)
+    run = screen(Request(folder / "data", as_of, inputs=folder / "source" / "run"), now=NOW, user="tester")
+    return City(folder / "source", folder / "data", run)
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The city that most tests share."""
+    return make(tmp_path_factory.mktemp("city"), 7, AS_OF)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from typer.testing import CliRunner
 
 from jicha.catalog.rules import load_rules
 from jicha.cli import application
-from jicha.screening.run import RunResult
+from tests.city.truth import found, truth
 
 if TYPE_CHECKING:
     from tests.city.conftest import City
@@ -20,39 +19,22 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def found(run: RunResult) -> dict[tuple[str, str], str]:
-    with duckdb.connect() as connection:
-        path = str(run.folder / "findings.parquet")
-        rows = connection.execute("SELECT rule, key, state FROM read_parquet(?)", [path]).fetchall()
-    return {(rule, key): state for rule, key, state in rows}
-
-
-def truth(city: City) -> dict[str, set[tuple[str, str]]]:
-    with duckdb.connect() as connection:
-        path = str(city.source / "truth.parquet")
-        rows = connection.execute("SELECT kind, rule, key FROM read_parquet(?)", [path]).fetchall()
-    kinds: dict[str, set[tuple[str, str]]] = {"hit": set(), "near_miss": set()}
-    for kind, rule, key in rows:
-        kinds[kind].add((rule, json.dumps(json.loads(key), sort_keys=True, ensure_ascii=False)))
-    return kinds
-
-
 def test_every_planted_fault_is_found(city: City) -> None:
-    assert sorted(truth(city)["hit"] - set(found(city.run))) == []
+    assert sorted(truth(city.source)["hit"] - set(found(city.run))) == []
 
 
 def test_no_near_miss_is_reported(city: City) -> None:
-    assert sorted(truth(city)["near_miss"] & set(found(city.run))) == []
+    assert sorted(truth(city.source)["near_miss"] & set(found(city.run))) == []
 
 
 def test_every_rule_of_the_catalog_is_planted(city: City) -> None:
-    planted = {rule for rule, _ in truth(city)["hit"]}
+    planted = {rule for rule, _ in truth(city.source)["hit"]}
     assert sorted(set(load_rules().rules) - planted) == []
     assert {rule["outcome"] for rule in city.run.content["rules"].values()} == {"done"}
 
 
 def test_what_was_not_planted_is_rare(city: City) -> None:
-    background = set(found(city.run)) - truth(city)["hit"]
+    background = set(found(city.run)) - truth(city.source)["hit"]
     assert len(background) <= 30, sorted(background)[:20]
 
 

@@ -41,6 +41,21 @@ def holidays() -> list[date]:
     return found
 
 
+_WHOLE_STORY = 80  # days of daily data from which on faults look back to the last reading but two
+_ORDINARY_WAIT = 14  # days from the end of P0 to a screening on the fifteenth
+
+
+def reported_days(as_of: date, days: int) -> int:
+    """Days of daily data that a city needs to hold what so many of them hold on the fifteenth of a month.
+
+    P0 may have ended up to forty days ago; the readings that the daily data are compared with move away with it.
+    """
+    if days < _WHOLE_STORY:
+        return days
+    waited = (as_of - add_months(Calendar(as_of, 1, 1, 0).p0, 1)).days
+    return days + max(waited - _ORDINARY_WAIT, 0)
+
+
 def add_months(day: date, months: int) -> date:
     """Return the same day of the month some months later, cut to the month's last day."""
     index = day.year * 12 + day.month - 1 + months

@@ -17,7 +17,7 @@ from jicha.errors import BadInput
 from jicha.sandbox.audit import Evidence, audit
 from jicha.sandbox.billing import counted, issue, open_books
 from jicha.sandbox.billing.right import recompute
-from jicha.sandbox.calendar import Calendar
+from jicha.sandbox.calendar import Calendar, reported_days
 from jicha.sandbox.changes import agree_demand, build_changes
 from jicha.sandbox.collection import build_accounts, build_ledger, build_payments, monthly_sums
 from jicha.sandbox.customers import build_customers
@@ -72,11 +72,14 @@ def build_city(
     force: bool = False,
     progress: Progress | None = None,
 ) -> CitySummary:
-    """Build an invented city as source files in a folder; the same arguments give the same contents."""
+    """Build an invented city as source files in a folder; the same arguments give the same contents.
+
+    days: of daily data up to as_of. From 80 on there are more where P0 ended more than 14 days before as_of.
+    """
     _check(customers, months, days)
     _prepare(folder, force=force)
     began = time.perf_counter()
-    calendar = Calendar(as_of, months, days, seed)
+    calendar = Calendar(as_of, months, reported_days(as_of, days), seed)
     layout, prices = build_layout(customers, as_of, seed), build_prices(calendar)
     out, truths = Folder(folder), []
     _once(out, layout, prices, calendar)

@@ -17,6 +17,7 @@ METHODS = text(["mobile", "bank_withholding", "cash", "pos", "agency", "bank_tra
 _HOME_SHARES = [0.62, 0.14, 0.11, 0.04, 0.09, 0.0, 0.0]
 _FIRM_SHARES = [0.30, 0.25, 0.03, 0.05, 0.02, 0.33, 0.02]
 _DAY = np.timedelta64(86_400, "s")
+_OLD_DEBT = 90  # days overdue
 
 
 @dataclass
@@ -50,6 +51,7 @@ def build_payments(district: District, bills: Bills) -> tuple[Any, Paying]:
         8 * 3600 + 1800, 17 * 3600, int(counter.sum())
     ).astype("timedelta64[s]")
     unpaid = debtor[bills.customer] & (bills.period >= len(calendar.periods) - 4)
+    unpaid &= bills.due > np.datetime64(calendar.as_of) - _OLD_DEBT  # older debts are planted, not ordinary
     end = np.datetime64(calendar.as_of, "s") + _DAY
     paying = Paying(moment, method, bills.total.copy(), (bills.total > 0) & ~unpaid, np.ones(size))
     for change in district.edits.paying:

@@ -73,6 +73,7 @@ class Flows:
     exported: Array
     made: Array
     seen: Array  # what the collection system reports as drawn there
+    made_seen: Array  # and as made there
     missing: Array  # [area, day] points there without a report
     line: Array  # [feeder, day]
     line_seen: Array  # what it reports of the areas and high-voltage points of a feeder
@@ -97,6 +98,14 @@ def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array,
     return by_area, by_line
 
 
+def _made_seen(district: District, registers: Registers, seen: Array) -> Array:
+    """Sum reported generation per area."""
+    made = np.zeros((len(district.tables["area"]), seen.shape[1]))
+    fed = np.flatnonzero(~registers.settles & (district.area[registers.owner] >= 0))
+    np.add.at(made, district.area[registers.owner[fed]], seen[fed])
+    return made
+
+
 def _masters(district: District, registers: Registers, rng: Rng, seen: Array, missing: Array) -> Any:
     """Energy into areas and feeders: what was drawn there, the technical loss, less what was fed in."""
     calendar = district.calendar
@@ -108,7 +117,8 @@ def _masters(district: District, registers: Registers, rng: Rng, seen: Array, mi
     exported = np.clip(made - 0.45 * sold, 0, None)
     flows = Flows(
         registers, calendar.span[-calendar.days :], sold + loss + exported - made, exported, made,
-        _seen(district, registers, seen)[0], _seen(district, registers, missing)[0], np.zeros(0), np.zeros(0),
+        _seen(district, registers, seen)[0], _made_seen(district, registers, seen),
+        _seen(district, registers, missing)[0], np.zeros(0), np.zeros(0),
     )  # fmt: skip
     for change in district.edits.areas:
         change(flows)

@@ -26,6 +26,11 @@ def gap(scene: Scene, at: Array) -> None:
     scene.district.edits.lost.append((int(at[0]), day, day))
 
 
+def unsettle(scene: Scene, at: Array) -> None:
+    """Take the ordinary corrections of a customer out of the file; one of them may fall into the days that matter."""
+    scene.frame("adjustment").remove(scene.rows("adjustment", at))
+
+
 def reading_day(scene: Scene, back: int) -> Any:
     """The first day of the month after a period."""
     calendar = scene.district.calendar

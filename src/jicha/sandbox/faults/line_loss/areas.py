@@ -65,4 +65,4 @@ def _series(note: str, base: float, scatter: float, jump: float, days: int) -> A
 def _set(flows: Flows, here: int, loss: Array) -> None:
     """Let the master meter count what gives these losses."""
     out = flows.seen[here] + flows.exported[here]
-    flows.supplied[here] = np.maximum(out / (1 - loss / 100) - flows.made[here], 0)
+    flows.supplied[here] = np.maximum(out / (1 - loss / 100) - flows.made_seen[here], 0)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.dial import dial
 from jicha.sandbox.faults.metering.modes import only
 from jicha.sandbox.faults.metering.tools import event, put_point
 from jicha.sandbox.faults.points import point_id
@@ -190,11 +190,7 @@ def _current(amperes: float, days: int = 15) -> Plant:
 
 def _daily(kwh: float) -> Plant:
     """Let the customer use about so much a day."""
-
-    def use(d: Dial) -> None:
-        d.usage({back: kwh * float(d.calendar.month_days[d.last - back]) for back in range(4)})
-
-    return dial(use)
+    return dial(lambda d: d.evenly(kwh, 4))
 
 
 def _uncollected(first: int, last: int) -> Plant:

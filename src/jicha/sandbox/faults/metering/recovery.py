@@ -19,7 +19,7 @@ from jicha.sandbox.faults.metering.tools import (
     set_meter,
     work_days,
 )
-from jicha.sandbox.faults.points import mark, period, point_id
+from jicha.sandbox.faults.points import mark, period, point_id, unsettle
 from jicha.sandbox.faults.registry import Plant, add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
@@ -38,6 +38,7 @@ def _test(
         while work is not None and work_days(scene, day) < work:
             day -= 1
         name = number(scene, at, "XF")
+        unsettle(scene, at)
         scene.frame("field_test").append(
             test_id=name, point_id=point_id(scene, at), tested_on=day, error_pct=error, passed=passed,
             handled_on=None if handled is None else day + handled,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -59,8 +59,15 @@ def number(scene: Scene, at: Array, prefix: str) -> str:
 
 
 def months_ago(scene: Scene, months: int, days: int = 0) -> Any:
-    """The day so many months before as_of, and so many days before that."""
-    return np.datetime64(add_months(scene.district.calendar.as_of, -months), "D") - days
+    """The day so many months before as_of, and so many days before that.
+
+    Where that month is too short to have the day, a term that must not have ended by as_of begins on the next first.
+    """
+    as_of = scene.district.calendar.as_of
+    day = add_months(as_of, -months)
+    if days <= 0 and add_months(day, months) < as_of:
+        day += timedelta(days=1)
+    return np.datetime64(day, "D") - days
 
 
 def work_days(scene: Scene, since: Any) -> int:

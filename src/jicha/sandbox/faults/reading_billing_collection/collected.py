@@ -135,12 +135,13 @@ put("RC009", NEAR_MISS, "still", "两个冻结均缺失", _off(90.0, 25.0, high=
 
 # ---------------------------------------------------------------------------------------------- RC014
 def _late(days: int, method: int, hour: float = 10.0) -> Plant:
-    """Read P0 so many days after (before) its day."""
+    """Read P0 so many days after (before) its day; before, where the day after has not come yet."""
 
     def plant(scene: Scene, at: Array) -> None:
-        dial(lambda meter: meter.read(0, method, days=days, hour=hour))(scene, at)
+        shift = days if reading_day(scene, 0) + days < scene.today else -days
+        dial(lambda meter: meter.read(0, method, days=shift, hour=hour))(scene, at)
         if method != REMOTE:
-            day = reading_day(scene, 0) + days
+            day = reading_day(scene, 0) + shift
             scene.district.edits.kept.append((int(at[0]), day - 1, day + 2))
 
     return plant
@@ -156,10 +157,19 @@ for days, method in [
     put("RC014", HIT, "still", f"{['远程', '手抄', '红外'][method]}偏差{days}天", _late(days, method), weight=2)
 for days, method in [(3, MANUAL), (-3, LOCAL), (2, MANUAL), (5, REMOTE), (-5, REMOTE), (4, REMOTE)]:
     put("RC014", NEAR_MISS, "still", f"{['远程', '手抄', '红外'][method]}偏差{days}天", _late(days, method), weight=2)
-for number in (7, 16, 25):
+
+
+def _before_end(days: int) -> Plant:
+    """Let the reading day be so many days before that on which P0 is read, the first of the next month."""
+    return lambda scene, at: _day(float(scene.district.calendar.month_days[-1]) + 1 - days)(scene, at)
+
+
+for number in (7, 16):
     put("RC014", HIT, "still", f"例日{number}日，1日抄表", _day(number), weight=2)
+put("RC014", HIT, "still", "例日在月末前，远程次月1日，偏差6天", _before_end(6), weight=2)
+put("RC014", NEAR_MISS, "still", "例日在月末前，远程次月1日，偏差5天", _before_end(5), weight=2)
 _DAYS: list[tuple[int | None, str]] = [
-    (31, "例日31日，次月1日零时冻结"), (6, "例日6日，远程1日"), (26, "例日26日，远程次月1日"), (None, "例日为空"),
+    (31, "例日31日，次月1日零时冻结"), (6, "例日6日，远程1日"), (None, "例日为空"),
     (0, "例日为0"), (32, "例日为32"),
 ]  # fmt: skip
 for day_of_month, note in _DAYS:

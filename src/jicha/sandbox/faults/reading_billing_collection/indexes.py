@@ -8,7 +8,7 @@ import numpy as np
 
 from jicha.sandbox.arrays import Array
 from jicha.sandbox.faults.dial import Dial, dial
-from jicha.sandbox.faults.points import gap, note_point, period, point_id, reading, reading_day
+from jicha.sandbox.faults.points import gap, note_point, period, point_id, reading, reading_day, unsettle
 from jicha.sandbox.faults.points import plant_point as put
 from jicha.sandbox.faults.registry import Plant
 from jicha.sandbox.faults.scene import Scene
@@ -127,7 +127,7 @@ def _edited(
         moment = reading_day(scene, back).astype("datetime64[s]")
         when = None if hours is None else moment + np.timedelta64(int(hours * 3600), "s")
         day = period(scene, back)
-
+        unsettle(scene, at)
         edit_index(scene, point_id(scene, at), day, editor, when, register=register, by=by)
         if settled is not None and when is not None:
             _correction(scene, at, when + np.timedelta64(settled[0] * 86_400, "s"), settled[1], day)

@@ -13,7 +13,7 @@ from jicha.sandbox.faults.reading_billing_collection.indexes import edit_index
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 from jicha.sandbox.layout import county_ids
-from jicha.sandbox.registers import LOCAL, MANUAL, REMOTE
+from jicha.sandbox.registers import LOCAL, MANUAL, REMOTE, Registers
 
 
 def by_readers(scene: Scene) -> None:
@@ -110,6 +110,9 @@ _COPIES: list[tuple[str, str, int, float, int, float]] = [
 ]
 
 
+_LIMIT = 0.9  # share that is no finding yet
+
+
 def _copies(scene: Scene, order: list[str], homes: Array, reader: Array) -> None:
     for kind, note, many, share, method, kwh in _COPIES:
         found = _next(order, homes, reader, many + 10)
@@ -122,12 +125,32 @@ def _copies(scene: Scene, order: list[str], homes: Array, reader: Array) -> None
         _copy(scene, chosen, many, share, method, kwh)
 
 
+def _others(scene: Scene, registers: Registers, chosen: Array) -> int:
+    """Readings by hand of other customers of the reader on days with an index: true ones, of other faults."""
+    reader = scene.district.customer["reader_id"]
+    mine = registers.settles & (reader[registers.owner] == reader[chosen[0]]) & ~np.isin(registers.owner, chosen)
+    row_of = {int(registers.owner[row]): int(row) for row in np.flatnonzero(mine)}
+    found = set()
+    for position, first, last in scene.district.edits.kept:
+        if position in row_of:
+            row = row_of[position]
+            read = registers.read_at[row].astype("datetime64[D]")
+            periods = np.flatnonzero((registers.method[row] == MANUAL) & (read >= first) & (read <= last))
+            found |= {(row, int(number)) for number in periods}
+    return len(found)
+
+
 def _copy(scene: Scene, chosen: Array, many: int, share: float, method: int, kwh: float) -> None:  # noqa: PLR0917
     done: list[int] = []
-    later = round(many * 2 * (1 - share))
+    plan: list[int] = []  # readings to be made, and how many of them later than the freeze
 
     def change(meter: Dial) -> None:
-        if len(done) >= many * 2:
+        if not plan:
+            others = _others(scene, meter.registers, chosen) if share > _LIMIT else 0
+            plan.append(max(many * 2, others * 10))  # enough for the share whatever the others are
+            plan.append(max(round(many * 2 * (1 - share)) - others, 0))
+        wanted, later = plan
+        if len(done) >= wanted:
             return
         base = kwh or 90.0 + meter.position % 60  # enough for the index to move between midnight and the reading
         meter.usage({back: base * (1 + 0.01 * (back % 7)) for back in range(meter.live() - 1)})
@@ -200,10 +223,11 @@ def editors(scene: Scene) -> None:
         homes = scene.left("still_home")
         here = np.array([str(s).startswith(county) for s in layout.stations[district.station[homes]]], dtype=bool)
         mine = scene.rng.permutation(homes[here])
-        for person, (many, kind, note) in zip(people, plans, strict=False):
-            chosen = _chosen(scene, mine, many, kind)
-            if len(chosen) < many and kind != "customer":
-                return
+        choices = [_chosen(scene, mine, many, kind) for many, kind, _ in plans]
+        if any(len(c) < many for c, (many, kind, _) in zip(choices, plans, strict=True) if kind != "customer"):
+            scene.used[np.concatenate(choices)] = False
+            continue  # too small a county: with fewer colleagues nobody stands out
+        for person, chosen, (_, kind, note) in zip(people, choices, plans, strict=False):
             verdict = _SAME.get(kind, (0, {"customer": HIT, "night": NEAR_MISS}.get(kind, kind)))[1]
             if kind == "customer":
                 verdict = HIT if _one_customer(scene, person, county) else ""

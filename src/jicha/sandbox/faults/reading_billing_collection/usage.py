@@ -119,7 +119,14 @@ _customer(
     _ordered("transfer_ownership", None, effective_from=30), weight=1,
 )  # fmt: skip
 _customer("RC013", HIT, "still_home", "移表工单不豁免", _PLUNGE, _ordered("move_meter", 60), weight=1)
-_customer("RC013", HIT, "still_home", "过户在账期13个月以前", _PLUNGE, _ordered("transfer_ownership", 430), weight=1)
+
+
+def _before_the_year(scene: Scene, at: Array) -> None:
+    """Let the account change hands some days before the first of the thirteen periods."""
+    _ordered("transfer_ownership", int((scene.today - period(scene, 12)).astype(int)) + 5)(scene, at)
+
+
+_customer("RC013", HIT, "still_home", "过户在账期13个月以前", _PLUNGE, _before_the_year, weight=1)
 _customer(
     "RC013", HIT, "still_home", "账期末检查过", _PLUNGE, lambda s, at: _checked(s, at, period(s, -1) - 1), weight=1
 )  # fmt: skip
