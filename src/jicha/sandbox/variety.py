@@ -86,6 +86,8 @@ def _children(district: District, rng: Rng) -> None:
     reviewed = np.datetime64(district.calendar.as_of) - rng.integers(20, 330, len(works) + len(shops))
     for number, position in enumerate([*works.tolist(), *shops.tolist()]):
         row, kind = where[position], number % 4
+        if kind == 0 and district.customer["contract_capacity_kva"][position] >= 630:
+            kind = 1  # what is measured on the low side is small
         district.has_order[position] = True
         if kind == 3:
             _supplied(district, rng, row, position)
@@ -98,7 +100,8 @@ def _children(district: District, rng: Rng) -> None:
             "reading_cycle_months": 1, "phase": "abc", "status": "active",
         }  # fmt: skip
         if kind == 0:
-            values |= {"allocation": "metered", "multiplier": 20.0 if high else 1.0, "mode": "lv_supply_lv_metering"}
+            values |= {"allocation": "metered", "multiplier": 20.0 if high else 1.0, "loss_method": "none",
+                       "mode": "hv_supply_lv_metering" if high else "lv_supply_lv_metering"}  # fmt: skip
         elif kind == 1:
             values |= {"allocation": "ratio", "allocation_value": float(rng.choice([5, 8, 12.5, 20])),
                        "allocation_reviewed_on": reviewed[number]}  # fmt: skip
@@ -140,9 +143,6 @@ def _meter(district: District, values: dict[str, Any]) -> None:
                 primary_rating=values["multiplier"] * 5, secondary_rating=5.0, accuracy_class="0.5S", status="installed",
                 installed_on=today - 1100, verified_on=today - 1120, verification_months=120.0,
             )  # fmt: skip
-    if not str(values["mode"]).startswith("lv_"):
-        district.tables["field_test"].append(test_id=f"XS{values['point_id']}", point_id=values["point_id"],
-                                             tested_on=today - 90, error_pct=0.05, passed=True)  # fmt: skip
 
 
 def _supplied(district: District, rng: Rng, row: int, position: int) -> None:

@@ -175,7 +175,7 @@ def _intense(q: float) -> Plan:
 
     def plant(scene: Scene, at: Array) -> None:
         kva = float(scene.district.customer["contract_capacity_kva"][at[0]])
-        dial(lambda meter: meter.usage(dict.fromkeys(range(meter.live() - 1), q * kva)))(scene, at)
+        dial(lambda meter: meter.usage({b: q * kva * (1 + 0.0005 * (b % 5)) for b in range(meter.live() - 1)}))(scene, at)
         _agreed("actual_demand", 1.0)(scene, at)
 
     return plant
@@ -238,7 +238,14 @@ def _limits(factor: float) -> Change:
     return _ladders(lambda ladder: dataclasses.replace(ladder, limits=[int(x * factor) for x in ladder.limits]))
 
 
-_MUCH = uses(560.0)
+
+
+def _much(scene: Scene, at: Array) -> None:
+    scene.set(at, household_size=None, household_size_from=None, household_size_until=None)
+    uses(560.0)(scene, at)
+
+
+_MUCH = _much
 by_bill("TC013", HIT, "still_home", "阶梯按月清零", _MUCH, wrong(_ladders(lambda x: dataclasses.replace(x, yearly=False)), 0))
 by_bill("TC013", HIT, "still_home", "分档上限错", _MUCH, wrong(_limits(0.8), 1), back=1)
 by_bill("TC013", HIT, "still_home", "未计阶梯", _MUCH, edit_bill(tier_yuan=0))
@@ -270,7 +277,7 @@ by_bill("TC014", HIT, "shop380", "标准错为0.90", *_CHARGED, wrong(in_books(p
 by_bill("TC014", HIT, "shop380", "未计力调电费", *_CHARGED, edit_bill(pf_yuan=0))
 by_bill("TC014", HIT, "shop380", "差11元", *_CHARGED, edit_bill(pf_yuan=lambda v: v + 1100), weight=2)
 by_bill("TC014", NEAR_MISS, "shop380", "差10元", *_CHARGED, edit_bill(pf_yuan=lambda v: v - 1000))
-by_bill("TC014", NEAR_MISS, "shop380", "电度差错的连带", *_CHARGED, wrong(times(1.1, "total"), 0))
+by_bill("TC014", NEAR_MISS, "shop380", "电度差错的连带", *_CHARGED, wrong(times(1.1, "total", "reactive"), 0))
 by_bill("TC014", NEAR_MISS, "shop380", "力调正常", *_CHARGED)
 
 # ---------------------------------------------------------------------------------------------- TC015

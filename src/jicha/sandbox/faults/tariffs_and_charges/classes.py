@@ -14,9 +14,11 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     by_bill,
     by_customer,
     by_point,
+    dial,
     edit_bill,
     fit_file,
     mark,
+    period,
     point_id,
     set_customer,
     set_point,
@@ -53,6 +55,8 @@ def _behind(kind: str, rule: str, note: str, pool: str = "still_shop", key: bool
         main = point_id(scene, at)
         own = hang(scene.district, int(scene.point_rows(at)[0]), "87", **content)
         mark(scene, rule, kind, note, point_id=own if key else main)
+        if not content["allocation_value"]:
+            mark(scene, "RC017", HIT, f"{note}，从未计费", point_id=own, period=period(scene))
 
     add(rule, kind, pool, note, plant, weight=weight, records=False, months=14, days=80)
 
@@ -86,6 +90,7 @@ def _grown(kva: float, day: str) -> Plan:
     def plant(scene: Scene, at: Array) -> None:
         scene.size(at, kva)
         scene.reopen(at, np.datetime64(day))
+        scene.frame("meter").set(scene.meter_rows(scene.point_rows(at)), installed_on=scene.ago(900), verified_on=scene.ago(940))
         _standard(scene, at, kva)
 
     return plant
@@ -201,7 +206,10 @@ def _pair(kind: str, note: str, *, room: str = "", idle: bool = False) -> None:
     def plant(scene: Scene, at: Array) -> None:
         c = scene.district.customer
         uses(150.0)(scene, at[:1])
-        uses(0.0 if idle else 130.0)(scene, at[1:])
+        if idle:
+            dial(lambda meter: meter.usage({b: 0.0 if b < 8 else 20.0 for b in range(meter.live() - 1)}))(scene, at[1:])
+        else:
+            uses(130.0)(scene, at[1:])
         scene.set(at[1:], name=c["name"][at[0]], address=str(c["address"][at[0]]) + room, id_number=c["id_number"][at[0]])
         later = max(at.tolist(), key=lambda p: (str(c["opened_on"][p]), scene.district.customer_ids[p]))
         who = later if kind == HIT else int(at[1])
