@@ -158,13 +158,27 @@ class Session:
             columns, rows = self._lists[name.removeprefix("run_")]
             self.connection.execute(f'CREATE TABLE "{name}" AS {rows_sql(rows, columns)}')
         elif name in CATALOG_RELATIONS:
-            rows = catalog_rows(name, book=self._billing, orgs=self._organisations())
-            self.connection.execute(f"CREATE TABLE {name} AS {rows_sql(rows, CATALOG_RELATIONS[name])}")
+            self._make_catalog_relation(name)
         elif name.startswith("parameter_"):
             return
         else:
             raise BadInput(zh=f"未知的表或模型 {name}。", en=f"unknown table or model {name}")
         self._made.add(name)
+
+    def _make_catalog_relation(self, name: str) -> None:
+        """Make a relation of what the catalog ships. Settings of many organisations are too many rows for literals."""
+        columns = CATALOG_RELATIONS[name]
+        rows = catalog_rows(name, book=self._billing, orgs=self._organisations())
+        texts = pa.table(
+            {
+                column: pa.array([None if row[place] is None else str(row[place]) for row in rows], pa.string())
+                for place, column in enumerate(columns)
+            }
+        )
+        typed = ", ".join(f'CAST("{column}" AS {sql_type(kind)}) AS "{column}"' for column, kind in columns.items())
+        self.connection.register(f"{name}_texts", texts)
+        self.connection.execute(f"CREATE TABLE {name} AS SELECT {typed} FROM {name}_texts")
+        self.connection.unregister(f"{name}_texts")
 
     def _organisations(self) -> list[str | None]:
         """Organisations of customers, the only ones for which settings are asked; None where a customer has none."""
