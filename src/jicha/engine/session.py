@@ -68,7 +68,7 @@ class Session:
         self.as_of = as_of
         self.p0 = p0
         self.recompute_months = recompute_months
-        self._billing = billing or SettingsBook({}, {})
+        self.billing = billing or SettingsBook({}, {})
         self.seconds: dict[str, float] = {}  # what each definition and model took
         self._schema: Schema = schema()
         self._lists = lists or {}
@@ -168,7 +168,7 @@ class Session:
     def _make_catalog_relation(self, name: str) -> None:
         """Make a relation of what the catalog ships. Settings of many organisations are too many rows for literals."""
         columns = CATALOG_RELATIONS[name]
-        rows = catalog_rows(name, book=self._billing, orgs=self._organisations())
+        rows = catalog_rows(name, book=self.billing, orgs=self._organisations())
         texts = pa.table(
             {
                 column: pa.array([None if row[place] is None else str(row[place]) for row in rows], pa.string())
@@ -198,10 +198,29 @@ class Session:
         self._made.add(relation.name)
         self.seconds[relation.name] = time.perf_counter() - started
 
+    def at(self, p0: date) -> None:
+        """Go to another latest period: what does not depend on the period is kept, the rest is made anew when needed."""
+        self.p0 = p0
+        for name in sorted(self._made & set(self._known)):
+            if self._is_dated(name):
+                kind = "TABLE" if self._known[name].stored else "VIEW"
+                self.connection.execute(f'DROP {kind} "{name}"')
+                self._made.discard(name)
+        self._failed.clear()
+
+    def _is_dated(self, name: str) -> bool:
+        """Whether a relation, or one that it reads, names the period."""
+        return any("$p0" in self._known[read].sql for read in transitive([name], self._known))
+
     def relation(self, name: str) -> pa.Table:
         """Return a table, definition or model as an Arrow table."""
         self.require([name])
         return self.connection.sql(f'SELECT * FROM "{name}"').to_arrow_table()
+
+    def parents(self) -> dict[str, str | None]:
+        """Return organisation → the one above it."""
+        table = self.relation("organization")
+        return dict(zip(table["org_id"].to_pylist(), table["parent_id"].to_pylist(), strict=True))
 
     # -- statements ------------------------------------------------------------------------------------------
 
