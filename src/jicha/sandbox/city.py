@@ -151,7 +151,15 @@ def _prepare(folder: Path, *, force: bool) -> None:
 
 
 def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> None:
-    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, prices.components, prices.losses):
+    for frame in (
+        layout.organization,
+        layout.staff,
+        layout.outlet,
+        prices.tariff,
+        prices.tiers,
+        prices.components,
+        prices.losses,
+    ):
         out.sheet(frame.table.name, frame.to_arrow())
     out.sheet("pf_adjustment", pf_adjustments()[1].to_arrow())
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")

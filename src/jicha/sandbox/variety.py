@@ -37,7 +37,10 @@ def _points(district: District) -> tuple[Frame, Array, Array]:
 def _losses(district: District, rng: Rng) -> None:
     """Losses by table, by agreement, by mode alone; lines that belong to customers."""
     point, rows, owner = _points(district)
-    behind = rows[(point["loss_method"][rows] == "formula") & np.isin(owner, free(district, district.high_voltage))]
+    single = np.bincount(owner, minlength=district.size) == 1
+    behind = rows[
+        (point["loss_method"][rows] == "formula") & np.isin(owner, free(district, district.high_voltage & single))
+    ]
     behind = rng.permutation(behind)
     series = {str(c): str(m).split("-", maxsplit=1)[0] for c, m in zip(
         *(district.tables["customer_transformer"][n] for n in ("customer_id", "model")), strict=True)}  # fmt: skip
@@ -49,7 +52,9 @@ def _losses(district: District, rng: Rng) -> None:
     point.set(parts[3], loss_method=None)
     for part in parts:
         district.has_order[district.position(point["customer_id"][part])] = True
-    high = rows[(point["mode"][rows] == "hv_supply_hv_metering") & np.isin(owner, free(district, district.high_voltage))]
+    high = rows[
+        (point["mode"][rows] == "hv_supply_hv_metering") & np.isin(owner, free(district, district.high_voltage))
+    ]
     lines = rng.permutation(high)[: max(2, len(high) // 12)]
     point.set(lines, line_loss_pct=rng.choice([0.8, 1.2, 2.5], len(lines)))
     district.has_order[district.position(point["customer_id"][lines])] = True
@@ -79,7 +84,9 @@ def _children(district: District, rng: Rng) -> None:
     point, rows, owner = _points(district)
     single = np.bincount(owner, minlength=district.size) == 1
     single &= ~np.isin(district.customer["market_mode"].astype(str), ["market_retail", "fallback", "agency_1_5"])
-    works = rng.permutation(free(district, single & np.isin(district.kind, [WORKS, PLANT])))[: max(6, district.size // 400)]
+    works = rng.permutation(free(district, single & np.isin(district.kind, [WORKS, PLANT])))[
+        : max(6, district.size // 400)
+    ]
     shops = rng.permutation(free(district, single & (district.kind == SHOP) & ~district.high_voltage))
     shops = shops[: max(4, district.size // 800)]
     where = dict(zip(owner.tolist(), rows.tolist(), strict=True))
@@ -119,7 +126,12 @@ def hang(district: District, row: int, prefix: str, **values: Any) -> str:
     point = district.tables["metering_point"]
     own = f"{prefix}{int(point['customer_id'][row]) % 10**9:09d}"
     content = {name: point[name][row] for name in ("customer_id", "area_id", "feeder_id", "purpose", "mode", "phase")}
-    common: dict[str, Any] = {"is_time_of_use": False, "basic_charge_mode": "none", "reading_cycle_months": 1.0, "status": "active"}
+    common: dict[str, Any] = {
+        "is_time_of_use": False,
+        "basic_charge_mode": "none",
+        "reading_cycle_months": 1.0,
+        "status": "active",
+    }
     point.append(**{**content, **common, "point_id": own, "parent_point_id": point["point_id"][row], **values})
     return own
 
@@ -148,7 +160,9 @@ def _meter(district: District, values: dict[str, Any]) -> None:
 def _supplied(district: District, rng: Rng, row: int, position: int) -> None:
     """Let a small neighbour of the same area, or of none, be supplied through the customer's meter."""
     point, rows, owner = _points(district)
-    alike = free(district, (district.area == district.area[position]) & (district.kind == HOME) & ~district.high_voltage)
+    alike = free(
+        district, (district.area == district.area[position]) & (district.kind == HOME) & ~district.high_voltage
+    )
     if district.area[position] < 0 or not len(alike):
         return
     other = int(rng.choice(alike))

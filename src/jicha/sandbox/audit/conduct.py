@@ -30,7 +30,7 @@ def _ac009(e: Evidence) -> None:
     bill_row = {str(b): r for r, b in enumerate(e.bills["bill_id"].tolist())}
     paid: dict[int, list[int]] = defaultdict(list)
     ids = frame["bill_id"].tolist()
-    penal = (frame["received_at"].astype("datetime64[D]") >= e.as_of - 90)
+    penal = frame["received_at"].astype("datetime64[D]") >= e.as_of - 90
     recent = {ids[row] for row in np.flatnonzero(penal).tolist()}
     for row, number in enumerate(ids):
         if number in recent and number in bill_row:
@@ -148,7 +148,11 @@ def _ac014(e: Evidence, refunds: list[dict[str, Any]], year: list[dict[str, Any]
     for clerk, c in count.items():
         if clerk is None or c < 10 or clerk not in county:
             continue
-        peers = [n for s, n in count.items() if s != clerk and s in county and post[s] == post[clerk] and county[s] == county[clerk]]
+        peers = [
+            n
+            for s, n in count.items()
+            if s != clerk and s in county and post[s] == post[clerk] and county[s] == county[clerk]
+        ]
         mine = [r for r in refunds if r["requested_by"] == clerk]
         amount = sum(-r["yuan"] for r in mine)
         wrong = len(peers) >= 5 and c > 4 * float(np.median(peers))
@@ -191,7 +195,9 @@ def _ui007(e: Evidence) -> None:
         ends = _ends(e, position)
         over: set[Any] = set()
         for q in points[position]:
-            for day, kw in zip(*(electrical[q][n] for n in ("day", "max_demand_kw")), strict=True) if q in electrical else ():
+            for day, kw in (
+                zip(*(electrical[q][n] for n in ("day", "max_demand_kw")), strict=True) if q in electrical else ()
+            ):
                 inside = e.as_of - 30 <= day < e.as_of and day not in ends
                 if inside and kw > 1.1 * capacity and any(e.effective(o, day) for o in orders):
                     over.add(day)

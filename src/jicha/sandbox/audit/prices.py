@@ -54,7 +54,12 @@ def _tc002(e: Evidence) -> None:
         row, volts = e.tariff(point, e.as_of), e.customer["voltage_v"][e.files.owner[point]]
         if row < 0 or np.isnan(volts):
             continue
-        if volts >= 1000 and e.metered[point] and area[point] is not None and e.fact("mode")[point] == "lv_supply_lv_metering":
+        if (
+            volts >= 1000
+            and e.metered[point]
+            and area[point] is not None
+            and e.fact("mode")[point] == "lv_supply_lv_metering"
+        ):
             volts = 380
         low, high = tariff["voltage_min_v"][row], tariff["voltage_max_v"][row]
         wrong = (low > 380 or high < 220) if volts < 1000 else (volts < low or volts > high)

@@ -64,7 +64,9 @@ def _groups(files: Files, points: list[int]) -> list[list[int]]:
     return list(found.values())
 
 
-def capacity_by_day(files: Files, windings: Windings, customer: int, group: list[int], points: list[int]) -> Array | None:
+def capacity_by_day(
+    files: Files, windings: Windings, customer: int, group: list[int], points: list[int]
+) -> Array | None:
     """Ten-thousandths of kVA per day that run behind a group; None: nobody knows."""
     file = files.district.customer
     own = windings.of_customer.get(customer, [])
@@ -126,7 +128,11 @@ def _group(
         cents, kva_days, last_kw = 0, 0.0, None
         for row in np.unique(edition[two_part]).tolist():
             for kind in ("capacity", "demand"):
-                those = two_part & (edition == row) & ((mode == "capacity") if kind == "capacity" else np.isin(mode, _MODES[1:]))
+                those = (
+                    two_part
+                    & (edition == row)
+                    & ((mode == "capacity") if kind == "capacity" else np.isin(mode, _MODES[1:]))
+                )
                 if not those.any():
                     continue
                 if kind == "capacity" and kva is None:

@@ -59,7 +59,9 @@ def read_editions(tariff: Frame, components: Frame, day0: object, days: int) -> 
 
 def _parts(tariff: Frame, components: Frame, size: int) -> tuple[Array, Array]:
     """Purchase part and what lies outside the base, per row and band; a band of its own goes before `all`."""
-    rows = {(c, str(d)): n for n, (c, d) in enumerate(zip(tariff["tariff_code"], tariff["effective_from"], strict=True))}
+    rows = {
+        (c, str(d)): n for n, (c, d) in enumerate(zip(tariff["tariff_code"], tariff["effective_from"], strict=True))
+    }
     purchase = np.full((size, BANDS), NULL)
     surcharge = np.where(tariff["surcharge_price"] == NULL, 0, tariff["surcharge_price"])
     outside = np.repeat(surcharge[:, None], BANDS, axis=1)

@@ -163,7 +163,9 @@ def _lines(
         reason = "tariff_expired" if known in editions.place else "tariff_unknown"
         faults.append((int(points[bill[run]]), int(periods[bill[run]]), reason))
     unpriced = ((price == NULL) & (kwh != 0)).any(axis=1) & (edition >= 0)
-    faults += [(int(points[bill[r]]), int(periods[bill[r]]), "price_missing") for r in np.flatnonzero(unpriced).tolist()]
+    faults += [
+        (int(points[bill[r]]), int(periods[bill[r]]), "price_missing") for r in np.flatnonzero(unpriced).tolist()
+    ]
     cents = half_up(kwh * np.where(price == NULL, 0, price), 10**6).sum(axis=1)
     outside = half_up(kwh * np.where(edition[:, None] >= 0, editions.outside[edition], 0), 10**6).sum(axis=1)
     return Lines(points[bill], periods[bill], version, days, kwh.sum(axis=1), cents, outside, faults)

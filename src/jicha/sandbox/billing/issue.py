@@ -171,7 +171,9 @@ def _table(
         kind=take(np.array(["normal"], dtype=object), np.zeros(len(p), dtype=np.int64)),
         tariff_code=pa.array(codes[p, m], type=pa.string(), from_pandas=True),
         metered_kwh=metered[p, m],
-        loss_kwh=np.where(account.losses.bears[p] | (account.losses.active[p, m] != 0), account.losses.active[p, m], NULL),
+        loss_kwh=np.where(
+            account.losses.bears[p] | (account.losses.active[p, m] != 0), account.losses.active[p, m], NULL
+        ),
         billed_kwh=account.billed[p, m],
         flat_kwh=band(FLAT, has_bands),
         **values,

@@ -61,7 +61,9 @@ def read_windings(files: Files, table: Frame) -> Windings:
     model = [str(m) if m is not None else "" for m in frame["model"].tolist()]
     series = np.array([m.split("-")[0] for m in model], dtype=object)
     for row in np.flatnonzero(np.isnan(figures).any(axis=1)).tolist():
-        shipped = exact_loss_data(float(frame["capacity_kva"][row]), str(series[row])) if series[row] in SERIES else None
+        shipped = (
+            exact_loss_data(float(frame["capacity_kva"][row]), str(series[row])) if series[row] in SERIES else None
+        )
         if shipped is not None:
             figures[row] = np.where(np.isnan(figures[row]), shipped, figures[row])
     of_customer: dict[int, list[int]] = {}
@@ -105,7 +107,9 @@ def lose(files: Files, windings: Windings, quantities: Quantities, note: Note, l
         _family(files, windings, quantities, found, mains, units, note, lenient)
     for point in np.flatnonzero((files.line_loss > 0) & (files.parent < 0)).tolist():
         carried = quantities.total[point] + found.active[point]
-        found.active[point] += np.rint(np.floor(carried * files.line_loss[point] / 1e8 + 0.5 + 1e-9)).astype(np.int64) * 100
+        found.active[point] += (
+            np.rint(np.floor(carried * files.line_loss[point] / 1e8 + 0.5 + 1e-9)).astype(np.int64) * 100
+        )
     _children(files, quantities, found)
     return found
 

@@ -59,4 +59,4 @@ def cut_quantities(quantities: Quantities, points: Array) -> Quantities:
 
 def cut_known(known: Known, points: Array) -> Known:
     """Return what is known of some points only."""
-    return Known(known.adjusted_kwh[points], known.used_before[points], known.bearer[points])
+    return Known(known.adjusted_kwh[points], known.priced_kwh[points], known.used_before[points], known.bearer[points])

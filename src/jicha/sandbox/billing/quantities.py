@@ -101,8 +101,7 @@ def _deduct(files: Files, own: Array, bands: Array, main: int, children: list[in
             rest -= taken
         bands[main][:, FLAT] -= rest
     for period in np.flatnonzero(own[main] < 0).tolist():
-        for point in (main, *children):
-            note(point, period, "children_exceed_main")
+        note(main, period, "children_exceed_main")
 
 
 def spread(loss: Array, bands: Array, total: Array) -> Array:

@@ -26,7 +26,9 @@ def _late(kind: str, note: str, days: int, charged: float | None, *, pool: str =
 
         def change(bills: Any, paying: Any) -> None:
             for bill in np.flatnonzero((bills.customer == at[0]) & (bills.period == place)).tolist():
-                paying.moment[bill] = bills.due[bill].astype("datetime64[s]") + np.timedelta64(days * 86_400 + 36_000, "s")
+                paying.moment[bill] = bills.due[bill].astype("datetime64[s]") + np.timedelta64(
+                    days * 86_400 + 36_000, "s"
+                )
                 paying.paid[bill] = True
                 paying.amount[bill] = bills.total[bill]
                 paying.charged[bill] = charged
