@@ -169,8 +169,11 @@ LEFT JOIN usual AS u ON c.usage_group = u.usage_group AND c.voltage_v = u.voltag
 SELECT
     s.point_id,
     CAST(
-        CASE WHEN s.tariff_code IS NULL THEN 'tariff_code' WHEN t.tariff_code IS NULL THEN 'tariff' ELSE 'usage_class' END
-        AS VARCHAR
+        CASE
+            WHEN s.tariff_code IS NULL THEN 'tariff_code'
+            WHEN t.tariff_code IS NULL THEN 'tariff'
+            ELSE 'usage_class'
+        END AS VARCHAR
     ) AS missing
 FROM settlement_point AS s
 LEFT JOIN tariff_at_as_of AS t ON s.tariff_code = t.tariff_code
