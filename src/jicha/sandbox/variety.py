@@ -1,4 +1,4 @@
-"""What makes accounts differ: losses by agreement, markets, groups of points, points behind points, odd reading days."""
+"""What makes accounts differ: agreed losses, markets, groups of points, points behind points, odd reading days."""
 
 from __future__ import annotations
 
@@ -102,7 +102,8 @@ def _children(district: District, rng: Rng) -> None:
         content = {name: point[name][row] for name in ("customer_id", "area_id", "feeder_id", "purpose", "mode")}
         high = bool(district.high_voltage[position])
         values: dict[str, Any] = {
-            **content, "point_id": f"86{int(district.customer_ids[position]) % 10**9:09d}", "parent_point_id": point["point_id"][row],
+            **content, "point_id": f"86{int(district.customer_ids[position]) % 10**9:09d}",
+            "parent_point_id": point["point_id"][row],
             "tariff_code": "JM13" if high else "JM03", "is_time_of_use": False, "basic_charge_mode": "none",
             "reading_cycle_months": 1, "phase": "abc", "status": "active",
         }  # fmt: skip
@@ -144,7 +145,8 @@ def _meter(district: District, values: dict[str, Any]) -> None:
     district.tables["meter"].append(
         meter_id=name, point_id=values["point_id"], status="installed", phases=3.0, rated_voltage_v=220.0,
         max_current_a=6.0 if many else 60.0, accuracy_class="0.5S" if many else "1", index_digits=6.0,
-        installed_on=today - 1100, installed_index=0, verified_on=today - 1130, verification_months=72.0, seal_count=2.0,
+        installed_on=today - 1100, installed_index=0, verified_on=today - 1130, verification_months=72.0,
+        seal_count=2.0,
     )  # fmt: skip
     ami = {n: values[n] for n in ("point_id", "customer_id", "area_id", "multiplier")}
     district.tables["ami_meter"].append(meter_id=name, **ami)
@@ -152,8 +154,8 @@ def _meter(district: District, values: dict[str, Any]) -> None:
         for phase in "abc":
             district.tables["instrument_transformer"].append(
                 asset_id=f"HS{values['point_id']}{phase}", point_id=values["point_id"], kind="current", phase=phase,
-                primary_rating=values["multiplier"] * 5, secondary_rating=5.0, accuracy_class="0.5S", status="installed",
-                installed_on=today - 1100, verified_on=today - 1120, verification_months=120.0,
+                primary_rating=values["multiplier"] * 5, secondary_rating=5.0, accuracy_class="0.5S",
+                status="installed", installed_on=today - 1100, verified_on=today - 1120, verification_months=120.0,
             )  # fmt: skip
 
 

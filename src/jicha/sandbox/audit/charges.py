@@ -41,7 +41,7 @@ def _tc006(e: Evidence) -> None:
             continue
         elsewhere = any(e.files.parent[p] >= 0 and e.files.owner[e.files.parent[p]] != position for p in points)
         unset = all(e.fact("basic_charge_mode")[p] in (None, "none") for p in points)
-        unpaid = not np.nan_to_num(basic[position]) != 0 and np.nan_to_num(kwh[position]) > 0
+        unpaid = np.nan_to_num(basic[position]) == 0 and np.nan_to_num(kwh[position]) > 0
         if not elsewhere and (unset or unpaid):
             e.report("TC006", customer_id=e.customer_id(position), period=e.p0)
 
@@ -229,18 +229,13 @@ def _basic_elsewhere(e: Evidence, customer: str, position: int, day: Any) -> boo
     if any(e.has("TC008", point_id=e.point_id(p), period=day) for p in e.files.of_customer[position]):
         return True
     if day != e.p0:
-        return any(e.has(rule, customer_id=customer) for rule in ("BX021",)) and _in_limit(e, position, day)
+        return e.has("BX021", customer_id=customer)
     bills = [
         e.bills["bill_id"][r] for p in e.files.of_customer[position] for r in (int(e.right.rows[p, e.last]),) if r >= 0
     ]
     return any(e.has("TC010", bill_id=b) for b in bills) or any(
         e.has(rule, customer_id=customer) for rule in ("BX021", "BX023")
     )
-
-
-def _in_limit(e: Evidence, position: int, day: Any) -> bool:
-    _ = e, position, day
-    return True
 
 
 def _moving_household(e: Evidence, point: int, period: int) -> bool:
@@ -362,7 +357,8 @@ def _bx023(e: Evidence) -> None:
         order = max(ended, key=lambda o: (o["effective_from"], o["order_id"]))
         extended = any(
             o is not order and o["kind"] in ("suspend", "reduce_capacity", "close_account")
-            and o["effective_from"] <= order["effective_to"] + 1 and (np.isnat(o["effective_to"]) or o["effective_to"] >= e.p0)
+            and o["effective_from"] <= order["effective_to"] + 1
+            and (np.isnat(o["effective_to"]) or o["effective_to"] >= e.p0)
             for o in orders
         )  # fmt: skip
         before = order["capacity_before_kva"]

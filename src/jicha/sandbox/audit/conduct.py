@@ -157,7 +157,7 @@ def _ac014(e: Evidence, refunds: list[dict[str, Any]], year: list[dict[str, Any]
         amount = sum(-r["yuan"] for r in mine)
         wrong = len(peers) >= 5 and c > 4 * float(np.median(peers))
         by, share = Counter(r["approved_by"] for r in mine if r["approved_by"]).most_common(1)[0]
-        wrong |= c >= 20 and share >= 0.9 * c and len(approvers[county[clerk]] - {by}) >= 3
+        wrong |= c >= 20 and share >= 0.9 * c and len(approvers[county[clerk]] - {by, clerk}) >= 3
         most = Counter[str]()
         for row in mine:
             most[row["customer_id"]] += -int(row["yuan"])
@@ -187,6 +187,11 @@ def _ui007(e: Evidence) -> None:
                     sums[day] += kwh
         if sum(sums.values()) > 30 and sum(v > 1 for v in sums.values()) >= 3:
             e.report("UI007", customer_id=e.customer_id(position))
+    _ui007_partly(e, partly, points)
+
+
+def _ui007_partly(e: Evidence, partly: list[int], points: dict[int, list[int]]) -> None:
+    """Some transformers rest: more than what runs can carry."""
     electrical = e.days_of(e.electrical, [q for p in partly for q in points[p]], ["max_demand_kw"])
     for position in partly:
         running = [u for u in e.transformers[position] if u["status"] in ("running", "hot_standby")]
@@ -202,6 +207,7 @@ def _ui007(e: Evidence) -> None:
                 if inside and kw > 1.1 * capacity and any(e.effective(o, day) for o in orders):
                     over.add(day)
         if capacity > 0 and len(over) >= 3:
+            e.over_running.add(position)
             e.report("UI007", customer_id=e.customer_id(position))
 
 
@@ -236,7 +242,7 @@ def _ui009(e: Evidence) -> None:
             continue
         if any(o["kind"] == "increase_capacity" and o["in_flight"] for o in e.orders.get(position, [])):
             continue
-        if not e.has("UI007", customer_id=e.customer_id(position)):
+        if position not in e.over_running:
             points[position] = mains
     days = e.days_of(e.electrical, [q for mains in points.values() for q in mains], ["max_demand_kw", "power_factor"])
     for position, mains in points.items():

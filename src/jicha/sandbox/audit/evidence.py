@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,6 +36,7 @@ class Evidence:
     electrical: Any  # daily_electrical
     payment: Any
     found: set[Finding] = field(default_factory=set)
+    over_running: set[int] = field(default_factory=set)  # customers with load on suspended transformers, UI007 (b)
 
     def report(self, rule: str, **key: object) -> None:
         """Note a finding."""
@@ -279,7 +281,7 @@ class Evidence:
             np.append(np.flatnonzero(np.append(True, ids[1:] != ids[:-1])), len(ids)) if len(ids) else np.zeros(1, int)
         )
         return {
-            names[ids[a]]: {n: v[a:b] for n, v in values.items()} for a, b in zip(edges[:-1], edges[1:], strict=True)
+            names[ids[a]]: {n: v[a:b] for n, v in values.items()} for a, b in itertools.pairwise(edges.tolist())
         }  # fmt: skip
 
 

@@ -187,15 +187,16 @@ def _standards(e: Evidence, position: int) -> set[float] | None:
         return None
     if kva < 100 or usage == "residential":
         return set()
+    industry = c["voltage_v"][position] >= 1000 and "06" <= str(code)[:2] <= "46" and kva > 160
     if code is not None and str(code).startswith("76"):
-        return {0.90 if kva >= 3200 else 0.85}
-    if usage in ("agricultural", "resale"):
-        return {0.80}
-    if code is None:
-        return {0.85, 0.90}
-    if c["voltage_v"][position] >= 1000 and "06" <= str(code)[:2] <= "46" and kva > 160:
-        return {0.90}
-    return {0.85}
+        expected = {0.90 if kva >= 3200 else 0.85}
+    elif usage in ("agricultural", "resale"):
+        expected = {0.80}
+    elif code is None:
+        expected = {0.85, 0.90}
+    else:
+        expected = {0.90 if industry else 0.85}
+    return expected
 
 
 def _tc017(e: Evidence) -> None:
@@ -314,7 +315,7 @@ def _tc024(e: Evidence) -> None:
     c, timed = e.customer, e.fact("is_time_of_use")
     last3 = range(max(e.last - 2, 0), e.last + 1)
     bands = {n: e.billed(f"{n}_kwh") if f"{n}_kwh" in e.bills.columns else np.full(e.kwh.shape, np.nan)
-             for n in ("tip", "peak", "flat", "valley", "deep_valley")}  # fmt: skip
+             for n in ("tip", "peak", "valley", "deep_valley")}  # fmt: skip
     for point in np.flatnonzero(e.settles).tolist():
         position = int(e.files.owner[point])
         usage = c["usage_class"][position]
@@ -329,7 +330,7 @@ def _tc024(e: Evidence) -> None:
             continue
         odd = 0
         for m in last3:
-            tip, peak, flat, valley, deep = (np.nan_to_num(bands[n][point, m]) for n in bands)
+            tip, peak, valley, deep = (np.nan_to_num(bands[n][point, m]) for n in bands)
             odd += bool((valley + deep) / e.kwh[point, m] > 0.9 or tip + peak == 0)
         if odd == 3:
             e.report("TC024", point_id=e.point_id(point))

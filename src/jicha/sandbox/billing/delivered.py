@@ -159,12 +159,11 @@ def _from_segments(
         inside = np.flatnonzero((files.first[point] <= day) & (day <= files.last[point]))
         if not len(inside):
             continue
-        period = int(inside[0])
         step = int(segments["to_index"][row]) - int(segments["from_index"][row])
         n = digits.get(segments["meter_id"][row], np.nan)
         if (
             step < 0
-            and n == n
+            and not np.isnan(n)
             and segments["from_index"][row] >= 0.9 * 10 ** (n + 2)
             and segments["to_index"][row] <= 0.1 * 10 ** (n + 2)
         ):
@@ -172,8 +171,10 @@ def _from_segments(
         factor = segments["multiplier"][row]
         if np.isnan(factor):
             factor = files.facts.on("multiplier", point, day)
-        key = (point, period, _REGISTERS.index(segments["register"][row]))
-        before, wrong = sums.get(key, (0, False))
-        sums[key] = before + int(half_up(np.array([step * round(factor * 1e4)]), 10**4)[0]), wrong or step < 0
+        for period in inside.tolist():
+            key = (point, int(period), _REGISTERS.index(segments["register"][row]))
+            before, wrong = sums.get(key, (0, False))
+            part = int(half_up(np.array([step * round(factor * 1e4)]), 10**4)[0])
+            sums[key] = before + part, wrong or step < 0
     for key, (total, wrong) in sums.items():
         amount[key], known[key], seen[key], backwards[key] = total, True, True, wrong

@@ -34,6 +34,11 @@ class Lines:
     outside: Array  # cents that the power-factor adjustment leaves out
     faults: list[tuple[int, int, str]]  # point, period, reason
 
+    @property
+    def numbers(self) -> tuple[Array, ...]:
+        """All columns but the faults."""
+        return self.point, self.period, self.version, self.days, self.kwh, self.cents, self.outside
+
     def by_bill(self, values: Array, shape: tuple[int, int]) -> Array:
         """Sum values of lines per point and period."""
         found = np.zeros(shape, dtype=np.int64)
@@ -55,9 +60,11 @@ def price_days(
         _block(files, editions, market, own, loss, late, cuts, points[at], periods[at])
         for at in (np.flatnonzero(groups == number) for number in np.unique(groups))
     ]
-    columns = [np.concatenate([getattr(part, name) for part in parts])
-               for name in ("point", "period", "version", "days", "kwh", "cents", "outside")]  # fmt: skip
-    return Lines(*columns, faults=[fault for part in parts for fault in part.faults])
+    point, period, version, days, kwh, cents, outside = (
+        np.concatenate([part.numbers[k] for part in parts]) for k in range(7)
+    )
+    faults = [fault for part in parts for fault in part.faults]
+    return Lines(point, period, version, days, kwh, cents, outside, faults)
 
 
 def _unchanged(files: Files, editions: Editions, points: Array, periods: Array) -> tuple[Array, Array]:

@@ -16,7 +16,8 @@ from jicha.sandbox.edits import from_arrow
 from jicha.sandbox.frame import Frame
 
 _FILE_ORDERS = {"change_class", "change_price_strategy", "change_voltage", "change_demand", "transfer_ownership",
-                "split_account", "merge_account", "increase_capacity", "reduce_capacity", "resume_capacity"}  # fmt: skip
+                "split_account", "merge_account", "increase_capacity", "reduce_capacity",
+                "resume_capacity"}  # fmt: skip
 _CAPACITY_ORDERS = {"suspend", "resume", "reduce_capacity", "resume_capacity", "increase_capacity", "new_hv"}
 
 
@@ -88,6 +89,7 @@ def _issued(books: Books, bills: Frame) -> tuple[Array, Known, Reasons]:
 
 
 def regular_rows(bills: Frame, point: Array, period: Array) -> Array:
+    """Mask of the regular bills: normal or part, and not cancelled by a reversal."""
     kind = bills["kind"]
     regular = np.array([k in (None, "normal", "part") for k in kind.tolist()], dtype=bool)
     total = bills["total_yuan"]

@@ -116,7 +116,9 @@ class Scene:
         found = np.zeros(district.size, dtype=bool)
         mine = np.isin(point["basic_charge_mode"].astype(str), modes) & (point["mode"] == "hv_supply_hv_metering")
         found[district.position(point["customer_id"][mine & (point["purpose"] == "settlement")])] = True
-        return found & (district.kind == PLANT) & (district.customer["voltage_v"] == 10_000) & ~self._motor()
+        return np.asarray(
+            found & (district.kind == PLANT) & (district.customer["voltage_v"] == 10_000) & ~self._motor()
+        )
 
     def _exchanged(self) -> Array:
         meter, point = self.district.tables["meter"], self.district.tables["metering_point"]

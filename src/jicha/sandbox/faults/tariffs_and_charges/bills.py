@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.tariffs_and_charges.tools import (
     Change,
@@ -23,7 +22,6 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     editions,
     fit_file,
     in_books,
-    mark,
     period,
     point_id,
     set_point,
@@ -251,6 +249,7 @@ def _limits(factor: float) -> Change:
 
 def _much(scene: Scene, at: Array) -> None:
     scene.set(at, household_size=None, household_size_from=None, household_size_until=None)
+    scene.frame("metering_point").set(scene.point_rows(at), tariff_code="JM01")
     uses(560.0)(scene, at)
 
 

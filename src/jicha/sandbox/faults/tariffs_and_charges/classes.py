@@ -47,7 +47,7 @@ by_point("TC001", NEAR_MISS, "school", "学校执行居民合表电价", _nothin
 by_point("TC001", NEAR_MISS, "other", "非居民照明执行合表电价", set_point(tariff_code="JM03"))
 
 
-def _behind(kind: str, rule: str, note: str, pool: str = "still_shop", key: bool = False, weight: float = 3,
+def _behind(kind: str, rule: str, note: str, *, pool: str = "still_shop", key: bool = False, weight: float = 3,
             **values: Any) -> None:  # fmt: skip
     """Register an allocated point behind a shop; the finding is its own (`key`) or the main point's."""
 
