@@ -120,14 +120,14 @@ def _tc015(e: Evidence) -> None:
         new, old = place.get((point, e.last)), place.get((point, e.last - 1))
         if new is None or old is None:
             continue
-        codes = e.bills["tariff_code"][old], e.bills["tariff_code"][new]
+        codes = _code(e, old), _code(e, new)
         had[codes[0]] += 1
         moved[codes] += codes[0] != codes[1]
         pairs.append((point, old, new))
     kva = e.billed("billed_capacity_kva")
     window = (e.p0.astype("datetime64[M]") - 2).astype("datetime64[D]")
     for point, old, new in pairs:
-        a, b = e.bills["tariff_code"][old], e.bills["tariff_code"][new]
+        a, b = _code(e, old), _code(e, new)
         policy = had[a] and moved[a, b] >= 0.2 * had[a]
         expired = a is not None and e.edition(a, e.p0_end) < 0
         differs = a is not None and b is not None and a != b and not policy and not expired
@@ -141,6 +141,11 @@ def _tc015(e: Evidence) -> None:
             for o in e.orders.get(int(e.files.owner[point]), [])
         ):  # fmt: skip
             e.report("TC015", point_id=e.point_id(point), period=e.p0)
+
+
+def _code(e: Evidence, row: int) -> str | None:
+    code = e.bills["tariff_code"][row]
+    return None if code is None else str(code).strip()
 
 
 def _leading_rows(e: Evidence) -> dict[tuple[int, int], int]:

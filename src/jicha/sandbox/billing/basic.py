@@ -121,9 +121,7 @@ def _group(
         two_part = (edition >= 0) & (editions.parts[edition] == 2)
         exempt = files.district.customer["usage_class"][customer] == "ev_charging"
         exempt = bool(exempt and files.day0 + day[0] <= _EXEMPT_UNTIL)
-        demand = np.zeros(len(day))
-        if np.isin(mode, _MODES[1:]).any():
-            demand = _demand(files, quantities, group, period, day, mode, note)
+        demand = _demand(files, quantities, group, period, day, mode, note)
         q = everything[period] / 100.0 / contract if contract > 0 else 0.0
         cents, kva_days, last_kw = 0, 0.0, None
         for row in np.unique(edition[two_part]).tolist():
@@ -170,6 +168,8 @@ def _demand(
     files: Files, quantities: Quantities, group: list[int], period: int, day: Array, mode: Array, note: Note
 ) -> Array:  # fmt: skip
     """Billed kW per day: the measured demand, or the agreed one and twice what is more than 5 % over it."""
+    if not np.isin(mode, _MODES[1:]).any():
+        return np.zeros(len(day))
     if not quantities.has_demand[group, period].any():
         for point in group:
             note(point, period, "demand_missing")
