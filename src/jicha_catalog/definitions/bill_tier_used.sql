@@ -20,16 +20,26 @@ WITH yearly AS (
     GROUP BY t.tariff_code, t.period
 ),
 
+-- of several bills of a point and period (never plain) one row
 head AS (
     SELECT
         e.point_id,
         e.period,
-        p.cycle_months,
-        CASE WHEN YEAR(p.opened_on) = YEAR(e.period) THEN MONTH(p.opened_on) ELSE 1 END AS first_month
+        e.cycle_months,
+        CASE WHEN YEAR(e.opened_on) = YEAR(e.period) THEN MONTH(e.opened_on) ELSE 1 END AS first_month
     FROM bill_energy AS e
     INNER JOIN yearly AS y ON e.tariff_code = y.tariff_code AND e.period = y.period
-    INNER JOIN bill_point AS p ON e.point_id = p.point_id
-    WHERE e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
+    WHERE e.is_plain AND e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
+    UNION ALL
+    SELECT
+        e.point_id,
+        e.period,
+        e.cycle_months,
+        CASE WHEN YEAR(e.opened_on) = YEAR(e.period) THEN MONTH(e.opened_on) ELSE 1 END AS first_month
+    FROM bill_energy AS e
+    INNER JOIN yearly AS y ON e.tariff_code = y.tariff_code AND e.period = y.period
+    WHERE NOT e.is_plain AND e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
+    GROUP BY e.point_id, e.period, e.cycle_months, e.opened_on
 ),
 
 -- one pass over the bills of the years; flags has a hexadecimal digit for each month, the number of its bills with kWh
