@@ -78,7 +78,7 @@ def _rows(found: Supervision, item: PriceList, known: list[PriceList]) -> None:
                      edition=item.effective_from)  # fmt: skip
     if missing:
         found.unchecked("sum_of_parts_unknown", place=item.name, edition=item.effective_from,
-                        values={"missing": ", ".join(missing)})  # fmt: skip
+                        values={"missing": tuple(missing)})  # fmt: skip
     _extra(found, item, extras)
     _voltages(found, item)
 

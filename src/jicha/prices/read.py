@@ -46,6 +46,14 @@ def word(kind: str, name: str, language: Language) -> str:
     return str(entry[language.value]) if entry else name
 
 
+def code_label(code: str, language: Language) -> str:
+    """Return a row of a list or a price in words: `two_part/10kv` is 两部制 1-10（20）千伏."""
+    kinds = ("structures", "voltages", "usages", "columns", "provinces")
+    return " ".join(
+        next((word(kind, part, language) for kind in kinds if part in words()[kind]), part) for part in code.split("/")
+    )
+
+
 def read_list(path: Path, name: str | None = None) -> PriceList:
     """Read one price list.
 

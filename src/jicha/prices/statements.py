@@ -13,6 +13,10 @@ from typing import Any
 
 from jicha.catalog.files import catalog_path, read_yaml
 from jicha.language import Language
+from jicha.prices.read import code_label
+
+
+_CODES = frozenset({"row", "whole", "higher", "lower", "first", "second"})  # values that are codes
 
 
 class Outcome(StrEnum):
@@ -52,12 +56,19 @@ class Statement:
         return None
 
     def sentence(self, language: Language) -> str:
-        """Return the statement in words."""
-        return str(kinds()[self.kind]["sentence"][language.value]).format(**self.values)
+        """Return the statement in words; codes among its values are said by their labels."""
+        shown = {name: _said(name, value, language) for name, value in self.values.items()}
+        return str(kinds()[self.kind]["sentence"][language.value]).format(**shown)
 
     def title(self, language: Language) -> str:
         """Return the name of the kind."""
         return str(kinds()[self.kind][language.value])
+
+
+def _said(name: str, value: Any, language: Language) -> Any:
+    if isinstance(value, tuple):
+        return ("、" if language is Language.ZH else ", ").join(code_label(str(item), language) for item in value)
+    return code_label(value, language) if name in _CODES and isinstance(value, str) else value
 
 
 @functools.cache
