@@ -34,7 +34,8 @@ def _tc006(e: Evidence) -> None:
     basic = e.by_customer(e.billed("basic_yuan"))[:, e.last]
     kwh = e.kwh_of_customer[:, e.last]
     for position in sorted(set(e.files.owner[e.settles].tolist())):
-        if not c["operating_capacity_kva"][position] > 0:
+        exempt = c["usage_class"][position] == "ev_charging"  # charging stations pay no basic charge
+        if exempt or not c["operating_capacity_kva"][position] > 0:
             continue
         points = [p for p in e.of(position) if e.tariff(p, e.p0) >= 0 and parts[e.tariff(p, e.p0)] == 2]
         if not points:

@@ -86,7 +86,7 @@ def _order(kind: str, note: str, order: str, length: int | None, *, applied: int
                        effective_from=begin + resumed)  # fmt: skip
         mark(scene, "BX022", kind, note, order_id=name)
 
-    add("BX022", kind, "still_shop", note, plant, weight=weight, records=False, months=14)
+    add("BX022", kind, "home", note, plant, weight=weight, records=False, months=14)
 
 
 for length in (14, 10, 1):

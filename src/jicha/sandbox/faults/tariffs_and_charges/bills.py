@@ -296,7 +296,7 @@ by_bill("TC014", NEAR_MISS, "shop380", "电度差错的连带", *_CHARGED, wrong
 by_bill("TC014", NEAR_MISS, "shop380", "力调正常", *_CHARGED)
 
 # ---------------------------------------------------------------------------------------------- TC015
-by_point("TC015", HIT, "still_shop", "电价码变化无工单", edit_bill(1, tariff_code="FJ01"), weight=4, dated=True)
+by_point("TC015", HIT, "still", "电价码变化无工单", edit_bill(1, tariff_code="FJ01"), weight=4, dated=True)
 by_point(
     "TC015", HIT, "shop380", "功率因数标准变化无工单", _ASSESSED, edit_bill(1, pf_standard=0.90), weight=4, dated=True
 )
@@ -315,8 +315,8 @@ def _with_order(kind: str, archived: int) -> Plan:
 
 
 for kind, archived in (("change_class", 3), ("change_price_strategy", 40), ("transfer_ownership", 85)):
-    by_point("TC015", NEAR_MISS, "still_shop", f"{kind}已归档", _with_order(kind, archived), weight=2, dated=True)
-by_point("TC015", HIT, "still_shop", "工单归档在四个月前", _with_order("change_class", 125), weight=2, dated=True)
+    by_point("TC015", NEAR_MISS, "still", f"{kind}已归档", _with_order(kind, archived), weight=2, dated=True)
+by_point("TC015", HIT, "still", "工单归档在四个月前", _with_order("change_class", 125), weight=2, dated=True)
 by_point(
     "TC015",
     NEAR_MISS,

@@ -85,7 +85,7 @@ by_point("TC002", NEAR_MISS, "still_shop", "220V执行不满1千伏价", _nothin
 
 # ---------------------------------------------------------------------------------------------- TC003
 by_bill("TC003", HIT, "still", "电价码不存在", edit_bill(tariff_code="ZZ99"), weight=5)
-by_bill("TC003", HIT, "still_shop", "电价已停用", edit_bill(tariff_code="GS90"), weight=5)
+by_bill("TC003", HIT, "still", "电价已停用", edit_bill(tariff_code="GS90"), weight=5)
 by_bill("TC003", HIT, "still", "电价码为空", edit_bill(tariff_code=None), weight=4)
 by_bill("TC003", NEAR_MISS, "still_shop", "月中换价", _nothing, weight=4)
 by_bill("TC003", NEAR_MISS, "still", "电价码带空格", edit_bill(tariff_code=lambda v: v + "  "), weight=4)
