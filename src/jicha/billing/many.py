@@ -19,7 +19,7 @@ MODEL = "recomputed_bill"
 
 @dataclass(frozen=True)
 class Difference:
-    """Differences of a component over the judged bills: how many, and yuan billed too little and too much (both ≥ 0)."""
+    """Differences of a component over the judged bills: how many, yuan billed too little and too much (both ≥ 0)."""
 
     bills: int
     under_yuan: Decimal

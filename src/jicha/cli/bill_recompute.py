@@ -56,7 +56,7 @@ def recompute_command(
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
 ) -> None:
-    """重算全部账单：逐月对比，汇总多收少收和不能判定的原因 Recompute all bills and sum up what differs and what cannot be judged."""
+    """重算全部账单，汇总多收少收和不能判定的原因 Recompute all bills; sum up differences and what is not judged."""
     ending = check_format(out, (".parquet", ".csv", ".xlsx")) if out else ""
     day = as_of.date() if as_of else now().date()
     source = StoredTables(Warehouse(data).snapshot())

@@ -46,8 +46,8 @@ class Session:
 
     source: the tables. as_of: screening date; rows that arose later are not seen. p0: first day of the latest complete
     period. lists: the run's lists by name. memory: DuckDB's limit, such as "4GB". spill: folder for what does not fit.
-    billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to p0
-    are recomputed.
+    billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to
+    p0 are recomputed.
     """
 
     def __init__(
@@ -199,7 +199,7 @@ class Session:
         self.seconds[relation.name] = time.perf_counter() - started
 
     def at(self, p0: date) -> None:
-        """Go to another latest period: what does not depend on the period is kept, the rest is made anew when needed."""
+        """Go to another latest period: what does not depend on it is kept, the rest is made anew when needed."""
         self.p0 = p0
         for name in sorted(self._made & set(self._known)):
             if self._is_dated(name):

@@ -73,7 +73,8 @@ SELECT
 FROM bill AS b
 LEFT JOIN bill_point AS p ON b.point_id = p.point_id
 LEFT JOIN bill_plain_price AS e
-    ON p.org_id = e.org_id AND p.tariff_code = e.tariff_code AND b.period = e.period
-    AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day
+    ON
+        p.org_id = e.org_id AND p.tariff_code = e.tariff_code AND b.period = e.period
+        AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day
 LEFT JOIN bill_odd AS o ON b.point_id = o.point_id AND b.period = o.period
 WHERE b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)

@@ -75,8 +75,9 @@ WITH head AS (
         e.deep_valley_price
     FROM bill_head AS h
     INNER JOIN bill_plain_price AS e
-        ON h.org_id = e.org_id AND h.tariff_code = e.tariff_code AND h.period = e.period
-        AND h.cycle_months = e.cycle_months AND h.reading_day = e.reading_day
+        ON
+            h.org_id = e.org_id AND h.tariff_code = e.tariff_code AND h.period = e.period
+            AND h.cycle_months = e.cycle_months AND h.reading_day = e.reading_day
     WHERE h.is_plain
 ),
 
@@ -112,8 +113,10 @@ measured AS (
 band AS (
     SELECT
         m.bill_id,
-        CAST(SUM(CASE WHEN m.register = 'tip' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2)) AS tip,
-        CAST(SUM(CASE WHEN m.register = 'peak' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2)) AS peak,
+        CAST(SUM(CASE WHEN m.register = 'tip' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2))
+            AS tip,
+        CAST(SUM(CASE WHEN m.register = 'peak' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2))
+            AS peak,
         CAST(
             SUM(CASE WHEN m.register = 'valley' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2)
         ) AS valley,
@@ -180,8 +183,9 @@ total AS (
         ) AS total
     FROM head AS h
     LEFT JOIN reading AS r
-        ON h.point_id = r.point_id AND h.period = r.period AND r.register = 'total' AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        ON
+            h.point_id = r.point_id AND h.period = r.period AND r.register = 'total' AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
 ),
 
 read_band AS (

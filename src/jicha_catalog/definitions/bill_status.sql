@@ -69,7 +69,8 @@ SELECT
                         CASE WHEN n.bills > 1 THEN 'several_bills' END,
                         CASE WHEN m.is_point_unknown THEN 'point_unknown' END,
                         CASE
-                            WHEN m.is_customer_unknown OR (m.is_owner_unknown AND NOT m.is_point_unknown AND n.bills = 1)
+                            WHEN
+                                m.is_customer_unknown OR (m.is_owner_unknown AND NOT m.is_point_unknown AND n.bills = 1)
                                 THEN 'customer_unknown'
                         END
                     ),

@@ -52,17 +52,17 @@ earlier AS (
         CAST(
             SUM(
                 CASE CASE WHEN b.billed_kwh IS NOT NULL THEN MONTH(b.period) END
-                WHEN 1 THEN 1
-                WHEN 2 THEN 16
-                WHEN 3 THEN 256
-                WHEN 4 THEN 4096
-                WHEN 5 THEN 65536
-                WHEN 6 THEN 1048576
-                WHEN 7 THEN 16777216
-                WHEN 8 THEN 268435456
-                WHEN 9 THEN 4294967296
-                WHEN 10 THEN 68719476736
-                WHEN 11 THEN 1099511627776
+                    WHEN 1 THEN 1
+                    WHEN 2 THEN 16
+                    WHEN 3 THEN 256
+                    WHEN 4 THEN 4096
+                    WHEN 5 THEN 65536
+                    WHEN 6 THEN 1048576
+                    WHEN 7 THEN 16777216
+                    WHEN 8 THEN 268435456
+                    WHEN 9 THEN 4294967296
+                    WHEN 10 THEN 68719476736
+                    WHEN 11 THEN 1099511627776
                     ELSE 0
                 END
             ) AS BIGINT
@@ -82,17 +82,43 @@ monthly AS (
         CASE
             WHEN u.flags IS NULL THEN MONTH(h.period) - h.first_month
             ELSE
-        CASE WHEN MONTH(h.period) > 1 AND h.first_month <= 1 AND MOD(u.flags, 16) < 1 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 2 AND h.first_month <= 2 AND MOD(u.flags, 256) < 16 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 3 AND h.first_month <= 3 AND MOD(u.flags, 4096) < 256 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 4 AND h.first_month <= 4 AND MOD(u.flags, 65536) < 4096 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 5 AND h.first_month <= 5 AND MOD(u.flags, 1048576) < 65536 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 6 AND h.first_month <= 6 AND MOD(u.flags, 16777216) < 1048576 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 7 AND h.first_month <= 7 AND MOD(u.flags, 268435456) < 16777216 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 8 AND h.first_month <= 8 AND MOD(u.flags, 4294967296) < 268435456 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 9 AND h.first_month <= 9 AND MOD(u.flags, 68719476736) < 4294967296 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 10 AND h.first_month <= 10 AND MOD(u.flags, 1099511627776) < 68719476736 THEN 1 ELSE 0 END
-        + CASE WHEN MONTH(h.period) > 11 AND h.first_month <= 11 AND MOD(u.flags, 17592186044416) < 1099511627776 THEN 1 ELSE 0 END
+                CASE WHEN MONTH(h.period) > 1 AND h.first_month <= 1 AND MOD(u.flags, 16) < 1 THEN 1 ELSE 0 END
+                + CASE WHEN MONTH(h.period) > 2 AND h.first_month <= 2 AND MOD(u.flags, 256) < 16 THEN 1 ELSE 0 END
+                + CASE WHEN MONTH(h.period) > 3 AND h.first_month <= 3 AND MOD(u.flags, 4096) < 256 THEN 1 ELSE 0 END
+                + CASE WHEN MONTH(h.period) > 4 AND h.first_month <= 4 AND MOD(u.flags, 65536) < 4096 THEN 1 ELSE 0 END
+                + CASE
+                    WHEN MONTH(h.period) > 5 AND h.first_month <= 5 AND MOD(u.flags, 1048576) < 65536 THEN 1 ELSE 0
+                END
+                + CASE
+                    WHEN MONTH(h.period) > 6 AND h.first_month <= 6 AND MOD(u.flags, 16777216) < 1048576 THEN 1 ELSE 0
+                END
+                + CASE
+                    WHEN MONTH(h.period) > 7 AND h.first_month <= 7 AND MOD(u.flags, 268435456) < 16777216 THEN 1 ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 8 AND h.first_month <= 8 AND MOD(u.flags, 4294967296) < 268435456
+                        THEN 1
+                    ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 9 AND h.first_month <= 9 AND MOD(u.flags, 68719476736) < 4294967296
+                        THEN 1
+                    ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 10 AND h.first_month <= 10 AND MOD(u.flags, 1099511627776) < 68719476736
+                        THEN 1
+                    ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 11 AND h.first_month <= 11 AND MOD(u.flags, 17592186044416) < 1099511627776
+                        THEN 1
+                    ELSE 0
+                END
         END AS lacking
     FROM head AS h
     LEFT JOIN earlier AS u ON h.point_id = u.point_id AND h.period = u.period
@@ -130,8 +156,9 @@ cycled AS (
         ) AS cycles
     FROM counted AS h
     LEFT JOIN bill AS b
-        ON h.point_id = b.point_id AND b.period < h.period AND YEAR(b.period) = YEAR(h.period) AND b.period < $p0
-        AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
+        ON
+            h.point_id = b.point_id AND h.period > b.period AND YEAR(b.period) = YEAR(h.period) AND b.period < $p0
+            AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
     GROUP BY h.point_id, h.period, h.cycle_months, h.first_month
 )
 

@@ -250,18 +250,22 @@ SELECT
         CASE
             WHEN j.reason IS NULL
                 THEN
-                j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
-                + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
+                    j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
+                    + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
         END AS DECIMAL(18, 2)
     ) AS total_yuan,
     CAST(
-        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_energy_yuan, 0) - COALESCE(j.energy_yuan, 0) END AS DECIMAL(18, 2)
+        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_energy_yuan, 0) - COALESCE(j.energy_yuan, 0) END AS DECIMAL(
+            18, 2
+        )
     ) AS energy_diff_yuan,
     CAST(
         CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_tier_yuan, 0) - COALESCE(j.tier_yuan, 0) END AS DECIMAL(18, 2)
     ) AS tier_diff_yuan,
     CAST(
-        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_basic_yuan, 0) - COALESCE(j.basic_yuan, 0) END AS DECIMAL(18, 2)
+        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_basic_yuan, 0) - COALESCE(j.basic_yuan, 0) END AS DECIMAL(
+            18, 2
+        )
     ) AS basic_diff_yuan,
     CAST(
         CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_pf_yuan, 0) - COALESCE(j.pf_yuan, 0) END AS DECIMAL(18, 2)
@@ -270,10 +274,10 @@ SELECT
         CASE
             WHEN j.reason IS NULL
                 THEN
-                COALESCE(j.billed_total_yuan, 0) - (
-                j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
-                + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
-                )
+                    COALESCE(j.billed_total_yuan, 0) - (
+                        j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
+                        + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
+                    )
         END AS DECIMAL(18, 2)
     ) AS total_diff_yuan,
     j.reason
