@@ -11,14 +11,14 @@ from jicha.catalog.billing import SettingsBook, read_settings
 Row = dict[str, Any]
 Tables = dict[str, list[Row]]
 
-TIMED = {
+TIMED: Row = {
     "tip_price": Decimal("1.204311"), "peak_price": Decimal("0.998765"), "valley_price": Decimal("0.334456"),
     "deep_valley_price": Decimal("0.212345"),
 }  # fmt: skip
 ORGS: tuple[str, ...] = ("S1", "S2", "S3", "S4")
 
 
-def _tariff(code: str, since: date, until: date | None = None, **columns: Any) -> Row:
+def _tariff(code: str, since: date, until: date | None = None, /, **columns: Any) -> Row:
     base = {"tariff_code": code, "effective_from": since, "effective_to": until, "parts": 1}
     return {**base, "energy_price": Decimal("0.558800"), **columns}
 
@@ -39,16 +39,17 @@ def _components(code: str, since: date, **prices: str) -> list[Row]:
     rows = []
     for name, price in prices.items():
         component, _, band = name.partition("__")
+        inside = {"other": False, "system_operation": True}.get(component)
         rows.append({"tariff_code": code, "effective_from": since, "component": component, "time_band": band or "all",
-                     "price": Decimal(price), "in_pf_base": {"other": False, "system_operation": True}.get(component)})  # fmt: skip
+                     "price": Decimal(price), "in_pf_base": inside})  # fmt: skip
     return rows
 
 
 def prices() -> Tables:
     """Return the price tables; what no customer names does no harm."""
     ever = date(2010, 1, 1)
-    part2 = {"parts": 2, "capacity_price": Decimal("23.0000"), "demand_price": Decimal("36.5000"), **TIMED}
-    discount = {"demand_discount_kwh_per_kva": 260.0, "demand_discount_factor": 0.9}
+    part2: Row = {"parts": 2, "capacity_price": Decimal("23.0000"), "demand_price": Decimal("36.5000"), **TIMED}
+    discount: Row = {"demand_discount_kwh_per_kva": 260.0, "demand_discount_factor": 0.9}
     tariffs = [
         _tariff("FLAT", ever, surcharge_price=Decimal("0.028125")),
         _tariff("TOU", ever, **TIMED),
@@ -89,7 +90,8 @@ def prices() -> Tables:
         *_components("BARE", ever, transmission_distribution="0.2", government_funds="0.02"),
     ]
     losses = [
-        {"model_series": series, "capacity_kva": kva, "monthly_kwh_from": start, "active_kwh": active, "reactive_kvarh": reactive}
+        {"model_series": series, "capacity_kva": kva, "monthly_kwh_from": start, "active_kwh": active,
+         "reactive_kvarh": reactive}
         for series in ("S9", "S11", "S13")
         for kva in (100.0, 200.0, 315.0, 400.0)
         for start, active, reactive in ((0.0, 300.0, 2100.0), (20000.0, 455.0, 2800.5), (60000.0, 811.0, None))

@@ -27,7 +27,7 @@ Rows = list[dict[str, Any]]
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> tuple[Rows, dict[str, Rows]]:
     folder: Path = tmp_path_factory.mktemp("readings") / "city"
-    build_city(folder, customers=4000, months=16, days=90, seed=4)
+    build_city(folder, customers=6000, months=16, days=90, seed=4)
     return pq.read_table(folder / "truth.parquet").to_pylist(), read_city(folder)
 
 

@@ -64,10 +64,13 @@ def alterations(facts: Facts, bill: BillRow) -> Iterator[Alteration]:
     yield from _basics(facts, point, bill)
     yield from _factors(point, bill)
     yield from _tiers(facts, point, bill)
+    if bill.metered_kwh is not None:  # late: it takes the bill's bands too, so it would hide finer causes
+        yield _assumed("metered", {"kwh": bill.metered_kwh}, metered_as_billed=True)
     yield _assumed("line_rounding", line_places=6)
     if bill.adjusted_kwh:
         yield _assumed("adjustment_priced", price_adjusted_kwh=True)
         yield _assumed("adjustment_unpriced", price_adjusted_kwh=False)
+    yield from _other_codes(facts, point)
 
 
 def _prices(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
@@ -85,14 +88,16 @@ def _prices(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
                 return replace(s[0], prices=prices), s[1]
 
             yield Alteration("edition", {"since": edition.effective_from}, with_edition)
+
+
+def _other_codes(facts: Facts, point: Point) -> Iterator[Alteration]:
+    codes = {file.tariff_code for file in (point.today, *point.history)}
     for other in sorted(set(facts.prices.editions) - codes):
         yield _files("tariff_code", {"code": other}, point.point_id, tariff_code=other)
 
 
 def _quantities(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
     yield _assumed("multiplier", reading_multiplier=True)
-    if bill.metered_kwh is not None:
-        yield _assumed("metered", {"kwh": bill.metered_kwh}, metered_as_billed=True)
     name = point.point_id
     yield Alteration(
         "pf_no_losses", {}, lambda s: (_with_point(s[0], name, loss_method="none", line_loss_pct=None), s[1])
@@ -159,10 +164,36 @@ def _basics(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
         yield Alteration("whole_month", {}, customers(lambda c: replace(c, opened_on=None, closed_on=None)))
     for value in ("calendar", "thirty"):
         yield _setting("day_basis", "basic_day_basis", value)
+    yield _assumed("basic_left_out", basic_left_out=True)
     yield _files("no_basic", {}, point.point_id, basic_charge_mode="none")
+    for mode in ("capacity", "contract_demand", "actual_demand"):
+        yield _files("basic_mode", {"mode": mode}, point.point_id, basic_charge_mode=mode)
+    yield from _single_transformers(customer)
     yield _setting("demand_not_doubled", "demand_over_multiple", Decimal(1))
+    yield _setting("demand_excess_free", "demand_over_multiple", ZERO)
     yield _assumed("demand_discount", demand_discount=True)
     yield _assumed("demand_no_discount", demand_discount=False)
+
+
+def _single_transformers(customer: Customer) -> Iterator[Alteration]:
+    """Yield each transformer left out, or charged throughout."""
+    owner = customer.customer_id
+    for item in customer.transformers:
+        for name, status in (("transformer_out", "removed"), ("transformer_in", "running")):
+
+            def changed(s: Situation, chosen: str = item.transformer_id, status: str = status) -> Situation:
+                def change(c: Customer) -> Customer:
+                    return replace(
+                        c,
+                        transformers=tuple(
+                            replace(t, status=status, history=()) if t.transformer_id == chosen else t
+                            for t in c.transformers
+                        ),
+                    )
+
+                return _with_customer(s[0], owner, change), s[1]
+
+            yield Alteration(name, {"transformer": item.transformer_id, "kva": item.capacity_kva}, changed)
 
 
 def _factors(point: Point, bill: BillRow) -> Iterator[Alteration]:

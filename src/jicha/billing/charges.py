@@ -22,7 +22,7 @@ from jicha.billing.energy import source_of
 from jicha.billing.facts import Edition
 from jicha.billing.interval import CAPACITY_KINDS, doubtful_order
 from jicha.billing.metered import Register, split
-from jicha.billing.numbers import ZERO, over, rq, shares_by_days, total
+from jicha.billing.numbers import ZERO, over, r, rq, shares_by_days, total
 from jicha.billing.power_factor import adjustment_pct, adjustment_yuan, power_factor
 from jicha.billing.quantities import Book, is_main, share_reasons, transformers_of, with_bill
 from jicha.billing.state import State
@@ -247,7 +247,7 @@ def adjust_power_factor(
                 base += total(line.amount_yuan - line.outside_yuan for line in lined)
         yuan = adjustment_yuan(base_yuan=base, pct=pct)
         values = {"active": active, "reactive": reactive, "factor": "–" if factor is None else factor,
-                  "standard": standard, "pct": pct, "base": rq(base, 2)}  # fmt: skip
+                  "standard": r(standard, 2), "pct": pct, "base": rq(base, 2)}  # fmt: skip
         state.steps.append(Step("power_factor", values))
         lines.append(
             Line(

@@ -9,6 +9,7 @@ from itertools import combinations
 
 from jicha.billing.causes import Alteration, Situation, alterations
 from jicha.billing.derivation import COMPONENTS, RecomputedBill
+from jicha.billing.energy import market_mode
 from jicha.billing.facts import Assumptions, BillRow, Facts
 from jicha.billing.numbers import ZERO
 from jicha.billing.recompute import recompute
@@ -35,6 +36,7 @@ class Explanation:
     differences: Mapping[str, Decimal]  # component and total → billed − recomputed
     cause: Cause | None  # None: nothing differs, or it was not judged
     causes: Mapping[str, Cause]
+    is_catalogue: bool  # priced at catalogue prices, not by agency or market
     delivered: tuple[Mapping[str, object], ...] = ()  # bill_line rows
 
     @property
@@ -66,17 +68,19 @@ def explain(facts: Facts, bill_id: str, delivered: Sequence[Mapping[str, object]
     bill = next(row for row in facts.bills if row.bill_id == bill_id)
     start: Situation = (facts, Assumptions())
     made = _made(start, bill_id)
+    customer = facts.customers.get(bill.customer_id)
+    catalogue = customer is not None and market_mode(customer) == "catalogue"
     amounts = made_amounts(made)
     if amounts is None:
-        return Explanation(bill, made, {}, None, {}, tuple(delivered))
+        return Explanation(bill, made, {}, None, {}, catalogue, tuple(delivered))
     wanted = billed_amounts(bill)
     differences = {name: b - m for name, b, m in zip(COMPONENTS, wanted, amounts, strict=True)}
     differences["total"] = (bill.total_yuan or ZERO) - (made.total_yuan or ZERO)
     if not any(differences.values()):
-        return Explanation(bill, made, differences, None, {}, tuple(delivered))
+        return Explanation(bill, made, differences, None, {}, catalogue, tuple(delivered))
     if amounts == wanted:  # the lines agree and their sum does not
         wrong_sum = Cause((Alteration("sum", {}, lambda s: s),), ZERO)
-        return Explanation(bill, made, differences, wrong_sum, {}, tuple(delivered))
+        return Explanation(bill, made, differences, wrong_sum, {}, catalogue, tuple(delivered))
     tried = _tried(start, bill, amounts)
     causes = {}
     for number, name in enumerate(COMPONENTS):
@@ -86,7 +90,8 @@ def explain(facts: Facts, bill_id: str, delivered: Sequence[Mapping[str, object]
                 key=lambda cause: cause.left_yuan,
                 default=Cause((), abs(differences[name])),
             )
-    return Explanation(bill, made, differences, _whole(start, bill, wanted, tried), causes, tuple(delivered))
+    whole = _whole(start, bill, wanted, tried)
+    return Explanation(bill, made, differences, whole, causes, catalogue, tuple(delivered))
 
 
 def _made(situation: Situation, bill_id: str) -> RecomputedBill:

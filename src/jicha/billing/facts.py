@@ -266,4 +266,5 @@ class Assumptions:
     deducted_kwh: Mapping[str, Decimal] = field(default_factory=dict)  # point → instead of its sub-points' energy
     price_adjusted_kwh: bool | None = None  # None: as section 5 says
     demand_discount: bool | None = None  # None: as the month's use says; else always, never
+    basic_left_out: bool = False  # the charge counts for the power factor and is not billed
     pf_base_surcharge: bool = False  # the part outside the base is left in

@@ -170,6 +170,8 @@ def _amounts(book: Book, state: State, bill: BillRow) -> dict[str, Any]:
         if adjusted is not None:
             pf, factor, pf_lines = adjusted
             lines += pf_lines
+    if book.assumptions.basic_left_out and basic is not None:
+        basic = ZERO
     lines += _taken_over(bill, state)
     _free_allowance(state)
     own = {

@@ -46,9 +46,11 @@ def _shown(value: object, language: Language) -> str:
     return word("labels", text, language) if text in _content()["labels"] else text
 
 
-def clause(kind: str) -> str:
+def clause(kind: str, language: Language) -> str:
     """Return the regulation that a component stands on; the article only where it was checked."""
     entry = _content()["clauses"][kind]
+    if "regulation" not in entry:
+        return str(entry[language.value])
     title = str(regulations()[entry["regulation"]]["title"])
     article = entry["article"]
     return f"{title} {article}" if article and entry["verified"] else title
@@ -106,7 +108,7 @@ def view(explanation: Explanation, language: Language) -> BillView:
     return BillView(
         headline=_headline(explanation, language),
         verdict=_verdict(explanation, language),
-        lines=tuple(_line(line, language) for line in made.lines),
+        lines=tuple(_line(line, language, explanation.is_catalogue) for line in made.lines),
         components=tuple(_component(name, explanation, language) for name in (*COMPONENTS, "total")),
         steps=tuple(step_text(step, language) for step in made.steps),
         composition=composition(made.lines, language),
@@ -153,7 +155,7 @@ def _band(line: Line, language: Language) -> str:
     return "" if line.band == "all" else word("labels", line.band, language)
 
 
-def _line(line: Line, language: Language) -> LineView:
+def _line(line: Line, language: Language, is_catalogue: bool) -> LineView:
     band = _band(line, language)
     unit = word("labels", line.unit, language)
     percent = line.kind == "pf"
@@ -165,7 +167,7 @@ def _line(line: Line, language: Language) -> LineView:
         price=f"{line.price.normalize():f}%" if percent else f"{line.price:f}",
         amount=line.amount_yuan,
         source=word("labels", line.source, language),
-        clause=clause(line.kind),
+        clause=clause("energy_catalogue" if is_catalogue and line.kind == "energy" else line.kind, language),
     )
 
 

@@ -21,6 +21,7 @@ from jicha.billing.gather import Gatherer
 from jicha.billing.words import cause_text, view, word
 from jicha.catalog.billing import read_settings
 from jicha.catalog.mask import mask
+from jicha.cli.bill_recompute import recompute_command
 from jicha.cli.common import DataArgument, LangOption, messages, now, output
 from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
@@ -265,6 +266,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands."""
     bill = typer.Typer(help="账单重算与解释 bills recomputed and explained", no_args_is_help=True)
     bill.command("explain")(explain_command)
+    bill.command("recompute")(recompute_command)
 
     @bill.callback()
     def _group() -> None:

@@ -31,8 +31,8 @@ def rows_sql(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> str:
 
 
 def bind(
-    sql: str, *, as_of: date, p0: date, recompute_months: int = RECOMPUTE_MONTHS, parameters: Mapping[str, Parameter] | None = None,
-    values: Mapping[str, Any] | None = None,
+    sql: str, *, as_of: date, p0: date, recompute_months: int = RECOMPUTE_MONTHS,
+    parameters: Mapping[str, Parameter] | None = None, values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Return the SELECT with every parameter as a typed literal, in DuckDB's dialect.
 
@@ -43,8 +43,10 @@ def bind(
     given = values or {}
     tree = parse_select(sql).copy()
     literals = {
-        "as_of": literal(as_of, "date"), "p0": literal(p0, "date"), "recompute_months": literal(recompute_months, "int"),
-    }  # fmt: skip
+        "as_of": literal(as_of, "date"),
+        "p0": literal(p0, "date"),
+        "recompute_months": literal(recompute_months, "int"),
+    }
     literals |= {n: literal(given[n], p.type) for n, p in declared.items() if not p.is_table}
     for node in list(tree.find_all(exp.Parameter, exp.Placeholder)):
         node.replace(sqlglot.parse_one(literals[node.name], read="duckdb"))

@@ -46,8 +46,8 @@ class Session:
 
     source: the tables. as_of: screening date; rows that arose later are not seen. p0: first day of the latest complete
     period. lists: the run's lists by name. memory: DuckDB's limit, such as "4GB". spill: folder for what does not fit.
-    billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to p0
-    are recomputed.
+    billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to
+    p0 are recomputed.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Session:
         self.as_of = as_of
         self.p0 = p0
         self.recompute_months = recompute_months
-        self._billing = billing or SettingsBook({}, {})
+        self.billing = billing or SettingsBook({}, {})
         self.seconds: dict[str, float] = {}  # what each definition and model took
         self._schema: Schema = schema()
         self._lists = lists or {}
@@ -159,13 +159,27 @@ class Session:
             columns, rows = self._lists[name.removeprefix("run_")]
             self.connection.execute(f'CREATE TABLE "{name}" AS {rows_sql(rows, columns)}')
         elif name in CATALOG_RELATIONS:
-            rows = catalog_rows(name, book=self._billing, orgs=self._organisations())
-            self.connection.execute(f"CREATE TABLE {name} AS {rows_sql(rows, CATALOG_RELATIONS[name])}")
+            self._make_catalog_relation(name)
         elif name.startswith("parameter_"):
             return
         else:
             raise BadInput(zh=f"未知的表或模型 {name}。", en=f"unknown table or model {name}")
         self._made.add(name)
+
+    def _make_catalog_relation(self, name: str) -> None:
+        """Make a relation of what the catalog ships. Settings of many organisations are too many rows for literals."""
+        columns = CATALOG_RELATIONS[name]
+        rows = catalog_rows(name, book=self.billing, orgs=self._organisations())
+        texts = pa.table(
+            {
+                column: pa.array([None if row[place] is None else str(row[place]) for row in rows], pa.string())
+                for place, column in enumerate(columns)
+            }
+        )
+        typed = ", ".join(f'CAST("{column}" AS {sql_type(kind)}) AS "{column}"' for column, kind in columns.items())
+        self.connection.register(f"{name}_texts", texts)
+        self.connection.execute(f"CREATE TABLE {name} AS SELECT {typed} FROM {name}_texts")
+        self.connection.unregister(f"{name}_texts")
 
     def _organisations(self) -> list[str | None]:
         """Organisations of customers, the only ones for which settings are asked; None where a customer has none."""
@@ -185,10 +199,29 @@ class Session:
         self._made.add(relation.name)
         self.seconds[relation.name] = time.perf_counter() - started
 
+    def at(self, p0: date) -> None:
+        """Go to another latest period: what does not depend on it is kept, the rest is made anew when needed."""
+        self.p0 = p0
+        for name in sorted(self._made & set(self._known)):
+            if self._is_dated(name):
+                kind = "TABLE" if self._known[name].stored else "VIEW"
+                self.connection.execute(f'DROP {kind} "{name}"')
+                self._made.discard(name)
+        self._failed.clear()
+
+    def _is_dated(self, name: str) -> bool:
+        """Whether a relation, or one that it reads, names the period."""
+        return any("$p0" in self._known[read].sql for read in transitive([name], self._known))
+
     def relation(self, name: str) -> pa.Table:
         """Return a table, definition or model as an Arrow table."""
         self.require([name])
         return self.connection.sql(f'SELECT * FROM "{name}"').to_arrow_table()
+
+    def parents(self) -> dict[str, str | None]:
+        """Return organisation → the one above it."""
+        table = self.relation("organization")
+        return dict(zip(table["org_id"].to_pylist(), table["parent_id"].to_pylist(), strict=True))
 
     # -- statements ------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ def decimal_array(units: Array, precision: int, scale: int) -> Any:
     return pa.Array.from_buffers(pa.decimal128(precision, scale), len(units), [validity, pa.py_buffer(words.tobytes())])
 
 
-def half_up(units: Array, divisor: int) -> Array:
+def half_up(units: Array, divisor: int | Array) -> Array:
     """Divide integers and round half away from zero."""
     return np.asarray(np.sign(units) * ((np.abs(units) + divisor // 2) // divisor))
 

@@ -38,7 +38,9 @@ def build_changes(district: District) -> None:
             agreed = float(district.tables["metering_point"]["contract_demand_kw"][row])
             _retarif(district, rng, position, {"contract_demand_kw": round(agreed * 1.2)}, "change_demand")
         elif mode == "capacity":
-            _retarif(district, rng, position, {"basic_charge_mode": "actual_demand"}, "change_price_strategy", whole=True)
+            _retarif(
+                district, rng, position, {"basic_charge_mode": "actual_demand"}, "change_price_strategy", whole=True
+            )
         else:
             _retarif(district, rng, position, {"pf_standard": 0.85}, "change_class")
     shops = rng.permutation(free(district, (district.kind == SHOP) & ~district.high_voltage))

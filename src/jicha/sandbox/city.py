@@ -154,7 +154,15 @@ def _prepare(folder: Path, *, force: bool) -> None:
 
 
 def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> None:
-    for frame in (layout.organization, layout.staff, layout.outlet, prices.tariff, prices.tiers, prices.components, prices.losses):
+    for frame in (
+        layout.organization,
+        layout.staff,
+        layout.outlet,
+        prices.tariff,
+        prices.tiers,
+        prices.components,
+        prices.losses,
+    ):
         out.sheet(frame.table.name, frame.to_arrow())
     out.sheet("pf_adjustment", pf_adjustments()[1].to_arrow())
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")
@@ -162,15 +170,7 @@ def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> No
 
 def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator[None]) -> tuple[list[Truth], Any]:
     next(steps)
-    area_kind = build_grid(district)
-    build_customers(district, area_kind)
-    build_equipment(district)
-    build_metering(district)
-    build_orders(district)
-    build_variety(district)
-    build_changes(district)
-    build_service(district)
-    district.tables["meter_event"] = Frame("meter_event")
+    _build_files(district)
     truths = plant_faults(district)
     edits = district.edits
     build_fees(district)
@@ -218,6 +218,18 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     truths = audit(Evidence(district, prices, right, readings, daily, electrical, payments), truths)
     _write_files(out, district, part)
     return truths, monthly_sums(district, bills, paid)
+
+
+def _build_files(district: District) -> None:
+    """Build what the marketing system has on file before anything is wrong in it."""
+    build_customers(district, build_grid(district))
+    build_equipment(district)
+    build_metering(district)
+    build_orders(district)
+    build_variety(district)
+    build_changes(district)
+    build_service(district)
+    district.tables["meter_event"] = Frame("meter_event")
 
 
 def _write_files(out: Folder, district: District, part: str) -> None:

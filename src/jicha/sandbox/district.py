@@ -46,7 +46,9 @@ class District:
     edits: Edits = field(default_factory=Edits)  # what faults change in later steps
     read_on: dict[int, int] = field(default_factory=dict)  # customers whose meters are read on another day than the 1st
     slow: dict[int, int] = field(default_factory=dict)  # customers read every two months: 0 or 1, counted back from P0
-    past: dict[str, list[tuple[Any, dict[str, Any]]]] = field(default_factory=dict)  # point -> what was on file until a day
+    past: dict[str, list[tuple[Any, dict[str, Any]]]] = field(
+        default_factory=dict
+    )  # point -> what was on file until a day
     own_demand: set[int] = field(default_factory=set)  # customers whose agreed demand is set on purpose
     order_number: int = 0
     has_order: Array = field(default_factory=lambda: np.zeros(0))  # customers with a business of their own

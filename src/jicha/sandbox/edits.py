@@ -71,7 +71,9 @@ class Edits:
             frame = from_arrow(table, content.filter(touched))
             edit(frame)
             frame.settle()
-            content = pa.concat_tables([content.filter(pc.invert(touched)), frame.to_arrow()], promote_options="default")
+            content = pa.concat_tables(
+                [content.filter(pc.invert(touched)), frame.to_arrow()], promote_options="default"
+            )
         return content
 
     def apply(self, table: str, content: Any) -> Any:

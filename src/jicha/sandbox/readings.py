@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jicha.sandbox.arrays import NULL, Array, choose, take
-from jicha.sandbox.district import HOME, District
+from jicha.sandbox.arrays import NULL, Array, take
+from jicha.sandbox.district import District
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.registers import METHODS, REMOTE, Registers
 from jicha.sandbox.tariffs import BANDS

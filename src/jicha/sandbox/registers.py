@@ -94,13 +94,7 @@ def run_meters(district: District) -> Registers:
     freeze = run[:, days - calendar.days :].astype(np.int64)
     start, limit, exchange, exchange_day, meters = _meters(district, rng, rows, owner, multiplier=multiplier, run=run)
     kinds = district.kind[owner]
-    bands = _SHARES[np.minimum(district.shifts[owner], 3) - 1] * rng.uniform(0.85, 1.15, (len(rows), 5))
-    bands[kinds == CHARGING] = [0.08, 0.2, 0.27, 0.45, 0.0]
-    bands[kinds == HOME] = [0.0, 0.58, 0.0, 0.42, 0.0]
-    deep = np.isin(point["tariff_code"][rows].astype(str), _DEEP)
-    bands[deep, 4] = bands[deep, 3] * 0.4
-    bands[deep, 3] *= 0.6
-    bands /= bands.sum(axis=1, keepdims=True)
+    bands = _band_shares(district, rng, rows, owner)
     peak = np.stack([energy[:, a:b].max(axis=1) for a, b in itertools.pairwise(edges)], axis=1)
     hours = np.where(kinds == PLANT, np.array([0, 9, 15, 20])[district.shifts[owner]], 11)
     operating = district.billed_kva[owner]
@@ -139,6 +133,19 @@ def run_meters(district: District) -> Registers:
         area_made=area_made,
         feeder_sold=feeder_sold,
     )
+
+
+def _band_shares(district: District, rng: Rng, rows: Array, owner: Array) -> Array:
+    """Share of energy per band, by shifts; chargers run at night, homes have peak and valley alone."""
+    point, kinds = district.tables["metering_point"], district.kind[owner]
+    bands = _SHARES[np.minimum(district.shifts[owner], 3) - 1] * rng.uniform(0.85, 1.15, (len(rows), 5))
+    bands[kinds == CHARGING] = [0.08, 0.2, 0.27, 0.45, 0.0]
+    bands[kinds == HOME] = [0.0, 0.58, 0.0, 0.42, 0.0]
+    deep = np.isin(point["tariff_code"][rows].astype(str), _DEEP)
+    bands[deep, 4] = bands[deep, 3] * 0.4
+    bands[deep, 3] *= 0.6
+    bands /= bands.sum(axis=1, keepdims=True)
+    return np.asarray(bands)
 
 
 def _behind(district: District, rows: Array) -> Array:

@@ -1,4 +1,4 @@
-"""What makes accounts differ: losses by agreement, markets, groups of points, points behind points, odd reading days."""
+"""What makes accounts differ: agreed losses, markets, groups of points, points behind points, odd reading days."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ def _points(district: District) -> tuple[Frame, Array, Array]:
 def _losses(district: District, rng: Rng) -> None:
     """Losses by table, by agreement, by mode alone; lines that belong to customers."""
     point, rows, owner = _points(district)
-    behind = rows[(point["loss_method"][rows] == "formula") & np.isin(owner, free(district, district.high_voltage))]
+    single = np.bincount(owner, minlength=district.size) == 1
+    behind = rows[
+        (point["loss_method"][rows] == "formula") & np.isin(owner, free(district, district.high_voltage & single))
+    ]
     behind = rng.permutation(behind)
     series = {str(c): str(m).split("-", maxsplit=1)[0] for c, m in zip(
         *(district.tables["customer_transformer"][n] for n in ("customer_id", "model")), strict=True)}  # fmt: skip
@@ -49,7 +52,9 @@ def _losses(district: District, rng: Rng) -> None:
     point.set(parts[3], loss_method=None)
     for part in parts:
         district.has_order[district.position(point["customer_id"][part])] = True
-    high = rows[(point["mode"][rows] == "hv_supply_hv_metering") & np.isin(owner, free(district, district.high_voltage))]
+    high = rows[
+        (point["mode"][rows] == "hv_supply_hv_metering") & np.isin(owner, free(district, district.high_voltage))
+    ]
     lines = rng.permutation(high)[: max(2, len(high) // 12)]
     point.set(lines, line_loss_pct=rng.choice([0.8, 1.2, 2.5], len(lines)))
     district.has_order[district.position(point["customer_id"][lines])] = True
@@ -79,13 +84,17 @@ def _children(district: District, rng: Rng) -> None:
     point, rows, owner = _points(district)
     single = np.bincount(owner, minlength=district.size) == 1
     single &= ~np.isin(district.customer["market_mode"].astype(str), ["market_retail", "fallback", "agency_1_5"])
-    works = rng.permutation(free(district, single & np.isin(district.kind, [WORKS, PLANT])))[: max(6, district.size // 400)]
+    works = rng.permutation(free(district, single & np.isin(district.kind, [WORKS, PLANT])))[
+        : max(6, district.size // 400)
+    ]
     shops = rng.permutation(free(district, single & (district.kind == SHOP) & ~district.high_voltage))
     shops = shops[: max(4, district.size // 800)]
     where = dict(zip(owner.tolist(), rows.tolist(), strict=True))
     reviewed = np.datetime64(district.calendar.as_of) - rng.integers(20, 330, len(works) + len(shops))
     for number, position in enumerate([*works.tolist(), *shops.tolist()]):
         row, kind = where[position], number % 4
+        if kind == 0 and district.customer["contract_capacity_kva"][position] >= 630:
+            kind = 1  # what is measured on the low side is small
         district.has_order[position] = True
         if kind == 3:
             _supplied(district, rng, row, position)
@@ -93,12 +102,14 @@ def _children(district: District, rng: Rng) -> None:
         content = {name: point[name][row] for name in ("customer_id", "area_id", "feeder_id", "purpose", "mode")}
         high = bool(district.high_voltage[position])
         values: dict[str, Any] = {
-            **content, "point_id": f"86{int(district.customer_ids[position]) % 10**9:09d}", "parent_point_id": point["point_id"][row],
+            **content, "point_id": f"86{int(district.customer_ids[position]) % 10**9:09d}",
+            "parent_point_id": point["point_id"][row],
             "tariff_code": "JM13" if high else "JM03", "is_time_of_use": False, "basic_charge_mode": "none",
             "reading_cycle_months": 1, "phase": "abc", "status": "active",
         }  # fmt: skip
         if kind == 0:
-            values |= {"allocation": "metered", "multiplier": 20.0 if high else 1.0, "mode": "lv_supply_lv_metering"}
+            values |= {"allocation": "metered", "multiplier": 20.0 if high else 1.0, "loss_method": "none",
+                       "mode": "hv_supply_lv_metering" if high else "lv_supply_lv_metering"}  # fmt: skip
         elif kind == 1:
             values |= {"allocation": "ratio", "allocation_value": float(rng.choice([5, 8, 12.5, 20])),
                        "allocation_reviewed_on": reviewed[number]}  # fmt: skip
@@ -116,7 +127,12 @@ def hang(district: District, row: int, prefix: str, **values: Any) -> str:
     point = district.tables["metering_point"]
     own = f"{prefix}{int(point['customer_id'][row]) % 10**9:09d}"
     content = {name: point[name][row] for name in ("customer_id", "area_id", "feeder_id", "purpose", "mode", "phase")}
-    common: dict[str, Any] = {"is_time_of_use": False, "basic_charge_mode": "none", "reading_cycle_months": 1.0, "status": "active"}
+    common: dict[str, Any] = {
+        "is_time_of_use": False,
+        "basic_charge_mode": "none",
+        "reading_cycle_months": 1.0,
+        "status": "active",
+    }
     point.append(**{**content, **common, "point_id": own, "parent_point_id": point["point_id"][row], **values})
     return own
 
@@ -129,7 +145,8 @@ def _meter(district: District, values: dict[str, Any]) -> None:
     district.tables["meter"].append(
         meter_id=name, point_id=values["point_id"], status="installed", phases=3.0, rated_voltage_v=220.0,
         max_current_a=6.0 if many else 60.0, accuracy_class="0.5S" if many else "1", index_digits=6.0,
-        installed_on=today - 1100, installed_index=0, verified_on=today - 1130, verification_months=72.0, seal_count=2.0,
+        installed_on=today - 1100, installed_index=0, verified_on=today - 1130, verification_months=72.0,
+        seal_count=2.0,
     )  # fmt: skip
     ami = {n: values[n] for n in ("point_id", "customer_id", "area_id", "multiplier")}
     district.tables["ami_meter"].append(meter_id=name, **ami)
@@ -137,18 +154,17 @@ def _meter(district: District, values: dict[str, Any]) -> None:
         for phase in "abc":
             district.tables["instrument_transformer"].append(
                 asset_id=f"HS{values['point_id']}{phase}", point_id=values["point_id"], kind="current", phase=phase,
-                primary_rating=values["multiplier"] * 5, secondary_rating=5.0, accuracy_class="0.5S", status="installed",
-                installed_on=today - 1100, verified_on=today - 1120, verification_months=120.0,
+                primary_rating=values["multiplier"] * 5, secondary_rating=5.0, accuracy_class="0.5S",
+                status="installed", installed_on=today - 1100, verified_on=today - 1120, verification_months=120.0,
             )  # fmt: skip
-    if not str(values["mode"]).startswith("lv_"):
-        district.tables["field_test"].append(test_id=f"XS{values['point_id']}", point_id=values["point_id"],
-                                             tested_on=today - 90, error_pct=0.05, passed=True)  # fmt: skip
 
 
 def _supplied(district: District, rng: Rng, row: int, position: int) -> None:
     """Let a small neighbour of the same area, or of none, be supplied through the customer's meter."""
     point, rows, owner = _points(district)
-    alike = free(district, (district.area == district.area[position]) & (district.kind == HOME) & ~district.high_voltage)
+    alike = free(
+        district, (district.area == district.area[position]) & (district.kind == HOME) & ~district.high_voltage
+    )
     if district.area[position] < 0 or not len(alike):
         return
     other = int(rng.choice(alike))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -13,9 +13,11 @@ import duckdb
 
 from jicha.catalog.files import read_yaml
 from jicha.catalog.reason import render_reason
+from jicha.catalog.relations import Relation, relations
 from jicha.catalog.rules import Rule
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
+from jicha.engine.bind import rows_sql
 from jicha.engine.judge import Suspect, could_not_judge, judge, key_json, key_text
 from jicha.engine.session import Session
 from jicha.engine.source import GivenTables
@@ -86,7 +88,8 @@ def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
         name: (kinds, [[row.get(c) for c in kinds] for row in case["lists"].get(name) or ()])
         for name, kinds in columns.items()
     }
-    source = GivenTables(schema(), case["given"], place=place)
+    known = _with_given_models(case["given"], place)
+    source = GivenTables(schema(), {n: rows for n, rows in case["given"].items() if n not in known}, place=place)
     outcome, _ = outcome_of(rule, source)
     if outcome != "done" or case["outcome"] != "done":
         differences = [] if outcome == case["outcome"] else [f"outcome is {outcome}, expected {case['outcome']}"]
@@ -94,7 +97,7 @@ def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
     values = values_of(rule, case["parameters"], place)
     p0 = latest_complete_period(as_of, case["settle_day"])
     try:
-        with Session(source, as_of=as_of, p0=p0, lists=lists, threads=1) as session:
+        with Session(source, as_of=as_of, p0=p0, lists=lists, threads=1, known={**relations(), **known}) as session:
             suspects = judge(session, rule, values)
             unjudged = could_not_judge(session, rule, values)
     except (duckdb.Error, BadInput) as error:
@@ -109,6 +112,24 @@ def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
         for lang in ("zh", "en")
     )
     return CaseResult(rule.code, case["name"], case["kind"], tuple(differences), reasons)
+
+
+def _with_given_models(given: Mapping[str, list[dict[str, Any]]], place: str) -> dict[str, Relation]:
+    """Models whose rows a case gives itself, in place of those that their SELECT would make."""
+    known = {}
+    for name, rows in given.items():
+        relation = relations().get(name)
+        if relation is None or relation.kind != "model":
+            continue
+        wrong = sorted({column for row in rows for column in row} - set(relation.columns))
+        if wrong:
+            raise BadInput(
+                zh=f"{place}：模型 {name} 没有列 {'、'.join(wrong)}。",
+                en=f"{place}: model {name} has no column {', '.join(wrong)}",
+            )
+        cells = [[row.get(column) for column in relation.columns] for row in rows]
+        known[name] = replace(relation, sql=rows_sql(cells, relation.columns))
+    return known
 
 
 def _compare(rule: Rule, what: str, expected: list[dict[str, Any]], found: list[Suspect]) -> list[str]:

@@ -40,12 +40,14 @@ class RunInputs:
     rule_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # rule -> parameter -> value
     org_values: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)  # org -> rule -> …
     unused_files: tuple[str, ...] = ()  # files of the folder that no run reads
+    billing: str = ""  # settings of bills as written
 
     @property
     def fingerprint(self) -> str:
         """Digest of the settings and lists that every rule may see; the whitelist only hides, so it is left out."""
         seen = {name: rows for name, (_, rows) in self.lists.items() if name != "whitelist"}
-        text = json.dumps([self.settle_day, seen], sort_keys=True, default=str, ensure_ascii=False)
+        given = [self.settle_day, seen, *([self.billing] if self.billing else [])]
+        text = json.dumps(given, sort_keys=True, default=str, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def whitelist(self, as_of: date) -> dict[tuple[str, str], date]:
@@ -178,7 +180,12 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
         lists[name] = (kinds, _read_list(path, name, kinds) if path.exists() else [])
     path = folder / "parameters.yaml"
     content = (read_yaml(path) if path.exists() else None) or {}
-    return replace(_with_parameters(content, path, lists, rules), unused_files=tuple(unused))
+    billing = folder / OVERRIDES
+    return replace(
+        _with_parameters(content, path, lists, rules),
+        unused_files=tuple(unused),
+        billing=billing.read_text(encoding="utf-8") if billing.exists() else "",
+    )
 
 
 def _with_parameters(

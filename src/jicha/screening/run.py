@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from jicha.catalog.billing import read_settings
 from jicha.catalog.rules import Rule, load_rules
 from jicha.catalog.schema import schema
 from jicha.engine.check import check_rule
@@ -124,7 +125,7 @@ class _Run:
         self.run_id = self._next_id()
         with self._session(self.request.as_of, self.p0, "spill") as session:
             self.session = session
-            self.organisations = Organisations(self._parents())
+            self.organisations = Organisations(self.session.parents())
             self.scope = self.organisations.scope(self.request.org)
             with (
                 RowWriter(self.aside / "findings.parquet", SCHEMA) as findings,
@@ -152,19 +153,17 @@ class _Run:
     # -- parts -----------------------------------------------------------------------------------------------
 
     def _session(self, as_of: date, p0: date, spill: str) -> Session:
-        return Session(
+        session = Session(
             StoredTables(self.snapshot), as_of=as_of, p0=p0, lists=self.inputs.lists, memory=self.request.memory,
             threads=self.request.threads, spill=self.aside / spill,
         )  # fmt: skip
+        session.billing = read_settings(self.request.inputs or self.request.data / "run", session.parents())
+        return session
 
     def _next_id(self) -> str:
         stamp = f"{self.request.as_of:%Y%m%d}"
         taken = [int(p.name.rpartition("-")[2]) for p in self.aside.parent.glob(f"{stamp}-[0-9]*")]
         return f"{stamp}-{max(taken, default=0) + 1:03d}"
-
-    def _parents(self) -> dict[str, str | None]:
-        table = self.session.relation("organization")
-        return dict(zip(table["org_id"].to_pylist(), table["parent_id"].to_pylist(), strict=True))
 
     def _in_scope(self, org: str | None) -> bool:
         return self.scope is None or org in self.scope

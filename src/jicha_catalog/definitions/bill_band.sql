@@ -107,7 +107,8 @@ flat_gives AS (
         c.point_id,
         c.period,
         LEAST(
-            c.asked - c.taken_tip - c.taken_peak - c.taken_valley - c.taken_deep_valley - c.taken_flat, c.flat - c.taken_flat
+            c.asked - c.taken_tip - c.taken_peak - c.taken_valley - c.taken_deep_valley - c.taken_flat,
+            c.flat - c.taken_flat
         ) AS more_flat,
         c.asked - c.taken_tip - c.taken_peak - c.taken_valley - c.taken_deep_valley - c.taken_flat AS lacking
     FROM capped AS c

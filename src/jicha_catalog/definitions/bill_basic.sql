@@ -23,8 +23,8 @@ WITH month AS (
         z.kind,
         z.month_no,
         SUM(z.days) AS days,
-        MIN(z.size) AS least,
-        MAX(z.size) AS most
+        MIN(z.size) AS smallest_size,
+        MAX(z.size) AS greatest_size
     FROM bill_basic_size AS z
     GROUP BY z.point_id, z.period, z.kind, z.month_no
 ),
@@ -43,7 +43,7 @@ monthly AS (
                 CASE
                     WHEN x.basic_day_basis = 'calendar'
                         THEN DATE_DIFF('day', month_first(z.from_day), months_later(month_first(z.from_day), 1))
-                    WHEN m.days = z.month_days AND m.least = m.most THEN z.month_days
+                    WHEN m.days = z.month_days AND m.smallest_size = m.greatest_size THEN z.month_days
                     ELSE 30
                 END AS DOUBLE
             ),

@@ -47,8 +47,10 @@ charged AS (
     INNER JOIN tariff AS t ON s.tariff_code = t.tariff_code AND s.effective_from = t.effective_from
     WHERE
         t.parts = 2
-        AND CASE WHEN c.kind = 'capacity' THEN f.basic_charge_mode = 'capacity'
-            ELSE f.basic_charge_mode IN ('contract_demand', 'actual_demand') END
+        AND CASE
+            WHEN c.kind = 'capacity' THEN f.basic_charge_mode = 'capacity'
+            ELSE f.basic_charge_mode IN ('contract_demand', 'actual_demand')
+        END
 ),
 
 -- a run ends with its edition, or where a day of the carrier is not charged on this basis... the day after is a new run only
@@ -61,7 +63,8 @@ running AS (
         c.segment_no,
         CASE
             WHEN
-                LAG(c.tariff_code) OVER (PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no) = c.tariff_code
+                LAG(c.tariff_code) OVER (PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no)
+                = c.tariff_code
                 AND LAG(c.effective_from) OVER (
                     PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no
                 ) = c.effective_from
@@ -117,7 +120,7 @@ edge AS (
         m.from_day AS day
     FROM charged AS c
     INNER JOIN month_start AS m
-        ON c.point_id = m.point_id AND c.period = m.period AND m.from_day > c.from_day AND m.from_day <= c.until_day
+        ON c.point_id = m.point_id AND c.period = m.period AND c.from_day < m.from_day AND c.until_day >= m.from_day
     UNION
     -- calendar months: the first of the month in which a billing month ends
     SELECT
@@ -128,8 +131,9 @@ edge AS (
         month_first(m.until_day) AS day
     FROM charged AS c
     INNER JOIN month_start AS m
-        ON c.point_id = m.point_id AND c.period = m.period AND month_first(m.until_day) > c.from_day
-        AND month_first(m.until_day) <= c.until_day
+        ON
+            c.point_id = m.point_id AND c.period = m.period AND month_first(m.until_day) > c.from_day
+            AND month_first(m.until_day) <= c.until_day
     UNION
     SELECT
         c.point_id,
@@ -139,7 +143,7 @@ edge AS (
         s.from_on AS day
     FROM charged AS c
     INNER JOIN bill_transformer_state AS s
-        ON c.customer_id = s.customer_id AND s.from_on > c.from_day AND s.from_on <= c.until_day
+        ON c.customer_id = s.customer_id AND c.from_day < s.from_on AND c.until_day >= s.from_on
     WHERE c.kind = 'capacity'
     UNION
     SELECT
@@ -150,7 +154,7 @@ edge AS (
         s.until_on + 1 AS day
     FROM charged AS c
     INNER JOIN bill_transformer_state AS s
-        ON c.customer_id = s.customer_id AND s.until_on >= c.from_day AND s.until_on < c.until_day
+        ON c.customer_id = s.customer_id AND c.from_day <= s.until_on AND c.until_day > s.until_on
     WHERE c.kind = 'capacity'
     UNION
     -- the day from which a suspended transformer is no longer newly installed
@@ -163,9 +167,10 @@ edge AS (
     FROM charged AS c
     INNER JOIN bill_case_setting AS x ON c.point_id = x.point_id AND c.period = x.period
     INNER JOIN customer_transformer AS t
-        ON c.customer_id = t.customer_id
-        AND month_anniversary(t.installed_on, x.suspended_charge_months) > c.from_day
-        AND month_anniversary(t.installed_on, x.suspended_charge_months) <= c.until_day
+        ON
+            c.customer_id = t.customer_id
+            AND month_anniversary(t.installed_on, x.suspended_charge_months) > c.from_day
+            AND month_anniversary(t.installed_on, x.suspended_charge_months) <= c.until_day
     WHERE c.kind = 'capacity'
     UNION
     -- the contract demand of other members
@@ -178,7 +183,7 @@ edge AS (
     FROM charged AS c
     INNER JOIN bill_basic_member AS m ON c.point_id = m.carrier_id AND c.period = m.period AND c.kind = m.kind
     INNER JOIN bill_file_segment AS f
-        ON m.point_id = f.point_id AND m.period = f.period AND f.from_day > c.from_day AND f.from_day <= c.until_day
+        ON m.point_id = f.point_id AND m.period = f.period AND c.from_day < f.from_day AND c.until_day >= f.from_day
     WHERE c.kind = 'demand'
 ),
 

@@ -135,7 +135,11 @@ interlocked AS (
         SUM(s.suspended_kva) AS suspended_kva
     FROM state AS s
     GROUP BY
-        s.point_id, s.period, s.from_day, s.interlock_group, CASE WHEN s.interlock_group IS NULL THEN s.transformer_id END
+        s.point_id,
+        s.period,
+        s.from_day,
+        s.interlock_group,
+        CASE WHEN s.interlock_group IS NULL THEN s.transformer_id END
 ),
 
 capacity AS (
@@ -201,11 +205,13 @@ read_demand AS (
         ) AS demand_kw
     FROM bill_case AS c
     INNER JOIN bill_file_segment AS f
-        ON c.point_id = f.point_id AND c.period = f.period AND f.file_no = 1
-        AND COALESCE(f.allocation, 'metered') = 'metered'
+        ON
+            c.point_id = f.point_id AND c.period = f.period AND f.file_no = 1
+            AND COALESCE(f.allocation, 'metered') = 'metered'
     INNER JOIN reading AS r
-        ON c.point_id = r.point_id AND c.period = r.period AND r.register = 'demand' AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        ON
+            c.point_id = r.point_id AND c.period = r.period AND r.register = 'demand' AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
 ),
 
 metered_demand AS (
@@ -268,7 +274,8 @@ by_demand AS (
                 CAST(CASE WHEN l.demand_over_base = 'contract' THEN l.contract_kw ELSE l.allowed_kw END AS DOUBLE)
                 + CAST(l.demand_over_multiple AS DOUBLE)
                 * CAST(
-                    l.actual_kw - CASE WHEN l.demand_over_start = 'allowed' THEN l.allowed_kw ELSE l.contract_kw END AS DOUBLE
+                    l.actual_kw
+                    - CASE WHEN l.demand_over_start = 'allowed' THEN l.allowed_kw ELSE l.contract_kw END AS DOUBLE
                 )
         END AS size,
         CASE

@@ -48,4 +48,7 @@ SELECT
     x.energy_line_basis
 FROM bill_case AS c
 INNER JOIN catalog_billing_setting AS x
-    ON c.org_id = x.org_id AND c.first_day >= x.effective_from AND (x.effective_to IS NULL OR c.first_day <= x.effective_to)
+    ON
+        c.org_id = x.org_id
+        AND c.first_day >= x.effective_from
+        AND (x.effective_to IS NULL OR c.first_day <= x.effective_to)

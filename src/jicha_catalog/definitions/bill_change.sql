@@ -21,7 +21,12 @@ SELECT
     o.effective_to,
     CAST(
         o.kind IN (
-            'change_class', 'change_price_strategy', 'change_voltage', 'change_demand', 'transfer_ownership', 'split_account',
+            'change_class',
+            'change_price_strategy',
+            'change_voltage',
+            'change_demand',
+            'transfer_ownership',
+            'split_account',
             'merge_account', 'increase_capacity', 'reduce_capacity', 'resume_capacity'
         ) AS BOOLEAN
     ) AS is_file,
@@ -32,6 +37,11 @@ FROM known_order AS o
 WHERE
     (o.is_in_flight OR o.is_finished)
     AND o.kind IN (
-        'change_class', 'change_price_strategy', 'change_voltage', 'change_demand', 'transfer_ownership', 'split_account',
+        'change_class',
+        'change_price_strategy',
+        'change_voltage',
+        'change_demand',
+        'transfer_ownership',
+        'split_account',
         'merge_account', 'increase_capacity', 'reduce_capacity', 'resume_capacity', 'suspend', 'resume', 'new_hv'
     )

@@ -31,7 +31,9 @@ SELECT
     CAST(
         MAX(
             CASE
-                WHEN o.is_file AND f.point_id IS NULL AND o.effective_on > c.first_day AND o.effective_on <= $as_of THEN 1
+                WHEN
+                    o.is_file AND f.point_id IS NULL AND o.effective_on > c.first_day AND o.effective_on <= $as_of
+                    THEN 1
                 ELSE 0
             END
         ) = 1 AS BOOLEAN
@@ -41,7 +43,10 @@ SELECT
             CASE
                 WHEN NOT o.is_capacity OR s.customer_id IS NOT NULL THEN 0
                 WHEN o.effective_on > c.first_day AND o.effective_on <= $as_of THEN 1
-                WHEN o.kind IN ('suspend', 'reduce_capacity') AND o.effective_to >= c.first_day AND o.effective_to < $as_of
+                WHEN
+                    o.kind IN ('suspend', 'reduce_capacity')
+                    AND o.effective_to >= c.first_day
+                    AND o.effective_to < $as_of
                     THEN 1
                 ELSE 0
             END

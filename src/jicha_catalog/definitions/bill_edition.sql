@@ -43,8 +43,9 @@ held AS (
         MAX(t.effective_from) AS effective_from
     FROM piece AS p
     INNER JOIN tariff AS t
-        ON p.tariff_code = t.tariff_code AND t.effective_from <= p.from_on
-        AND (t.effective_to IS NULL OR t.effective_to >= p.until_on)
+        ON
+            p.tariff_code = t.tariff_code AND p.from_on >= t.effective_from
+            AND (t.effective_to IS NULL OR p.until_on <= t.effective_to)
     GROUP BY p.tariff_code, p.from_on, p.until_on
 ),
 

@@ -25,6 +25,20 @@ columns:
   energy_yuan: decimal(18,2)
   reason: string
   is_plain: bool
+  adjusted_yuan: decimal(18,2)
+  other_yuan: decimal(18,2)
+  billed_energy_yuan: decimal(18,2)
+  billed_tier_yuan: decimal(18,2)
+  billed_basic_yuan: decimal(18,2)
+  billed_pf_yuan: decimal(18,2)
+  billed_total_yuan: decimal(18,2)
+  tier_used_before_kwh: decimal(14,2)
+  opened_on: date
+  household_size: int
+  household_size_from: date
+  household_size_until: date
+  cycle_months: int
+  tier_first_year: string
 ---*/
 SELECT
     p.bill_id,
@@ -45,7 +59,21 @@ SELECT
     p.reactive_kvarh,
     p.energy_yuan,
     p.reason,
-    CAST(TRUE AS BOOLEAN) AS is_plain
+    CAST(TRUE AS BOOLEAN) AS is_plain,
+    p.adjusted_yuan,
+    p.other_yuan,
+    p.billed_energy_yuan,
+    p.billed_tier_yuan,
+    p.billed_basic_yuan,
+    p.billed_pf_yuan,
+    p.billed_total_yuan,
+    p.tier_used_before_kwh,
+    p.opened_on,
+    p.household_size,
+    p.household_size_from,
+    p.household_size_until,
+    p.cycle_months,
+    p.tier_first_year
 FROM bill_plain AS p
 UNION ALL
 SELECT
@@ -67,8 +95,24 @@ SELECT
     e.reactive_kvarh,
     e.energy_yuan,
     e.missing AS reason,
-    CAST(FALSE AS BOOLEAN) AS is_plain
+    CAST(FALSE AS BOOLEAN) AS is_plain,
+    h.adjusted_yuan,
+    h.other_yuan,
+    h.billed_energy_yuan,
+    h.billed_tier_yuan,
+    h.billed_basic_yuan,
+    h.billed_pf_yuan,
+    h.billed_total_yuan,
+    h.tier_used_before_kwh,
+    h.opened_on,
+    h.household_size,
+    h.household_size_from,
+    h.household_size_until,
+    h.cycle_months,
+    x.tier_first_year
 FROM bill_status AS s
+INNER JOIN bill_head AS h ON s.bill_id = h.bill_id
+INNER JOIN bill_case_setting AS x ON s.point_id = x.point_id AND s.period = x.period
 INNER JOIN bill_case_energy AS e ON s.point_id = e.point_id AND s.period = e.period
 INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
 INNER JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND f.file_no = 1

@@ -23,7 +23,7 @@ WITH fed AS (
         SUM(m.total_kwh) AS energy_kwh,
         SUM(m.reactive_kvarh) AS reactive_kvarh,
         MAX(CASE WHEN m.has_reactive THEN 1 ELSE 0 END) AS reactive_registers,
-        MAX(CASE WHEN m.total_kwh IS NULL THEN 1 ELSE 0 END) AS unknown
+        MAX(CASE WHEN m.total_kwh IS NULL THEN 1 ELSE 0 END) AS unread
     FROM bill_family AS f
     INNER JOIN bill_metered AS m ON f.point_id = m.point_id AND f.period = m.period
     GROUP BY f.family_id, f.period, f.customer_id, f.transformer_id, f.method
@@ -53,7 +53,7 @@ energised AS (
     INNER JOIN bill_transformer AS t
         ON f.customer_id = t.customer_id AND (f.transformer_id IS NULL OR f.transformer_id = t.transformer_id)
     INNER JOIN bill_transformer_state AS s
-        ON t.transformer_id = s.transformer_id AND s.from_on <= c.last_day AND s.until_on >= c.first_day
+        ON t.transformer_id = s.transformer_id AND c.last_day >= s.from_on AND c.first_day <= s.until_on
     WHERE s.status IN ('running', 'hot_standby') AND f.method IN ('formula', 'table')
     GROUP BY
         f.family_id, f.period, t.transformer_id, t.model_series, t.capacity_kva, t.no_load_loss_kw, t.load_loss_kw,
@@ -80,7 +80,7 @@ squared AS (
         f.family_id,
         f.period,
         f.reactive_registers,
-        f.unknown,
+        f.unread,
         w.days,
         w.kva_days,
         w.iron_kwh,
@@ -129,7 +129,7 @@ by_formula AS (
         END AS reactive_kvarh,
         CASE WHEN q.incomplete = 1 THEN 'transformer_data' END AS missing,
         q.loss_places,
-        q.unknown
+        q.unread
     FROM squared AS q
 ),
 
@@ -145,11 +145,12 @@ looked_up AS (
     INNER JOIN fed AS f ON e.family_id = f.family_id AND e.period = f.period
     INNER JOIN weighted AS w ON e.family_id = w.family_id AND e.period = w.period
     LEFT JOIN transformer_loss AS l
-        ON e.model_series = l.model_series AND e.capacity_kva = exact4(l.capacity_kva)
-        AND exact4(l.monthly_kwh_from) <= exact6(
-            CAST(f.energy_kwh AS DOUBLE) * e.kva * e.days / NULLIF(CAST(w.kva_days AS DOUBLE), 0)
-            * 30 / NULLIF(CAST(e.days AS DOUBLE), 0)
-        )
+        ON
+            e.model_series = l.model_series AND e.capacity_kva = exact4(l.capacity_kva)
+            AND exact4(l.monthly_kwh_from) <= exact6(
+                CAST(f.energy_kwh AS DOUBLE) * e.kva * e.days / NULLIF(CAST(w.kva_days AS DOUBLE), 0)
+                * 30 / NULLIF(CAST(e.days AS DOUBLE), 0)
+            )
     WHERE f.method = 'table'
     QUALIFY
         ROW_NUMBER() OVER (
@@ -165,7 +166,7 @@ by_table AS (
         COALESCE(exact6(SUM(CAST(l.reactive_kvarh * l.days AS DOUBLE) / 30)), 0) AS reactive_kvarh,
         MAX(CASE WHEN l.days IS NOT NULL AND l.active_kwh IS NULL THEN 'loss_row_missing' END) AS missing,
         MAX(s.loss_places) AS loss_places,
-        MAX(f.unknown) AS unknown
+        MAX(f.unread) AS unread
     FROM fed AS f
     INNER JOIN bill_case_setting AS s ON f.family_id = s.point_id AND f.period = s.period
     LEFT JOIN looked_up AS l ON f.family_id = l.family_id AND f.period = l.period
@@ -189,7 +190,7 @@ by_agreement AS (
         CAST(0 AS DECIMAL(18, 6)) AS reactive_kvarh,
         CASE WHEN f.method = 'unknown' OR c.loss_value IS NULL THEN 'transformer_data' END AS missing,
         s.loss_places,
-        f.unknown
+        f.unread
     FROM fed AS f
     INNER JOIN bill_case AS c ON f.family_id = c.point_id AND f.period = c.period
     INNER JOIN bill_case_setting AS s ON f.family_id = s.point_id AND f.period = s.period
@@ -225,7 +226,7 @@ lost AS (
         x.reactive_kvarh,
         x.missing,
         x.loss_places,
-        x.unknown
+        x.unread
     FROM by_formula AS x
     UNION ALL
     SELECT
@@ -235,7 +236,7 @@ lost AS (
         x.reactive_kvarh,
         x.missing,
         x.loss_places,
-        x.unknown
+        x.unread
     FROM by_table AS x
     UNION ALL
     SELECT
@@ -245,7 +246,7 @@ lost AS (
         x.reactive_kvarh,
         x.missing,
         x.loss_places,
-        x.unknown
+        x.unread
     FROM by_agreement AS x
 )
 
@@ -255,20 +256,20 @@ SELECT
     CAST(f.energy_kwh AS DECIMAL(18, 2)) AS energy_kwh,
     CAST(
         CASE
-            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unknown = 0
+            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unread = 0
                 THEN round_places(l.active_kwh, l.loss_places)
         END AS DECIMAL(14, 2)
     ) AS active_kwh,
     CAST(
         CASE
-            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unknown = 0
+            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unread = 0
                 THEN round_places(l.reactive_kvarh, l.loss_places)
         END AS DECIMAL(14, 2)
     ) AS reactive_kvarh,
     CAST(
         CASE
             WHEN f.method = 'unknown' THEN 'transformer_data'
-            WHEN l.unknown = 1 THEN NULL
+            WHEN l.unread = 1 THEN NULL
             WHEN b.family_id IS NOT NULL THEN 'transformer_data'
             WHEN d.family_id IS NOT NULL THEN 'change_order'
             ELSE l.missing

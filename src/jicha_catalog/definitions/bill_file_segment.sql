@@ -75,8 +75,9 @@ covering AS (
         MAX(h.effective_from) AS effective_from
     FROM piece AS p
     INNER JOIN past AS h
-        ON p.point_id = h.point_id AND p.period = h.period AND p.from_day >= h.effective_from
-        AND (h.effective_to IS NULL OR p.from_day <= h.effective_to)
+        ON
+            p.point_id = h.point_id AND p.period = h.period AND p.from_day >= h.effective_from
+            AND (h.effective_to IS NULL OR p.from_day <= h.effective_to)
     GROUP BY p.point_id, p.period, p.from_day
 ),
 
@@ -90,7 +91,8 @@ filed AS (
         CASE WHEN h.point_id IS NULL THEN t.is_time_of_use ELSE h.is_time_of_use END AS is_time_of_use,
         exact4(CASE WHEN h.point_id IS NULL THEN t.pf_standard ELSE h.pf_standard END) AS pf_standard,
         CASE WHEN h.point_id IS NULL THEN t.basic_charge_mode ELSE h.basic_charge_mode END AS basic_charge_mode,
-        exact4(CASE WHEN h.point_id IS NULL THEN t.contract_demand_kw ELSE h.contract_demand_kw END) AS contract_demand_kw,
+        exact4(CASE WHEN h.point_id IS NULL THEN t.contract_demand_kw ELSE h.contract_demand_kw END)
+            AS contract_demand_kw,
         exact4(COALESCE(h.multiplier, t.multiplier)) AS multiplier,
         COALESCE(h.mode, t.mode) AS mode,
         CASE WHEN h.point_id IS NULL THEN t.allocation ELSE h.allocation END AS allocation,

@@ -25,6 +25,12 @@ columns:
   adjusted_yuan: decimal(18,2)
   other_yuan: decimal(18,2)
   tier_used_before_kwh: decimal(14,2)
+  kind: string
+  billed_energy_yuan: decimal(18,2)
+  billed_tier_yuan: decimal(18,2)
+  billed_basic_yuan: decimal(18,2)
+  billed_pf_yuan: decimal(18,2)
+  billed_total_yuan: decimal(18,2)
   is_plain: bool
 ---*/
 SELECT
@@ -46,6 +52,12 @@ SELECT
     b.adjusted_yuan,
     b.other_yuan,
     b.tier_used_before_kwh,
+    b.kind,
+    b.energy_yuan AS billed_energy_yuan,
+    b.tier_yuan AS billed_tier_yuan,
+    b.basic_yuan AS billed_basic_yuan,
+    b.pf_yuan AS billed_pf_yuan,
+    b.total_yuan AS billed_total_yuan,
     CAST(
         COALESCE(
             p.is_plain
@@ -61,7 +73,8 @@ SELECT
 FROM bill AS b
 LEFT JOIN bill_point AS p ON b.point_id = p.point_id
 LEFT JOIN bill_plain_price AS e
-    ON p.org_id = e.org_id AND p.tariff_code = e.tariff_code AND b.period = e.period
-    AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day
+    ON
+        p.org_id = e.org_id AND p.tariff_code = e.tariff_code AND b.period = e.period
+        AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day
 LEFT JOIN bill_odd AS o ON b.point_id = o.point_id AND b.period = o.period
 WHERE b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)

@@ -64,8 +64,9 @@ placed AS (
     INNER JOIN tariff_component AS c
         ON i.tariff_code = c.tariff_code AND i.effective_from = c.effective_from AND c.time_band IN (i.band, 'all')
     LEFT JOIN tariff_component AS own
-        ON c.time_band = 'all' AND i.tariff_code = own.tariff_code AND i.effective_from = own.effective_from
-        AND c.component = own.component AND i.band = own.time_band
+        ON
+            c.time_band = 'all' AND i.tariff_code = own.tariff_code AND i.effective_from = own.effective_from
+            AND c.component = own.component AND i.band = own.time_band
     WHERE i.kwh <> 0 AND own.tariff_code IS NULL
     GROUP BY
         i.point_id, i.period, i.segment_no, i.file_no, i.customer_id, i.market_mode, i.agency_extra_share, c.component,
@@ -114,7 +115,7 @@ purchased AS (
         b.period,
         b.segment_no,
         SUM(CASE WHEN b.component = 'purchase' THEN 1 ELSE 0 END) AS purchases,
-        SUM(CASE WHEN b.component = 'purchase' AND b.price IS NULL THEN 1 ELSE 0 END) AS unknown
+        SUM(CASE WHEN b.component = 'purchase' AND b.price IS NULL THEN 1 ELSE 0 END) AS unpriced_purchases
     FROM bought AS b
     GROUP BY b.point_id, b.period, b.segment_no
 ),
@@ -127,7 +128,7 @@ lacking AS (
         p.file_no,
         CASE
             WHEN p.unpriced = 1 THEN 'price_missing'
-            WHEN q.unknown > 0 THEN 'customer_price_missing'
+            WHEN q.unpriced_purchases > 0 THEN 'customer_price_missing'
             WHEN p.bought = 1 AND COALESCE(q.purchases, 0) = 0 THEN 'component_missing'
         END AS missing
     FROM priced AS p

@@ -89,7 +89,9 @@ formed AS (
                 AND b.purchase_price IS NULL
                 AND b.customer_price IS NULL
                 THEN 'component_missing,customer_price_missing'
-            WHEN b.market_mode IN ('market_retail', 'fallback') AND b.customer_price IS NULL THEN 'customer_price_missing'
+            WHEN
+                b.market_mode IN ('market_retail', 'fallback') AND b.customer_price IS NULL
+                THEN 'customer_price_missing'
             WHEN b.market_mode IN ('market_retail', 'fallback', 'agency_1_5') AND b.purchase_price IS NULL
                 THEN 'component_missing'
         END AS missing

@@ -44,7 +44,9 @@ pivoted AS (
         COALESCE(SUM(CASE WHEN r.register = 'deep_valley' THEN r.quantity END), 0) AS deep_valley,
         COALESCE(
             SUM(
-                CASE WHEN r.register = 'reactive' THEN r.quantity WHEN r.register = 'reactive_lead' THEN ABS(r.quantity) END
+                CASE
+                    WHEN r.register = 'reactive' THEN r.quantity WHEN r.register = 'reactive_lead' THEN ABS(r.quantity)
+                END
             ), 0
         ) AS reactive,
         MAX(CASE WHEN r.register IN ('reactive', 'reactive_lead') THEN 1 ELSE 0 END) AS reactive_registers,
@@ -79,8 +81,9 @@ joined AS (
     INNER JOIN timed AS t ON f.point_id = t.point_id AND f.period = t.period
     LEFT JOIN pivoted AS p ON f.point_id = p.point_id AND f.period = p.period
     LEFT JOIN reading AS r
-        ON f.point_id = r.point_id AND f.period = r.period AND r.register = 'total' AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        ON
+            f.point_id = r.point_id AND f.period = r.period AND r.register = 'total' AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
     WHERE f.file_no = 1
 )
 

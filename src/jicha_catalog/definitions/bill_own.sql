@@ -69,7 +69,7 @@ shared AS (
                     g.loss_places
                 )
         END AS kvarh,
-        ROW_NUMBER() OVER (PARTITION BY f.family_id, f.period ORDER BY g.gross_kwh DESC, f.point_id) AS place
+        ROW_NUMBER() OVER (PARTITION BY f.family_id, f.period ORDER BY g.gross_kwh DESC, f.point_id ASC) AS place
     FROM bill_family AS f
     INNER JOIN bill_family_loss AS l ON f.family_id = l.family_id AND f.period = l.period
     INNER JOIN gross AS g ON f.point_id = g.point_id AND f.period = g.period
@@ -102,7 +102,9 @@ lost AS (
                 COALESCE(p.kwh, 0)
                 + round_places(
                     exact6(
-                        CAST(g.gross_kwh + COALESCE(p.kwh, 0) AS DOUBLE) * CAST(COALESCE(g.line_loss_pct, 0) AS DOUBLE) / 100
+                        CAST(g.gross_kwh + COALESCE(p.kwh, 0) AS DOUBLE)
+                        * CAST(COALESCE(g.line_loss_pct, 0) AS DOUBLE)
+                        / 100
                     ),
                     g.loss_places
                 )

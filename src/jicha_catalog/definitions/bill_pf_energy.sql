@@ -85,8 +85,9 @@ parted AS (
     FROM cut AS c
     INNER JOIN bill_file_segment AS f ON c.first_id = f.point_id AND c.period = f.period
     INNER JOIN bill_register_part AS p
-        ON c.member_id = p.point_id AND c.period = p.period AND c.register = p.register AND p.from_on >= f.from_day
-        AND p.from_on <= f.until_day
+        ON
+            c.member_id = p.point_id AND c.period = p.period AND c.register = p.register AND f.from_day <= p.from_on
+            AND f.until_day >= p.from_on
     GROUP BY c.member_id, c.period, c.first_id, c.register, f.file_no
 ),
 
@@ -106,8 +107,9 @@ split AS (
     LEFT JOIN cut AS c
         ON i.member_id = c.member_id AND i.period = c.period AND i.first_id = c.first_id AND i.register = c.register
     LEFT JOIN parted AS p
-        ON i.member_id = p.member_id AND i.period = p.period AND i.first_id = p.first_id AND i.register = p.register
-        AND i.first_file_no = p.file_no
+        ON
+            i.member_id = p.member_id AND i.period = p.period AND i.first_id = p.first_id AND i.register = p.register
+            AND i.first_file_no = p.file_no
 ),
 
 metered AS (

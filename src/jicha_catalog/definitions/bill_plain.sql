@@ -25,6 +25,20 @@ columns:
   reactive_kvarh: decimal(14,2)
   energy_yuan: decimal(18,2)
   reason: string
+  adjusted_yuan: decimal(18,2)
+  other_yuan: decimal(18,2)
+  billed_energy_yuan: decimal(18,2)
+  billed_tier_yuan: decimal(18,2)
+  billed_basic_yuan: decimal(18,2)
+  billed_pf_yuan: decimal(18,2)
+  billed_total_yuan: decimal(18,2)
+  tier_used_before_kwh: decimal(14,2)
+  opened_on: date
+  household_size: int
+  household_size_from: date
+  household_size_until: date
+  cycle_months: int
+  tier_first_year: string
 ---*/
 WITH head AS (
     SELECT
@@ -37,6 +51,19 @@ WITH head AS (
         h.multiplier,
         h.adjusted_kwh,
         h.adjusted_yuan,
+        h.other_yuan,
+        h.billed_energy_yuan,
+        h.billed_tier_yuan,
+        h.billed_basic_yuan,
+        h.billed_pf_yuan,
+        h.billed_total_yuan,
+        h.tier_used_before_kwh,
+        h.opened_on,
+        h.household_size,
+        h.household_size_from,
+        h.household_size_until,
+        h.cycle_months,
+        e.tier_first_year,
         e.first_day,
         e.last_day,
         e.kwh_places,
@@ -48,8 +75,9 @@ WITH head AS (
         e.deep_valley_price
     FROM bill_head AS h
     INNER JOIN bill_plain_price AS e
-        ON h.org_id = e.org_id AND h.tariff_code = e.tariff_code AND h.period = e.period
-        AND h.cycle_months = e.cycle_months AND h.reading_day = e.reading_day
+        ON
+            h.org_id = e.org_id AND h.tariff_code = e.tariff_code AND h.period = e.period
+            AND h.cycle_months = e.cycle_months AND h.reading_day = e.reading_day
     WHERE h.is_plain
 ),
 
@@ -85,8 +113,10 @@ measured AS (
 band AS (
     SELECT
         m.bill_id,
-        CAST(SUM(CASE WHEN m.register = 'tip' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2)) AS tip,
-        CAST(SUM(CASE WHEN m.register = 'peak' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2)) AS peak,
+        CAST(SUM(CASE WHEN m.register = 'tip' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2))
+            AS tip,
+        CAST(SUM(CASE WHEN m.register = 'peak' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2))
+            AS peak,
         CAST(
             SUM(CASE WHEN m.register = 'valley' THEN round_places(m.quantity, m.kwh_places) END) AS DECIMAL(14, 2)
         ) AS valley,
@@ -113,6 +143,20 @@ total AS (
         h.period,
         h.tariff_code,
         h.is_time_of_use,
+        h.adjusted_yuan,
+        h.other_yuan,
+        h.billed_energy_yuan,
+        h.billed_tier_yuan,
+        h.billed_basic_yuan,
+        h.billed_pf_yuan,
+        h.billed_total_yuan,
+        h.tier_used_before_kwh,
+        h.opened_on,
+        h.household_size,
+        h.household_size_from,
+        h.household_size_until,
+        h.cycle_months,
+        h.tier_first_year,
         h.first_day,
         h.last_day,
         h.energy_price,
@@ -139,8 +183,9 @@ total AS (
         ) AS total
     FROM head AS h
     LEFT JOIN reading AS r
-        ON h.point_id = r.point_id AND h.period = r.period AND r.register = 'total' AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        ON
+            h.point_id = r.point_id AND h.period = r.period AND r.register = 'total' AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
 ),
 
 read_band AS (
@@ -151,6 +196,20 @@ read_band AS (
         t.period,
         t.tariff_code,
         t.is_time_of_use,
+        t.adjusted_yuan,
+        t.other_yuan,
+        t.billed_energy_yuan,
+        t.billed_tier_yuan,
+        t.billed_basic_yuan,
+        t.billed_pf_yuan,
+        t.billed_total_yuan,
+        t.tier_used_before_kwh,
+        t.opened_on,
+        t.household_size,
+        t.household_size_from,
+        t.household_size_until,
+        t.cycle_months,
+        t.tier_first_year,
         t.first_day,
         t.last_day,
         t.energy_price,
@@ -189,6 +248,20 @@ settled AS (
         r.period,
         r.tariff_code,
         r.is_time_of_use,
+        r.adjusted_yuan,
+        r.other_yuan,
+        r.billed_energy_yuan,
+        r.billed_tier_yuan,
+        r.billed_basic_yuan,
+        r.billed_pf_yuan,
+        r.billed_total_yuan,
+        r.tier_used_before_kwh,
+        r.opened_on,
+        r.household_size,
+        r.household_size_from,
+        r.household_size_until,
+        r.cycle_months,
+        r.tier_first_year,
         r.first_day,
         r.last_day,
         r.adjusted,
@@ -221,6 +294,20 @@ judged AS (
         s.period,
         s.tariff_code,
         s.is_time_of_use,
+        s.adjusted_yuan,
+        s.other_yuan,
+        s.billed_energy_yuan,
+        s.billed_tier_yuan,
+        s.billed_basic_yuan,
+        s.billed_pf_yuan,
+        s.billed_total_yuan,
+        s.tier_used_before_kwh,
+        s.opened_on,
+        s.household_size,
+        s.household_size_from,
+        s.household_size_until,
+        s.cycle_months,
+        s.tier_first_year,
         s.first_day,
         s.last_day,
         s.adjusted,
@@ -279,5 +366,19 @@ SELECT
             ELSE 0
         END AS DECIMAL(18, 2)
     ) AS energy_yuan,
-    j.reason
+    j.reason,
+    j.adjusted_yuan,
+    j.other_yuan,
+    j.billed_energy_yuan,
+    j.billed_tier_yuan,
+    j.billed_basic_yuan,
+    j.billed_pf_yuan,
+    j.billed_total_yuan,
+    j.tier_used_before_kwh,
+    j.opened_on,
+    j.household_size,
+    j.household_size_from,
+    j.household_size_until,
+    j.cycle_months,
+    j.tier_first_year
 FROM judged AS j

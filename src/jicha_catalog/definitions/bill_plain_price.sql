@@ -14,6 +14,7 @@ columns:
   first_day: date
   last_day: date
   kwh_places: int
+  tier_first_year: string
   energy_price: decimal(10,6)
   tip_price: decimal(10,6)
   peak_price: decimal(10,6)
@@ -41,6 +42,7 @@ SELECT
     s.first_day,
     s.last_day,
     s.kwh_places,
+    s.tier_first_year,
     t.energy_price,
     CAST(round_places(t.tip_price, s.tou_price_places) AS DECIMAL(10, 6)) AS tip_price,
     CAST(round_places(t.peak_price, s.tou_price_places) AS DECIMAL(10, 6)) AS peak_price,

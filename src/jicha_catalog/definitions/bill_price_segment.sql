@@ -31,7 +31,9 @@ WITH edge AS (
         f.file_no,
         e.from_on AS day
     FROM bill_file_segment AS f
-    INNER JOIN bill_edition AS e ON f.tariff_code = e.tariff_code AND e.from_on > f.from_day AND e.from_on <= f.until_day
+    INNER JOIN
+        bill_edition AS e
+        ON f.tariff_code = e.tariff_code AND f.from_day < e.from_on AND f.until_day >= e.from_on
     UNION
     SELECT
         f.point_id,
@@ -40,7 +42,7 @@ WITH edge AS (
         e.until_on + 1 AS day
     FROM bill_file_segment AS f
     INNER JOIN bill_edition AS e
-        ON f.tariff_code = e.tariff_code AND e.until_on >= f.from_day AND e.until_on < f.until_day
+        ON f.tariff_code = e.tariff_code AND f.from_day <= e.until_on AND f.until_day > e.until_on
 ),
 
 piece AS (

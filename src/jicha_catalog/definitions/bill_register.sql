@@ -47,8 +47,9 @@ found AS (
         CASE WHEN t.meter_id IS NULL THEN u.index_digits ELSE t.index_digits END AS index_digits
     FROM metered AS m
     INNER JOIN reading AS r
-        ON m.point_id = r.point_id AND m.period = r.period AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        ON
+            m.point_id = r.point_id AND m.period = r.period AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
     LEFT JOIN meter AS t ON r.meter_id = t.meter_id
     LEFT JOIN current_meter AS u ON r.point_id = u.point_id
     LEFT JOIN parted AS q ON m.point_id = q.point_id AND m.period = q.period AND r.register = q.register
@@ -70,7 +71,9 @@ SELECT
                 f.method,
                 COALESCE(f.multiplier, exact4(f.reading_multiplier), 1),
                 CASE
-                    WHEN is_rolled_over(f.previous_index, f.current_index, f.index_digits) THEN index_range(f.index_digits)
+                    WHEN
+                        is_rolled_over(f.previous_index, f.current_index, f.index_digits)
+                        THEN index_range(f.index_digits)
                     ELSE 0
                 END
             ),

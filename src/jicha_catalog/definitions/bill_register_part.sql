@@ -22,7 +22,11 @@ WITH piece AS (
         s.from_index,
         s.to_index,
         COALESCE(
-            exact4(s.multiplier), f.multiplier, CASE WHEN f.point_id IS NULL THEN b.multiplier END, exact4(r.multiplier), 1
+            exact4(s.multiplier),
+            f.multiplier,
+            CASE WHEN f.point_id IS NULL THEN b.multiplier END,
+            exact4(r.multiplier),
+            1
         ) AS multiplier,
         CASE WHEN t.meter_id IS NULL THEN u.index_digits ELSE t.index_digits END AS index_digits
     FROM bill_case AS c
@@ -30,11 +34,13 @@ WITH piece AS (
         ON c.point_id = s.point_id AND CAST(s.from_at AS DATE) >= c.first_day AND CAST(s.from_at AS DATE) <= c.last_day
     INNER JOIN bill_file_segment AS b ON c.point_id = b.point_id AND c.period = b.period AND b.file_no = 1
     LEFT JOIN bill_file_segment AS f
-        ON c.point_id = f.point_id AND c.period = f.period AND CAST(s.from_at AS DATE) >= f.from_day
-        AND CAST(s.from_at AS DATE) <= f.until_day
+        ON
+            c.point_id = f.point_id AND c.period = f.period AND CAST(s.from_at AS DATE) >= f.from_day
+            AND CAST(s.from_at AS DATE) <= f.until_day
     LEFT JOIN reading AS r
-        ON c.point_id = r.point_id AND c.period = r.period AND s.register = r.register AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        ON
+            c.point_id = r.point_id AND c.period = r.period AND s.register = r.register AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
     LEFT JOIN meter AS t ON s.meter_id = t.meter_id
     LEFT JOIN current_meter AS u ON s.point_id = u.point_id
     WHERE

@@ -47,7 +47,7 @@ segment AS (
         ) AS passed,
         SUM(s.days) OVER (
             PARTITION BY s.point_id, s.period ORDER BY s.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) - s.days AS before,
+        ) - s.days AS passed_before,
         SUM(s.days) OVER (PARTITION BY s.point_id, s.period) AS whole,
         COUNT(*) OVER (PARTITION BY s.point_id, s.period) AS segments,
         c.priced_adjustment_kwh
@@ -123,8 +123,9 @@ parted AS (
     FROM segment AS s
     INNER JOIN cut AS c ON s.point_id = c.point_id AND s.period = c.period
     INNER JOIN bill_register_part AS p
-        ON s.point_id = p.point_id AND s.period = p.period AND c.register = p.register AND p.from_on >= s.from_day
-        AND p.from_on <= s.until_day
+        ON
+            s.point_id = p.point_id AND s.period = p.period AND c.register = p.register AND s.from_day <= p.from_on
+            AND s.until_day >= p.from_on
     GROUP BY s.point_id, s.period, s.segment_no, p.register
 ),
 
@@ -138,9 +139,12 @@ split AS (
             WHEN s.segments = 1 THEN i.kwh - i.taken_kwh
             WHEN c.point_id IS NOT NULL
                 THEN
-                    COALESCE(p.kwh, 0) - share_of(i.taken_kwh, s.passed, s.whole) + share_of(i.taken_kwh, s.before, s.whole)
+                    COALESCE(p.kwh, 0)
+                    - share_of(i.taken_kwh, s.passed, s.whole)
+                    + share_of(i.taken_kwh, s.passed_before, s.whole)
             ELSE
-                share_of(i.kwh - i.taken_kwh, s.passed, s.whole) - share_of(i.kwh - i.taken_kwh, s.before, s.whole)
+                share_of(i.kwh - i.taken_kwh, s.passed, s.whole)
+                - share_of(i.kwh - i.taken_kwh, s.passed_before, s.whole)
         END AS kwh
     FROM segment AS s
     INNER JOIN item AS i ON s.point_id = i.point_id AND s.period = i.period
@@ -175,13 +179,15 @@ with_loss AS (
         s.missing,
         s.is_time_of_use,
         CASE WHEN s.segment_no = s.segments THEN s.priced_adjustment_kwh ELSE 0 END AS adjusted,
-        x.total + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.before, s.whole) AS total,
-        x.tip + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.before, s.whole) AS tip,
-        x.peak + share_of(b.loss_peak_kwh, s.passed, s.whole) - share_of(b.loss_peak_kwh, s.before, s.whole) AS peak,
+        x.total + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.passed_before, s.whole) AS total,
+        x.tip + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.passed_before, s.whole) AS tip,
+        x.peak
+        + share_of(b.loss_peak_kwh, s.passed, s.whole)
+        - share_of(b.loss_peak_kwh, s.passed_before, s.whole) AS peak,
         x.valley + share_of(b.loss_valley_kwh, s.passed, s.whole)
-        - share_of(b.loss_valley_kwh, s.before, s.whole) AS valley,
+        - share_of(b.loss_valley_kwh, s.passed_before, s.whole) AS valley,
         x.deep_valley + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
-        - share_of(b.loss_deep_valley_kwh, s.before, s.whole) AS deep_valley
+        - share_of(b.loss_deep_valley_kwh, s.passed_before, s.whole) AS deep_valley
     FROM segment AS s
     INNER JOIN pivoted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
     INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period

@@ -51,5 +51,6 @@ SELECT
     x.energy_line_basis
 FROM spanned AS s
 INNER JOIN catalog_billing_setting AS x
-    ON s.org_id = x.org_id AND s.first_day >= x.effective_from
-    AND (x.effective_to IS NULL OR s.first_day <= x.effective_to)
+    ON
+        s.org_id = x.org_id AND s.first_day >= x.effective_from
+        AND (x.effective_to IS NULL OR s.first_day <= x.effective_to)

@@ -27,18 +27,15 @@ WITH marked AS (
         h.adjusted_kwh,
         h.adjusted_yuan,
         h.tier_used_before_kwh,
-        b.basic_yuan,
-        (b.kind IS NULL OR b.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
+        h.billed_basic_yuan AS basic_yuan,
+        (h.kind IS NULL OR h.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
         p.point_id IS NULL OR p.purpose <> 'settlement' AS is_point_unknown,
         c.customer_id IS NULL AS is_customer_unknown,
-        o.customer_id IS NULL AS is_owner_unknown
+        h.org_id IS NULL AS is_owner_unknown
     FROM bill_head AS h
-    INNER JOIN bill AS b
-        ON h.bill_id = b.bill_id AND b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
     LEFT JOIN cancelled_bill AS x ON h.bill_id = x.bill_id
     LEFT JOIN metering_point AS p ON h.point_id = p.point_id
     LEFT JOIN customer AS c ON h.customer_id = c.customer_id
-    LEFT JOIN customer AS o ON p.customer_id = o.customer_id
     WHERE NOT h.is_plain
 ),
 
@@ -72,7 +69,8 @@ SELECT
                         CASE WHEN n.bills > 1 THEN 'several_bills' END,
                         CASE WHEN m.is_point_unknown THEN 'point_unknown' END,
                         CASE
-                            WHEN m.is_customer_unknown OR (m.is_owner_unknown AND NOT m.is_point_unknown AND n.bills = 1)
+                            WHEN
+                                m.is_customer_unknown OR (m.is_owner_unknown AND NOT m.is_point_unknown AND n.bills = 1)
                                 THEN 'customer_unknown'
                         END
                     ),

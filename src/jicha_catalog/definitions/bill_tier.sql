@@ -26,33 +26,26 @@ tiered AS (
         e.period,
         e.tariff_code,
         e.billed_kwh,
-        p.household_size,
-        p.household_size_from,
-        p.household_size_until,
-        p.opened_on,
-        p.cycle_months,
-        COALESCE(x.tier_first_year, s.tier_first_year) AS tier_first_year,
+        e.household_size,
+        e.household_size_from,
+        e.household_size_until,
+        e.opened_on,
+        e.cycle_months,
+        e.tier_first_year,
         t.price_add,
         tier_limit(
-            t.upper_kwh, t.extra_person_kwh, t.base_household, t.is_yearly, p.household_size, p.household_size_from,
-            p.household_size_until, p.opened_on, e.period, p.cycle_months,
-            COALESCE(x.tier_first_year, s.tier_first_year)
+            t.upper_kwh, t.extra_person_kwh, t.base_household, t.is_yearly, e.household_size, e.household_size_from,
+            e.household_size_until, e.opened_on, e.period, e.cycle_months, e.tier_first_year
         ) AS first_limit_kwh,
         CASE
             WHEN NOT t.is_cycle_yearly THEN CAST(0 AS DECIMAL(18, 2))
             WHEN MONTH(e.period) = 1 THEN CAST(0 AS DECIMAL(18, 2))
             WHEN u.is_whole THEN u.used_kwh
-            ELSE CAST(h.tier_used_before_kwh AS DECIMAL(18, 2))
+            ELSE CAST(e.tier_used_before_kwh AS DECIMAL(18, 2))
         END AS used_kwh
     FROM bill_energy AS e
     INNER JOIN first_tier AS f ON e.tariff_code = f.tariff_code AND e.period = f.period
     INNER JOIN bill_tier_limit AS t ON f.tariff_code = t.tariff_code AND f.period = t.period AND f.tier = t.tier
-    INNER JOIN bill_head AS h ON e.bill_id = h.bill_id
-    INNER JOIN bill_point AS p ON e.point_id = p.point_id
-    INNER JOIN bill_setting AS s
-        ON p.org_id = s.org_id AND e.period = s.period AND p.cycle_months = s.cycle_months
-        AND p.reading_day = s.reading_day
-    LEFT JOIN bill_case_setting AS x ON NOT e.is_plain AND e.point_id = x.point_id AND e.period = x.period
     LEFT JOIN bill_tier_used AS u ON e.point_id = u.point_id AND e.period = u.period
     WHERE e.billed_kwh IS NOT NULL AND (e.reason IS NULL OR e.reason NOT IN ('reading_missing', 'bands_exceed_total'))
 ),

@@ -55,7 +55,7 @@ below AS (
         t.tier,
         MAX(p.tier) AS below_tier
     FROM tier AS t
-    INNER JOIN tier AS p ON t.tariff_code = p.tariff_code AND t.period = p.period AND p.tier < t.tier
+    INNER JOIN tier AS p ON t.tariff_code = p.tariff_code AND t.period = p.period AND t.tier > p.tier
     WHERE p.upper_kwh IS NOT NULL
     GROUP BY t.tariff_code, t.period, t.tier
 )

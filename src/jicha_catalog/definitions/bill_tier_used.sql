@@ -20,71 +20,123 @@ WITH yearly AS (
     GROUP BY t.tariff_code, t.period
 ),
 
+-- of several bills of a point and period (never plain) one row
 head AS (
     SELECT
         e.point_id,
         e.period,
-        p.cycle_months,
-        CASE WHEN YEAR(p.opened_on) = YEAR(e.period) THEN MONTH(p.opened_on) ELSE 1 END AS first_month
+        e.cycle_months,
+        CASE WHEN YEAR(e.opened_on) = YEAR(e.period) THEN MONTH(e.opened_on) ELSE 1 END AS first_month
     FROM bill_energy AS e
     INNER JOIN yearly AS y ON e.tariff_code = y.tariff_code AND e.period = y.period
-    INNER JOIN bill_point AS p ON e.point_id = p.point_id
-    WHERE e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
+    WHERE e.is_plain AND e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
+    UNION ALL
+    SELECT
+        e.point_id,
+        e.period,
+        e.cycle_months,
+        CASE WHEN YEAR(e.opened_on) = YEAR(e.period) THEN MONTH(e.opened_on) ELSE 1 END AS first_month
+    FROM bill_energy AS e
+    INNER JOIN yearly AS y ON e.tariff_code = y.tariff_code AND e.period = y.period
+    WHERE NOT e.is_plain AND e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
+    GROUP BY e.point_id, e.period, e.cycle_months, e.opened_on
 ),
 
--- one pass over the bills of the years: a column for each month, null where nothing was billed
-month AS (
+-- one pass over the bills of the years; flags has a hexadecimal digit for each month, the number of its bills with kWh
+earlier AS (
     SELECT
         b.point_id,
-        YEAR(b.period) AS year_no,
-        SUM(CASE WHEN MONTH(b.period) = 1 THEN b.billed_kwh END) AS kwh_1,
-        SUM(CASE WHEN MONTH(b.period) = 2 THEN b.billed_kwh END) AS kwh_2,
-        SUM(CASE WHEN MONTH(b.period) = 3 THEN b.billed_kwh END) AS kwh_3,
-        SUM(CASE WHEN MONTH(b.period) = 4 THEN b.billed_kwh END) AS kwh_4,
-        SUM(CASE WHEN MONTH(b.period) = 5 THEN b.billed_kwh END) AS kwh_5,
-        SUM(CASE WHEN MONTH(b.period) = 6 THEN b.billed_kwh END) AS kwh_6,
-        SUM(CASE WHEN MONTH(b.period) = 7 THEN b.billed_kwh END) AS kwh_7,
-        SUM(CASE WHEN MONTH(b.period) = 8 THEN b.billed_kwh END) AS kwh_8,
-        SUM(CASE WHEN MONTH(b.period) = 9 THEN b.billed_kwh END) AS kwh_9,
-        SUM(CASE WHEN MONTH(b.period) = 10 THEN b.billed_kwh END) AS kwh_10,
-        SUM(CASE WHEN MONTH(b.period) = 11 THEN b.billed_kwh END) AS kwh_11
+        p.period,
+        SUM(b.billed_kwh) AS used_kwh,
+        COUNT(b.billed_kwh) AS bills,
+        CAST(
+            SUM(
+                CASE CASE WHEN b.billed_kwh IS NOT NULL THEN MONTH(b.period) END
+                    WHEN 1 THEN 1
+                    WHEN 2 THEN 16
+                    WHEN 3 THEN 256
+                    WHEN 4 THEN 4096
+                    WHEN 5 THEN 65536
+                    WHEN 6 THEN 1048576
+                    WHEN 7 THEN 16777216
+                    WHEN 8 THEN 268435456
+                    WHEN 9 THEN 4294967296
+                    WHEN 10 THEN 68719476736
+                    WHEN 11 THEN 1099511627776
+                    ELSE 0
+                END
+            ) AS BIGINT
+        ) AS flags
     FROM bill AS b
+    INNER JOIN bill_period AS p ON b.period < p.period AND b.period >= CAST(DATE_TRUNC('year', p.period) AS DATE)
     WHERE b.period < $p0 AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
-    GROUP BY b.point_id, YEAR(b.period)
+    GROUP BY b.point_id, p.period
 ),
 
+-- a digit holds no more than 15: beyond that the months are counted one by one, as for longer cycles
 monthly AS (
     SELECT
         h.point_id,
         h.period,
-        CASE WHEN MONTH(h.period) > 1 THEN COALESCE(y.kwh_1, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 2 THEN COALESCE(y.kwh_2, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 3 THEN COALESCE(y.kwh_3, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 4 THEN COALESCE(y.kwh_4, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 5 THEN COALESCE(y.kwh_5, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 6 THEN COALESCE(y.kwh_6, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 7 THEN COALESCE(y.kwh_7, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 8 THEN COALESCE(y.kwh_8, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 9 THEN COALESCE(y.kwh_9, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 10 THEN COALESCE(y.kwh_10, 0) ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 11 THEN COALESCE(y.kwh_11, 0) ELSE 0 END AS used_kwh,
-        CASE WHEN MONTH(h.period) > 1 AND h.first_month <= 1 AND y.kwh_1 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 2 AND h.first_month <= 2 AND y.kwh_2 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 3 AND h.first_month <= 3 AND y.kwh_3 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 4 AND h.first_month <= 4 AND y.kwh_4 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 5 AND h.first_month <= 5 AND y.kwh_5 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 6 AND h.first_month <= 6 AND y.kwh_6 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 7 AND h.first_month <= 7 AND y.kwh_7 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 8 AND h.first_month <= 8 AND y.kwh_8 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 9 AND h.first_month <= 9 AND y.kwh_9 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 10 AND h.first_month <= 10 AND y.kwh_10 IS NULL THEN 1 ELSE 0 END
-            + CASE WHEN MONTH(h.period) > 11 AND h.first_month <= 11 AND y.kwh_11 IS NULL THEN 1 ELSE 0 END AS lacking
+        COALESCE(u.used_kwh, 0) AS used_kwh,
+        CASE
+            WHEN u.flags IS NULL THEN MONTH(h.period) - h.first_month
+            ELSE
+                CASE WHEN MONTH(h.period) > 1 AND h.first_month <= 1 AND MOD(u.flags, 16) < 1 THEN 1 ELSE 0 END
+                + CASE WHEN MONTH(h.period) > 2 AND h.first_month <= 2 AND MOD(u.flags, 256) < 16 THEN 1 ELSE 0 END
+                + CASE WHEN MONTH(h.period) > 3 AND h.first_month <= 3 AND MOD(u.flags, 4096) < 256 THEN 1 ELSE 0 END
+                + CASE WHEN MONTH(h.period) > 4 AND h.first_month <= 4 AND MOD(u.flags, 65536) < 4096 THEN 1 ELSE 0 END
+                + CASE
+                    WHEN MONTH(h.period) > 5 AND h.first_month <= 5 AND MOD(u.flags, 1048576) < 65536 THEN 1 ELSE 0
+                END
+                + CASE
+                    WHEN MONTH(h.period) > 6 AND h.first_month <= 6 AND MOD(u.flags, 16777216) < 1048576 THEN 1 ELSE 0
+                END
+                + CASE
+                    WHEN MONTH(h.period) > 7 AND h.first_month <= 7 AND MOD(u.flags, 268435456) < 16777216 THEN 1 ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 8 AND h.first_month <= 8 AND MOD(u.flags, 4294967296) < 268435456
+                        THEN 1
+                    ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 9 AND h.first_month <= 9 AND MOD(u.flags, 68719476736) < 4294967296
+                        THEN 1
+                    ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 10 AND h.first_month <= 10 AND MOD(u.flags, 1099511627776) < 68719476736
+                        THEN 1
+                    ELSE 0
+                END
+                + CASE
+                    WHEN
+                        MONTH(h.period) > 11 AND h.first_month <= 11 AND MOD(u.flags, 17592186044416) < 1099511627776
+                        THEN 1
+                    ELSE 0
+                END
+        END AS lacking
     FROM head AS h
-    LEFT JOIN month AS y ON h.point_id = y.point_id AND YEAR(h.period) = y.year_no
-    WHERE h.cycle_months = 1
+    LEFT JOIN earlier AS u ON h.point_id = u.point_id AND h.period = u.period
+    WHERE h.cycle_months = 1 AND COALESCE(u.bills, 0) <= 15
 ),
 
--- of a longer cycle some month in each
+counted AS (
+    SELECT
+        h.point_id,
+        h.period,
+        h.cycle_months,
+        h.first_month
+    FROM head AS h
+    LEFT JOIN earlier AS u ON h.point_id = u.point_id AND h.period = u.period
+    WHERE h.cycle_months > 1 OR u.bills > 15
+),
+
+-- of a cycle some month in each
 cycled AS (
     SELECT
         h.point_id,
@@ -102,11 +154,11 @@ cycled AS (
                     THEN MONTH(h.period) - MONTH(b.period) - MOD(MONTH(h.period) - MONTH(b.period), h.cycle_months)
             END
         ) AS cycles
-    FROM head AS h
+    FROM counted AS h
     LEFT JOIN bill AS b
-        ON h.point_id = b.point_id AND b.period < h.period AND YEAR(b.period) = YEAR(h.period) AND b.period < $p0
-        AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
-    WHERE h.cycle_months > 1
+        ON
+            h.point_id = b.point_id AND h.period > b.period AND YEAR(b.period) = YEAR(h.period) AND b.period < $p0
+            AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
     GROUP BY h.point_id, h.period, h.cycle_months, h.first_month
 )
 

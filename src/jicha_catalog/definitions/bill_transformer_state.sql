@@ -44,8 +44,9 @@ covering AS (
         MAX(h.from_on) AS row_from_on
     FROM piece AS p
     INNER JOIN transformer_status AS h
-        ON p.transformer_id = h.transformer_id AND h.from_on <= p.from_on
-        AND (h.until_on IS NULL OR h.until_on >= p.from_on)
+        ON
+            p.transformer_id = h.transformer_id AND p.from_on >= h.from_on
+            AND (h.until_on IS NULL OR p.from_on <= h.until_on)
     GROUP BY p.transformer_id, p.from_on, p.until_on
 ),
 

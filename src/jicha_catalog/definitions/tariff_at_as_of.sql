@@ -9,6 +9,8 @@ columns:
   effective_from: date
   usage_class: string
   parts: int
+  voltage_min_v: int
+  voltage_max_v: int
   energy_price: decimal(10,6)
   capacity_price: decimal(12,4)
   demand_price: decimal(12,4)
@@ -18,6 +20,8 @@ SELECT
     t.effective_from,
     t.usage_class,
     CAST(t.parts AS INTEGER) AS parts,
+    CAST(t.voltage_min_v AS INTEGER) AS voltage_min_v,
+    CAST(t.voltage_max_v AS INTEGER) AS voltage_max_v,
     t.energy_price,
     t.capacity_price,
     t.demand_price

@@ -35,7 +35,8 @@ CASE
         THEN CAST(quantity AS DECIMAL(18, 6))
     ELSE
         CAST(
-            CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2)) * CAST(multiplier AS DECIMAL(18, 4))
+            CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2))
+            * CAST(multiplier AS DECIMAL(18, 4))
             AS DECIMAL(18, 6)
         )
 END;
@@ -51,7 +52,9 @@ CASE
     ELSE CAST(period + TO_MONTHS(-cycle_months) AS DATE) + CAST(reading_day - 1 AS INTEGER)
 END;
 CREATE MACRO interval_last(period, reading_day) AS
-CASE WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + CAST(reading_day - 2 AS INTEGER) END;
+CASE
+    WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + CAST(reading_day - 2 AS INTEGER)
+END;
 
 -- The part of a quantity that a band bears, part/whole of it, cut to 2 places; 0 without a whole.
 CREATE MACRO part_of(q, part, whole) AS

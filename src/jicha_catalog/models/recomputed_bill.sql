@@ -68,17 +68,15 @@ WITH plain AS (
         t.tier_yuan,
         CAST(NULL AS DECIMAL(18, 2)) AS basic_yuan,
         CAST(NULL AS DECIMAL(18, 2)) AS pf_yuan,
-        b.adjusted_yuan,
-        b.other_yuan,
-        b.energy_yuan AS billed_energy_yuan,
-        b.tier_yuan AS billed_tier_yuan,
-        b.basic_yuan AS billed_basic_yuan,
-        b.pf_yuan AS billed_pf_yuan,
-        b.total_yuan AS billed_total_yuan,
+        e.adjusted_yuan,
+        e.other_yuan,
+        e.billed_energy_yuan,
+        e.billed_tier_yuan,
+        e.billed_basic_yuan,
+        e.billed_pf_yuan,
+        e.billed_total_yuan,
         NULLIF(CONCAT_WS(',', e.reason, CASE WHEN e.reason = t.missing THEN NULL ELSE t.missing END), '') AS reason
     FROM bill_energy AS e
-    INNER JOIN bill AS b
-        ON e.bill_id = b.bill_id AND b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
     LEFT JOIN bill_tier AS t ON e.bill_id = t.bill_id
     WHERE e.is_plain
 ),
@@ -131,15 +129,14 @@ long_way AS (
         p.pf_yuan,
         b.adjusted_yuan,
         b.other_yuan,
-        b.energy_yuan AS billed_energy_yuan,
-        b.tier_yuan AS billed_tier_yuan,
-        b.basic_yuan AS billed_basic_yuan,
-        b.pf_yuan AS billed_pf_yuan,
-        b.total_yuan AS billed_total_yuan,
+        b.billed_energy_yuan,
+        b.billed_tier_yuan,
+        b.billed_basic_yuan,
+        b.billed_pf_yuan,
+        b.billed_total_yuan,
         r.reason
     FROM bill_status AS s
-    INNER JOIN bill AS b
-        ON s.bill_id = b.bill_id AND b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
+    INNER JOIN bill_head AS b ON s.bill_id = b.bill_id
     LEFT JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
     LEFT JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND f.file_no = 1
     LEFT JOIN last_file AS l ON s.point_id = l.point_id AND s.period = l.period
@@ -253,18 +250,22 @@ SELECT
         CASE
             WHEN j.reason IS NULL
                 THEN
-                j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
-                + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
+                    j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
+                    + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
         END AS DECIMAL(18, 2)
     ) AS total_yuan,
     CAST(
-        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_energy_yuan, 0) - COALESCE(j.energy_yuan, 0) END AS DECIMAL(18, 2)
+        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_energy_yuan, 0) - COALESCE(j.energy_yuan, 0) END AS DECIMAL(
+            18, 2
+        )
     ) AS energy_diff_yuan,
     CAST(
         CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_tier_yuan, 0) - COALESCE(j.tier_yuan, 0) END AS DECIMAL(18, 2)
     ) AS tier_diff_yuan,
     CAST(
-        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_basic_yuan, 0) - COALESCE(j.basic_yuan, 0) END AS DECIMAL(18, 2)
+        CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_basic_yuan, 0) - COALESCE(j.basic_yuan, 0) END AS DECIMAL(
+            18, 2
+        )
     ) AS basic_diff_yuan,
     CAST(
         CASE WHEN j.reason IS NULL THEN COALESCE(j.billed_pf_yuan, 0) - COALESCE(j.pf_yuan, 0) END AS DECIMAL(18, 2)
@@ -273,10 +274,10 @@ SELECT
         CASE
             WHEN j.reason IS NULL
                 THEN
-                COALESCE(j.billed_total_yuan, 0) - (
-                j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
-                + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
-                )
+                    COALESCE(j.billed_total_yuan, 0) - (
+                        j.energy_yuan + COALESCE(j.tier_yuan, 0) + COALESCE(j.basic_yuan, 0) + COALESCE(j.pf_yuan, 0)
+                        + COALESCE(j.adjusted_yuan, 0) + COALESCE(j.other_yuan, 0)
+                    )
         END AS DECIMAL(18, 2)
     ) AS total_diff_yuan,
     j.reason

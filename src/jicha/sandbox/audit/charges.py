@@ -34,14 +34,15 @@ def _tc006(e: Evidence) -> None:
     basic = e.by_customer(e.billed("basic_yuan"))[:, e.last]
     kwh = e.kwh_of_customer[:, e.last]
     for position in sorted(set(e.files.owner[e.settles].tolist())):
-        if not c["operating_capacity_kva"][position] > 0:
+        exempt = c["usage_class"][position] == "ev_charging"  # charging stations pay no basic charge
+        if exempt or not c["operating_capacity_kva"][position] > 0:
             continue
         points = [p for p in e.of(position) if e.tariff(p, e.p0) >= 0 and parts[e.tariff(p, e.p0)] == 2]
         if not points:
             continue
         elsewhere = any(e.files.parent[p] >= 0 and e.files.owner[e.files.parent[p]] != position for p in points)
         unset = all(e.fact("basic_charge_mode")[p] in (None, "none") for p in points)
-        unpaid = not np.nan_to_num(basic[position]) != 0 and np.nan_to_num(kwh[position]) > 0
+        unpaid = np.nan_to_num(basic[position]) == 0 and np.nan_to_num(kwh[position]) > 0
         if not elsewhere and (unset or unpaid):
             e.report("TC006", customer_id=e.customer_id(position), period=e.p0)
 
@@ -180,8 +181,12 @@ def _tc010(e: Evidence) -> None:
         full = abs(unit - price) <= 0.01 * price
         less = abs(unit - price * factor) <= 0.01 * price * factor
         if full if _entitled(e, position, row) else less:
+
             def order(r: int) -> tuple[int, str]:
-                return -int(e.bills["basic_yuan"][r]) if e.bills["basic_yuan"][r] != NULL else 0, str(e.bills["bill_id"][r])
+                return -int(e.bills["basic_yuan"][r]) if e.bills["basic_yuan"][r] != NULL else 0, str(
+                    e.bills["bill_id"][r]
+                )
+
             bill = sorted([r for r in rows if e.regular[r]], key=order)
             if bill:
                 e.report("TC010", bill_id=e.bills["bill_id"][bill[0]])
@@ -225,16 +230,13 @@ def _basic_elsewhere(e: Evidence, customer: str, position: int, day: Any) -> boo
     if any(e.has("TC008", point_id=e.point_id(p), period=day) for p in e.files.of_customer[position]):
         return True
     if day != e.p0:
-        return any(e.has(rule, customer_id=customer) for rule in ("BX021",)) and _in_limit(e, position, day)
-    bills = [e.bills["bill_id"][r] for p in e.files.of_customer[position] for r in (int(e.right.rows[p, e.last]),) if r >= 0]
+        return e.has("BX021", customer_id=customer)
+    bills = [
+        e.bills["bill_id"][r] for p in e.files.of_customer[position] for r in (int(e.right.rows[p, e.last]),) if r >= 0
+    ]
     return any(e.has("TC010", bill_id=b) for b in bills) or any(
         e.has(rule, customer_id=customer) for rule in ("BX021", "BX023")
     )
-
-
-def _in_limit(e: Evidence, position: int, day: Any) -> bool:
-    _ = e, position, day
-    return True
 
 
 def _moving_household(e: Evidence, point: int, period: int) -> bool:
@@ -288,7 +290,9 @@ def _tc023(e: Evidence) -> None:
             > max(20.0, 0.05 * max(np.nan_to_num(loss[point, m]), right[point, m] / 100)) for m in months
         ) and not (e.files.line_loss[point] < 0):  # fmt: skip
             e.report("TC023", point_id=e.point_id(point))
-        free = mode[point] == "hv_supply_hv_metering" and method[point] in (None, "none") and e.files.line_loss[point] <= 0
+        free = (
+            mode[point] == "hv_supply_hv_metering" and method[point] in (None, "none") and e.files.line_loss[point] <= 0
+        )
         if free and all(loss[point, m] > 0 for m in months):
             e.report("TC023", point_id=e.point_id(point))
 
@@ -303,10 +307,18 @@ def _bx021(e: Evidence) -> None:
             first, last = year.astype("datetime64[D]"), (year + 1).astype("datetime64[D]") - 1
             days: set[Any] = set()
             for order in orders:
-                if order["kind"] != "suspend" or not (order["finished"] or order["in_flight"]) or np.isnat(order["effective_from"]):
+                if (
+                    order["kind"] != "suspend"
+                    or not (order["finished"] or order["in_flight"])
+                    or np.isnat(order["effective_from"])
+                ):
                     continue
                 end = e.as_of if np.isnat(order["effective_to"]) else order["effective_to"]
-                resumed = [o["effective_from"] for o in orders if o["kind"] == "resume" and o["effective_from"] > order["effective_from"]]
+                resumed = [
+                    o["effective_from"]
+                    for o in orders
+                    if o["kind"] == "resume" and o["effective_from"] > order["effective_from"]
+                ]
                 if resumed:
                     end = min(end, min(resumed) - 1)
                 begin, end = max(order["effective_from"], first), min(end, last, e.as_of)
@@ -346,7 +358,8 @@ def _bx023(e: Evidence) -> None:
         order = max(ended, key=lambda o: (o["effective_from"], o["order_id"]))
         extended = any(
             o is not order and o["kind"] in ("suspend", "reduce_capacity", "close_account")
-            and o["effective_from"] <= order["effective_to"] + 1 and (np.isnat(o["effective_to"]) or o["effective_to"] >= e.p0)
+            and o["effective_from"] <= order["effective_to"] + 1
+            and (np.isnat(o["effective_to"]) or o["effective_to"] >= e.p0)
             for o in orders
         )  # fmt: skip
         before = order["capacity_before_kva"]

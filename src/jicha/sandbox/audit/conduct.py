@@ -30,7 +30,7 @@ def _ac009(e: Evidence) -> None:
     bill_row = {str(b): r for r, b in enumerate(e.bills["bill_id"].tolist())}
     paid: dict[int, list[int]] = defaultdict(list)
     ids = frame["bill_id"].tolist()
-    penal = (frame["received_at"].astype("datetime64[D]") >= e.as_of - 90)
+    penal = frame["received_at"].astype("datetime64[D]") >= e.as_of - 90
     recent = {ids[row] for row in np.flatnonzero(penal).tolist()}
     for row, number in enumerate(ids):
         if number in recent and number in bill_row:
@@ -148,12 +148,16 @@ def _ac014(e: Evidence, refunds: list[dict[str, Any]], year: list[dict[str, Any]
     for clerk, c in count.items():
         if clerk is None or c < 10 or clerk not in county:
             continue
-        peers = [n for s, n in count.items() if s != clerk and s in county and post[s] == post[clerk] and county[s] == county[clerk]]
+        peers = [
+            n
+            for s, n in count.items()
+            if s != clerk and s in county and post[s] == post[clerk] and county[s] == county[clerk]
+        ]
         mine = [r for r in refunds if r["requested_by"] == clerk]
         amount = sum(-r["yuan"] for r in mine)
         wrong = len(peers) >= 5 and c > 4 * float(np.median(peers))
         by, share = Counter(r["approved_by"] for r in mine if r["approved_by"]).most_common(1)[0]
-        wrong |= c >= 20 and share >= 0.9 * c and len(approvers[county[clerk]] - {by}) >= 3
+        wrong |= c >= 20 and share >= 0.9 * c and len(approvers[county[clerk]] - {by, clerk}) >= 3
         most = Counter[str]()
         for row in mine:
             most[row["customer_id"]] += -int(row["yuan"])
@@ -183,6 +187,11 @@ def _ui007(e: Evidence) -> None:
                     sums[day] += kwh
         if sum(sums.values()) > 30 and sum(v > 1 for v in sums.values()) >= 3:
             e.report("UI007", customer_id=e.customer_id(position))
+    _ui007_partly(e, partly, points)
+
+
+def _ui007_partly(e: Evidence, partly: list[int], points: dict[int, list[int]]) -> None:
+    """Some transformers rest: more than what runs can carry."""
     electrical = e.days_of(e.electrical, [q for p in partly for q in points[p]], ["max_demand_kw"])
     for position in partly:
         running = [u for u in e.transformers[position] if u["status"] in ("running", "hot_standby")]
@@ -191,11 +200,14 @@ def _ui007(e: Evidence) -> None:
         ends = _ends(e, position)
         over: set[Any] = set()
         for q in points[position]:
-            for day, kw in zip(*(electrical[q][n] for n in ("day", "max_demand_kw")), strict=True) if q in electrical else ():
+            for day, kw in (
+                zip(*(electrical[q][n] for n in ("day", "max_demand_kw")), strict=True) if q in electrical else ()
+            ):
                 inside = e.as_of - 30 <= day < e.as_of and day not in ends
                 if inside and kw > 1.1 * capacity and any(e.effective(o, day) for o in orders):
                     over.add(day)
         if capacity > 0 and len(over) >= 3:
+            e.over_running.add(position)
             e.report("UI007", customer_id=e.customer_id(position))
 
 
@@ -230,7 +242,7 @@ def _ui009(e: Evidence) -> None:
             continue
         if any(o["kind"] == "increase_capacity" and o["in_flight"] for o in e.orders.get(position, [])):
             continue
-        if not e.has("UI007", customer_id=e.customer_id(position)):
+        if position not in e.over_running:
             points[position] = mains
     days = e.days_of(e.electrical, [q for mains in points.values() for q in mains], ["max_demand_kw", "power_factor"])
     for position, mains in points.items():

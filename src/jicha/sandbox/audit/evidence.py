@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -35,6 +36,7 @@ class Evidence:
     electrical: Any  # daily_electrical
     payment: Any
     found: set[Finding] = field(default_factory=set)
+    over_running: set[int] = field(default_factory=set)  # customers with load on suspended transformers, UI007 (b)
 
     def report(self, rule: str, **key: object) -> None:
         """Note a finding."""
@@ -211,7 +213,9 @@ class Evidence:
                     order.setdefault(name, np.datetime64("NaT", "D"))
                 for name in ("capacity_before_kva", "capacity_after_kva"):
                     order.setdefault(name, np.nan)
-                order["in_flight"] = order["status"] == "open" and order["applied_at"].astype("datetime64[D]") <= self.as_of
+                order["in_flight"] = (
+                    order["status"] == "open" and order["applied_at"].astype("datetime64[D]") <= self.as_of
+                )
                 order["finished"] = order["status"] == "archived"
         return found
 
@@ -273,9 +277,11 @@ class Evidence:
         ids = kept["point_id"].to_numpy(zero_copy_only=False)
         values = {c: kept[c].to_numpy(zero_copy_only=False) for c in columns}
         values["day"] = kept["day"].to_numpy(zero_copy_only=False).astype("datetime64[D]")
-        edges = np.append(np.flatnonzero(np.append(True, ids[1:] != ids[:-1])), len(ids)) if len(ids) else np.zeros(1, int)
+        edges = (
+            np.append(np.flatnonzero(np.append(True, ids[1:] != ids[:-1])), len(ids)) if len(ids) else np.zeros(1, int)
+        )
         return {
-            names[ids[a]]: {n: v[a:b] for n, v in values.items()} for a, b in zip(edges[:-1], edges[1:], strict=True)
+            names[ids[a]]: {n: v[a:b] for n, v in values.items()} for a, b in itertools.pairwise(edges.tolist())
         }  # fmt: skip
 
 

@@ -54,7 +54,12 @@ def _tc002(e: Evidence) -> None:
         row, volts = e.tariff(point, e.as_of), e.customer["voltage_v"][e.files.owner[point]]
         if row < 0 or np.isnan(volts):
             continue
-        if volts >= 1000 and e.metered[point] and area[point] is not None and e.fact("mode")[point] == "lv_supply_lv_metering":
+        if (
+            volts >= 1000
+            and e.metered[point]
+            and area[point] is not None
+            and e.fact("mode")[point] == "lv_supply_lv_metering"
+        ):
             volts = 380
         low, high = tariff["voltage_min_v"][row], tariff["voltage_max_v"][row]
         wrong = (low > 380 or high < 220) if volts < 1000 else (volts < low or volts > high)
@@ -115,14 +120,14 @@ def _tc015(e: Evidence) -> None:
         new, old = place.get((point, e.last)), place.get((point, e.last - 1))
         if new is None or old is None:
             continue
-        codes = e.bills["tariff_code"][old], e.bills["tariff_code"][new]
+        codes = _code(e, old), _code(e, new)
         had[codes[0]] += 1
         moved[codes] += codes[0] != codes[1]
         pairs.append((point, old, new))
     kva = e.billed("billed_capacity_kva")
     window = (e.p0.astype("datetime64[M]") - 2).astype("datetime64[D]")
     for point, old, new in pairs:
-        a, b = e.bills["tariff_code"][old], e.bills["tariff_code"][new]
+        a, b = _code(e, old), _code(e, new)
         policy = had[a] and moved[a, b] >= 0.2 * had[a]
         expired = a is not None and e.edition(a, e.p0_end) < 0
         differs = a is not None and b is not None and a != b and not policy and not expired
@@ -136,6 +141,11 @@ def _tc015(e: Evidence) -> None:
             for o in e.orders.get(int(e.files.owner[point]), [])
         ):  # fmt: skip
             e.report("TC015", point_id=e.point_id(point), period=e.p0)
+
+
+def _code(e: Evidence, row: int) -> str | None:
+    code = e.bills["tariff_code"][row]
+    return None if code is None else str(code).strip()
 
 
 def _leading_rows(e: Evidence) -> dict[tuple[int, int], int]:
@@ -182,15 +192,16 @@ def _standards(e: Evidence, position: int) -> set[float] | None:
         return None
     if kva < 100 or usage == "residential":
         return set()
+    industry = c["voltage_v"][position] >= 1000 and "06" <= str(code)[:2] <= "46" and kva > 160
     if code is not None and str(code).startswith("76"):
-        return {0.90 if kva >= 3200 else 0.85}
-    if usage in ("agricultural", "resale"):
-        return {0.80}
-    if code is None:
-        return {0.85, 0.90}
-    if c["voltage_v"][position] >= 1000 and "06" <= str(code)[:2] <= "46" and kva > 160:
-        return {0.90}
-    return {0.85}
+        expected = {0.90 if kva >= 3200 else 0.85}
+    elif usage in ("agricultural", "resale"):
+        expected = {0.80}
+    elif code is None:
+        expected = {0.85, 0.90}
+    else:
+        expected = {0.90 if industry else 0.85}
+    return expected
 
 
 def _tc017(e: Evidence) -> None:
@@ -309,7 +320,7 @@ def _tc024(e: Evidence) -> None:
     c, timed = e.customer, e.fact("is_time_of_use")
     last3 = range(max(e.last - 2, 0), e.last + 1)
     bands = {n: e.billed(f"{n}_kwh") if f"{n}_kwh" in e.bills.columns else np.full(e.kwh.shape, np.nan)
-             for n in ("tip", "peak", "flat", "valley", "deep_valley")}  # fmt: skip
+             for n in ("tip", "peak", "valley", "deep_valley")}  # fmt: skip
     for point in np.flatnonzero(e.settles).tolist():
         position = int(e.files.owner[point])
         usage = c["usage_class"][position]
@@ -324,7 +335,7 @@ def _tc024(e: Evidence) -> None:
             continue
         odd = 0
         for m in last3:
-            tip, peak, flat, valley, deep = (np.nan_to_num(bands[n][point, m]) for n in bands)
+            tip, peak, valley, deep = (np.nan_to_num(bands[n][point, m]) for n in bands)
             odd += bool((valley + deep) / e.kwh[point, m] > 0.9 or tip + peak == 0)
         if odd == 3:
             e.report("TC024", point_id=e.point_id(point))

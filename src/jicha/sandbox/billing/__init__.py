@@ -1,4 +1,4 @@
-"""Bills of the sandbox: made from its readings, files and prices by adding days; an independent reading of the contract."""
+"""Bills of the sandbox, made from its readings, files and prices by adding days."""
 
 from jicha.sandbox.billing.issue import Bills, counted, issue, open_books
 

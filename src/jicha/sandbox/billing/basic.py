@@ -64,7 +64,9 @@ def _groups(files: Files, points: list[int]) -> list[list[int]]:
     return list(found.values())
 
 
-def capacity_by_day(files: Files, windings: Windings, customer: int, group: list[int], points: list[int]) -> Array | None:
+def capacity_by_day(
+    files: Files, windings: Windings, customer: int, group: list[int], points: list[int]
+) -> Array | None:
     """Ten-thousandths of kVA per day that run behind a group; None: nobody knows."""
     file = files.district.customer
     own = windings.of_customer.get(customer, [])
@@ -119,14 +121,16 @@ def _group(
         two_part = (edition >= 0) & (editions.parts[edition] == 2)
         exempt = files.district.customer["usage_class"][customer] == "ev_charging"
         exempt = bool(exempt and files.day0 + day[0] <= _EXEMPT_UNTIL)
-        demand = np.zeros(len(day))
-        if np.isin(mode, _MODES[1:]).any():
-            demand = _demand(files, quantities, group, period, day, mode, note)
+        demand = _demand(files, quantities, group, period, day, mode, note)
         q = everything[period] / 100.0 / contract if contract > 0 else 0.0
         cents, kva_days, last_kw = 0, 0.0, None
         for row in np.unique(edition[two_part]).tolist():
             for kind in ("capacity", "demand"):
-                those = two_part & (edition == row) & ((mode == "capacity") if kind == "capacity" else np.isin(mode, _MODES[1:]))
+                those = (
+                    two_part
+                    & (edition == row)
+                    & ((mode == "capacity") if kind == "capacity" else np.isin(mode, _MODES[1:]))
+                )
                 if not those.any():
                     continue
                 if kind == "capacity" and kva is None:
@@ -164,6 +168,8 @@ def _demand(
     files: Files, quantities: Quantities, group: list[int], period: int, day: Array, mode: Array, note: Note
 ) -> Array:  # fmt: skip
     """Billed kW per day: the measured demand, or the agreed one and twice what is more than 5 % over it."""
+    if not np.isin(mode, _MODES[1:]).any():
+        return np.zeros(len(day))
     if not quantities.has_demand[group, period].any():
         for point in group:
             note(point, period, "demand_missing")

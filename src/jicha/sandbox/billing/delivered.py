@@ -39,6 +39,7 @@ def read_quantities(books: Books, reading: Any, segments: Frame, live: Array) ->
     for point, period in zip(*np.nonzero(live & measured[:, None] & ~known[:, :, 0]), strict=True):
         _note(reasons, point, period, "reading_missing")
     amount = np.where(known, amount, 0)
+    _children(books, live, known, amount, reasons)
     bands = np.zeros((*files.first.shape, 5), dtype=np.int64)
     timed = (files.facts.today["is_time_of_use"] == True)[:, None]  # noqa: E712
     for point, dated in files.facts.dated.items():
@@ -47,7 +48,9 @@ def read_quantities(books: Books, reading: Any, segments: Frame, live: Array) ->
         bands[:, :, band] = np.where(timed, amount[:, :, _REGISTERS.index(name)], 0)
     total = amount[:, :, 0]
     flat = total - bands.sum(axis=2)
-    least = -np.rint(0.05 * np.nan_to_num(files.facts.today["multiplier"].astype(float), nan=1.0) * 100).astype(np.int64)
+    least = -np.rint(0.05 * np.nan_to_num(files.facts.today["multiplier"].astype(float), nan=1.0) * 100).astype(
+        np.int64
+    )
     for point, period in zip(*np.nonzero(live & (flat < 0)), strict=True):
         if flat[point, period] >= least[point]:
             bands[point, period, 1] += flat[point, period]
@@ -59,6 +62,20 @@ def read_quantities(books: Books, reading: Any, segments: Frame, live: Array) ->
     with_reactive = seen[:, :, 5] | seen[:, :, 6]
     found = Quantities(live, total, bands, reactive, amount[:, :, 7], with_reactive, seen[:, :, 7])
     return found, reasons
+
+
+def _children(books: Books, live: Array, known: Array, amount: Array, reasons: Reasons) -> None:
+    """A closed child without a bill takes nothing; an active one without a reading leaves its main unknown."""
+    files = books.files
+    status = files.district.tables["metering_point"]["status"][files.row]
+    fixed = np.isin(files.facts.today["allocation"].astype(str), ["ratio", "quantity"])
+    for child in np.flatnonzero((files.parent >= 0) & ~fixed).tolist():
+        if status[child] == "closed":
+            amount[child, ~live[child]] = 0
+            continue
+        for period in np.flatnonzero(live[files.parent[child]] & ~known[child, :, 0]).tolist():
+            _note(reasons, child, period, "reading_missing")
+            _note(reasons, int(files.parent[child]), period, "reading_missing")
 
 
 def _note(reasons: Reasons, point: int, period: int, reason: str) -> None:
@@ -90,7 +107,11 @@ def _rows(books: Books, reading: Any) -> dict[str, Array]:
     by_index = half_up(step * np.rint(factor * 1e4).astype(np.int64), 10**4)
     amount = np.where(shown, by_index, np.where(quantity == NULL, 0, quantity))
     is_demand = which == _REGISTERS.index("demand")
-    by_dial = np.where(current == NULL, 0, half_up(np.where(current == NULL, 0, current) * np.rint(factor * 1e4).astype(np.int64), 10**4))
+    by_dial = np.where(
+        current == NULL,
+        0,
+        half_up(np.where(current == NULL, 0, current) * np.rint(factor * 1e4).astype(np.int64), 10**4),
+    )
     amount = np.where(is_demand, np.where(quantity == NULL, by_dial, quantity), amount)
     known = shown | (quantity != NULL) | (is_demand & (current != NULL))
     return {"point": place, "period": period, "register": which, "amount": amount,
@@ -138,16 +159,22 @@ def _from_segments(
         inside = np.flatnonzero((files.first[point] <= day) & (day <= files.last[point]))
         if not len(inside):
             continue
-        period = int(inside[0])
         step = int(segments["to_index"][row]) - int(segments["from_index"][row])
         n = digits.get(segments["meter_id"][row], np.nan)
-        if step < 0 and n == n and segments["from_index"][row] >= 0.9 * 10 ** (n + 2) and segments["to_index"][row] <= 0.1 * 10 ** (n + 2):
+        if (
+            step < 0
+            and not np.isnan(n)
+            and segments["from_index"][row] >= 0.9 * 10 ** (n + 2)
+            and segments["to_index"][row] <= 0.1 * 10 ** (n + 2)
+        ):
             step += int(10 ** (n + 2))
         factor = segments["multiplier"][row]
         if np.isnan(factor):
             factor = files.facts.on("multiplier", point, day)
-        key = (point, period, _REGISTERS.index(segments["register"][row]))
-        before, wrong = sums.get(key, (0, False))
-        sums[key] = before + int(half_up(np.array([step * round(factor * 1e4)]), 10**4)[0]), wrong or step < 0
+        for period in inside.tolist():
+            key = (point, int(period), _REGISTERS.index(segments["register"][row]))
+            before, wrong = sums.get(key, (0, False))
+            part = int(half_up(np.array([step * round(factor * 1e4)]), 10**4)[0])
+            sums[key] = before + part, wrong or step < 0
     for key, (total, wrong) in sums.items():
         amount[key], known[key], seen[key], backwards[key] = total, True, True, wrong

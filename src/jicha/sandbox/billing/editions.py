@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -34,12 +35,12 @@ class Editions:
         return np.array([self.place.get(name, -1) for name in names.tolist()], dtype=np.int64)
 
 
-def read_editions(tariff: Frame, components: Frame, day0: object, days: int) -> Editions:
+def read_editions(tariff: Frame, components: Frame, day0: Any, days: int) -> Editions:
     """Lay out the list over an axis of days."""
     codes = sorted(set(tariff["tariff_code"].tolist()))
     place = {code: number for number, code in enumerate(codes)}
     on = np.full((len(codes), days), -1, dtype=np.int64)
-    axis = np.datetime64(day0, "D") + np.arange(days)
+    axis = day0 + np.arange(days)
     for row in np.argsort(tariff["effective_from"], kind="stable").tolist():
         until = tariff["effective_to"][row]
         inside = (axis >= tariff["effective_from"][row]) & (np.isnat(until) | (axis <= until))
@@ -59,7 +60,9 @@ def read_editions(tariff: Frame, components: Frame, day0: object, days: int) -> 
 
 def _parts(tariff: Frame, components: Frame, size: int) -> tuple[Array, Array]:
     """Purchase part and what lies outside the base, per row and band; a band of its own goes before `all`."""
-    rows = {(c, str(d)): n for n, (c, d) in enumerate(zip(tariff["tariff_code"], tariff["effective_from"], strict=True))}
+    rows = {
+        (c, str(d)): n for n, (c, d) in enumerate(zip(tariff["tariff_code"], tariff["effective_from"], strict=True))
+    }
     purchase = np.full((size, BANDS), NULL)
     surcharge = np.where(tariff["surcharge_price"] == NULL, 0, tariff["surcharge_price"])
     outside = np.repeat(surcharge[:, None], BANDS, axis=1)

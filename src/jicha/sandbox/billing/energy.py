@@ -34,6 +34,11 @@ class Lines:
     outside: Array  # cents that the power-factor adjustment leaves out
     faults: list[tuple[int, int, str]]  # point, period, reason
 
+    @property
+    def numbers(self) -> tuple[Array, ...]:
+        """All columns but the faults."""
+        return self.point, self.period, self.version, self.days, self.kwh, self.cents, self.outside
+
     def by_bill(self, values: Array, shape: tuple[int, int]) -> Array:
         """Sum values of lines per point and period."""
         found = np.zeros(shape, dtype=np.int64)
@@ -55,9 +60,11 @@ def price_days(
         _block(files, editions, market, own, loss, late, cuts, points[at], periods[at])
         for at in (np.flatnonzero(groups == number) for number in np.unique(groups))
     ]
-    columns = [np.concatenate([getattr(part, name) for part in parts])
-               for name in ("point", "period", "version", "days", "kwh", "cents", "outside")]  # fmt: skip
-    return Lines(*columns, faults=[fault for part in parts for fault in part.faults])
+    point, period, version, days, kwh, cents, outside = (
+        np.concatenate([part.numbers[k] for part in parts]) for k in range(7)
+    )
+    faults = [fault for part in parts for fault in part.faults]
+    return Lines(point, period, version, days, kwh, cents, outside, faults)
 
 
 def _unchanged(files: Files, editions: Editions, points: Array, periods: Array) -> tuple[Array, Array]:
@@ -163,7 +170,9 @@ def _lines(
         reason = "tariff_expired" if known in editions.place else "tariff_unknown"
         faults.append((int(points[bill[run]]), int(periods[bill[run]]), reason))
     unpriced = ((price == NULL) & (kwh != 0)).any(axis=1) & (edition >= 0)
-    faults += [(int(points[bill[r]]), int(periods[bill[r]]), "price_missing") for r in np.flatnonzero(unpriced).tolist()]
+    faults += [
+        (int(points[bill[r]]), int(periods[bill[r]]), "price_missing") for r in np.flatnonzero(unpriced).tolist()
+    ]
     cents = half_up(kwh * np.where(price == NULL, 0, price), 10**6).sum(axis=1)
     outside = half_up(kwh * np.where(edition[:, None] >= 0, editions.outside[edition], 0), 10**6).sum(axis=1)
     return Lines(points[bill], periods[bill], version, days, kwh.sum(axis=1), cents, outside, faults)

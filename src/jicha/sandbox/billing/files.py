@@ -99,7 +99,8 @@ def read_files(district: District, prices: Prices, *, physical: bool) -> Files:
         pf_group=_column(point, "pf_group", row), cycle=cycle, reading_day=reading_day,
         loss_method=_column(point, "loss_method", row), loss_value=_column(point, "loss_value", row).astype(float),
         line_loss=np.rint(line_loss * 1e4).astype(np.int64), has_history=np.zeros(len(row), dtype=bool),
-        facts=Facts(today), first=np.zeros(0), last=np.zeros(0), uncut=np.zeros(0), span=np.zeros(0), of_customer=of_customer,
+        facts=Facts(today), first=np.zeros(0), last=np.zeros(0), uncut=np.zeros(0), span=np.zeros(0),
+        of_customer=of_customer,
     )  # fmt: skip
     _intervals(files, physical=physical)
     _history(files, at)
@@ -178,7 +179,7 @@ def _history(files: Files, at: dict[str, int]) -> None:
 
 def _null(values: Array) -> Array:
     if values.dtype == object:
-        return np.array([v is None or v != v for v in values.tolist()], dtype=bool)
+        return np.array([v is None or (isinstance(v, float) and np.isnan(v)) for v in values.tolist()], dtype=bool)
     return np.isnan(values)
 
 

@@ -15,7 +15,7 @@ from jicha.sandbox.billing.energy import Market
 from jicha.sandbox.billing.files import FLAT, read_files
 from jicha.sandbox.billing.losses import read_windings
 from jicha.sandbox.billing.parts import connected, cut_books, cut_quantities
-from jicha.sandbox.billing.quantities import Quantities
+from jicha.sandbox.billing.quantities import Quantities, empty_quantities
 from jicha.sandbox.billing.settle import Account, Books, allowance, settle
 from jicha.sandbox.billing.tiers import read_ladders, tiered
 from jicha.sandbox.district import FIRST_CUSTOMER, District
@@ -79,10 +79,7 @@ def counted(books: Books, registers: Registers, months: Months) -> Quantities:
     keep = keep[place[registers.point[keep]] >= 0]
     at = place[registers.point[keep]]
     factor = months.factor[keep]
-    found = Quantities(
-        np.zeros(shape, dtype=bool), *(np.zeros(s, dtype=np.int64) for s in (shape, (*shape, 5), shape, shape)),
-        np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool),
-    )  # fmt: skip
+    found = empty_quantities((shape[0], shape[1]))
     found.live[at] = months.live[keep]
     found.total[at] = np.rint(months.total[keep] * factor)
     found.bands[at] = np.rint(months.bands[keep] * factor[:, :, None])
@@ -150,7 +147,7 @@ def _table(
     basic = account.basic.cents[p, m]
     total = (account.total + other)[p, m]
     metered = np.where(np.isin(kind.astype(str), ["ratio", "quantity"])[:, None], account.own, quantities.total)
-    deep = account.bands[:, :, 4].any(axis=1)[p]
+    deep = np.asarray(account.bands[:, :, 4].any(axis=1))[p]
     codes = np.repeat(today["tariff_code"][:, None], len(calendar.periods), axis=1)
     for point, dated in files.facts.dated.items():
         codes[point] = dated["tariff_code"][np.clip(files.last[point], 0, files.days - 1)]
@@ -171,7 +168,9 @@ def _table(
         kind=take(np.array(["normal"], dtype=object), np.zeros(len(p), dtype=np.int64)),
         tariff_code=pa.array(codes[p, m], type=pa.string(), from_pandas=True),
         metered_kwh=metered[p, m],
-        loss_kwh=np.where(account.losses.bears[p] | (account.losses.active[p, m] != 0), account.losses.active[p, m], NULL),
+        loss_kwh=np.where(
+            account.losses.bears[p] | (account.losses.active[p, m] != 0), account.losses.active[p, m], NULL
+        ),
         billed_kwh=account.billed[p, m],
         flat_kwh=band(FLAT, has_bands),
         **values,

@@ -55,13 +55,15 @@ def read_windings(files: Files, table: Frame) -> Windings:
     installed, removed = frame["installed_on"], frame["removed_on"]
     on &= np.isnat(installed)[:, None] | (axis[None, :] >= installed[:, None])
     on &= np.isnat(removed)[:, None] | (axis[None, :] <= removed[:, None])
-    figures = np.stack([frame[n].astype(float) for n in
-                        ("no_load_loss_kw", "load_loss_kw", "no_load_current_pct", "impedance_pct")], axis=1)  # fmt: skip
+    columns = ("no_load_loss_kw", "load_loss_kw", "no_load_current_pct", "impedance_pct")
+    figures = np.stack([frame[name].astype(float) for name in columns], axis=1)
     figures = figures.reshape(size, 4)
     model = [str(m) if m is not None else "" for m in frame["model"].tolist()]
     series = np.array([m.split("-")[0] for m in model], dtype=object)
     for row in np.flatnonzero(np.isnan(figures).any(axis=1)).tolist():
-        shipped = exact_loss_data(float(frame["capacity_kva"][row]), str(series[row])) if series[row] in SERIES else None
+        shipped = (
+            exact_loss_data(float(frame["capacity_kva"][row]), str(series[row])) if series[row] in SERIES else None
+        )
         if shipped is not None:
             figures[row] = np.where(np.isnan(figures[row]), shipped, figures[row])
     of_customer: dict[int, list[int]] = {}
@@ -71,7 +73,7 @@ def read_windings(files: Files, table: Frame) -> Windings:
     for row in range(len(table)):
         key = (str(table["model_series"][row]), float(table["capacity_kva"][row]))
         lines.setdefault(key, []).append(
-            (float(table["monthly_kwh_from"][row]), float(table["active_kwh"][row]), float(table["reactive_kvarh"][row]))
+            tuple(float(table[n][row]) for n in ("monthly_kwh_from", "active_kwh", "reactive_kvarh"))  # type: ignore[arg-type]
         )  # fmt: skip
     return Windings(
         frame["transformer_id"], owner, frame["capacity_kva"].astype(float), frame["interlock_group"], on, figures,
@@ -105,7 +107,9 @@ def lose(files: Files, windings: Windings, quantities: Quantities, note: Note, l
         _family(files, windings, quantities, found, mains, units, note, lenient)
     for point in np.flatnonzero((files.line_loss > 0) & (files.parent < 0)).tolist():
         carried = quantities.total[point] + found.active[point]
-        found.active[point] += np.rint(np.floor(carried * files.line_loss[point] / 1e8 + 0.5 + 1e-9)).astype(np.int64) * 100
+        found.active[point] += (
+            np.rint(np.floor(carried * files.line_loss[point] / 1e8 + 0.5 + 1e-9)).astype(np.int64) * 100
+        )
     _children(files, quantities, found)
     return found
 
@@ -120,10 +124,10 @@ def _family(
     note: Note, lenient: bool,
 ) -> None:  # fmt: skip
     head = mains[0]
-    live = quantities.live[mains].any(axis=0) & (files.span[head] > 0)
+    live = np.asarray(quantities.live[mains].any(axis=0) & (files.span[head] > 0))
     active = quantities.total[mains].sum(axis=0) / 100.0
     reactive = quantities.reactive[mains].sum(axis=0) / 100.0
-    with_reactive = quantities.has_reactive[mains].any(axis=0)
+    with_reactive = np.asarray(quantities.has_reactive[mains].any(axis=0))
     method = files.loss_method[head] or "formula"
     known = not np.isnan(windings.figures[units]).any()
     if method in ("formula", "table") and not units:

@@ -53,10 +53,13 @@ def cut_quantities(quantities: Quantities, points: Array) -> Quantities:
     """Return the quantities of some points only."""
     place = {int(point): number for number, point in enumerate(points.tolist())}
     cuts = {(place[p], m): cut for (p, m), cut in quantities.cuts.items() if p in place}
-    names = ("live", "total", "bands", "reactive", "demand", "has_reactive", "has_demand")
-    return Quantities(*(getattr(quantities, name)[points].copy() for name in names), cuts=cuts)
+    whole = quantities.copy()
+    for name in ("live", "total", "bands", "reactive", "demand", "has_reactive", "has_demand"):
+        setattr(whole, name, getattr(whole, name)[points])
+    whole.cuts = cuts
+    return whole
 
 
 def cut_known(known: Known, points: Array) -> Known:
     """Return what is known of some points only."""
-    return Known(known.adjusted_kwh[points], known.used_before[points], known.bearer[points])
+    return Known(known.adjusted_kwh[points], known.priced_kwh[points], known.used_before[points], known.bearer[points])

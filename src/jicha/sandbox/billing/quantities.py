@@ -35,6 +35,13 @@ class Quantities:
         )  # fmt: skip
 
 
+def empty_quantities(shape: tuple[int, int]) -> Quantities:
+    """Return quantities of nothing for so many points and periods."""
+    no, zero = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=np.int64)
+    bands = np.zeros((*shape, BANDS), dtype=np.int64)
+    return Quantities(no.copy(), zero.copy(), bands, zero.copy(), zero.copy(), no.copy(), no.copy())
+
+
 def allocated(files: Files, quantities: Quantities, note: Note) -> tuple[Array, Array]:
     """Return own energy [point, period] and its bands once mains have given their children what is theirs."""
     own, bands = quantities.total.copy(), quantities.bands.copy()
@@ -73,7 +80,7 @@ def _ratio(
     if files.facts.today["is_time_of_use"][child] is True:
         whole = np.maximum(quantities.total[main], 1)
         for band in (0, 1, 3, 4):
-            bands[child][:, band] = own[child] * quantities.bands[main][:, band] // whole
+            bands[child][:, band] = _floor_share(own[child], quantities.bands[main][:, band], whole)
         bands[child][:, FLAT] = own[child] - bands[child][:, (0, 1, 3, 4)].sum(axis=1)
 
 
@@ -101,8 +108,15 @@ def _deduct(files: Files, own: Array, bands: Array, main: int, children: list[in
             rest -= taken
         bands[main][:, FLAT] -= rest
     for period in np.flatnonzero(own[main] < 0).tolist():
-        for point in (main, *children):
-            note(point, period, "children_exceed_main")
+        note(main, period, "children_exceed_main")
+        for child in children:
+            if kind[child] in ("ratio", "quantity"):
+                note(child, period, "children_exceed_main")
+
+
+def _floor_share(quantity: Array, part: Array, whole: Array) -> Array:
+    """Hundredths of a share, cut off; the quotient is first rounded to six places, as all are."""
+    return np.asarray(np.rint(quantity * (part / whole) * 1e4).astype(np.int64) // 10**4)
 
 
 def spread(loss: Array, bands: Array, total: Array) -> Array:
@@ -111,6 +125,6 @@ def spread(loss: Array, bands: Array, total: Array) -> Array:
     whole = np.maximum(total, 1)
     for band in range(BANDS):
         if band != FLAT:
-            found[..., band] = loss * np.clip(bands[..., band], 0, None) // whole
+            found[..., band] = _floor_share(loss, np.clip(bands[..., band], 0, None), whole)
     found[..., FLAT] = loss - found.sum(axis=-1)
     return found

@@ -16,7 +16,8 @@ from jicha.sandbox.edits import from_arrow
 from jicha.sandbox.frame import Frame
 
 _FILE_ORDERS = {"change_class", "change_price_strategy", "change_voltage", "change_demand", "transfer_ownership",
-                "split_account", "merge_account", "increase_capacity", "reduce_capacity", "resume_capacity"}  # fmt: skip
+                "split_account", "merge_account", "increase_capacity", "reduce_capacity",
+                "resume_capacity"}  # fmt: skip
 _CAPACITY_ORDERS = {"suspend", "resume", "reduce_capacity", "resume_capacity", "increase_capacity", "new_hv"}
 
 
@@ -84,16 +85,19 @@ def _issued(books: Books, bills: Frame) -> tuple[Array, Known, Reasons]:
     priced = np.where((adjusted != NULL) & ((yuan == NULL) | (yuan == 0)), adjusted, 0)
     basic = column("basic_yuan")
     used = _used_before(books, sums, there, column("tier_used_before_kwh"))
-    return rows, Known(priced, used, (basic != NULL) & (basic != 0)), reasons
+    return rows, Known(np.where(adjusted == NULL, 0, adjusted), priced, used, (basic != NULL) & (basic != 0)), reasons
 
 
 def regular_rows(bills: Frame, point: Array, period: Array) -> Array:
+    """Mask of the regular bills: normal or part, and not cancelled by a reversal."""
     kind = bills["kind"]
     regular = np.array([k in (None, "normal", "part") for k in kind.tolist()], dtype=bool)
     total = bills["total_yuan"]
     taken: set[int] = set()
     for row in np.flatnonzero(kind == "reversal").tolist():
-        same = np.flatnonzero((point == point[row]) & (period == period[row]) & (total == -total[row]) & (kind != "reversal"))
+        same = np.flatnonzero(
+            (point == point[row]) & (period == period[row]) & (total == -total[row]) & (kind != "reversal")
+        )
         for other in sorted(same.tolist(), key=lambda r: str(bills["bill_id"][r])):
             if other not in taken:
                 taken.add(other)
@@ -118,7 +122,9 @@ def _used_before(books: Books, sums: Array, there: Array, stated: Array) -> Arra
         cycle = files.cycle[yearly]
         since = np.full(len(yearly), begin)
         late = ~np.isnat(opened[yearly])
-        own = np.where(late, (opened[yearly].astype("datetime64[M]") - periods[0].astype("datetime64[M]")).astype(np.int64), begin)
+        own = np.where(
+            late, (opened[yearly].astype("datetime64[M]") - periods[0].astype("datetime64[M]")).astype(np.int64), begin
+        )
         young = late & (own > begin) & (own <= number)
         since = np.where(young, own, since)
         whole = np.ones(len(yearly), dtype=bool)
@@ -132,7 +138,10 @@ def _used_before(books: Books, sums: Array, there: Array, stated: Array) -> Arra
             if cycle[k] == 1:
                 whole[k] = bool(span.all())
             else:
-                whole[k] = all(there[yearly[k], max(e - int(cycle[k]) + 1, 0) : e + 1].any() for e in range(before - 1, first - 1, -int(cycle[k])))
+                whole[k] = all(
+                    there[yearly[k], max(e - int(cycle[k]) + 1, 0) : e + 1].any()
+                    for e in range(before - 1, first - 1, -int(cycle[k]))
+                )
             total[k] = sums[yearly[k], first:number].sum()
         found[yearly[whole], number] = total[whole]
         _ = years
@@ -177,8 +186,7 @@ def _day(frame: Frame, name: str, row: int) -> Any:
 def _catching(books: Books, reasons: Reasons) -> None:
     """A quantity that others of the customer need makes their bills doubtful too."""
     files = books.files
-    needed = {"reading_missing", "index_backwards", "transformer_data", "loss_row_missing", "children_exceed_main",
-              "allocation_missing"}
+    needed = {"reading_missing", "index_backwards", "transformer_data", "loss_row_missing", "allocation_missing"}
     for (point, period), found in list(reasons.items()):
         if found & needed:
             family = [*files.of_customer[int(files.owner[point])], *np.flatnonzero(files.parent == point).tolist()]

@@ -32,7 +32,8 @@ class Books:
 class Known:
     """What delivered bills say that a recomputation takes from them, [point, period]."""
 
-    adjusted_kwh: Array  # hundredths that are priced with the energy
+    adjusted_kwh: Array  # hundredths
+    priced_kwh: Array  # the part of it that is priced with the energy
     used_before: Array  # hundredths in the tier cycle, NULL: unknown
     bearer: Array  # the bill that carries the basic charge
 
@@ -84,8 +85,8 @@ def settle(books: Books, quantities: Quantities, known: Known | None = None) -> 
         timed[point] = True
     lost = np.where(timed[..., None], spread(active, bands, own), 0)
     lost[..., 2] = active - lost.sum(axis=2) + lost[..., 2]
-    late = np.zeros_like(own) if known is None else known.adjusted_kwh
-    billed = own + active + late
+    late = np.zeros_like(own) if known is None else known.priced_kwh
+    billed = own + active + (late if known is None else known.adjusted_kwh)
     lines = price_days(files, books.editions, books.market, bands, lost, late, live, quantities.cuts)
     for point, period, reason in lines.faults:
         note(point, period, reason)
@@ -114,7 +115,9 @@ def allowance(books: Books, account: Account) -> Array:
     """Cents of free energy per point and period, negative."""
     files = books.files
     free = files.district.customer["free_kwh_per_month"][files.owner]
-    granted = np.minimum(np.where(free == NULL, 0, free)[:, None] * files.cycle[:, None], np.clip(account.billed, 0, None))
+    granted = np.minimum(
+        np.where(free == NULL, 0, free)[:, None] * files.cycle[:, None], np.clip(account.billed, 0, None)
+    )
     code = books.editions.code(files.facts.today["tariff_code"])
     edition = books.editions.on[np.maximum(code, 0)[:, None], np.clip(files.first, 0, files.days - 1)]
     price = np.where((code >= 0)[:, None] & (edition >= 0), books.editions.band[edition, 2], 0)

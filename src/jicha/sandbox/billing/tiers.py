@@ -82,14 +82,18 @@ def _one(
             start = np.zeros_like(used)
         allowed = (np.isnat(since) | (since <= period)) & (np.isnat(until) | (until >= period))
         grown = np.where(allowed, more, 0)
-        late = ladder.yearly & ~np.isnat(opened) & (year_of(np.where(np.isnat(opened), period, opened)) == years[number])
+        late = (
+            ladder.yearly & ~np.isnat(opened) & (year_of(np.where(np.isnat(opened), period, opened)) == years[number])
+        )
         twelfths = np.where(late, 13 - month_of(np.where(np.isnat(opened), period, opened)), 12)
         scale = 1 if ladder.yearly else files.cycle[points]
         top = start + billed[:, number]
         low = np.zeros_like(start)
         for place, add in enumerate(ladder.adds):
             last = place == len(ladder.limits)
-            high = None if last else half_up((ladder.limits[place] + grown) * scale * twelfths, np.full(len(points), 12))
+            high = (
+                None if last else half_up((ladder.limits[place] + grown) * scale * twelfths, np.full(len(points), 12))
+            )
             reach = top if high is None else np.minimum(top, high)
             inside = np.clip(reach - np.maximum(start, low), 0, None)
             cents[:, number] += half_up(inside * add, 10**6)

@@ -33,6 +33,7 @@ class Variant:
 
 
 REGISTRY: list[Variant] = []
+_FIRST = ("CF", "MT", "RC", "LL")  # specialties that choose before others where customers run short
 
 
 def variant(
@@ -69,5 +70,6 @@ def in_turn() -> Iterator[Variant]:
     by_rule: dict[tuple[str, str], list[Variant]] = {}
     for item in REGISTRY:
         by_rule.setdefault((item.rule, item.kind), []).append(item)
-    for row in itertools.zip_longest(*by_rule.values()):
+    ordered = sorted(by_rule, key=lambda at: _FIRST.index(at[0][:2]) if at[0][:2] in _FIRST else len(_FIRST))
+    for row in itertools.zip_longest(*(by_rule[at] for at in ordered)):
         yield from (item for item in row if item is not None)

@@ -55,6 +55,9 @@ class Scene:
         through, measured = np.zeros(district.size, dtype=bool), np.zeros(district.size, dtype=bool)
         for found, rows in ((through, point["multiplier"] > 1), (measured, point["mode"] == "hv_supply_hv_metering")):
             found[district.position(point["customer_id"][rows & (point["purpose"] == "settlement")])] = True
+        special = self._motor()
+        locked = district.tables["customer_transformer"]
+        special[district.position(locked["customer_id"][locked["interlock_group"] != None])] = True  # noqa: E711
         firm = np.array([str(i).startswith("91") for i in customer["id_number"]])
         sourced = customer["supply_mode"] == "single"
         home = dark & (kind == HOME) & ~high & (district.area >= 0)
@@ -90,8 +93,8 @@ class Scene:
             "one_behind": one & sourced & behind & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "ct": dark & ~high & single & through & (volts == 380),
             "direct3": dark & ~high & single & ~through & (volts == 380),
-            "hv": dark & high & single & (volts == 10_000) & sourced & ~self._motor() & (kind != RESALE),
-            "hv_measured": dark & high & single & (volts == 10_000) & sourced & ~self._motor() & measured,
+            "hv": dark & high & single & (volts == 10_000) & sourced & ~special & (kind != RESALE),
+            "hv_measured": dark & high & single & (volts == 10_000) & sourced & ~special & measured,
             "timed_shop": business & single & timed,
             "timed_home": home & (volts == 220) & timed,
             "sunny": active & (district.sun_kw > 0) & (kind == HOME),
@@ -114,7 +117,9 @@ class Scene:
         found = np.zeros(district.size, dtype=bool)
         mine = np.isin(point["basic_charge_mode"].astype(str), modes) & (point["mode"] == "hv_supply_hv_metering")
         found[district.position(point["customer_id"][mine & (point["purpose"] == "settlement")])] = True
-        return found & (district.kind == PLANT) & (district.customer["voltage_v"] == 10_000) & ~self._motor()
+        return np.asarray(
+            found & (district.kind == PLANT) & (district.customer["voltage_v"] == 10_000) & ~self._motor()
+        )
 
     def _exchanged(self) -> Array:
         meter, point = self.district.tables["meter"], self.district.tables["metering_point"]

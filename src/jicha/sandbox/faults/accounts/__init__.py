@@ -26,7 +26,9 @@ def _late(kind: str, note: str, days: int, charged: float | None, *, pool: str =
 
         def change(bills: Any, paying: Any) -> None:
             for bill in np.flatnonzero((bills.customer == at[0]) & (bills.period == place)).tolist():
-                paying.moment[bill] = bills.due[bill].astype("datetime64[s]") + np.timedelta64(days * 86_400 + 36_000, "s")
+                paying.moment[bill] = bills.due[bill].astype("datetime64[s]") + np.timedelta64(
+                    days * 86_400 + 36_000, "s"
+                )
                 paying.paid[bill] = True
                 paying.amount[bill] = bills.total[bill]
                 paying.charged[bill] = charged
@@ -144,7 +146,8 @@ def clerks(scene: Scene) -> None:
     first, before = scene.district.stations
     stations = scene.rng.permutation(np.arange(first, before))
     plans = [(HIT, "笔数为同岗多倍", 14, False, "wrong_reading"), (NEAR_MISS, "电价纠错批量退费", 14, False, "policy"),
-             (HIT, "三成金额归一户", 11, True, "wrong_reading"), (NEAR_MISS, "一年九笔", 9, True, "wrong_reading")]  # fmt: skip
+             (HIT, "三成金额归一户", 11, True, "wrong_reading"),
+             (NEAR_MISS, "一年九笔", 9, True, "wrong_reading")]  # fmt: skip
     wanted = 8 * max(1, round(scene.district.size / 20_000)) if scene.district.size >= 10_000 else len(stations) // 2
     for place, station in enumerate(stations[: min(wanted, len(stations))].tolist()):
         kind, note, many, one, reason = plans[place % 4]

@@ -10,7 +10,7 @@ from jicha.sandbox.arrays import Array
 from jicha.sandbox.faults.metering.tools import mark, period
 from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
-from jicha.sandbox.faults.tariffs_and_charges.tools import Plan, by_customer, capacity, wrong
+from jicha.sandbox.faults.tariffs_and_charges.tools import Plan, as_plant, by_customer, capacity, wrong
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
 from jicha.sandbox.orders import file_order
 
@@ -19,19 +19,24 @@ __all__ = ["AFTERWARDS"]
 _KVA = 630.0
 
 
-def _two(scene: Scene, at: Array, rest: list[tuple[Any, Any]], *, kind: str = "suspend", open_end: bool = False) -> None:
-    """Two transformers, the second at rest from one day to another, as history and orders say."""
-    scene.size(at, 800.0)
+def _two(
+    scene: Scene, at: Array, rest: list[tuple[Any, Any]], *, kind: str = "suspend", open_end: bool = False
+) -> None:
+    """Two transformers charged by capacity, the second at rest from one day to another, as history and orders say."""
+    as_plant(scene, at)
     status = "suspended" if rest and rest[-1][1] >= scene.today else "running"
     scene.add_transformer(at, _KVA, status)
-    scene.set(at, contract_capacity_kva=800.0 + _KVA, operating_capacity_kva=800.0 + (_KVA if status == "running" else 0.0))
+    scene.set(
+        at, contract_capacity_kva=800.0 + _KVA, operating_capacity_kva=800.0 + (_KVA if status == "running" else 0.0)
+    )
     scene.frame("contract").set(scene.rows("contract", at), capacity_kva=800.0 + _KVA)
     frame = scene.frame("customer_transformer")
     row = scene.rows("customer_transformer", at)[1]
     unit, since = frame["transformer_id"][row], frame["installed_on"][row]
     history = scene.frame("transformer_status")
     for begin, end in rest:
-        history.append(transformer_id=unit, from_on=since, until_on=begin - 1, status="running")
+        if since < begin:
+            history.append(transformer_id=unit, from_on=since, until_on=begin - 1, status="running")
         history.append(transformer_id=unit, from_on=begin, until_on=end, status="suspended")
         since = end + 1
         scene.order(at, kind, applied=int((scene.today - begin).astype(int)) + 9, archived=min(begin, scene.today - 1),
@@ -56,11 +61,13 @@ def _rests(*days: tuple[str, int], kind: str = "suspend", open_end: bool = False
 
 
 for begin, length in (("01-05", 260), ("02-10", 240), ("01-20", 225)):
-    by_customer("BX021", HIT, "plant", f"连续暂停{length}天", _rests((begin, length)), weight=3)
-by_customer("BX021", HIT, "plant", "两次暂停共225天", _rests(("01-10", 95), ("05-01", 130)), weight=2)
+    by_customer("BX021", HIT, "works", f"连续暂停{length}天", _rests((begin, length)), weight=3)
+by_customer("BX021", HIT, "works", "两次暂停共225天", _rests(("01-10", 95), ("05-01", 130)), weight=2)
 for begin, length in (("03-02", 184), ("02-11", 150)):
-    by_customer("BX021", NEAR_MISS, "plant", f"暂停{length}天", _rests((begin, length)), weight=3)
-by_customer("BX021", NEAR_MISS, "plant", "减容不限期", _rests(("01-05", 270), kind="reduce_capacity", open_end=True), weight=3)
+    by_customer("BX021", NEAR_MISS, "works", f"暂停{length}天", _rests((begin, length)), weight=3)
+by_customer(
+    "BX021", NEAR_MISS, "works", "减容不限期", _rests(("01-05", 270), kind="reduce_capacity", open_end=True), weight=3
+)
 
 
 # ---------------------------------------------------------------------------------------------- BX022
@@ -79,7 +86,7 @@ def _order(kind: str, note: str, order: str, length: int | None, *, applied: int
                        effective_from=begin + resumed)  # fmt: skip
         mark(scene, "BX022", kind, note, order_id=name)
 
-    add("BX022", kind, "still_shop", note, plant, weight=weight, records=False, months=14)
+    add("BX022", kind, "home", note, plant, weight=weight, records=False, months=14)
 
 
 for length in (14, 10, 1):
@@ -110,10 +117,12 @@ def _over(end_before_p0: int, *, kind: str = "suspend", extended: bool = False, 
 
 _STILL_LESS = wrong(capacity(800.0 / (800.0 + _KVA)), 0)
 for days in (1, 20, 70):
-    by_customer("BX023", HIT, "plant", f"P0前{days}天到期，仍按减后容量计费", _over(days), _STILL_LESS, weight=3)
-by_customer("BX023", NEAR_MISS, "plant", "延期首尾相接", _over(20, extended=True), weight=3)
-by_customer("BX023", NEAR_MISS, "plant", "P0内到期", _over(-10), weight=3)
-by_customer("BX023", NEAR_MISS, "plant", "已按时恢复计费", _over(20), weight=3)
-by_customer("BX023", NEAR_MISS, "plant", "减容无终止日", _over(20, kind="reduce_capacity", open_end=True), _STILL_LESS, weight=2)
+    by_customer("BX023", HIT, "works", f"P0前{days}天到期，仍按减后容量计费", _over(days), _STILL_LESS, weight=3)
+by_customer("BX023", NEAR_MISS, "works", "延期首尾相接", _over(20, extended=True), weight=3)
+by_customer("BX023", NEAR_MISS, "works", "P0内到期", _over(-10), weight=3)
+by_customer("BX023", NEAR_MISS, "works", "已按时恢复计费", _over(20), weight=3)
+by_customer(
+    "BX023", NEAR_MISS, "works", "减容无终止日", _over(20, kind="reduce_capacity", open_end=True), _STILL_LESS, weight=2
+)
 
 AFTERWARDS: list[Any] = []

@@ -232,8 +232,7 @@ _pair(NEAR_MISS, "上期分表无抄表，不判", _over(60.0, 60.0), more=_no_c
 
 
 def _allocated(scene: Scene, _main: Array, child: Array) -> None:
-    set_point(allocation="ratio", allocation_value=100.0)(scene, child)
-    mark(scene, "RC017", HIT, "定比分户从未计费", point_id=point_id(scene, child), period=period(scene, 0))
+    set_point(allocation="ratio", allocation_value=30.0, allocation_reviewed_on=scene.ago(90))(scene, child)
 
 
 _pair(NEAR_MISS, "定比分户", None, more=_allocated, weight=1)

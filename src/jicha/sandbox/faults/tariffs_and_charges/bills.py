@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.tariffs_and_charges.tools import (
     Change,
     Plan,
+    as_plant,
     by_bill,
     by_customer,
     by_point,
@@ -22,7 +22,6 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     editions,
     fit_file,
     in_books,
-    mark,
     period,
     point_id,
     set_point,
@@ -85,8 +84,8 @@ def _locked(scene: Scene, at: Array) -> None:
     scene.frame("customer_transformer").set(scene.rows("customer_transformer", at), interlock_group=group)
 
 
-by_customer("TC007", NEAR_MISS, "plant", "冷备已加封", _second("cold_standby"), weight=3, dated=True)
-by_customer("TC007", NEAR_MISS, "plant", "互锁两台只计较大一台", _locked, weight=3, dated=True)
+by_customer("TC007", NEAR_MISS, "works", "冷备已加封", as_plant, _second("cold_standby"), weight=3, dated=True)
+by_customer("TC007", NEAR_MISS, "works", "互锁两台只计较大一台", as_plant, _locked, weight=3, dated=True)
 
 
 def _rested(scene: Scene, at: Array) -> None:
@@ -103,7 +102,7 @@ def _rested(scene: Scene, at: Array) -> None:
                 capacity_before_kva=1430.0, capacity_after_kva=800.0)  # fmt: skip
 
 
-by_customer("TC007", NEAR_MISS, "plant", "当期月中暂停一台", _rested, weight=4, dated=True)
+by_customer("TC007", NEAR_MISS, "works", "当期月中暂停一台", as_plant, _rested, weight=4, dated=True)
 
 
 # ---------------------------------------------------------------------------------------------- TC008 to TC010
@@ -135,10 +134,12 @@ def _agreed(mode: str, share: float | None, *, measured: dict[int, float] | None
 for factor in (0.5, 0.8, 0.95):
     by_point("TC008", HIT, "plant_demand", f"按实际需量计费，少计为{factor:g}",
              _agreed("actual_demand", 1.0), wrong(times(factor, "demand"), 0), weight=2, dated=True)  # fmt: skip
-by_point("TC008", HIT, "plant_demand", "超合约需量未加倍", _agreed("contract_demand", 0.9),
+by_point("TC008", HIT, "works", "超合约需量未加倍", as_plant, _agreed("contract_demand", 0.9),
          wrong(times(0.9, "demand"), 0), weight=3, dated=True)  # fmt: skip
 by_point("TC008", HIT, "plant_demand", "无合约需量", _agreed("contract_demand", None), weight=2, dated=True)
-by_point("TC008", NEAR_MISS, "plant_demand", "账单为加倍后的需量", _agreed("contract_demand", 0.9), weight=3, dated=True)
+by_point(
+    "TC008", NEAR_MISS, "plant_demand", "账单为加倍后的需量", _agreed("contract_demand", 0.9), weight=3, dated=True
+)
 by_point("TC008", NEAR_MISS, "plant_demand", "恰在105%以内", _agreed("contract_demand", 0.96), weight=3, dated=True)
 by_point("TC008", NEAR_MISS, "plant_demand", "少计0.5%", _agreed("actual_demand", 1.0),
          wrong(times(0.995, "demand"), 0), weight=2, dated=True)  # fmt: skip
@@ -164,7 +165,9 @@ def _floor(share: float) -> Plan:
 by_customer("TC009", HIT, "plant_demand", "合约需量为容量的35%", _floor(0.35), weight=2)
 by_customer("TC009", HIT, "plant_demand", "六期均超105%", _agreed("contract_demand", 0.9), weight=3)
 by_customer("TC009", HIT, "plant_demand", "六期均不足六成", _agreed("contract_demand", 1.9), weight=3)
-by_customer("TC009", NEAR_MISS, "plant_demand", "一期需量高", _agreed("contract_demand", 1.0, measured={2: 1.3}), weight=3)
+by_customer(
+    "TC009", NEAR_MISS, "plant_demand", "一期需量高", _agreed("contract_demand", 1.0, measured={2: 1.3}), weight=3
+)
 by_customer("TC009", NEAR_MISS, "plant_demand", "恰为容量的40%", _floor(0.4), weight=3)
 by_customer("TC009", NEAR_MISS, "plant_demand", "三期超105%",
             _agreed("contract_demand", 1.0, measured={0: 1.2, 1: 1.2, 2: 1.2}), weight=2)  # fmt: skip
@@ -175,16 +178,20 @@ def _intense(q: float) -> Plan:
 
     def plant(scene: Scene, at: Array) -> None:
         kva = float(scene.district.customer["contract_capacity_kva"][at[0]])
-        dial(lambda meter: meter.usage(dict.fromkeys(range(meter.live() - 1), q * kva)))(scene, at)
+        dial(lambda meter: meter.usage({b: q * kva * (1 + 0.0005 * (b % 5)) for b in range(meter.live() - 1)}))(
+            scene, at
+        )
         _agreed("actual_demand", 1.0)(scene, at)
 
     return plant
 
 
-by_bill("TC010", HIT, "plant_demand", "270kWh/kVA未打折", _intense(270.0), wrong(editions(discount_kwh=np.nan), 0))
-by_bill("TC010", HIT, "plant_demand", "240kWh/kVA已打折", _intense(240.0), wrong(editions(discount_kwh=0.0), 0))
-by_bill("TC010", HIT, "plant_demand", "320kWh/kVA未打折", _intense(320.0), wrong(editions(discount_kwh=np.nan), 0), weight=2)
-by_bill("TC010", NEAR_MISS, "plant_demand", "259kWh/kVA未打折", _intense(259.0))
+by_bill("TC010", HIT, "works", "270kWh/kVA未打折", as_plant, _intense(270.0), wrong(editions(discount_kwh=np.nan), 0))
+by_bill("TC010", HIT, "works", "240kWh/kVA已打折", as_plant, _intense(240.0), wrong(editions(discount_kwh=0.0), 0))
+by_bill(
+    "TC010", HIT, "plant_demand", "320kWh/kVA未打折", _intense(320.0), wrong(editions(discount_kwh=np.nan), 0), weight=2
+)
+by_bill("TC010", NEAR_MISS, "works", "259kWh/kVA未打折", as_plant, _intense(259.0))
 by_bill("TC010", NEAR_MISS, "plant_demand", "262kWh/kVA已打折", _intense(262.0))
 by_bill("TC010", NEAR_MISS, "plant", "容量计费不打折", _nothing)
 
@@ -219,17 +226,19 @@ by_bill("TC011", NEAR_MISS, "still_shop", "含退补电量", _carried, weight=2)
 # ---------------------------------------------------------------------------------------------- TC012
 _DEARER = editions(capacity=lambda v: np.where(v > 0, v + 30_000, v), demand=lambda v: np.where(v > 0, v + 40_000, v))
 for back in (0, 1, 2):
-    by_bill("TC012", HIT, "plant", f"{back}期前容量电价错", wrong(_DEARER, back), back=back, weight=2)
-by_bill("TC012", HIT, "plant", "多计容量", wrong(capacity(1.25), 0), weight=2)
+    by_bill("TC012", HIT, "works", f"{back}期前容量电价错", as_plant, wrong(_DEARER, back), back=back, weight=2)
+by_bill("TC012", HIT, "works", "多计容量", as_plant, wrong(capacity(1.25), 0), weight=2)
 by_bill("TC012", HIT, "plant", "上期少计容量", wrong(capacity(0.8), 1), back=1, weight=2)
-by_bill("TC012", NEAR_MISS, "plant", "差49元", edit_bill(basic_yuan=lambda v: v + 4900), weight=3)
-by_bill("TC012", NEAR_MISS, "plant", "月中暂停按日计", _rested, weight=3)
+by_bill("TC012", NEAR_MISS, "works", "差49元", as_plant, edit_bill(basic_yuan=lambda v: v + 4900), weight=3)
+by_bill("TC012", NEAR_MISS, "works", "月中暂停按日计", as_plant, _rested, weight=3)
 
 
 # ---------------------------------------------------------------------------------------------- TC013
 def _ladders(change: Any) -> Change:
     def wrongly(books: Any, quantities: Any) -> Any:
-        return dataclasses.replace(books, ladders={code: change(ladder) for code, ladder in books.ladders.items()}), quantities
+        return dataclasses.replace(
+            books, ladders={code: change(ladder) for code, ladder in books.ladders.items()}
+        ), quantities
 
     return wrongly
 
@@ -238,8 +247,21 @@ def _limits(factor: float) -> Change:
     return _ladders(lambda ladder: dataclasses.replace(ladder, limits=[int(x * factor) for x in ladder.limits]))
 
 
-_MUCH = uses(560.0)
-by_bill("TC013", HIT, "still_home", "阶梯按月清零", _MUCH, wrong(_ladders(lambda x: dataclasses.replace(x, yearly=False)), 0))
+def _much(scene: Scene, at: Array) -> None:
+    scene.set(at, household_size=None, household_size_from=None, household_size_until=None)
+    scene.frame("metering_point").set(scene.point_rows(at), tariff_code="JM01")
+    uses(560.0)(scene, at)
+
+
+_MUCH = _much
+by_bill(
+    "TC013",
+    HIT,
+    "still_home",
+    "阶梯按月清零",
+    _MUCH,
+    wrong(_ladders(lambda x: dataclasses.replace(x, yearly=False)), 0),
+)
 by_bill("TC013", HIT, "still_home", "分档上限错", _MUCH, wrong(_limits(0.8), 1), back=1)
 by_bill("TC013", HIT, "still_home", "未计阶梯", _MUCH, edit_bill(tier_yuan=0))
 by_bill("TC013", HIT, "still_home", "差1.01元", _MUCH, edit_bill(tier_yuan=lambda v: v + 101), weight=2)
@@ -270,13 +292,17 @@ by_bill("TC014", HIT, "shop380", "标准错为0.90", *_CHARGED, wrong(in_books(p
 by_bill("TC014", HIT, "shop380", "未计力调电费", *_CHARGED, edit_bill(pf_yuan=0))
 by_bill("TC014", HIT, "shop380", "差11元", *_CHARGED, edit_bill(pf_yuan=lambda v: v + 1100), weight=2)
 by_bill("TC014", NEAR_MISS, "shop380", "差10元", *_CHARGED, edit_bill(pf_yuan=lambda v: v - 1000))
-by_bill("TC014", NEAR_MISS, "shop380", "电度差错的连带", *_CHARGED, wrong(times(1.1, "total"), 0))
+by_bill("TC014", NEAR_MISS, "shop380", "电度差错的连带", *_CHARGED, wrong(times(1.1, "total", "reactive"), 0))
 by_bill("TC014", NEAR_MISS, "shop380", "力调正常", *_CHARGED)
 
 # ---------------------------------------------------------------------------------------------- TC015
-by_point("TC015", HIT, "still_shop", "电价码变化无工单", edit_bill(1, tariff_code="FJ01"), weight=4, dated=True)
-by_point("TC015", HIT, "shop380", "功率因数标准变化无工单", _ASSESSED, edit_bill(1, pf_standard=0.90), weight=4, dated=True)
-by_point("TC015", HIT, "plant", "计费容量变化无工单", edit_bill(1, billed_capacity_kva=lambda v: v - v // 20), dated=True)
+by_point("TC015", HIT, "still", "电价码变化无工单", edit_bill(1, tariff_code="FJ01"), weight=4, dated=True)
+by_point(
+    "TC015", HIT, "shop380", "功率因数标准变化无工单", _ASSESSED, edit_bill(1, pf_standard=0.90), weight=4, dated=True
+)
+by_point(
+    "TC015", HIT, "plant", "计费容量变化无工单", edit_bill(1, billed_capacity_kva=lambda v: v - v // 20), dated=True
+)
 
 
 def _with_order(kind: str, archived: int) -> Plan:
@@ -289,9 +315,16 @@ def _with_order(kind: str, archived: int) -> Plan:
 
 
 for kind, archived in (("change_class", 3), ("change_price_strategy", 40), ("transfer_ownership", 85)):
-    by_point("TC015", NEAR_MISS, "still_shop", f"{kind}已归档", _with_order(kind, archived), weight=2, dated=True)
-by_point("TC015", HIT, "still_shop", "工单归档在四个月前", _with_order("change_class", 125), weight=2, dated=True)
-by_point("TC015", NEAR_MISS, "plant", "计费容量差0.9%", edit_bill(1, billed_capacity_kva=lambda v: v - v * 9 // 1000), dated=True)
+    by_point("TC015", NEAR_MISS, "still", f"{kind}已归档", _with_order(kind, archived), weight=2, dated=True)
+by_point("TC015", HIT, "still", "工单归档在四个月前", _with_order("change_class", 125), weight=2, dated=True)
+by_point(
+    "TC015",
+    NEAR_MISS,
+    "plant",
+    "计费容量差0.9%",
+    edit_bill(1, billed_capacity_kva=lambda v: v - v * 9 // 1000),
+    dated=True,
+)
 
 # ---------------------------------------------------------------------------------------------- TC018
 _LARGE = (_ASSESSED, uses(5000.0))

@@ -14,9 +14,11 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     by_bill,
     by_customer,
     by_point,
+    dial,
     edit_bill,
     fit_file,
     mark,
+    period,
     point_id,
     set_customer,
     set_point,
@@ -33,13 +35,19 @@ def _nothing(_scene: Scene, _at: Array) -> None:
 
 
 # ---------------------------------------------------------------------------------------------- TC001
-for pool, code in (("still_shop", "JM03"), ("still_shop", "NY01"), ("home", "GS01"), ("farm", "JM03"), ("other", "NY01")):
+for pool, code in (
+    ("still_shop", "JM03"),
+    ("still_shop", "NY01"),
+    ("home", "GS01"),
+    ("farm", "JM03"),
+    ("other", "NY01"),
+):
     by_point("TC001", HIT, pool, f"执行{code}", set_point(tariff_code=code, is_time_of_use=False))
 by_point("TC001", NEAR_MISS, "school", "学校执行居民合表电价", _nothing)
 by_point("TC001", NEAR_MISS, "other", "非居民照明执行合表电价", set_point(tariff_code="JM03"))
 
 
-def _behind(kind: str, rule: str, note: str, pool: str = "still_shop", key: bool = False, weight: float = 3,
+def _behind(kind: str, rule: str, note: str, *, pool: str = "still_shop", key: bool = False, weight: float = 3,
             **values: Any) -> None:  # fmt: skip
     """Register an allocated point behind a shop; the finding is its own (`key`) or the main point's."""
 
@@ -53,6 +61,8 @@ def _behind(kind: str, rule: str, note: str, pool: str = "still_shop", key: bool
         main = point_id(scene, at)
         own = hang(scene.district, int(scene.point_rows(at)[0]), "87", **content)
         mark(scene, rule, kind, note, point_id=own if key else main)
+        if not content["allocation_value"]:
+            mark(scene, "RC017", HIT, f"{note}，从未计费", point_id=own, period=period(scene))
 
     add(rule, kind, pool, note, plant, weight=weight, records=False, months=14, days=80)
 
@@ -75,7 +85,7 @@ by_point("TC002", NEAR_MISS, "still_shop", "220V执行不满1千伏价", _nothin
 
 # ---------------------------------------------------------------------------------------------- TC003
 by_bill("TC003", HIT, "still", "电价码不存在", edit_bill(tariff_code="ZZ99"), weight=5)
-by_bill("TC003", HIT, "still_shop", "电价已停用", edit_bill(tariff_code="GS90"), weight=5)
+by_bill("TC003", HIT, "still", "电价已停用", edit_bill(tariff_code="GS90"), weight=5)
 by_bill("TC003", HIT, "still", "电价码为空", edit_bill(tariff_code=None), weight=4)
 by_bill("TC003", NEAR_MISS, "still_shop", "月中换价", _nothing, weight=4)
 by_bill("TC003", NEAR_MISS, "still", "电价码带空格", edit_bill(tariff_code=lambda v: v + "  "), weight=4)
@@ -86,6 +96,9 @@ def _grown(kva: float, day: str) -> Plan:
     def plant(scene: Scene, at: Array) -> None:
         scene.size(at, kva)
         scene.reopen(at, np.datetime64(day))
+        scene.frame("meter").set(
+            scene.meter_rows(scene.point_rows(at)), installed_on=scene.ago(900), verified_on=scene.ago(940)
+        )
         _standard(scene, at, kva)
 
     return plant
@@ -102,14 +115,18 @@ def _standard(scene: Scene, at: Array, kva: float) -> None:
 
 for kva, day in ((315.0, "2023-06-01"), (400.0, "2024-02-10"), (630.0, "2023-11-05")):
     by_customer("TC004", HIT, "works", f"{kva:g}kVA，{day}立户，单一制", _grown(kva, day), weight=3)
-by_customer("TC004", HIT, "plant", "大工业执行单一制", set_point(tariff_code="DG10", basic_charge_mode="none"), weight=3)
+by_customer(
+    "TC004", HIT, "plant", "大工业执行单一制", set_point(tariff_code="DG10", basic_charge_mode="none"), weight=3
+)
 for kva, day in ((315.0, "2015-03-02"), (314.9, "2024-02-10"), (400.0, "2023-05-31")):
     by_customer("TC004", NEAR_MISS, "works", f"{kva:g}kVA，{day}立户，单一制", _grown(kva, day), weight=2)
 
 
 def _reduced(scene: Scene, at: Array) -> None:
-    _grown(400.0, "2024-01-05")(scene, at)
-    scene.set(at, operating_capacity_kva=250.0)
+    _grown(250.0, "2024-01-05")(scene, at)
+    scene.add_transformer(at, 200.0, "suspended")
+    scene.set(at, contract_capacity_kva=450.0)
+    scene.frame("contract").set(scene.rows("contract", at), capacity_kva=450.0)
     scene.order(at, "reduce_capacity", applied=200, archived=scene.ago(190), effective_from=scene.ago(190))
 
 
@@ -147,12 +164,16 @@ for kva in (100.0, 160.0, 250.0):
 # ---------------------------------------------------------------------------------------------- TC016, TC017
 by_customer("TC016", HIT, "shop380", "100kVA未考核", fit_file(100.0), set_point(pf_standard=None), weight=4)
 by_customer("TC016", HIT, "shop380", "160kVA未考核", fit_file(160.0), set_point(pf_standard=None), weight=4)
-by_customer("TC016", HIT, "works", "高压客户未考核", lambda s, at: s.size(at, 400.0), set_point(pf_standard=None), weight=3)
+by_customer(
+    "TC016", HIT, "works", "高压客户未考核", lambda s, at: s.size(at, 400.0), set_point(pf_standard=None), weight=3
+)
 by_customer("TC016", NEAR_MISS, "shop380", "99kVA不考核", fit_file(99.0), weight=4)
 by_customer("TC016", NEAR_MISS, "station", "充电站不考核", set_point(pf_standard=None), weight=3)
 by_customer("TC016", NEAR_MISS, "shop380", "居民小区100kVA", fit_file(120.0), weight=2)
 for standard in (0.80, 0.90):
-    by_point("TC017", HIT, "shop380", f"商业120kVA执行{standard}", fit_file(120.0), set_point(pf_standard=standard), weight=4)
+    by_point(
+        "TC017", HIT, "shop380", f"商业120kVA执行{standard}", fit_file(120.0), set_point(pf_standard=standard), weight=4
+    )
 by_point("TC017", HIT, "shop380", "80kVA被考核", fit_file(80.0), set_point(pf_standard=0.85), weight=3)
 by_point("TC017", NEAR_MISS, "shop380", "商业120kVA执行0.85", fit_file(120.0), weight=3)
 
@@ -169,7 +190,9 @@ by_point("TC017", NEAR_MISS, "works", "工业恰160kVA执行0.85", _exactly, wei
 def _industry(scene: Scene, at: Array) -> None:
     scene.size(at, 400.0)
     scene.set(at, industry_code="3011")
-    scene.frame("metering_point").set(scene.point_rows(at), pf_standard=0.85, tariff_code="GS11", basic_charge_mode="none")
+    scene.frame("metering_point").set(
+        scene.point_rows(at), pf_standard=0.85, tariff_code="GS11", basic_charge_mode="none"
+    )
 
 
 by_point("TC017", HIT, "works", "工业400kVA执行0.85", _industry, weight=3)
@@ -201,8 +224,13 @@ def _pair(kind: str, note: str, *, room: str = "", idle: bool = False) -> None:
     def plant(scene: Scene, at: Array) -> None:
         c = scene.district.customer
         uses(150.0)(scene, at[:1])
-        uses(0.0 if idle else 130.0)(scene, at[1:])
-        scene.set(at[1:], name=c["name"][at[0]], address=str(c["address"][at[0]]) + room, id_number=c["id_number"][at[0]])
+        if idle:
+            dial(lambda meter: meter.usage({b: 0.0 if b < 8 else 20.0 for b in range(meter.live() - 1)}))(scene, at[1:])
+        else:
+            uses(130.0)(scene, at[1:])
+        scene.set(
+            at[1:], name=c["name"][at[0]], address=str(c["address"][at[0]]) + room, id_number=c["id_number"][at[0]]
+        )
         later = max(at.tolist(), key=lambda p: (str(c["opened_on"][p]), scene.district.customer_ids[p]))
         who = later if kind == HIT else int(at[1])
         mark(scene, "TC020", kind, note, customer_id=scene.district.customer_ids[who])
@@ -213,22 +241,53 @@ def _pair(kind: str, note: str, *, room: str = "", idle: bool = False) -> None:
 _pair(HIT, "同址同名两户均有用电")
 _pair(NEAR_MISS, "同一房主两套房", room="乙")
 _pair(NEAR_MISS, "车库无用电", idle=True)
-by_customer("TC020", HIT, "home380", "一户月均3000kWh", uses(3000.0), weight=4)
-by_customer("TC020", NEAR_MISS, "home380", "一户月均2400kWh", uses(2400.0), weight=2)
+_ALONE = set_customer(household_size=None, household_size_from=None, household_size_until=None)
+by_customer("TC020", HIT, "home380", "一户月均3000kWh", _ALONE, uses(3000.0), weight=4)
+by_customer("TC020", NEAR_MISS, "home380", "一户月均2400kWh", _ALONE, uses(2400.0), weight=2)
 
 # ---------------------------------------------------------------------------------------------- TC021, TC022
 for name in ("佳和饭店", "顺达宾馆", "永兴加工厂"):
     by_customer("TC021", HIT, "home380", f"{name}执行居民价", set_customer(name=name), uses(1800.0), weight=3)
-by_customer("TC021", HIT, "home380", "38kVA、月均1800且平稳", set_customer(contract_capacity_kva=38.0), uses(1800.0), weight=3)
+by_customer(
+    "TC021", HIT, "home380", "38kVA、月均1800且平稳", set_customer(contract_capacity_kva=38.0), uses(1800.0), weight=3
+)
 by_customer("TC021", NEAR_MISS, "home380", "电采暖大户，随季节变化",
             uses(1700.0, 0.35), weight=3)  # fmt: skip
-by_customer("TC021", NEAR_MISS, "still_home", "名称有店但用电少", set_customer(name="李店生"), uses(160.0, 0.3), weight=3)
+by_customer(
+    "TC021", NEAR_MISS, "still_home", "名称有店但用电少", set_customer(name="李店生"), uses(160.0, 0.3), weight=3
+)
 for word in ("瑞丰食品公司", "金联工程队"):
     by_customer("TC022", HIT, "farm", f"{word}执行农业价", set_customer(name=word), uses(2600.0, 0.3), weight=3)
-by_customer("TC022", HIT, "farm", "全年平稳", set_customer(industry_code="0111", name="东风农场"), uses(2600.0), weight=4)
-by_customer("TC022", NEAR_MISS, "farm", "养猪场恒定通风", set_customer(industry_code="0313", name="佳和养殖场"), uses(2600.0), weight=3)
-by_customer("TC022", NEAR_MISS, "farm", "鱼塘增氧", set_customer(industry_code="0412", name="东湖水利站"), uses(2600.0), weight=3)
-by_customer("TC022", NEAR_MISS, "farm", "月均不足2000kWh", set_customer(industry_code="0111", name="东风农场"), uses(1900.0), weight=3)
+by_customer(
+    "TC022", HIT, "farm", "全年平稳", set_customer(industry_code="0111", name="东风农场"), uses(2600.0), weight=4
+)
+by_customer(
+    "TC022",
+    NEAR_MISS,
+    "farm",
+    "养猪场恒定通风",
+    set_customer(industry_code="0313", name="佳和养殖场"),
+    uses(2600.0),
+    weight=3,
+)
+by_customer(
+    "TC022",
+    NEAR_MISS,
+    "farm",
+    "鱼塘增氧",
+    set_customer(industry_code="0412", name="东湖水利站"),
+    uses(2600.0),
+    weight=3,
+)
+by_customer(
+    "TC022",
+    NEAR_MISS,
+    "farm",
+    "月均不足2000kWh",
+    set_customer(industry_code="0111", name="东风农场"),
+    uses(1900.0),
+    weight=3,
+)
 
 # ---------------------------------------------------------------------------------------------- TC024
 by_point("TC024", HIT, "shop380", "120kVA未执行峰谷", fit_file(120.0, timed=False), weight=5)

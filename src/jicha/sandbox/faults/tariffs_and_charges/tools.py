@@ -157,6 +157,14 @@ def uses(kwh: float, wobble: float = 0.01) -> Plan:
     return dial(lambda meter: meter.usage({b: kwh * (1 + wobble * ((b * 7) % 5 - 2)) for b in range(meter.live() - 1)}))
 
 
+def as_plant(scene: Scene, at: Array) -> None:
+    """Charge a works with one transformer by its capacity, measured on the high side."""
+    scene.size(at, 800.0)
+    code = str(scene.district.customer["industry_code"][at[0]])[:2]
+    scene.frame("metering_point").set(scene.point_rows(at), tariff_code="GS12", basic_charge_mode="capacity",
+                                      pf_standard=0.90 if "06" <= code <= "46" else 0.85)  # fmt: skip
+
+
 def fit_file(kva: float, *, timed: bool = True) -> Plan:
     """Give a low-voltage business another contract capacity, with the price and standard that belong to it."""
 

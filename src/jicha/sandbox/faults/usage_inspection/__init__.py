@@ -37,13 +37,24 @@ def _rest(scene: Scene, at: Array) -> None:
     scene.frame("customer_transformer").set(scene.rows("customer_transformer", at), status="suspended")
     scene.set(at, status="suspended", operating_capacity_kva=0.0)
     scene.district.idle_from[at] = scene.ago(80)
-    scene.order(at, "suspend", applied=90, archived=scene.ago(80), effective_from=scene.ago(80), effective_to=scene.ago(-60))
+    scene.order(
+        at, "suspend", applied=90, archived=scene.ago(80), effective_from=scene.ago(80), effective_to=scene.ago(-60)
+    )
 
 
 for kwh, days in ((40.0, 5), (400.0, 12), (11.0, 3), (1.5, 25)):
-    by_customer("UI007", HIT, "works", f"全停仍用电{days}天各{kwh:g}kWh", _rest, _daily("daily_energy", 28, days, energy_kwh=kwh))
+    by_customer(
+        "UI007",
+        HIT,
+        "works",
+        f"全停仍用电{days}天各{kwh:g}kWh",
+        _rest,
+        _daily("daily_energy", 28, days, energy_kwh=kwh),
+    )
 for kwh, days, note in ((0.5, 28, "每日0.5kWh保安用电"), (300.0, 2, "仅两天"), (9.9, 3, "合计不足30kWh")):
-    by_customer("UI007", NEAR_MISS, "works", f"全停，{note}", _rest, _daily("daily_energy", 28, days, energy_kwh=kwh), weight=2)
+    by_customer(
+        "UI007", NEAR_MISS, "works", f"全停，{note}", _rest, _daily("daily_energy", 28, days, energy_kwh=kwh), weight=2
+    )
 
 
 def _partly(scene: Scene, at: Array) -> None:
@@ -52,10 +63,14 @@ def _partly(scene: Scene, at: Array) -> None:
     scene.add_transformer(at, 400.0, "suspended")
     scene.set(at, contract_capacity_kva=800.0, operating_capacity_kva=400.0)
     scene.frame("contract").set(scene.rows("contract", at), capacity_kva=800.0)
-    scene.order(at, "suspend", applied=90, archived=scene.ago(80), effective_from=scene.ago(80), effective_to=scene.ago(-60))
+    scene.order(
+        at, "suspend", applied=90, archived=scene.ago(80), effective_from=scene.ago(80), effective_to=scene.ago(-60)
+    )
 
 
-by_customer("UI007", HIT, "works", "暂停一台仍按两台用电", _partly, _daily("daily_electrical", 25, 6, max_demand_kw=600.0))
+by_customer(
+    "UI007", HIT, "works", "暂停一台仍按两台用电", _partly, _daily("daily_electrical", 25, 6, max_demand_kw=600.0)
+)
 by_customer("UI007", NEAR_MISS, "works", "暂停一台，需量不超110%", _partly,
             _daily("daily_electrical", 25, 6, max_demand_kw=345.0), weight=2)  # fmt: skip
 

@@ -1,0 +1,37 @@
+-- Tariffs: which voltages a tariff is for, what a measured demand calls for.
+
+-- Whether a tariff with these bounds (null is open) is for other voltages than v; null when v is not known. 220 and 380 V
+-- are one level.
+CREATE MACRO is_outside_level(v, voltage_min_v, voltage_max_v) AS
+CASE
+    WHEN v < 1000 THEN COALESCE(voltage_min_v > 380, FALSE) OR COALESCE(voltage_max_v < 220, FALSE)
+    WHEN v >= 1000 THEN COALESCE(v < voltage_min_v, FALSE) OR COALESCE(v > voltage_max_v, FALSE)
+END;
+
+-- Billed demand that a contract demand c and a measured demand m call for: c up to over_ratio × c, beyond it the excess
+-- twice on top. [kW]
+CREATE MACRO required_demand(m, c, over_ratio) AS
+CAST(
+    CASE
+        WHEN m <= CAST(over_ratio * CAST(c AS DECIMAL(20, 4)) AS DECIMAL(24, 8)) THEN c
+        ELSE c + 2 * (m - CAST(over_ratio * CAST(c AS DECIMAL(20, 4)) AS DECIMAL(24, 8)))
+    END AS DECIMAL(18, 4)
+);
+
+-- Whether a billed amount is off the recomputed one by more than min_yuan or so much of it, whichever is more.
+CREATE MACRO is_off_recomputed(diff_yuan, recomputed_yuan, min_yuan, rel) AS
+ABS(diff_yuan)
+> GREATEST(
+    CAST(min_yuan AS DECIMAL(30, 8)),
+    CAST(
+        CAST(rel AS DECIMAL(8, 6)) * ABS(COALESCE(CAST(recomputed_yuan AS DECIMAL(20, 2)), 0)) AS DECIMAL(30, 8)
+    )
+);
+
+-- Whether the price that a bill was made with is a published one: within 1 % of it.
+CREATE MACRO is_near_price(unit_yuan, price) AS
+ABS(unit_yuan - price) <= CAST(price AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2));
+
+-- Usage class for comparing tariffs: where they are merged, the two industrial and commercial classes are one.
+CREATE MACRO class_group(usage_class, is_merged) AS
+CASE WHEN is_merged AND usage_class = 'large_industrial' THEN 'general_industrial_commercial' ELSE usage_class END;
