@@ -15,6 +15,11 @@ from jicha.warehouse.tables import TableFiles
 
 AS_OF = "2026-10-15"
 _MAIN = "import sys; from jicha.cli import main; main(sys.argv[1:])"
+# the high-water mark of this program alone, in kB: ru_maxrss would carry over what the forking test held
+PEAK = (
+    "import atexit, pathlib, re; atexit.register(lambda: "
+    "print('PEAK', re.search(r'VmHWM:\\s+(\\d+)', pathlib.Path('/proc/self/status').read_text())[1]))"
+)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,8 @@ from jicha.ingest.archive import check_archive
 from jicha.ingest.model import Place
 from jicha.warehouse import Warehouse
 
-from .desk import Desk, Said
+from .desk import PEAK, Desk, Said
 
-_PEAK = "import atexit, resource; atexit.register(lambda: print('PEAK', resource.getrusage(0).ru_maxrss))"
 _SHEET = (
     b'<?xml version="1.0"?><worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 )
@@ -23,7 +22,7 @@ _SHEET = (
 
 def load(desk: Desk, source: Path, *options: str) -> tuple[Said, int]:
     """Load and return what was said and the peak of memory [MB]."""
-    said = desk.run("load", desk.data, source, *options, before=_PEAK)
+    said = desk.run("load", desk.data, source, *options, before=PEAK)
     return said, int(said.text.rpartition("PEAK ")[2]) // 1024
 
 

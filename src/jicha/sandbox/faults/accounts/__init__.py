@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import NULL, Array
-from jicha.sandbox.faults.metering.tools import HOUR, mark, number, period, point_id
+from jicha.sandbox.faults.metering.tools import HOUR, number
+from jicha.sandbox.faults.points import mark, period, point_id
 from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.metering.tools import mark, period
+from jicha.sandbox.faults.points import mark, period
 from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.tariffs_and_charges.tools import Plan, as_plant, by_customer, capacity, wrong

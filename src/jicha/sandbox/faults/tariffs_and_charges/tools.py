@@ -12,8 +12,9 @@ from jicha.sandbox.arrays import NULL, Array
 from jicha.sandbox.billing.energy import Market
 from jicha.sandbox.billing.quantities import Quantities
 from jicha.sandbox.billing.settle import Books
-from jicha.sandbox.faults.metering.tools import Plan, mark, period, point_id
-from jicha.sandbox.faults.reading_billing_collection.tools import Dial, dial
+from jicha.sandbox.faults.dial import Dial, dial
+from jicha.sandbox.faults.points import mark, period, point_id
+from jicha.sandbox.faults.registry import Plant as Plan
 from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.frame import Frame

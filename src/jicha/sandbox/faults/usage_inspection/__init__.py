@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
-from jicha.sandbox.faults.metering.tools import Plan
+from jicha.sandbox.faults.registry import Plant as Plan
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.tariffs_and_charges.tools import by_customer
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
