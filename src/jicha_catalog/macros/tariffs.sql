@@ -39,12 +39,12 @@ CASE WHEN is_merged AND usage_class = 'large_industrial' THEN 'general_industria
 -- What a billed demand may fall short of the required one: 1 kW or 1 % of it, whichever is more.
 CREATE MACRO demand_floor(required_kw) AS
 required_kw - GREATEST(
-    CAST(1 AS DECIMAL(24, 6)), CAST(CAST(0.01 AS DECIMAL(3, 2)) * CAST(required_kw AS DECIMAL(18, 4)) AS DECIMAL(24, 6))
+    CAST(1 AS DECIMAL(24, 6)), CAST(CAST(0.01 AS DECIMAL(3, 2)) * CAST(required_kw AS DECIMAL(20, 4)) AS DECIMAL(24, 6))
 );
 
 -- Demand charge that a demand calls for at a price and discount factor.
 CREATE MACRO demand_due_yuan(required_kw, demand_price, factor) AS
 CAST(
-    CAST(required_kw AS DECIMAL(12, 4)) * CAST(demand_price AS DECIMAL(10, 4)) * CAST(factor AS DECIMAL(8, 6))
+    CAST(required_kw AS DECIMAL(20, 4)) * CAST(demand_price AS DECIMAL(10, 4)) * CAST(factor AS DECIMAL(8, 6))
     AS DECIMAL(30, 8)
 );

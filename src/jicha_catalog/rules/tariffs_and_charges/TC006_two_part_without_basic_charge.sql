@@ -63,7 +63,10 @@ missed AS (
 SELECT
     x.customer_id,
     CAST($p0 AS DATE) AS period,
-    CAST(ROUND(x.operating_capacity_kva * x.capacity_price * COALESCE(n.periods, 0), 2) AS DECIMAL(18, 2)) AS amount_yuan,
+    CAST(
+        ROUND(CAST(x.operating_capacity_kva AS DECIMAL(20, 4)) * x.capacity_price * COALESCE(n.periods, 0), 2)
+        AS DECIMAL(18, 2)
+    ) AS amount_yuan,
     CAST(
         CONCAT_WS(
             ',',

@@ -40,7 +40,7 @@ SELECT
     x.customer_id,
     CAST($p0 AS DATE) AS period,
     CAST(
-        ROUND(CAST(x.running_kva - x.billed_kva AS DECIMAL(18, 4)) * p.capacity_price, 2) AS DECIMAL(18, 2)
+        ROUND(CAST(x.running_kva - x.billed_kva AS DECIMAL(20, 4)) * p.capacity_price, 2) AS DECIMAL(18, 2)
     ) AS amount_yuan,
     CAST(x.transformers AS BIGINT) AS running_transformers,
     x.running_kva,
