@@ -19,6 +19,9 @@ from jicha.catalog.rules import Rule, load_rules
 from jicha.catalog.runinputs import list_columns, list_labels, settings
 from jicha.catalog.schema import Table, schema
 from jicha.cli import application
+from jicha.prices.model import PriceList
+from jicha.prices.shipped import shipped_lists
+from jicha.prices.statements import kinds
 from jicha.screening.cases import read_cases
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -209,6 +212,28 @@ def calculators() -> str:
     return head + overview + "\n" + "\n\n".join(_calculator(item) for item in found)
 
 
+def _price_list(item: PriceList) -> tuple[object, ...]:
+    papers = dict.fromkeys(d.number or d.title for d in item.documents.values() if d.verified)
+    verified = "是 yes" if item.verified else "部分 partly" if papers else "否 no"
+    return (f"`{item.name}`", item.title.zh, item.title.en, item.effective_from, item.effective_to, verified,
+            "; ".join(papers))  # fmt: skip
+
+
+def prices() -> str:
+    """Return the reference of the price lists and of what price supervision checks."""
+    lists = shipped_lists().values()
+    head = (
+        "# 价格表 Price lists\n\n`jicha prices show LIST`; [how-to](../how-to/prices.md). "
+        "执行日期空：来源未说明。No first day: the source does not give it.\n\n"
+    )
+    columns = ("价格表 list", "", "", "执行 from", "截止 to", "已核实 verified", "文件 document")
+    checks = dict.fromkeys((entry["zh"], entry["en"]) for entry in kinds().values())
+    return (
+        head + grid(columns, (_price_list(item) for item in lists))
+        + "\n## 价格监管核对的内容 What price supervision checks\n\n" + grid(("", ""), checks)
+    )  # fmt: skip
+
+
 def _help(command: Any, path: str) -> list[str]:
     parts = []
     if hasattr(command, "commands"):
@@ -242,6 +267,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "run-inputs.md": run_inputs,
     "commands.md": commands,
     "calculators.md": calculators,
+    "prices.md": prices,
 }
 
 

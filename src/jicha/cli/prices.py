@@ -196,7 +196,8 @@ def canonical_command(
         bool, typer.Option("--accept-unverified", help="连同凭记忆的数值写出 write values from memory too")
     ] = False,
     since: Annotated[
-        datetime | None, typer.Option("--effective-from", formats=["%Y-%m-%d"], help="执行日期 first day, where unknown")
+        datetime | None,
+        typer.Option("--effective-from", formats=["%Y-%m-%d"], help="执行日期 first day, where unknown"),
     ] = None,
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
@@ -261,7 +262,7 @@ def check_command(
     else:
         with _opened(data, day) as (tables, version):
             found = supervise_tables(tables, province=province)
-        scope = page_word("data", lang, name=data.name, version=version)
+        scope = page_word("data", lang, folder=data.name, version=version)
     if html is not None:
         with written_aside(html) as aside:
             aside.write_text(build_prices_page(found, scope, day, lang), encoding="utf-8", newline="\n")

@@ -1,1 +1,1 @@
-"""Prices as data: the shipped lists, what contradicts itself in them or in a utility's tables, what an edition changes."""
+"""Prices as data: the shipped lists, what contradicts itself in lists or tables, what an edition changes."""

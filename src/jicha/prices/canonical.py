@@ -58,7 +58,9 @@ def canonical(item: PriceList, *, accept_unverified: bool = False, since: date |
     made = Canonical()
     start = since or item.effective_from
     if start is None:
-        made.refuse(item.name, "执行日期未知，可用 --effective-from 给出", "its first day is not known; give --effective-from")
+        made.refuse(
+            item.name, "执行日期未知，可用 --effective-from 给出", "its first day is not known; give --effective-from"
+        )
     elif item.kind == "agency":
         for row in item.rows:
             _agency(made, item, row, start, accept_unverified=accept_unverified)
@@ -153,7 +155,11 @@ def _residential(made: Canonical, item: PriceList, row: Row, start: date, *, acc
     name = f"{item.name} {row.name}"
     price, tiers = row.values.get("price"), item.tiers
     if row.labels["usage"] != "household":
-        made.refuse(name, "政府性基金未知，合表用户可能参与力调", "funds not known, and shared meters may have a power-factor standard")
+        made.refuse(
+            name,
+            "政府性基金未知，合表用户可能参与力调",
+            "funds not known, and shared meters may have a power-factor standard",
+        )
         return
     limits = tiers.limits if tiers else None
     if price is None or tiers is None or limits is None or None in limits:

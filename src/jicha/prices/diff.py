@@ -17,7 +17,6 @@ _CENT = Decimal("0.01")
 _PRICED = (*BAND_COLUMNS, "flat", "capacity", "demand")  # what a quantity of the bill is multiplied by
 
 
-
 @dataclass(frozen=True)
 class Change:
     """One price that differs. None: absent on that side. The last five are of the last twelve months' bills.
@@ -116,7 +115,7 @@ def diff_editions(tables: PriceTables, *, first: date, second: date) -> Differen
     """Compare the editions in force on two days, with the customers that the change touches."""
     pairs = {code: (tables.edition(code, first), tables.edition(code, second)) for code in tables.tariffs}
     lines = {code: list(_lines(*pair)) for code, pair in pairs.items()}
-    moved = {code: _moves(found) for code, found in lines.items()}
+    moved = {(code, market): _moves(found, market=market) for code, found in lines.items() for market in (False, True)}
     _make_moves(tables, moved)
     months = _months(tables)
     used = _used(tables)
@@ -148,11 +147,20 @@ def _lines(
             yield price, unit, before.get(price), after.get(price)
 
 
-def _moves(found: list[tuple[str, str, Decimal | None, Decimal | None]]) -> dict[str, Decimal]:
-    """What a unit of each billed quantity costs more, where both prices are known."""
-    return {
-        price: new - old for price, _, old, new in found if price in _PRICED and old is not None and new is not None
-    }
+def _moves(found: list[tuple[str, str, Decimal | None, Decimal | None]], *, market: bool) -> dict[str, Decimal]:
+    """What a unit of each billed quantity costs more, where both prices are known.
+
+    market: of customers with a purchase price of their own, whom the list's purchase price does not concern.
+    """
+    moves = {price: new - old for price, _, old, new in found if old is not None and new is not None}
+    made = {price: moves[price] for price in _PRICED if price in moves}
+    if market:
+        absent = {price for price, _, old, new in found if old is None or new is None}
+        for band in ("flat", *BAND_COLUMNS):
+            purchase = moves.get(f"purchase/{band}", moves.get("purchase/all", Decimal(0)))
+            if band not in absent:
+                made[band] = made.get(band, Decimal(0)) - purchase
+    return {price: move for price, move in made.items() if move}
 
 
 _BILLED = f"""
@@ -168,18 +176,16 @@ _BILLED = f"""
 """
 
 
-def _make_moves(tables: PriceTables, moved: Mapping[str, Mapping[str, Decimal]]) -> None:
+def _make_moves(tables: PriceTables, moved: Mapping[tuple[str, bool], Mapping[str, Decimal]]) -> None:
     """Make `price_move`: per code the change of each billed price, 0 where it stays."""
-    rows = [(code, *(moves.get(price, Decimal(0)) for price in _PRICED)) for code, moves in moved.items() if moves]
-    columns = {"tariff_code": "string"} | {f"move_{price}": "decimal(12,6)" for price in _PRICED}
+    rows = [(*key, *(moves.get(price, Decimal(0)) for price in _PRICED)) for key, moves in moved.items() if moves]
+    columns = {"tariff_code": "string", "is_market": "bool"} | {f"move_{price}": "decimal(12,6)" for price in _PRICED}
     connection = tables.session.connection
     connection.execute(f"CREATE OR REPLACE TABLE price_move AS {rows_sql(rows, columns)}")
 
 
 def _months(tables: PriceTables) -> int:
-    sql = (
-        f"SELECT COUNT(DISTINCT period) FROM bill WHERE period > months_later($1, -{WINDOW_MONTHS}) AND period <= $1"
-    )
+    sql = f"SELECT COUNT(DISTINCT period) FROM bill WHERE period > months_later($1, -{WINDOW_MONTHS}) AND period <= $1"
     return int(tables.rows(sql, (tables.p0,))[0][0])
 
 
@@ -206,8 +212,9 @@ def _touched(tables: PriceTables, months: int) -> Iterator[Touched]:
         SELECT b.customer_id, ANY_VALUE(c.name), b.point_id, b.tariff_code, SUM(b.kwh),
             SUM({terms} + (b.kwh - {bands}) * m.move_flat)
         FROM ({_BILLED}) AS b
-        INNER JOIN price_move AS m ON b.tariff_code = m.tariff_code
         LEFT JOIN customer AS c ON b.customer_id = c.customer_id
+        INNER JOIN price_move AS m ON b.tariff_code = m.tariff_code
+            AND m.is_market = COALESCE(c.market_mode IN ('market_retail', 'fallback'), FALSE)
         GROUP BY b.customer_id, b.point_id, b.tariff_code
         ORDER BY ABS(SUM({terms} + (b.kwh - {bands}) * m.move_flat)) DESC, b.customer_id, b.point_id
     """

@@ -20,14 +20,17 @@ def record(content: Any, place: str, *, required: Collection[str], optional: Col
         raise BadInput(zh=f"{place}：应为一组字段。", en=f"{place}: expected fields")
     wrong, missing = sorted(set(map(str, content)) - known), sorted(set(required) - set(content))
     if wrong or missing:
+        zh, en = [], []
+        if wrong:
+            zh.append(f"未知字段 {'、'.join(wrong)}")
+            en.append(f"unknown {', '.join(wrong)}")
+        if missing:
+            zh.append(f"缺少字段 {'、'.join(missing)}")
+            en.append(f"missing {', '.join(missing)}")
         raise BadInput(
-            zh=f"{place}：" + "；".join(
-                filter(None, [wrong and f"未知字段 {'、'.join(wrong)}", missing and f"缺少字段 {'、'.join(missing)}"])
-            ) + f"。可用字段：{'、'.join(sorted(known))}。",
-            en=f"{place}: " + "; ".join(
-                filter(None, [wrong and f"unknown {', '.join(wrong)}", missing and f"missing {', '.join(missing)}"])
-            ) + f". Known fields: {', '.join(sorted(known))}",
-        )  # fmt: skip
+            zh=f"{place}：{'；'.join(zh)}。可用字段：{'、'.join(sorted(known))}。",
+            en=f"{place}: {'; '.join(en)}. Known fields: {', '.join(sorted(known))}",
+        )
     return content
 
 

@@ -58,11 +58,11 @@ def _dates(found: Supervision, tables: PriceTables, code: str, editions: list[Lo
         between = -1 if earlier.effective_to is None else (later.effective_from - earlier.effective_to).days - 1
         if earlier.effective_to is None:
             continue  # open-ended until replaced: the usual way to deliver editions, and nothing is billed twice
-        values = {"since": earlier.effective_from, "later": later.effective_from, "days": abs(between)}
+        spans: dict[str, Any] = {"since": earlier.effective_from, "later": later.effective_from, "days": abs(between)}
         if between:
             kind = "edition_gap" if between > 0 else "edition_overlap"
             found.statements.append(
-                Statement(kind, Outcome.CONTRADICTION, values=values,
+                Statement(kind, Outcome.CONTRADICTION, values=spans,
                           **_where(tables, "tariff", code, later.effective_from))
             )  # fmt: skip
 
@@ -130,7 +130,12 @@ def _codes(found: Supervision, tables: PriceTables) -> None:
     )
     day = tables.session.as_of
     for code, points, customers in tables.rows(sql):
-        where = {"place": "metering_point", "code": code, "customers": customers, "kwh": tables.use(code).kwh}
+        where: dict[str, Any] = {
+            "place": "metering_point",
+            "code": code,
+            "customers": customers,
+            "kwh": tables.use(code).kwh,
+        }
         defined = code in tables.tariffs
         found.expect("point_code_undefined", defined, values={"count": points}, **where)
         if defined:
@@ -145,7 +150,8 @@ def _bands_used(found: Supervision, tables: PriceTables) -> None:
             SELECT t.tariff_code, t.effective_from, COUNT(*), COUNT(DISTINCT b.customer_id), SUM(b.{band}_kwh)
             FROM bill AS b
             INNER JOIN metering_point AS p ON b.point_id = p.point_id AND p.is_time_of_use
-            INNER JOIN price_edition AS e ON b.tariff_code = e.tariff_code AND e.effective_from < months_later(b.period, 1)
+            INNER JOIN price_edition AS e ON b.tariff_code = e.tariff_code
+                AND e.effective_from < months_later(b.period, 1)
                 AND (e.effective_to IS NULL OR e.effective_to >= months_later(b.period, 1) - 1)
             INNER JOIN tariff AS t ON e.tariff_code = t.tariff_code AND e.effective_from = t.effective_from
             WHERE b.{band}_kwh <> 0 AND t.{column} IS NULL AND {_WINDOW}
@@ -166,7 +172,13 @@ def _tiers(found: Supervision, tables: PriceTables) -> None:
         groups[code, since].append(tuple(rest))
     for (code, since), rows in groups.items():
         used = tables.use(code)
-        where = {"place": "tariff_tier", "code": code, "edition": since, "customers": used.customers, "kwh": used.kwh}
+        where: dict[str, Any] = {
+            "place": "tariff_tier",
+            "code": code,
+            "edition": since,
+            "customers": used.customers,
+            "kwh": used.kwh,
+        }
         numbers, limits, cycles, adds = ([row[column] for row in rows] for column in range(4))
         found.expect("tier_gap", numbers == list(range(1, len(rows) + 1)),
                      values={"numbers": ", ".join(map(str, numbers))}, **where)  # fmt: skip
@@ -195,8 +207,8 @@ def _power_factor(found: Supervision, tables: PriceTables) -> None:
             found.unchecked("pf_standard_unknown", place="pf_adjustment", values={"standard": standard})
             continue
         absent = [factor for factor in expected if factor not in table]
-        found.expect("pf_row_missing", not absent, place="pf_adjustment", code=str(standard),
-                     values={"standard": standard, "count": len(absent), "first": absent[0] if absent else ""})  # fmt: skip
+        values = {"standard": standard, "count": len(absent), "first": absent[0] if absent else ""}
+        found.expect("pf_row_missing", not absent, place="pf_adjustment", code=str(standard), values=values)
         for factor, pct in table.items():
             if factor in expected:
                 found.compare("pf_row_differs", expected[factor], pct, place="pf_adjustment", code=str(standard),

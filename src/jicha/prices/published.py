@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
+from typing import Any
 
 from jicha.prices.hours import Timetable
 from jicha.prices.model import PriceList, Row
@@ -87,7 +88,7 @@ def _bands(found: Supervision, item: PriceList, row: Row, total: Decimal | None,
     published = {band: row.values[band].amount for band in _BANDS if band in row.values}
     if item.kind != "agency" or not published:
         return
-    where = {"place": item.name, "code": row.name, "edition": item.effective_from}
+    where: dict[str, Any] = {"place": item.name, "code": row.name, "edition": item.effective_from}
     timetable = _timetable(item, known)
     base = None if timetable is None else _base(item, row, timetable)
     if timetable is None or base is None or total is None:
@@ -108,7 +109,9 @@ def _bands(found: Supervision, item: PriceList, row: Row, total: Decimal | None,
 def _timetable(item: PriceList, known: list[PriceList]) -> Timetable | None:
     """The hours that hold on a list's first day; of those without a first day, the ones not yet ended."""
     day = item.effective_from or date.min
-    tables = [found for found in lists_of("time_of_use", item.province, known) if (found.effective_to or date.max) >= day]
+    tables = [
+        found for found in lists_of("time_of_use", item.province, known) if (found.effective_to or date.max) >= day
+    ]
     held = [found for found in tables if (found.effective_from or date.min) <= day]
     return held[-1].timetable if held else None
 
@@ -198,7 +201,7 @@ def _loss_fee(found: Supervision, item: PriceList, known: list[PriceList]) -> No
     """The loss fee is about purchase price × rate ÷ (1 − rate); the published fee is billed."""
     if item.kind != "agency":
         return
-    where = {"place": item.name, "code": "grid_loss", "edition": item.effective_from}
+    where: dict[str, Any] = {"place": item.name, "code": "grid_loss", "edition": item.effective_from}
     purchase, fee = item.common.get("purchase"), item.common.get("grid_loss")
     lists = [found for found in lists_of("transmission", item.province, known) if "loss_rate" in found.common]
     if purchase is None or fee is None or not lists:
@@ -218,7 +221,7 @@ def _tiers(found: Supervision, item: PriceList) -> None:
     tiers = item.tiers
     if tiers is None:
         return
-    where = {"place": item.name, "edition": item.effective_from}
+    where: dict[str, Any] = {"place": item.name, "edition": item.effective_from}
     for earlier, later in pairwise(tiers.add):
         found.expect("tier_price_order", later > earlier, expected=earlier, found=later, unit="yuan_per_kwh",
                      values={"earlier": earlier, "later": later}, **where)  # fmt: skip

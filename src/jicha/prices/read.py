@@ -1,4 +1,4 @@
-"""Reading price lists: one file, one list; what is unknown, unsourced or finer than can be stored is refused by name."""
+"""Reading price lists: one file, one list; what is unknown, without document or too fine is refused by name."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def _list(content: Mapping[str, Any], name: str) -> list[Any]:
 def _documents(content: Any, place: str) -> dict[str, Document]:
     if not isinstance(content, dict) or not content:
         raise BadInput(
-            zh=f"{place}：每个价格都要有文件依据，至少写一个文件。", en=f"{place}: every price needs a document; name one"
+            zh=f"{place}：每个价格都要有文件依据，至少写一个文件。",
+            en=f"{place}: every price needs a document; name one",
         )
     found = {}
     for name, entry in content.items():

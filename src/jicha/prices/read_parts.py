@@ -111,7 +111,9 @@ def read_tiers(content: Any, place: str) -> TierTable:
     record(content, place, required=names, optional=("seasons",))
     add = tuple(number(value, f"{place} add", places=MOST_PLACES) for value in content["add"])
     limits = {name: _limits(content[name], len(add), f"{place} {name}") for name in ("month", "year")}
-    seasons = {name: _limits(given, len(add), f"{place} {name}") for name, given in (content.get("seasons") or {}).items()}
+    seasons = {
+        name: _limits(given, len(add), f"{place} {name}") for name, given in (content.get("seasons") or {}).items()
+    }
     cycle = content["cycle"]
     household = content["household"]
     if household is not None:

@@ -71,8 +71,8 @@ def time_band_of(
 ) -> str:  # fmt: skip
     """Return the band of an instant in a province: tip, peak, flat, valley or deep_valley.
 
-    instant: local time without zone, the start of the half hour counts. group: customer group where the hours differ by it.
-    days: the kinds of the day (holiday, rest_day, long_holiday, hot_day): the caller knows the calendar and the weather.
+    instant: local time without zone. group: customer group, where the hours differ by it. days: the kinds of the day
+    (holiday, rest_day, long_holiday, hot_day); the caller knows the calendar and the weather.
     BadInput names what is not known: no hours for the province or day, or hours that the source does not settle.
     """
     known = lists_of("time_of_use", province, lists)

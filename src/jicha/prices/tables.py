@@ -112,7 +112,7 @@ class PriceTables:
         return held[-1] if held else None
 
     def make_editions(self) -> None:
-        """Make the relation `price_edition`: each edition's days as they are billed, a later one cutting the earlier."""
+        """Make the relation `price_edition`: each edition's days as billed, a later one cutting the earlier."""
         rows = []
         for code, editions in self.tariffs.items():
             for position, item in enumerate(editions):
@@ -128,7 +128,8 @@ class PriceTables:
         """Return what uses a code's edition: bills of the months in which it was in force for a day at least."""
         if self._uses is None:
             self.make_editions()
-            sql = f"SELECT e.tariff_code, e.effective_from, COUNT(DISTINCT b.customer_id), SUM(b.billed_kwh) {_USE} GROUP BY 1, 2"
+            columns = "e.tariff_code, e.effective_from, COUNT(DISTINCT b.customer_id), SUM(b.billed_kwh)"
+            sql = f"SELECT {columns} {_USE} GROUP BY 1, 2"
             self._uses = {
                 (name, start): Use(customers, kwh or Decimal(0))
                 for name, start, customers, kwh in self.rows(sql, (self.p0,))

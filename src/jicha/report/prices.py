@@ -50,7 +50,7 @@ def _checks(found: Supervision, language: Language) -> list[tuple[str, int, int]
     """Return (check, comparisons, of them off) by label; several kinds share a label."""
     made: Counter[str] = Counter()
     off: Counter[str] = Counter()
-    labels: dict[str, dict[str, Any]] = {name: entry for name, entry in kinds().items()}
+    labels: dict[str, dict[str, Any]] = dict(kinds().items())
     for name, count in found.compared.items():
         made[labels[name][language.value]] += count
     for item in found.statements:

@@ -35,3 +35,7 @@ ROUND(CAST(counted_kwh AS DOUBLE) * CAST(right_one - used AS DOUBLE) / NULLIF(CA
 -- Whole minutes from one instant to another (seconds are left out of account on both sides).
 CREATE MACRO minutes_between(a, b) AS
 DATE_DIFF('day', CAST(a AS DATE), CAST(b AS DATE)) * 1440 + (HOUR(b) - HOUR(a)) * 60 + MINUTE(b) - MINUTE(a);
+
+-- Seconds from one instant to another (parts of a second are left out of account on both sides).
+CREATE MACRO seconds_between(a, b) AS
+minutes_between(a, b) * 60 + CAST(STRFTIME(b, '%S') AS INTEGER) - CAST(STRFTIME(a, '%S') AS INTEGER);

@@ -35,3 +35,16 @@ ABS(unit_yuan - price) <= CAST(price AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3
 -- Usage class for comparing tariffs: where they are merged, the two industrial and commercial classes are one.
 CREATE MACRO class_group(usage_class, is_merged) AS
 CASE WHEN is_merged AND usage_class = 'large_industrial' THEN 'general_industrial_commercial' ELSE usage_class END;
+
+-- What a billed demand may fall short of the required one: 1 kW or 1 % of it, whichever is more.
+CREATE MACRO demand_floor(required_kw) AS
+required_kw - GREATEST(
+    CAST(1 AS DECIMAL(24, 6)), CAST(CAST(0.01 AS DECIMAL(3, 2)) * CAST(required_kw AS DECIMAL(20, 4)) AS DECIMAL(24, 6))
+);
+
+-- Demand charge that a demand calls for at a price and discount factor.
+CREATE MACRO demand_due_yuan(required_kw, demand_price, factor) AS
+CAST(
+    CAST(required_kw AS DECIMAL(20, 4)) * CAST(demand_price AS DECIMAL(10, 4)) * CAST(factor AS DECIMAL(8, 6))
+    AS DECIMAL(30, 8)
+);

@@ -116,7 +116,8 @@ def _deduct(files: Files, own: Array, bands: Array, main: int, children: list[in
 
 def _floor_share(quantity: Array, part: Array, whole: Array) -> Array:
     """Hundredths of a share, cut off; the quotient is first rounded to six places, as all are."""
-    return np.asarray(np.rint(quantity * (part / whole) * 1e4).astype(np.int64) // 10**4)
+    share = np.clip(part / whole, 0, 1)  # beyond it, the bill is not judged
+    return np.asarray(np.floor(np.rint(quantity * share * 1e4) / 1e4).astype(np.int64))
 
 
 def spread(loss: Array, bands: Array, total: Array) -> Array:

@@ -41,14 +41,13 @@ seed: 电价政策执行
 SELECT
     p.bill_id,
     b.total_yuan AS amount_yuan,
-    p.period,
+    b.period,
     p.tariff_code,
     p.problem,
     p.last_effective_to,
     b.billed_kwh
 FROM bill_tariff_problem AS p
-INNER JOIN bill AS b ON p.bill_id = b.bill_id
-WHERE p.period = $p0;
+INNER JOIN bill AS b ON p.bill_id = b.bill_id;
 
 /*--- not judged ---*/
 SELECT

@@ -113,7 +113,7 @@ billed AS (
         x.customer_id,
         COUNT(DISTINCT b.period) AS periods,
         SUM(b.billed_kwh) AS billed_kwh,
-        SUM(CAST(b.billed_kwh AS DECIMAL(18, 2)) * (e.energy_price - w.energy_price)) AS difference_yuan,
+        SUM(CAST(b.billed_kwh AS DECIMAL(20, 2)) * (e.energy_price - w.energy_price)) AS difference_yuan,
         SUM(CASE WHEN b.billed_kwh <> 0 AND e.energy_price IS NULL THEN 1 ELSE 0 END) AS unpriced
     FROM suspect AS x
     INNER JOIN two_part AS w ON x.customer_id = w.customer_id
@@ -130,7 +130,7 @@ estimated AS (
         w.tariff_code,
         b.periods,
         b.billed_kwh,
-        CAST(ROUND(CAST(x.contract_capacity_kva AS DECIMAL(18, 4)) * w.capacity_price * b.periods, 2) AS DECIMAL(18, 2))
+        CAST(ROUND(CAST(x.contract_capacity_kva AS DECIMAL(20, 4)) * w.capacity_price * b.periods, 2) AS DECIMAL(18, 2))
             AS capacity_yuan,
         CASE WHEN b.unpriced = 0 THEN CAST(ROUND(COALESCE(b.difference_yuan, 0), 2) AS DECIMAL(18, 2)) END
             AS difference_yuan
