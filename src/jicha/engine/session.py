@@ -204,7 +204,7 @@ class Session:
         self.p0 = p0
         for name in sorted(self._made & set(self._known)):
             if self._is_dated(name):
-                kind = "TABLE" if self._known[name].stored else "VIEW"
+                kind = "TABLE" if self._known[name].is_stored else "VIEW"
                 self.connection.execute(f'DROP {kind} "{name}"')
                 self._made.discard(name)
         self._failed.clear()

@@ -191,7 +191,6 @@ def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator
     out.parquet("reading_segment", segments.to_arrow(), part)
     next(steps)
     daily, energy = build_daily_energy(district, registers)
-    daily = edits.apply("daily_energy", daily)
     out.parquet("daily_energy", daily, part)
     electrical = edits.apply("daily_electrical", build_daily_electrical(district, registers, energy))
     out.parquet("daily_electrical", electrical, part)

@@ -76,6 +76,12 @@ class Edits:
             )
         return content
 
+    def touched(self, table: str) -> set[str]:
+        """Return the points whose rows of a large table are changed or added to."""
+        found = set(self._rows.get(table, {}))
+        found |= {point for points, _ in self._joint.get(table, []) for point in points}
+        return found | {row["point_id"] for name, rows in self.more if name == table for row in rows}
+
     def apply(self, table: str, content: Any) -> Any:
         """Return a large table with the changes that were asked for; rows of changed points come last."""
         content = self._change_joint(table, self._with_more(table, content))

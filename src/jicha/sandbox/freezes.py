@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jicha.sandbox.arrays import NULL, Array, Rng, numbered, take, text
 from jicha.sandbox.calendar import Calendar
 from jicha.sandbox.district import District
+from jicha.sandbox.edits import from_arrow
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.layout import CITY, Layout, county_ids
 from jicha.sandbox.registers import LOCAL, MANUAL, Registers
@@ -19,7 +21,10 @@ _MISSING = 0.0008  # freezes that do not arrive
 
 
 def build_daily_energy(district: District, registers: Registers) -> tuple[Any, Array]:
-    """Return daily_energy of customers' points and of master meters, and kWh per point and day."""
+    """Return daily_energy of customers' points and of master meters, and kWh per point and day.
+
+    What faults change of customers' rows is changed first: master meters count what the customers' rows say.
+    """
     rng, calendar = district.rng("freezes"), district.calendar
     days = calendar.span[-calendar.days :]
     position = np.arange(len(calendar.span) - calendar.days, len(calendar.span))
@@ -42,9 +47,32 @@ def build_daily_energy(district: District, registers: Registers) -> tuple[Any, A
         index_kwh=np.where(lost[p, d], NULL, index[p, d]),
         energy_kwh=pa.array(energy[p, d].round(4), mask=hidden[p, d]),
     )
-    seen = np.where(hidden | ~live, 0.0, energy)
-    masters = _masters(district, registers, rng, seen, (hidden & live).astype(np.float64))
+    customers = district.edits.apply("daily_energy", customers)
+    told = np.where(hidden, np.nan, energy)
+    _retold(district, registers, customers, told)
+    silent = np.isnan(told)
+    masters = _masters(district, registers, rng, np.where(silent | ~live, 0.0, told), (silent & live).astype(float))
     return pa.concat_tables([customers, masters], promote_options="default"), energy
+
+
+def _retold(district: District, registers: Registers, customers: Any, told: Array) -> None:
+    """Take over the changed days of points; what is told besides the dial has flowed through area and feeder."""
+    calendar = district.calendar
+    point_ids = district.tables["metering_point"]["point_id"][registers.point]
+    touched = district.edits.touched("daily_energy")
+    wanted = pa.array(sorted(touched), type=pa.string())
+    rows = from_arrow("daily_energy", customers.filter(pc.is_in(customers["point_id"], value_set=wanted)))
+    place = {point_ids[row]: row for row in np.flatnonzero(np.isin(point_ids, list(touched))).tolist()}
+    at = np.array([place[name] for name in rows["point_id"].tolist()], dtype=np.int64)
+    day = (rows["day"] - calendar.span[-calendar.days]).astype(np.int64)
+    before = told[at, day]
+    told[at, day] = rows["energy_kwh"]
+    more = np.nan_to_num(rows["energy_kwh"] - before)
+    owner = registers.owner[at]
+    area, low = district.area[owner], registers.settles[at] & (district.area[owner] >= 0)
+    high = registers.settles[at] & ~low
+    np.add.at(registers.area_sold, (area[low], day[low]), more[low])
+    np.add.at(registers.feeder_sold, (district.feeder[owner[high]], day[high]), more[high])
 
 
 def _fail(district: District, registers: Registers, lost: Array) -> None:
@@ -80,14 +108,17 @@ class Flows:
 
 
 def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array, Array]:
-    """Sum reported energy per area, and per feeder of points outside areas."""
-    point = district.tables["metering_point"]
-    rows = registers.point
-    counts = registers.settles & (point["status"][rows] != "closed")
+    """Sum reported energy per area, and per feeder of points outside areas, as the files have both."""
+    point, customer = district.tables["metering_point"], district.customer
+    rows, owner = registers.point, registers.owner
+    counts = registers.settles & np.isin(point["status"][rows].astype(str), ["active", "None"])
     if "parent_point_id" in point.columns:
         counts &= point["parent_point_id"][rows] == None  # noqa: E711
-    counts &= ~(district.customer["opened_on"][registers.owner] > np.datetime64(district.calendar.as_of))
-    high = district.customer["voltage_v"][registers.owner] >= 1000  # as the file has it
+    days = district.calendar.span[-district.calendar.days :]
+    opened, ended = customer["opened_on"][owner, None], customer["closed_on"][owner, None]
+    gone = (customer["status"][owner] == "closed")[:, None]
+    seen = np.where(~(days < opened) & ~(gone & ~(days <= ended)), seen, 0.0)
+    high = customer["voltage_v"][owner] >= 1000
     by_area = np.zeros((len(district.tables["area"]), seen.shape[1]))
     by_line = np.zeros((len(district.tables["feeder"]), seen.shape[1]))
     for name, key, into in (("area", "area_id", by_area), ("feeder", "feeder_id", by_line)):
@@ -99,10 +130,12 @@ def _seen(district: District, registers: Registers, seen: Array) -> tuple[Array,
 
 
 def _made_seen(district: District, registers: Registers, seen: Array) -> Array:
-    """Sum reported generation per area."""
+    """Sum reported generation per area, as the files have it."""
     made = np.zeros((len(district.tables["area"]), seen.shape[1]))
-    fed = np.flatnonzero(~registers.settles & (district.area[registers.owner] >= 0))
-    np.add.at(made, district.area[registers.owner[fed]], seen[fed])
+    ids = district.tables["area"]["area_id"].astype(str)
+    own = district.tables["metering_point"]["area_id"][registers.point].astype(str)
+    fed = np.flatnonzero(~registers.settles & np.isin(own, ids))
+    np.add.at(made, np.searchsorted(ids, own[fed]), seen[fed])
     return made
 
 

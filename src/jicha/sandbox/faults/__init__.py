@@ -27,6 +27,8 @@ def plant_faults(district: District) -> list[Truth]:
     """Plant every registered fault into a district and return what was planted; a customer gets at most one."""
     scene = Scene(district, district.rng("faults"))
     calendar = district.calendar
+    for prepare in reading_billing_collection.BEFOREHAND:
+        prepare(scene)
     for item in in_turn():
         if calendar.months < item.months or calendar.days < item.days:
             continue

@@ -30,6 +30,7 @@ class Scene:
         self._added = 0  # transformers put into files
         self.today = np.datetime64(district.calendar.as_of, "D")
         self.used = np.zeros(district.size, dtype=bool)
+        self.apart: list[Array] = []  # customers that wait for plants that need many of one kind together
         self.measured_low: set[int] = set()  # customers whose large transformers are measured on the low side
         self.planted_areas: set[int] = set()  # areas whose customers' places were touched
         self._pools = {
@@ -160,6 +161,17 @@ class Scene:
         if not areas:
             self.used[chosen] = True
         return np.array(chosen)
+
+    def keep_apart(self, at: Array) -> None:
+        """Let nothing be planted on customers until they are given back."""
+        self.apart.append(at)
+        self.used[at] = True
+
+    def give_back(self) -> None:
+        """Let plants choose what was kept apart for them."""
+        for at in self.apart:
+            self.used[at] = False
+        self.apart.clear()
 
     def left(self, pool: str) -> Array:
         """Positions of a pool that nothing was planted on."""

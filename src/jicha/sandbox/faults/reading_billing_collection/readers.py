@@ -16,15 +16,33 @@ from jicha.sandbox.layout import county_ids
 from jicha.sandbox.registers import LOCAL, MANUAL, REMOTE, Registers
 
 
+def villages(scene: Scene) -> None:
+    """Keep the homes of some readers apart: their last digits take so many that nobody would have them left."""
+    if not _reads_long_enough(scene):
+        return
+    homes, reader, order = _readers(scene)
+    for (*_, many), name in zip(_DIGITS[:_WITH_VILLAGES], order, strict=False):
+        scene.keep_apart(homes[reader == name][: many + _SPARE])
+
+
+def _reads_long_enough(scene: Scene) -> bool:
+    return scene.district.calendar.months >= 8 and scene.district.calendar.days >= 80
+
+
+def _readers(scene: Scene) -> tuple[Array, Array, list[str]]:
+    """Homes of which nothing was planted, who reads them, and readers by how many they have."""
+    homes = scene.left("still_home")
+    reader = scene.district.customer["reader_id"][homes].astype(str)
+    names, counts = np.unique(reader, return_counts=True)
+    return homes, reader, names[np.argsort(-counts, kind="stable")].tolist()
+
+
 def by_readers(scene: Scene) -> None:
     """Plant what readers as a whole do wrong; each reader gets one plan."""
-    district = scene.district
-    if district.calendar.months < 8 or district.calendar.days < 80:
+    if not _reads_long_enough(scene):
         return
-    homes = scene.left("still_home")
-    reader = district.customer["reader_id"][homes]
-    names, counts = np.unique(reader.astype(str), return_counts=True)
-    order = names[np.argsort(-counts, kind="stable")].tolist()
+    scene.give_back()
+    homes, reader, order = _readers(scene)
     for plan in (_digits, _copies, _shifts):
         plan(scene, order, homes, reader)
 
@@ -56,6 +74,8 @@ _DIGITS: list[tuple[str, str, dict[int, float], int, int]] = [
     (HIT, "尾数0、5各占45%", {0: 0.45, 5: 0.45}, MANUAL, 75),
     (NEAR_MISS, "尾数7占17%", {7: 0.17}, LOCAL, 90),
 ]
+_SPARE = 40  # customers more than are needed: some use too little for a digit to be chosen
+_WITH_VILLAGES = 2  # plans that are planted in every city, a hit and a near miss
 
 
 def _digits(scene: Scene, order: list[str], homes: Array, reader: Array) -> None:
@@ -65,7 +85,7 @@ def _digits(scene: Scene, order: list[str], homes: Array, reader: Array) -> None
         if found is None:
             return
         name, mine = found
-        chosen = mine[: min(len(mine), many + 40)]
+        chosen = mine[: many + _SPARE]
         scene.used[chosen] = True
         _record(scene, "RC006", name, kind, note)
         rest = (1 - sum(shares.values())) / max(10 - len(shares), 1)
