@@ -56,11 +56,13 @@ WHERE
     AND r.period >= months_later($p0, -2)
     AND is_off_recomputed(r.pf_diff_yuan, r.pf_yuan, $min_yuan, 0.01)
     AND NOT COALESCE(
-        is_off_recomputed(r.energy_diff_yuan, r.energy_yuan, 5, 0.002) AND is_follow_on(r.pf_diff_yuan, r.energy_diff_yuan),
+        is_off_recomputed(r.energy_diff_yuan, r.energy_yuan, 5, 0.002)
+        AND is_follow_on(r.pf_diff_yuan, r.energy_diff_yuan),
         FALSE
     )
     AND NOT COALESCE(
-        is_off_recomputed(r.basic_diff_yuan, r.basic_yuan, 50, 0.01) AND is_follow_on(r.pf_diff_yuan, r.basic_diff_yuan),
+        is_off_recomputed(r.basic_diff_yuan, r.basic_yuan, 50, 0.01)
+        AND is_follow_on(r.pf_diff_yuan, r.basic_diff_yuan),
         FALSE
     )
     AND NOT EXISTS (
