@@ -15,7 +15,7 @@ from jicha.catalog.files import catalog_path, read_yaml
 from jicha.language import Language
 from jicha.prices.read import code_label
 
-_CODES = frozenset({"row", "whole", "higher", "lower", "first", "second"})  # values that are codes
+_CODES = frozenset({"row", "whole", "higher", "lower", "first", "second", "province"})  # values that are codes
 
 
 class Outcome(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,8 @@ from jicha.report.render import asset, environment
 _WORDS = ("title", "kind", "what", "place", "code", "edition", "band", "expected", "found", "difference", "unit",
           "customers", "kwh", "checks", "compared", "result", "scope", "as_of", "none", "footer", "contradictions",
           "doubtfuls", "uncheckeds", "contradiction", "doubtful", "unchecked")  # fmt: skip
+
+_SHOWN = 12  # codes named per reason; the workbook has them all
 
 
 def build_prices_page(found: Supervision, scope: str, as_of: date, language: Language) -> str:
@@ -39,11 +42,28 @@ def build_prices_page(found: Supervision, scope: str, as_of: date, language: Lan
                 ("contradiction", words["contradictions"], records["contradiction"]),
                 ("doubtful", words["doubtfuls"], records["doubtful"]),
             ],
-            unchecked=records["unchecked"],
+            unchecked=_grouped(records["unchecked"]),
+            unchecked_count=counts["unchecked"],
             checks=_checks(found, language),
             css=Markup(asset("report.css") + asset("bill.css") + asset("prices.css")),
         )
     )
+
+
+def _grouped(records: Sequence[dict[str, Any]]) -> list[tuple[dict[str, Any], list[str], int]]:
+    """Join what could not be checked for the same reason: (first record, what it concerns, how many more)."""
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for record in records:
+        groups.setdefault((record["kind"], record["place_label"], record["what"]), []).append(record)
+    found = []
+    for items in groups.values():
+        names = dict.fromkeys(
+            " ".join(str(part) for part in (item["code_label"], item["edition"], item["band"]) if part)
+            for item in items
+        )
+        shown = [name for name in names if name]
+        found.append((items[0], shown[:_SHOWN], max(len(shown) - _SHOWN, 0)))
+    return found
 
 
 def _checks(found: Supervision, language: Language) -> list[tuple[str, int, int]]:

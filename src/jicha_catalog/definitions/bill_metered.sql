@@ -49,7 +49,9 @@ pivoted AS (
                 END
             ), 0
         ) AS reactive,
-        MAX(CASE WHEN r.register IN ('reactive', 'reactive_lead') THEN 1 ELSE 0 END) AS reactive_registers,
+        MAX(
+            CASE WHEN r.register IN ('reactive', 'reactive_lead') AND NOT r.is_backwards THEN 1 ELSE 0 END
+        ) AS reactive_registers,
         MAX(CASE WHEN r.is_backwards AND r.register = 'total' THEN 1 ELSE 0 END) AS total_backwards,
         MAX(
             CASE WHEN r.is_backwards AND r.register IN ('total', 'reactive', 'reactive_lead') THEN 1 ELSE 0 END

@@ -49,7 +49,7 @@ priced AS (
     FROM summed AS s
 ),
 
-leading AS (
+first_bill AS (
     SELECT
         d.customer_id,
         d.bill_id
@@ -87,7 +87,7 @@ SELECT
     ) AS right_yuan
 FROM discount_by_use AS f
 INNER JOIN priced AS p ON f.customer_id = p.customer_id
-INNER JOIN leading AS l ON f.customer_id = l.customer_id
+INNER JOIN first_bill AS l ON f.customer_id = l.customer_id
 LEFT JOIN changed AS c ON f.customer_id = c.customer_id
 WHERE
     c.customer_id IS NULL
@@ -95,6 +95,8 @@ WHERE
         (f.is_entitled AND is_near_price(p.unit_yuan, f.demand_price))
         OR (
             NOT f.is_entitled
-            AND is_near_price(p.unit_yuan, CAST(f.demand_price * CAST(f.discount_factor AS DECIMAL(8, 6)) AS DECIMAL(18, 6)))
+            AND is_near_price(
+                p.unit_yuan, CAST(f.demand_price * CAST(f.discount_factor AS DECIMAL(8, 6)) AS DECIMAL(18, 6))
+            )
         )
     )

@@ -55,7 +55,9 @@ SELECT
     CAST(
         CASE
             WHEN m.contract_capacity_kva > 0
-                THEN CAST(b.billed_kwh AS DECIMAL(20, 4)) >= CAST(f.demand_discount_kwh_per_kva AS DECIMAL(20, 4)) * m.contract_capacity_kva
+                THEN
+                    CAST(b.billed_kwh AS DECIMAL(20, 4))
+                    >= CAST(f.demand_discount_kwh_per_kva AS DECIMAL(20, 4)) * m.contract_capacity_kva
         END AS BOOLEAN
     ) AS is_entitled
 FROM offered AS f

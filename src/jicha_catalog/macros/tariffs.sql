@@ -48,3 +48,19 @@ CAST(
     CAST(required_kw AS DECIMAL(20, 4)) * CAST(demand_price AS DECIMAL(10, 4)) * CAST(factor AS DECIMAL(8, 6))
     AS DECIMAL(30, 8)
 );
+
+-- Demand that a charge mode calls for; null where contract mode lacks a contract demand. [kW]
+CREATE MACRO demand_due(mode, m, c, over_ratio) AS
+CASE WHEN mode = 'actual_demand' THEN CAST(m AS DECIMAL(18, 4)) ELSE required_demand(m, c, over_ratio) END;
+
+-- Whether a billed demand falls short of the required one, in contract mode also in yuan; a missing contract demand does too.
+CREATE MACRO is_demand_short(mode, required_kw, billed_kw, basic_yuan, demand_price, factor) AS
+required_kw IS NULL
+OR (
+    billed_kw < demand_floor(required_kw)
+    AND (mode = 'actual_demand' OR basic_yuan < demand_due_yuan(required_kw, demand_price, factor) - 1)
+);
+
+-- Whether a difference of the power-factor charge can follow from one of its base: at most 15 % of it.
+CREATE MACRO is_follow_on(pf_diff_yuan, base_diff_yuan) AS
+ABS(pf_diff_yuan) <= CAST(0.15 AS DECIMAL(3, 2)) * ABS(CAST(base_diff_yuan AS DECIMAL(20, 2)));

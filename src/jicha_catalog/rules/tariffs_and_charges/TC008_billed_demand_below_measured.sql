@@ -56,10 +56,7 @@ WITH tested AS (
         d.basic_yuan,
         d.demand_price,
         d.factor,
-        CASE
-            WHEN d.basic_charge_mode = 'actual_demand' THEN d.measured_kw
-            ELSE required_demand(d.measured_kw, d.contract_kw, $over_ratio)
-        END AS required_kw
+        demand_due(d.basic_charge_mode, d.measured_kw, d.contract_kw, $over_ratio) AS required_kw
     FROM measured_demand AS d
     WHERE d.measured_kw IS NOT NULL
 )
@@ -80,15 +77,7 @@ SELECT
     t.billed_kw,
     t.demand_price
 FROM tested AS t
-WHERE
-    t.required_kw IS NULL
-    OR (
-        t.billed_kw < demand_floor(t.required_kw)
-        AND (
-            t.basic_charge_mode = 'actual_demand'
-            OR t.basic_yuan < demand_due_yuan(t.required_kw, t.demand_price, t.factor) - 1
-        )
-    );
+WHERE is_demand_short(t.basic_charge_mode, t.required_kw, t.billed_kw, t.basic_yuan, t.demand_price, t.factor);
 
 /*--- not judged ---*/
 WITH tested AS (
@@ -101,10 +90,7 @@ WITH tested AS (
         d.basic_yuan,
         d.demand_price,
         d.factor,
-        CASE
-            WHEN d.basic_charge_mode = 'actual_demand' THEN d.measured_kw
-            ELSE required_demand(d.measured_kw, d.contract_kw, $over_ratio)
-        END AS required_kw
+        demand_due(d.basic_charge_mode, d.measured_kw, d.contract_kw, $over_ratio) AS required_kw
     FROM measured_demand AS d
 )
 

@@ -59,7 +59,7 @@ edition AS (
         b.bill_id,
         t.cycle
     FROM beyond AS b
-    INNER JOIN tariff_tier AS t ON b.tariff_code = t.tariff_code AND t.effective_from <= b.period
+    INNER JOIN tariff_tier AS t ON b.tariff_code = t.tariff_code AND b.period >= t.effective_from
     WHERE t.cycle IS NOT NULL
     QUALIFY ROW_NUMBER() OVER (PARTITION BY b.bill_id ORDER BY t.effective_from DESC, t.tier ASC) = 1
 ),
@@ -72,7 +72,10 @@ spanned AS (
             WHEN e.cycle = 'year' THEN MAKE_DATE(YEAR(b.period), 1, 1)
             ELSE CAST(b.period + TO_MONTHS(1 - COALESCE(CAST(p.reading_cycle_months AS INTEGER), 1)) AS DATE)
         END AS first_day,
-        CASE WHEN e.cycle = 'year' THEN MAKE_DATE(YEAR(b.period), 12, 31) ELSE months_later(b.period, 1) - 1 END AS last_day
+        CASE
+            WHEN e.cycle = 'year' THEN MAKE_DATE(YEAR(b.period), 12, 31)
+            ELSE months_later(b.period, 1) - 1
+        END AS last_day
     FROM beyond AS b
     LEFT JOIN edition AS e ON b.bill_id = e.bill_id
     LEFT JOIN metering_point AS p ON b.point_id = p.point_id
