@@ -47,6 +47,10 @@ class Edits:
         """Change the rows of a point in a large table once it is built: reading, daily data, bill."""
         self._rows.setdefault(table, {}).setdefault(point_id, []).append(edit)
 
+    def touched(self, table: str) -> list[str]:
+        """Points whose rows of a large table will be changed."""
+        return list(self._rows.get(table, {}))
+
     def apply(self, table: str, content: Any) -> Any:
         """Return a large table with the changes that were asked for; rows of changed points come last."""
         wanted = self._rows.get(table)

@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jicha.sandbox.arrays import NULL, Array, Rng, numbered, take, text
 from jicha.sandbox.calendar import Calendar
 from jicha.sandbox.district import District
+from jicha.sandbox.edits import from_arrow
 from jicha.sandbox.frame import Frame, arrow_table
 from jicha.sandbox.layout import CITY, Layout, county_ids
 from jicha.sandbox.registers import LOCAL, MANUAL, Registers
@@ -43,8 +45,21 @@ def build_daily_energy(district: District, registers: Registers) -> tuple[Any, A
         energy_kwh=pa.array(energy[p, d].round(4), mask=hidden[p, d]),
     )
     seen = np.where(hidden | ~live, 0.0, energy)
+    _foresee(district, customers, {name: row for row, name in enumerate(ids.tolist())}, seen=seen, hidden=hidden)
     masters = _masters(district, registers, rng, seen, (hidden & live).astype(np.float64))
     return pa.concat_tables([customers, masters], promote_options="default"), energy
+
+
+def _foresee(district: District, customers: Any, row_of: dict[str, int], *, seen: Array, hidden: Array) -> None:
+    """Let what is reported of points be what it is once faults have changed their rows: areas are built to fit it."""
+    touched = district.edits.touched("daily_energy")
+    rows = customers.filter(pc.is_in(customers["point_id"], value_set=pa.array(touched, type=pa.string())))
+    changed = from_arrow("daily_energy", district.edits.apply("daily_energy", rows))
+    at = np.array([row_of[name] for name in changed["point_id"].tolist()], dtype=np.int64)
+    day = (changed["day"] - district.calendar.span[-district.calendar.days]).astype(np.int64)
+    unknown = np.isnan(changed["energy_kwh"])
+    seen[at, day] = np.where(unknown, 0.0, changed["energy_kwh"])
+    hidden[at, day] = unknown
 
 
 def _fail(district: District, registers: Registers, lost: Array) -> None:

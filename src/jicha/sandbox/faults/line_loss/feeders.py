@@ -14,6 +14,7 @@ _LOSSES: list[tuple[str, float, float]] = [
     (NEAR_MISS, -0.9, -0.9), (HIT, -4.0, -2.0), (NEAR_MISS, 9.4, 4.2), (HIT, 12.0, 6.8), (NEAR_MISS, -1.5, 3.3),
     (HIT, 3.0, 10.5), (NEAR_MISS, 9.9, 5.0), (HIT, -3.0, 2.2), (NEAR_MISS, 3.0, 7.9), (HIT, 22.0, 25.0),
 ]  # fmt: skip
+_ORDINARY, _ODD = 3.0, 4.0  # usual loss of a feeder, per cent, and points from it that are too many
 
 
 def abnormal(scene: Scene) -> None:
@@ -39,4 +40,14 @@ def abnormal(scene: Scene) -> None:
             key = key_of(feeder_id=feeder_id, period=str(calendar.p0))
             scene.truths.append(Truth("LL005", key, kind, f"线损{losses[0]}%，上月{losses[1]}%"))
 
-    scene.district.edits.feeders.append(change)
+    def settle(flows: Flows) -> None:
+        """Keep the others ordinary: a large customer that a fault leaves uncollected would show as a loss."""
+        month = flows.days.astype("datetime64[M]")
+        last = calendar.periods[-1].astype("datetime64[M]")
+        for back in (0, 1):
+            days = month == last - back
+            line, seen = flows.line[:, days], flows.line_seen[:, days]
+            odd = np.abs(1 - seen.sum(axis=1) / np.maximum(line.sum(axis=1), 1) - _ORDINARY / 100) > _ODD / 100
+            flows.line[np.ix_(odd, days)] = seen[odd] / (1 - _ORDINARY / 100)
+
+    scene.district.edits.feeders += [settle, change]
