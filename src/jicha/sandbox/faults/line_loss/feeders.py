@@ -15,7 +15,6 @@ _LOSSES: list[tuple[str, float, float]] = [
     (NEAR_MISS, -0.9, -0.9), (HIT, -4.0, -2.0), (NEAR_MISS, 9.4, 4.2), (HIT, 12.0, 6.8), (NEAR_MISS, -1.5, 3.3),
     (HIT, 3.0, 10.5), (NEAR_MISS, 9.9, 5.0), (HIT, -3.0, 2.2), (NEAR_MISS, 3.0, 7.9), (HIT, 22.0, 25.0),
 ]  # fmt: skip
-
 _ORDINARY = (0.5, 7.0)  # per cent a month
 
 
