@@ -137,6 +137,12 @@ def test_a_statement_says_who_uses_the_price() -> None:
     rows["tariff_component"][2]["price"] = "0.4287"  # the edition that no bill of the window uses
     (found,) = off(rows)
     assert (found.edition, found.customers, found.kwh) == (date(2026, 1, 1), 0, Decimal(0))
+    rows = good()
+    rows["tariff"].append(tariff(date(2026, 10, 1), None, "0.70"))  # begins after the last bill
+    rows["tariff"][1]["effective_to"] = date(2026, 9, 30)
+    rows["tariff_component"] += parts(date(2026, 10, 1), "0.5287")
+    (found,) = off(rows)
+    assert (found.edition, found.customers, found.kwh) == (date(2026, 10, 1), 0, Decimal(0))
 
 
 def test_an_open_edition_that_the_next_one_ends_is_no_overlap() -> None:

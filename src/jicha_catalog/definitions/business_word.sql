@@ -18,17 +18,28 @@ WITH given AS (
 
 usual AS (
     SELECT '公司' AS word
-    UNION ALL SELECT '厂' AS word
-    UNION ALL SELECT '店' AS word
-    UNION ALL SELECT '酒店' AS word
-    UNION ALL SELECT '宾馆' AS word
-    UNION ALL SELECT '超市' AS word
-    UNION ALL SELECT '网吧' AS word
-    UNION ALL SELECT '饭店' AS word
-    UNION ALL SELECT '养殖' AS word
-    UNION ALL SELECT '加工' AS word
-    UNION ALL SELECT '合作社' AS word
-    UNION ALL SELECT '工程' AS word
+    UNION ALL
+    SELECT '厂' AS word
+    UNION ALL
+    SELECT '店' AS word
+    UNION ALL
+    SELECT '酒店' AS word
+    UNION ALL
+    SELECT '宾馆' AS word
+    UNION ALL
+    SELECT '超市' AS word
+    UNION ALL
+    SELECT '网吧' AS word
+    UNION ALL
+    SELECT '饭店' AS word
+    UNION ALL
+    SELECT '养殖' AS word
+    UNION ALL
+    SELECT '加工' AS word
+    UNION ALL
+    SELECT '合作社' AS word
+    UNION ALL
+    SELECT '工程' AS word
 ),
 
 word AS (

@@ -27,7 +27,7 @@ FROM known_order AS o
 LEFT JOIN known_order AS r
     ON
         o.customer_id = r.customer_id
-        AND r.effective_from > o.effective_from
+        AND o.effective_from < r.effective_from
         AND (r.kind = 'resume' OR (o.kind = 'reduce_capacity' AND r.kind = 'resume_capacity'))
 WHERE o.kind IN ('suspend', 'reduce_capacity') AND o.effective_from IS NOT NULL
 GROUP BY

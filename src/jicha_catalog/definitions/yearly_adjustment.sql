@@ -34,8 +34,10 @@ SELECT
     CAST(filled(a.approved_by) AS VARCHAR) AS approved_by,
     a.approval_level,
     CAST(
-        CASE a.approval_level WHEN 'station' THEN 1 WHEN 'county' THEN 2 WHEN 'city' THEN 3 WHEN 'province' THEN 4 ELSE 0 END
-        AS INTEGER
+        CASE a.approval_level
+            WHEN 'station' THEN 1 WHEN 'county' THEN 2 WHEN 'city' THEN 3 WHEN 'province' THEN 4
+            ELSE 0
+        END AS INTEGER
     ) AS approval_rank,
     a.requested_at,
     CAST(a.requested_at AS DATE) AS requested_on,

@@ -82,7 +82,7 @@ charged AS (
         ) AS same_year_days
     FROM settled AS s
     INNER JOIN customer AS c ON s.customer_id = c.customer_id
-    INNER JOIN valid_payment AS p ON s.bill_id = p.bill_id AND p.received_on > s.due_on
+    INNER JOIN valid_payment AS p ON s.bill_id = p.bill_id AND s.due_on < p.received_on
     WHERE c.payment_mode IS NULL OR c.payment_mode <> 'prepaid'
 ),
 

@@ -58,12 +58,12 @@ tested AS (
         CASE
             WHEN HOUR(a.requested_at) >= 22
                 THEN
-                CAST(a.approved_at AS DATE) <= a.requested_on
-                OR (CAST(a.approved_at AS DATE) = a.requested_on + 1 AND HOUR(a.approved_at) < 6)
+                    CAST(a.approved_at AS DATE) <= a.requested_on
+                    OR (CAST(a.approved_at AS DATE) = a.requested_on + 1 AND HOUR(a.approved_at) < 6)
             WHEN HOUR(a.requested_at) < 6
                 THEN
-                CAST(a.approved_at AS DATE) < a.requested_on
-                OR (CAST(a.approved_at AS DATE) = a.requested_on AND HOUR(a.approved_at) < 6)
+                    CAST(a.approved_at AS DATE) < a.requested_on
+                    OR (CAST(a.approved_at AS DATE) = a.requested_on AND HOUR(a.approved_at) < 6)
         END AS is_at_night,
         a.period > month_of(a.requested_on) AS is_later
     FROM yearly_adjustment AS a

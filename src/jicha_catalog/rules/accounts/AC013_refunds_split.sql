@@ -96,8 +96,8 @@ run_of_refunds AS (
             f.customer_id = n.customer_id
             AND f.requested_by = n.requested_by
             AND f.limit_yuan = n.limit_yuan
-            AND n.requested_on >= f.requested_on
-            AND n.requested_on < f.requested_on + 30
+            AND f.requested_on <= n.requested_on
+            AND f.requested_on + 30 > n.requested_on
     GROUP BY f.customer_id, f.requested_by, f.limit_yuan, f.requested_on
     HAVING COUNT(*) >= 2 AND SUM(n.refund_yuan) > f.limit_yuan
 ),
@@ -114,7 +114,8 @@ split AS (
     FROM run_of_refunds AS u
     QUALIFY
         ROW_NUMBER() OVER (
-            PARTITION BY u.customer_id ORDER BY u.limit_yuan, u.refund_yuan DESC, u.from_on, u.requested_by
+            PARTITION BY u.customer_id
+            ORDER BY u.limit_yuan ASC, u.refund_yuan DESC, u.from_on ASC, u.requested_by ASC
         ) = 1
 ),
 
@@ -182,8 +183,8 @@ HAVING
                 f.customer_id = n.customer_id
                 AND f.requested_by = n.requested_by
                 AND f.adjustment_id <> n.adjustment_id
-                AND n.requested_on >= f.requested_on
-                AND n.requested_on < f.requested_on + 30
+                AND f.requested_on <= n.requested_on
+                AND f.requested_on + 30 > n.requested_on
         INNER JOIN parameter_limits AS l
             ON
                 -f.yuan <= l.limit_yuan

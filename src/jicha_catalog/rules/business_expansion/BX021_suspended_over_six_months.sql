@@ -13,7 +13,7 @@ key: [customer_id]
 parameters:
   - {name: max_days, type: int, default: 184, min: 1, max: 366, unit: day, source: 营业规则 six months, verified: true}
 evidence:
-  year: {zh: 年度, en: Year}
+  suspended_year: {zh: 年度, en: Year}
   suspended_days: {zh: 年内暂停天数, en: Days suspended in the year}
   limit_on: {zh: 满限日期, en: Day on which the limit was reached}
   low_periods: {zh: 少计期数, en: Periods billed too low}
@@ -21,8 +21,8 @@ evidence:
   least_capacity_kva: {zh: 最小计费容量(kVA), en: Least capacity billed (kVA)}
   capacity_price: {zh: 容量电价(元/kVA·月), en: Capacity price (yuan per kVA and month)}
 reason:
-  zh: "{year}年累计暂停{suspended_days}天（{limit_on}满限），此后自{first_low_period}起{low_periods}期计费容量低于合同容量{contract_capacity_kva}kVA，最低{least_capacity_kva}kVA"
-  en: "Suspended for {suspended_days} days in {year} (limit reached on {limit_on}); since {first_low_period} {low_periods} period(s) were billed below the contract capacity of {contract_capacity_kva} kVA, at least {least_capacity_kva} kVA"
+  zh: "{suspended_year}年累计暂停{suspended_days}天（{limit_on}满限），此后自{first_low_period}起{low_periods}期计费容量低于合同容量{contract_capacity_kva}kVA，最低{least_capacity_kva}kVA"
+  en: "Suspended for {suspended_days} days in {suspended_year} (limit reached on {limit_on}); since {first_low_period} {low_periods} period(s) were billed below the contract capacity of {contract_capacity_kva} kVA, at least {least_capacity_kva} kVA"
 amount:
   zh: 满限后各期（合同容量－计费容量）×容量电价
   en: (contract capacity - capacity billed) x capacity price of the periods after the limit
@@ -90,7 +90,7 @@ low AS (
 
 SELECT
     l.customer_id,
-    CAST(l.year_no AS BIGINT) AS year,
+    CAST(l.year_no AS BIGINT) AS suspended_year,
     CAST(l.suspended_days AS BIGINT) AS suspended_days,
     CAST(l.limit_on AS DATE) AS limit_on,
     l.contract_capacity_kva,
@@ -142,9 +142,9 @@ INNER JOIN settlement_point AS p ON s.customer_id = p.customer_id AND p.basic_ch
 LEFT JOIN bill AS b
     ON
         s.customer_id = b.customer_id
-        AND b.period > s.limit_on
+        AND s.limit_on < b.period
         AND b.period <= $p0
-        AND YEAR(b.period) = s.year_no
+        AND s.year_no = YEAR(b.period)
 -- some period lies behind the limit
 WHERE s.limit_on < $p0 AND MONTH(s.limit_on) < 12
 GROUP BY m.customer_id, m.contract_capacity_kva

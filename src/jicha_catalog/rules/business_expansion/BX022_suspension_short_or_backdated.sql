@@ -58,8 +58,8 @@ WITH begun AS (
             o.customer_id = r.customer_id
             AND r.kind = 'resume'
             AND r.is_finished
-            AND r.effective_from > o.effective_from
-            AND (o.effective_to IS NULL OR r.effective_from < o.effective_to)
+            AND o.effective_from < r.effective_from
+            AND (o.effective_to IS NULL OR o.effective_to > r.effective_from)
     WHERE
         o.kind IN ('suspend', 'reduce_capacity')
         AND o.effective_from >= $as_of - 365

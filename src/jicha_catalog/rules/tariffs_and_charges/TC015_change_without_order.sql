@@ -93,7 +93,7 @@ changed AS (
         c.standard_now,
         c.billed_kwh,
         COALESCE(c.tariff_before <> c.tariff_now, FALSE) AND p.tariff_now IS NULL AND o.tariff_code IS NOT NULL
-        AS has_tariff,
+            AS has_tariff,
         COALESCE(
             ABS(c.kva_now - c.kva_before)
             > GREATEST(ABS(c.kva_now), ABS(c.kva_before)) * CAST(0.01 AS DECIMAL(3, 2)),

@@ -141,7 +141,10 @@ SELECT
     CAST(t.adjustment_pct AS DECIMAL(18, 4)) AS adjustment_pct,
     CAST(
         ROUND(
-            CAST(f.base_yuan AS DECIMAL(18, 2)) * CAST(t.adjustment_pct AS DECIMAL(12, 4)) * CAST(0.01 AS DECIMAL(3, 2)), 2
+            CAST(f.base_yuan AS DECIMAL(18, 2))
+            * CAST(t.adjustment_pct AS DECIMAL(12, 4))
+            * CAST(0.01 AS DECIMAL(3, 2)),
+            2
         ) AS DECIMAL(18, 2)
     ) AS amount_yuan
 FROM unassessed AS u

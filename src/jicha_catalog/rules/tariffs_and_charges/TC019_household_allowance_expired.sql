@@ -55,7 +55,8 @@ WITH allowed AS (
     WHERE b.extra_person_kwh > 0 AND b.base_household IS NOT NULL
     QUALIFY
         ROW_NUMBER() OVER (
-            PARTITION BY p.customer_id ORDER BY b.base_household, b.extra_person_kwh DESC, b.tariff_code, b.tier
+            PARTITION BY p.customer_id
+            ORDER BY b.base_household ASC, b.extra_person_kwh DESC, b.tariff_code ASC, b.tier ASC
         ) = 1
 ),
 

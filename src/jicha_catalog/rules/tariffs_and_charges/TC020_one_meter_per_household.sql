@@ -20,12 +20,12 @@ evidence:
       several_accounts: {zh: 一户多表, en: several accounts of one household}
       several_households: {zh: 疑似一表多户, en: several households behind one meter suspected}
   first_customer_id: {zh: 首个户号, en: First account}
-  accounts: {zh: 同户户数, en: Accounts of the household}
+  account_count: {zh: 同户户数, en: Accounts of the household}
   yearly_kwh: {zh: 近12期电量(kWh), en: Energy of 12 periods (kWh)}
   mean_kwh: {zh: 月均电量(kWh), en: Mean a month (kWh)}
 reason:
-  zh: "{problem}：近12期电量{yearly_kwh}kWh，月均{mean_kwh}kWh[；同址同名（证）{accounts}户，首户{first_customer_id}]"
-  en: "{problem}: {yearly_kwh} kWh in 12 periods, {mean_kwh} kWh a month[; {accounts} accounts of one address and holder, the first is {first_customer_id}]"
+  zh: "{problem}：近12期电量{yearly_kwh}kWh，月均{mean_kwh}kWh[；同址同名（证）{account_count}户，首户{first_customer_id}]"
+  en: "{problem}: {yearly_kwh} kWh in 12 periods, {mean_kwh} kWh a month[; {account_count} accounts of one address and holder, the first is {first_customer_id}]"
 amount:
   zh: 一户多表：该户近12期电量×合并后所达阶梯的加价
   en: of several accounts, the energy of the extra account in 12 periods x price add of the tier reached together
@@ -103,7 +103,7 @@ grouped AS (
             ORDER BY m.opened_on ASC NULLS LAST, m.customer_id ASC
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
         ) AS first_customer_id,
-        COUNT(*) OVER (PARTITION BY m.kind, m.address_key, m.holder) AS accounts,
+        COUNT(*) OVER (PARTITION BY m.kind, m.address_key, m.holder) AS account_count,
         SUM(m.billed_kwh) OVER (PARTITION BY m.kind, m.address_key, m.holder) AS group_kwh
     FROM member AS m
     WHERE
@@ -118,10 +118,10 @@ extra AS (
     SELECT
         g.customer_id,
         g.first_customer_id,
-        g.accounts,
+        g.account_count,
         g.group_kwh
     FROM grouped AS g
-    WHERE g.accounts >= 2 AND g.first_customer_id <> g.customer_id
+    WHERE g.account_count >= 2 AND g.first_customer_id <> g.customer_id
     QUALIFY ROW_NUMBER() OVER (PARTITION BY g.customer_id ORDER BY g.kind) = 1
 ),
 
@@ -143,7 +143,7 @@ suspect AS (
         e.customer_id,
         'several_accounts' AS problem,
         e.first_customer_id,
-        e.accounts,
+        e.account_count,
         r.price_add
     FROM extra AS e
     LEFT JOIN reached AS r ON e.customer_id = r.customer_id
@@ -152,7 +152,7 @@ suspect AS (
         a.customer_id,
         'several_households' AS problem,
         CAST(NULL AS VARCHAR) AS first_customer_id,
-        CAST(NULL AS BIGINT) AS accounts,
+        CAST(NULL AS BIGINT) AS account_count,
         CAST(NULL AS DECIMAL(10, 6)) AS price_add
     FROM account AS a
     WHERE
@@ -161,7 +161,7 @@ suspect AS (
         AND NOT EXISTS (
             SELECT g.customer_id
             FROM grouped AS g
-            WHERE g.customer_id = a.customer_id AND g.accounts >= 2
+            WHERE g.customer_id = a.customer_id AND g.account_count >= 2
         )
 )
 
@@ -169,7 +169,7 @@ SELECT
     s.customer_id,
     CAST(s.problem AS VARCHAR) AS problem,
     CAST(s.first_customer_id AS VARCHAR) AS first_customer_id,
-    CAST(s.accounts AS BIGINT) AS accounts,
+    CAST(s.account_count AS BIGINT) AS account_count,
     CAST(a.billed_kwh AS DECIMAL(18, 2)) AS yearly_kwh,
     CAST(ROUND(a.mean_kwh, 2) AS DECIMAL(18, 2)) AS mean_kwh,
     CAST(ROUND(a.billed_kwh * s.price_add, 2) AS DECIMAL(18, 2)) AS amount_yuan

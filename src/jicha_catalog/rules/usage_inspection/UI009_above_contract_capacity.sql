@@ -14,7 +14,7 @@ parameters:
   - {name: over, type: "decimal(8,4)", default: 1.1, min: 1, max: 10, unit: ratio, source: practice, verified: true}
   - {name: days, type: int, default: 3, min: 1, max: 60, unit: day, source: practice, verified: true}
 evidence:
-  source:
+  basis_of_load:
     zh: 依据
     en: Source
     codes:
@@ -25,8 +25,8 @@ evidence:
   greatest_kva: {zh: 最大视在负荷(kVA), en: Greatest load (kVA)}
   months: {zh: 超容月数, en: Months above}
 reason:
-  zh: "运行容量{limit_kva}kVA（合同{contract_capacity_kva}kVA），按{source}最大负荷{greatest_kva}kVA[，近60天有{exceeding_days}天超容]"
-  en: "Operating capacity {limit_kva} kVA (contract {contract_capacity_kva} kVA); by the {source} the greatest load was {greatest_kva} kVA[, above on {exceeding_days} of 60 days]"
+  zh: "运行容量{limit_kva}kVA（合同{contract_capacity_kva}kVA），按{basis_of_load}最大负荷{greatest_kva}kVA[，近60天有{exceeding_days}天超容]"
+  en: "Operating capacity {limit_kva} kVA (contract {contract_capacity_kva} kVA); by the {basis_of_load} the greatest load was {greatest_kva} kVA[, above on {exceeding_days} of 60 days]"
 amount:
   zh: 两部制：（最大负荷－合同容量）×容量电价×超容月数（违约使用电费最高另计三倍）；单一制：超出容量×50元/kVA
   en: 'two-part: (greatest load - contract) x capacity price x months above (penalty of up to three times on top); single-part: 50 yuan per kVA of the excess'
@@ -123,7 +123,7 @@ exceeded AS (
         t.customer_id,
         t.contract_capacity_kva,
         t.limit_kva,
-        'daily' AS source,
+        'daily' AS basis_of_load,
         COUNT(*) AS days,
         MAX(d.load_kva) AS greatest_kva,
         COUNT(DISTINCT month_of(d.day)) AS months
@@ -137,7 +137,7 @@ exceeded AS (
         t.customer_id,
         t.contract_capacity_kva,
         t.limit_kva,
-        'register' AS source,
+        'register' AS basis_of_load,
         CAST(NULL AS BIGINT) AS days,
         MAX(g.load_kva) AS greatest_kva,
         COUNT(*) AS months
@@ -151,7 +151,7 @@ SELECT
     x.customer_id,
     x.contract_capacity_kva,
     CAST(x.limit_kva AS DECIMAL(18, 4)) AS limit_kva,
-    CAST(x.source AS VARCHAR) AS source,
+    CAST(x.basis_of_load AS VARCHAR) AS basis_of_load,
     CAST(x.days AS BIGINT) AS exceeding_days,
     CAST(x.greatest_kva AS DECIMAL(18, 4)) AS greatest_kva,
     CAST(x.months AS BIGINT) AS months,
