@@ -84,7 +84,7 @@ def bills(tables: Tables, period: date, settings: SettingsBook | None = None) ->
 
 
 def value_of(made: Mapping[str, RecomputedBill], term: str) -> Decimal:
-    """Return what [-]POINT.field names, or POINT.line.KIND.BAND.field, POINT.part.BAND.COMPONENT, POINT.step.NAME.field."""
+    """Return what [-]POINT.field, POINT.line.KIND.BAND.field, POINT.part.BAND.COMPONENT or POINT.step.NAME.field names."""
     sign = -1 if term.startswith("-") else 1
     head, *rest = term.lstrip("-").split(".")
     if not rest:
