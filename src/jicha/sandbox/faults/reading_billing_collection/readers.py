@@ -130,19 +130,25 @@ _COPIES: list[tuple[str, str, int, float, int, float]] = [
 ]
 
 
-_LIMIT = 0.9  # share that is no finding yet
-
-
 def _copies(scene: Scene, order: list[str], homes: Array, reader: Array) -> None:
     for kind, note, many, share, method, kwh in _COPIES:
         found = _next(order, homes, reader, many + 10)
         if found is None:
             return
         name, mine = found
-        chosen = mine[: min(len(mine), many + 25)]
+        # ten copies outweigh one true reading of another customer; a customer is read twice
+        chosen = mine[: max(many + 25, 5 * _kept(scene, name) if kind == HIT else 0)]
         scene.used[chosen] = True
         _record(scene, "RC007", name, kind, note)
-        _copy(scene, chosen, many, share, method, kwh)
+        _copy(scene, chosen, many, share, method, kwh, outweigh=kind == HIT)
+
+
+def _kept(scene: Scene, name: str) -> int:
+    """At most so many readings by hand will there be of planted customers of a reader, on days with an index."""
+    mine = set(np.flatnonzero(scene.district.customer["reader_id"].astype(str) == name).tolist())
+    days = [reading_day(scene, back) for back in range(3)]
+    stretches = [(first, last) for position, first, last in scene.district.edits.kept if position in mine]
+    return sum(max(1, sum(bool(first <= day <= last) for day in days)) for first, last in stretches)
 
 
 def _others(scene: Scene, registers: Registers, chosen: Array) -> int:
@@ -160,13 +166,15 @@ def _others(scene: Scene, registers: Registers, chosen: Array) -> int:
     return len(found)
 
 
-def _copy(scene: Scene, chosen: Array, many: int, share: float, method: int, kwh: float) -> None:  # noqa: PLR0917
+def _copy(  # noqa: PLR0917
+    scene: Scene, chosen: Array, many: int, share: float, method: int, kwh: float, *, outweigh: bool
+) -> None:
     done: list[int] = []
     plan: list[int] = []  # readings to be made, and how many of them later than the freeze
 
     def change(meter: Dial) -> None:
         if not plan:
-            others = _others(scene, meter.registers, chosen) if share > _LIMIT else 0
+            others = _others(scene, meter.registers, chosen) if outweigh else 0
             plan.append(max(many * 2, others * 10))  # enough for the share whatever the others are
             plan.append(max(round(many * 2 * (1 - share)) - others, 0))
         wanted, later = plan
