@@ -1,9 +1,10 @@
 # make demo    install, build the sandbox city, load, screen, report
-# make test    everything that is tested
+# make test    the tests, but for those marked slow
+# make test-slow  the tests marked slow: cities over seeds and days, kills, random bills, the tutorial
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
 .DEFAULT_GOAL := help
-.PHONY: help install demo postgres test test-quick check bench bench-load docs format lock clean
+.PHONY: help install demo postgres test test-slow check bench bench-load docs format lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -40,11 +41,11 @@ postgres:
 	  { echo "测试需要 PostgreSQL 的 initdb 和 postgres，请先安装 / the tests need PostgreSQL's initdb and postgres: install them"; exit 1; }
 
 test: $(INSTALLED) postgres
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 	$(BIN)/jicha rules test
 
-test-quick: $(INSTALLED) postgres
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+test-slow: $(INSTALLED) postgres
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check src tests bench scripts

@@ -84,7 +84,9 @@ def bills(tables: Tables, period: date, settings: SettingsBook | None = None) ->
 
 
 def value_of(made: Mapping[str, RecomputedBill], term: str) -> Decimal:
-    """Return what [-]POINT.field, POINT.line.KIND.BAND.field, POINT.part.BAND.COMPONENT or POINT.step.NAME.field names."""
+    """Return what a term names: [-]POINT.field, POINT.line.KIND.BAND.field, POINT.part.BAND.COMPONENT or
+    POINT.step.NAME.field.
+    """
     sign = -1 if term.startswith("-") else 1
     head, *rest = term.lstrip("-").split(".")
     if not rest:
