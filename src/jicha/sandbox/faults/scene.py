@@ -69,6 +69,7 @@ class Scene:
         large = (
             dark & single & high & (customer["contract_capacity_kva"] >= 315) & np.isin(kind, [WORKS, PLANT, SCHOOL])
         )
+        hv = dark & high & single & (volts == 10_000) & sourced & ~special & (kind != RESALE)  # these own transformers
         areas = np.zeros(district.size, dtype=bool)
         populated, spare = areas.copy(), areas.copy()
         populated[np.unique(district.area[district.area >= 0])] = True
@@ -94,8 +95,8 @@ class Scene:
             "one_behind": one & sourced & behind & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "ct": dark & ~high & single & through & (volts == 380),
             "direct3": dark & ~high & single & ~through & (volts == 380),
-            "hv": dark & high & single & (volts == 10_000) & sourced & ~special & (kind != RESALE),
-            "hv_measured": dark & high & single & (volts == 10_000) & sourced & ~special & measured,
+            "hv": hv,
+            "hv_measured": hv & measured,
             "timed_shop": business & single & timed,
             "timed_home": home & (volts == 220) & timed,
             "sunny": active & (district.sun_kw > 0) & (kind == HOME),

@@ -106,7 +106,8 @@ def _left(scene: Scene, at: Array, closed: int, *, point: str | None = "closed",
     """Close an account some days ago and leave the point or the meter as it was."""
     day = scene.ago(closed)
     ami = scene.frame("ami_meter")
-    kept = ami.rows(customer_id=scene.district.customer_ids[at[0]])
+    own = scene.frame("metering_point").rows(customer_id=scene.district.customer_ids[at[0]])
+    kept = np.flatnonzero(np.isin(ami["point_id"], scene.frame("metering_point")["point_id"][own]))
     row = {name: ami[name][kept] for name in ami.columns}
     scene.close(at, day)
     points = scene.point_rows(at)

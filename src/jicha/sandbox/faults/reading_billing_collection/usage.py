@@ -236,7 +236,9 @@ def empty_estates(scene: Scene) -> None:
     if district.calendar.months < _WITH_YEAR or district.calendar.days < 80:
         return
     sizes = np.bincount(district.area[district.area >= 0])
-    fit = (sizes >= 30) & ~np.isin(np.arange(len(sizes)), district.area[_found_at_zero(scene)])
+    left = district.area[scene.left("still_home")]
+    many = np.bincount(left[left >= 0], minlength=len(sizes))
+    fit = (sizes >= 30) & (many >= 0.4 * sizes) & ~np.isin(np.arange(len(sizes)), district.area[_found_at_zero(scene)])
     smallest = [area for area in np.argsort(sizes, kind="stable").tolist() if fit[area]]
     for area in smallest[: max(1, round(district.size / 20_000))]:
         homes = scene.left("still_home")
