@@ -102,6 +102,10 @@ def _deduct(files: Files, own: Array, bands: Array, main: int, children: list[in
             bands[main] -= bands[child]
             continue
         rest = own[child].copy()
+        if kind[child] == "ratio" and timed[child] is True:  # what it has came from the main's bands
+            taken = np.minimum(bands[child], np.maximum(bands[main], 0))
+            bands[main] -= taken
+            rest -= taken.sum(axis=1)
         for band in _FROM:
             taken = np.minimum(rest, np.maximum(bands[main][:, band], 0))
             bands[main][:, band] -= taken
