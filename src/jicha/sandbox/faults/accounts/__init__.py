@@ -111,7 +111,14 @@ _adjust("AC012", HIT, "佐证为空", 500.0, has_evidence=None)
 _adjust("AC012", HIT, "审批早于申请", -800.0, approved_at=_at(61, 9))
 _adjust("AC012", HIT, "6000元一分钟批完", -6000.0, requested_at=_at(60, 10), approved_at=_at(60, 10.02))
 _adjust("AC012", HIT, "深夜申请并审批", -700.0, requested_at=_at(60, 23), approved_at=_at(59, 2))
-_adjust("AC012", HIT, "账期晚于申请月", -700.0, ago=40, period=lambda s, _a: period(s, 0) + 30)
+_adjust(
+    "AC012",
+    HIT,
+    "账期晚于申请月",
+    -700.0,
+    ago=40,
+    period=lambda s, _a: (s.ago(40).astype("datetime64[M]") + 1).astype("datetime64[D]"),
+)
 _adjust("AC012", NEAR_MISS, "3元尾差无佐证", -3.0, has_evidence=False)
 _adjust("AC012", NEAR_MISS, "两小时后审批", -6000.0, requested_at=_at(60, 10), approved_at=_at(60, 12))
 _adjust("AC012", NEAR_MISS, "政策退费无佐证", -700.0, has_evidence=False, reason="policy")

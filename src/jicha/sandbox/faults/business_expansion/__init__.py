@@ -47,7 +47,9 @@ def _two(
 
 
 def _year(scene: Scene, begin: str) -> Any:
-    return np.datetime64(f"{scene.district.calendar.as_of.year}-{begin}")
+    """A day of the year of P0, or of the year before where months after half a year at rest are not billed yet."""
+    p0 = scene.district.calendar.p0
+    return np.datetime64(f"{p0.year if p0.month >= 9 else p0.year - 1}-{begin}")
 
 
 def _rests(*days: tuple[str, int], kind: str = "suspend", open_end: bool = False) -> Plan:

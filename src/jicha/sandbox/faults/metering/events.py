@@ -87,6 +87,9 @@ def _p18(
     """Register a tamper event so many days ago, and what followed."""
 
     def happen(scene: Scene, at: Array) -> None:
+        meter, row = scene.frame("meter"), meter_row(scene, at)
+        if meter["installed_on"][row] > scene.ago(200):  # whoever put it up may have opened it
+            meter.set(row, installed_on=scene.ago(380), verified_on=scene.ago(410))
         event(scene, at, event_kind, scene.ago(ago), lasts=1.0, handled=handled)
 
     put_meter("MT018", kind, pool, note, happen, *plans, weight=weight)

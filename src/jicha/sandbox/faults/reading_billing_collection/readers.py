@@ -163,7 +163,11 @@ def _others(scene: Scene, registers: Registers, chosen: Array) -> int:
             read = registers.read_at[row].astype("datetime64[D]")
             periods = np.flatnonzero((registers.method[row] == MANUAL) & (read >= first) & (read <= last))
             found |= {(row, int(number)) for number in periods}
-    return len(found)
+    # generation is collected even where it was read by hand
+    made = ~registers.settles & (reader[registers.owner] == reader[chosen[0]])
+    since = scene.district.calendar.span[-scene.district.calendar.days]
+    read = registers.read_at[made].astype("datetime64[D]") >= since
+    return len(found) + int(((registers.method[made] == MANUAL) & read).sum())
 
 
 def _copy(  # noqa: PLR0917

@@ -247,13 +247,20 @@ def _limits(factor: float) -> Change:
     return _ladders(lambda ladder: dataclasses.replace(ladder, limits=[int(x * factor) for x in ladder.limits]))
 
 
-def _much(scene: Scene, at: Array) -> None:
-    scene.set(at, household_size=None, household_size_from=None, household_size_until=None)
-    scene.frame("metering_point").set(scene.point_rows(at), tariff_code="JM01")
-    uses(560.0)(scene, at)
+def _in_year(kwh: float, back: int, least: float = 0.0) -> Plan:
+    """Let a home's year have come to so many kWh by the end of a period, from even months of at least so many."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        scene.set(at, household_size=None, household_size_from=None, household_size_until=None)
+        scene.frame("metering_point").set(scene.point_rows(at), tariff_code="JM01")
+        month = int(period(scene, back).astype("datetime64[M]").astype(int)) % 12 + 1
+        uses(max(least, kwh / month))(scene, at)
+
+    return plant
 
 
-_MUCH = _much
+_MUCH = _in_year(2900.0, 0, least=560.0)  # past the first tier of 2,760 kWh
+_just_below = _in_year(2700.0, 1)
 by_bill(
     "TC013",
     HIT,
@@ -262,7 +269,7 @@ by_bill(
     _MUCH,
     wrong(_ladders(lambda x: dataclasses.replace(x, yearly=False)), 0),
 )
-by_bill("TC013", HIT, "still_home", "分档上限错", _MUCH, wrong(_limits(0.8), 1), back=1)
+by_bill("TC013", HIT, "still_home", "分档上限错", _just_below, wrong(_limits(0.8), 1), back=1)
 by_bill("TC013", HIT, "still_home", "未计阶梯", _MUCH, edit_bill(tier_yuan=0))
 by_bill("TC013", HIT, "still_home", "差1.01元", _MUCH, edit_bill(tier_yuan=lambda v: v + 101), weight=2)
 by_bill("TC013", NEAR_MISS, "still_home", "差1元", _MUCH, edit_bill(tier_yuan=lambda v: v + 100))
