@@ -13,6 +13,7 @@ from jicha.billing.derivation import COMPONENTS, Line, Step
 from jicha.billing.explain import Cause, Explanation
 from jicha.billing.numbers import ZERO
 from jicha.catalog.files import catalog_path, read_yaml, regulations
+from jicha.catalog.schema import schema
 from jicha.language import Language
 
 _PLACES_SHOWN = 6
@@ -21,6 +22,11 @@ _PLACES_SHOWN = 6
 @functools.cache
 def _content() -> Mapping[str, Any]:
     content: Mapping[str, Any] = read_yaml(catalog_path("billing", "explain.yaml"))
+    columns = schema()["bill"].columns
+    for section in ("labels", "words"):
+        for entry in content[section].values():
+            if "column" in entry:
+                entry["zh"] = columns[entry["column"]].zh
     return content
 
 

@@ -209,9 +209,11 @@ def settings_columns() -> Mapping[str, str]:
     """Return name → catalog type of the columns of `SettingsBook.rows`."""
     kinds = {name: setting.parameter.type for name, setting in declared_settings().items()}
     kinds = {name: "string" if kind == "enum" else kind for name, kind in kinds.items()}
-    return {"org_id": "string", "effective_from": "date", "effective_to": "date"} | {
-        item.name: kinds[item.name] for item in fields(BillingSettings)
-    }
+    return (
+        {"org_id": "string"}
+        | dict.fromkeys(("effective_from", "effective_to"), "date")
+        | {item.name: kinds[item.name] for item in fields(BillingSettings)}
+    )
 
 
 def read_settings(folder: Path | None, parents: Mapping[str, str | None]) -> SettingsBook:

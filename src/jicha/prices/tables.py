@@ -121,7 +121,7 @@ class PriceTables:
                     cut = editions[position + 1].effective_from - timedelta(days=1)
                     until = cut if until is None else min(until, cut)
                 rows.append((code, item.effective_from, until))
-        columns = {"tariff_code": "string", "effective_from": "date", "effective_to": "date"}
+        columns = {"tariff_code": "string"} | dict.fromkeys(("effective_from", "effective_to"), "date")
         self.session.connection.execute(f"CREATE OR REPLACE TABLE price_edition AS {rows_sql(rows, columns)}")
 
     def use(self, code: str, since: date | None = None) -> Use:

@@ -90,11 +90,11 @@ capped AS (
         g.deep_valley,
         g.total - g.tip - g.peak - g.valley - g.deep_valley AS flat,
         COALESCE(a.total, 0) AS asked,
-        LEAST(COALESCE(a.tip, 0), g.tip) AS taken_tip,
-        LEAST(COALESCE(a.peak, 0), g.peak) AS taken_peak,
-        LEAST(COALESCE(a.valley, 0), g.valley) AS taken_valley,
-        LEAST(COALESCE(a.deep_valley, 0), g.deep_valley) AS taken_deep_valley,
-        LEAST(
+        lesser_known(COALESCE(a.tip, 0), g.tip) AS taken_tip,
+        lesser_known(COALESCE(a.peak, 0), g.peak) AS taken_peak,
+        lesser_known(COALESCE(a.valley, 0), g.valley) AS taken_valley,
+        lesser_known(COALESCE(a.deep_valley, 0), g.deep_valley) AS taken_deep_valley,
+        lesser_known(
             COALESCE(a.total - a.tip - a.peak - a.valley - a.deep_valley, 0),
             g.total - g.tip - g.peak - g.valley - g.deep_valley
         ) AS taken_flat
@@ -106,7 +106,7 @@ flat_gives AS (
     SELECT
         c.point_id,
         c.period,
-        LEAST(
+        lesser_known(
             c.asked - c.taken_tip - c.taken_peak - c.taken_valley - c.taken_deep_valley - c.taken_flat,
             c.flat - c.taken_flat
         ) AS more_flat,
@@ -119,7 +119,7 @@ peak_gives AS (
         c.point_id,
         c.period,
         f.more_flat,
-        LEAST(f.lacking - f.more_flat, c.peak - c.taken_peak) AS more_peak,
+        lesser_known(f.lacking - f.more_flat, c.peak - c.taken_peak) AS more_peak,
         f.lacking - f.more_flat AS lacking
     FROM capped AS c
     INNER JOIN flat_gives AS f ON c.point_id = f.point_id AND c.period = f.period
@@ -131,7 +131,7 @@ tip_gives AS (
         c.period,
         p.more_flat,
         p.more_peak,
-        LEAST(p.lacking - p.more_peak, c.tip - c.taken_tip) AS more_tip,
+        lesser_known(p.lacking - p.more_peak, c.tip - c.taken_tip) AS more_tip,
         p.lacking - p.more_peak AS lacking
     FROM capped AS c
     INNER JOIN peak_gives AS p ON c.point_id = p.point_id AND c.period = p.period
@@ -144,7 +144,7 @@ valley_gives AS (
         t.more_flat,
         t.more_peak,
         t.more_tip,
-        LEAST(t.lacking - t.more_tip, c.valley - c.taken_valley) AS more_valley,
+        lesser_known(t.lacking - t.more_tip, c.valley - c.taken_valley) AS more_valley,
         t.lacking - t.more_tip AS lacking
     FROM capped AS c
     INNER JOIN tip_gives AS t ON c.point_id = t.point_id AND c.period = t.period
@@ -168,7 +168,7 @@ taken AS (
         c.taken_flat + v.more_flat AS taken_flat,
         c.taken_valley + v.more_valley AS taken_valley,
         c.taken_deep_valley
-        + LEAST(v.lacking - v.more_valley, c.deep_valley - c.taken_deep_valley) AS taken_deep_valley,
+        + lesser_known(v.lacking - v.more_valley, c.deep_valley - c.taken_deep_valley) AS taken_deep_valley,
         c.asked
     FROM capped AS c
     INNER JOIN valley_gives AS v ON c.point_id = v.point_id AND c.period = v.period

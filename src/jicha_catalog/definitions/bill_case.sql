@@ -78,7 +78,7 @@ spanned AS (
         c.org_id,
         c.opened_on,
         c.closed_on,
-        GREATEST(COALESCE(p.reading_cycle_months, 1), 1) AS cycle_months,
+        greater_known(COALESCE(p.reading_cycle_months, 1), 1) AS cycle_months,
         CASE WHEN c.reading_day BETWEEN 2 AND 28 THEN c.reading_day ELSE 1 END AS reading_day,
         p.parent_point_id,
         p.loss_method,
@@ -109,13 +109,13 @@ SELECT
     s.org_id,
     CAST(s.cycle_months AS INTEGER) AS cycle_months,
     CAST(s.reading_day AS INTEGER) AS reading_day,
-    CAST(GREATEST(u.first_day, COALESCE(s.opened_on, u.first_day)) AS DATE) AS first_day,
-    CAST(LEAST(u.last_day, COALESCE(s.closed_on, u.last_day)) AS DATE) AS last_day,
+    CAST(greater_known(u.first_day, COALESCE(s.opened_on, u.first_day)) AS DATE) AS first_day,
+    CAST(lesser_known(u.last_day, COALESCE(s.closed_on, u.last_day)) AS DATE) AS last_day,
     CAST(
         DATE_DIFF(
             'day',
-            GREATEST(u.first_day, COALESCE(s.opened_on, u.first_day)),
-            LEAST(u.last_day, COALESCE(s.closed_on, u.last_day))
+            greater_known(u.first_day, COALESCE(s.opened_on, u.first_day)),
+            lesser_known(u.last_day, COALESCE(s.closed_on, u.last_day))
         ) + 1 AS INTEGER
     ) AS days,
     CAST(DATE_DIFF('day', u.first_day, u.last_day) + 1 AS INTEGER) AS uncut_days,

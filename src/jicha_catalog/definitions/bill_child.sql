@@ -69,7 +69,7 @@ queued AS (
         c.point_id,
         c.period,
         c.wanted_kwh,
-        GREATEST(c.parent_kwh - COALESCE(m.kwh, 0), 0) AS left_kwh,
+        greater_known(c.parent_kwh - COALESCE(m.kwh, 0), 0) AS left_kwh,
         COALESCE(
             SUM(c.wanted_kwh) OVER (
                 PARTITION BY c.parent_point_id, c.period
@@ -91,7 +91,7 @@ SELECT
     CAST(
         CASE
             WHEN c.allocation = 'quantity' AND (c.wanted_kwh IS NULL OR c.parent_kwh IS NULL) THEN NULL
-            WHEN c.allocation = 'quantity' THEN GREATEST(LEAST(q.wanted_kwh, q.left_kwh - q.before_kwh), 0)
+            WHEN c.allocation = 'quantity' THEN greater_known(lesser_known(q.wanted_kwh, q.left_kwh - q.before_kwh), 0)
             ELSE c.wanted_kwh
         END AS DECIMAL(14, 2)
     ) AS taken_kwh,

@@ -45,7 +45,7 @@ energised AS (
         t.is_complete,
         CAST(
             SUM(
-                DATE_DIFF('day', GREATEST(s.from_on, c.first_day), LEAST(s.until_on, c.last_day)) + 1
+                DATE_DIFF('day', greater_known(s.from_on, c.first_day), lesser_known(s.until_on, c.last_day)) + 1
             ) AS DOUBLE
         ) AS days
     FROM fed AS f

@@ -72,8 +72,8 @@ share AS (
     SELECT
         t.bill_id,
         l.price_add,
-        GREATEST(
-            LEAST(
+        greater_known(
+            lesser_known(
                 t.used_kwh + t.billed_kwh,
                 COALESCE(
                     tier_limit(
@@ -84,7 +84,7 @@ share AS (
                     t.used_kwh + t.billed_kwh
                 )
             )
-            - GREATEST(
+            - greater_known(
                 t.used_kwh,
                 COALESCE(
                     tier_limit(

@@ -76,9 +76,11 @@ stated AS (
 SELECT
     t.transformer_id,
     t.customer_id,
-    CAST(GREATEST(s.from_on, COALESCE(t.installed_on, s.from_on)) AS DATE) AS from_on,
-    CAST(LEAST(s.until_on, COALESCE(t.removed_on, s.until_on)) AS DATE) AS until_on,
+    CAST(greater_known(s.from_on, COALESCE(t.installed_on, s.from_on)) AS DATE) AS from_on,
+    CAST(lesser_known(s.until_on, COALESCE(t.removed_on, s.until_on)) AS DATE) AS until_on,
     s.status
 FROM stated AS s
 INNER JOIN customer_transformer AS t ON s.transformer_id = t.transformer_id
-WHERE GREATEST(s.from_on, COALESCE(t.installed_on, s.from_on)) <= LEAST(s.until_on, COALESCE(t.removed_on, s.until_on))
+WHERE
+    greater_known(s.from_on, COALESCE(t.installed_on, s.from_on))
+    <= lesser_known(s.until_on, COALESCE(t.removed_on, s.until_on))

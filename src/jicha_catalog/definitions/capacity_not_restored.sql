@@ -65,6 +65,6 @@ SELECT
     CAST(c.billed_kva AS DECIMAL(18, 2)) AS billed_kva
 FROM compared AS c
 WHERE
-    c.billed_kva < c.before_kva - GREATEST(
-        CAST(1 AS DECIMAL(24, 6)), GREATEST(ABS(c.before_kva), ABS(c.billed_kva)) * CAST(0.01 AS DECIMAL(3, 2))
+    c.billed_kva < c.before_kva - greater_known(
+        CAST(1 AS DECIMAL(24, 6)), greater_known(ABS(c.before_kva), ABS(c.billed_kva)) * CAST(0.01 AS DECIMAL(3, 2))
     )

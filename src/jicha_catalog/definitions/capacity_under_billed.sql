@@ -73,7 +73,9 @@ FROM compared AS c
 LEFT JOIN capacity_not_restored AS n ON c.customer_id = n.customer_id
 WHERE
     c.billed_kva
-    < c.running_kva - GREATEST(CAST(1 AS DECIMAL(24, 6)), CAST(0.01 AS DECIMAL(3, 2)) * CAST(c.running_kva AS DECIMAL(20, 4)))
+    < c.running_kva - greater_known(
+        CAST(1 AS DECIMAL(24, 6)), CAST(0.01 AS DECIMAL(3, 2)) * CAST(c.running_kva AS DECIMAL(20, 4))
+    )
     AND n.customer_id IS NULL
     AND NOT EXISTS (
         SELECT t.transformer_id

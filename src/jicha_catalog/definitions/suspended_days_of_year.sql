@@ -24,8 +24,8 @@ span AS (
         s.customer_id,
         s.order_id,
         y.year_no,
-        GREATEST(s.first_day, MAKE_DATE(y.year_no, 1, 1)) AS first_day,
-        LEAST(COALESCE(s.last_day, $as_of), $as_of, MAKE_DATE(y.year_no, 12, 31)) AS last_day
+        greater_known(s.first_day, MAKE_DATE(y.year_no, 1, 1)) AS first_day,
+        least_known(COALESCE(s.last_day, $as_of), $as_of, MAKE_DATE(y.year_no, 12, 31)) AS last_day
     FROM suspension AS s
     CROSS JOIN year_of_run AS y
     WHERE
@@ -45,7 +45,7 @@ counted AS (
         p.order_id,
         p.year_no,
         p.last_day,
-        GREATEST(
+        greater_known(
             p.first_day,
             COALESCE(
                 MAX(p.last_day) OVER (

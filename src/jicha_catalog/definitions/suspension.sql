@@ -22,7 +22,7 @@ SELECT
     o.is_in_flight,
     o.is_finished,
     o.effective_from AS first_day,
-    CAST(LEAST(o.effective_to, MIN(r.effective_from) - 1) AS DATE) AS last_day
+    CAST(lesser_known(o.effective_to, MIN(r.effective_from) - 1) AS DATE) AS last_day
 FROM known_order AS o
 LEFT JOIN known_order AS r
     ON

@@ -8,7 +8,7 @@ CASE
         THEN
             ROUND(
                 SQRT(
-                    GREATEST(
+                    greater_known(
                         (CAST(n AS DOUBLE) * CAST(squares AS DOUBLE) - CAST(total AS DOUBLE) * CAST(total AS DOUBLE))
                         * CAST(n AS DOUBLE)
                         / NULLIF(CAST(n - 1 AS DOUBLE) * CAST(total AS DOUBLE) * CAST(total AS DOUBLE), 0),

@@ -21,7 +21,7 @@ CAST(
 -- Whether a billed amount is off the recomputed one by more than min_yuan or so much of it, whichever is more.
 CREATE MACRO is_off_recomputed(diff_yuan, recomputed_yuan, min_yuan, rel) AS
 ABS(diff_yuan)
-> GREATEST(
+> greater_known(
     CAST(min_yuan AS DECIMAL(30, 8)),
     CAST(
         CAST(rel AS DECIMAL(8, 6)) * ABS(COALESCE(CAST(recomputed_yuan AS DECIMAL(20, 2)), 0)) AS DECIMAL(30, 8)
@@ -38,7 +38,7 @@ CASE WHEN is_merged AND usage_class = 'large_industrial' THEN 'general_industria
 
 -- What a billed demand may fall short of the required one: 1 kW or 1 % of it, whichever is more.
 CREATE MACRO demand_floor(required_kw) AS
-required_kw - GREATEST(
+required_kw - greater_known(
     CAST(1 AS DECIMAL(24, 6)), CAST(CAST(0.01 AS DECIMAL(3, 2)) * CAST(required_kw AS DECIMAL(20, 4)) AS DECIMAL(24, 6))
 );
 

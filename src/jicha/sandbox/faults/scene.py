@@ -82,7 +82,7 @@ class Scene:
             "shop": dark & (kind == SHOP) & ~high,
             "shop380": dark & (kind == SHOP) & (volts == 380),
             "shop220": dark & (kind == SHOP) & (volts == 220),
-            "farm": dark & (kind == FARM),
+            "farm": dark & single & (kind == FARM),
             "firm": dark & firm & (kind != HOME) & (customer["usage_class"] != "residential"),
             "school": dark & (kind == SCHOOL),
             "factory": dark & (kind == PLANT) & single,

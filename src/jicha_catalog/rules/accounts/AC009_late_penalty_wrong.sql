@@ -76,9 +76,9 @@ charged AS (
         c.usage_class,
         p.yuan,
         DATE_DIFF('day', s.due_on, p.received_on) AS late_days,
-        LEAST(
+        lesser_known(
             DATE_DIFF('day', s.due_on, p.received_on),
-            GREATEST(DATE_DIFF('day', s.due_on, MAKE_DATE(YEAR(s.period), 12, 31)), 0)
+            greater_known(DATE_DIFF('day', s.due_on, MAKE_DATE(YEAR(s.period), 12, 31)), 0)
         ) AS same_year_days
     FROM settled AS s
     INNER JOIN customer AS c ON s.customer_id = c.customer_id
@@ -127,7 +127,7 @@ compared AS (
             CASE
                 -- at the same scale: of two scales the engine takes the coarser
                 WHEN $cap_at_principal
-                    THEN LEAST(CAST(u.uncapped_yuan AS DECIMAL(30, 8)), CAST(u.late_yuan AS DECIMAL(30, 8)))
+                    THEN lesser_known(CAST(u.uncapped_yuan AS DECIMAL(30, 8)), CAST(u.late_yuan AS DECIMAL(30, 8)))
                 ELSE u.uncapped_yuan
             END
             AS DECIMAL(30, 8)
@@ -155,7 +155,7 @@ WHERE
     d.expected_yuan >= 1
     AND (
         d.collected_yuan = 0
-        OR ABS(d.collected_yuan - d.expected_yuan) > GREATEST(
+        OR ABS(d.collected_yuan - d.expected_yuan) > greater_known(
             CAST(1 AS DECIMAL(30, 9)), d.expected_yuan * CAST(0.1 AS DECIMAL(2, 1))
         )
     );

@@ -66,7 +66,7 @@ needed AS (
         r.requested_on,
         r.refund_yuan,
         r.is_open,
-        LEAST(COALESCE(MIN(l.needed_rank), 4), CASE WHEN r.reason = 'policy' THEN 2 ELSE 4 END) AS needed_rank
+        lesser_known(COALESCE(MIN(l.needed_rank), 4), CASE WHEN r.reason = 'policy' THEN 2 ELSE 4 END) AS needed_rank
     FROM refund AS r
     LEFT JOIN parameter_limits AS l ON r.refund_yuan < l.below_yuan
     GROUP BY

@@ -114,7 +114,7 @@ long_span AS (
     SELECT
         s.customer_id,
         y.year_no,
-        GREATEST(s.first_day, MAKE_DATE(y.year_no, 1, 1)) + CAST($max_days - 1 AS INTEGER) AS limit_on
+        greater_known(s.first_day, MAKE_DATE(y.year_no, 1, 1)) + CAST($max_days - 1 AS INTEGER) AS limit_on
     FROM suspension AS s
     CROSS JOIN year_of_run AS y
     WHERE
@@ -122,8 +122,8 @@ long_span AS (
         AND (s.is_finished OR s.is_in_flight)
         AND DATE_DIFF(
             'day',
-            GREATEST(s.first_day, MAKE_DATE(y.year_no, 1, 1)),
-            LEAST(COALESCE(s.last_day, $as_of), $as_of, MAKE_DATE(y.year_no, 12, 31))
+            greater_known(s.first_day, MAKE_DATE(y.year_no, 1, 1)),
+            least_known(COALESCE(s.last_day, $as_of), $as_of, MAKE_DATE(y.year_no, 12, 31))
         ) >= $max_days
 )
 

@@ -94,7 +94,7 @@ suspect AS (
         c.is_backdated,
         CASE
             WHEN c.is_short THEN c.days
-            ELSE LEAST(DATE_DIFF('day', c.effective_from, c.applied_on), c.days)
+            ELSE lesser_known(DATE_DIFF('day', c.effective_from, c.applied_on), c.days)
         END AS wrong_days,
         kva(o.capacity_before_kva) - kva(o.capacity_after_kva) AS suspended_kva
     FROM counted AS c

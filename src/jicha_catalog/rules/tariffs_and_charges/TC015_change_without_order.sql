@@ -96,7 +96,7 @@ changed AS (
             AS has_tariff,
         COALESCE(
             ABS(c.kva_now - c.kva_before)
-            > GREATEST(ABS(c.kva_now), ABS(c.kva_before)) * CAST(0.01 AS DECIMAL(3, 2)),
+            > greater_known(ABS(c.kva_now), ABS(c.kva_before)) * CAST(0.01 AS DECIMAL(3, 2)),
             FALSE
         ) AS has_capacity,
         COALESCE(c.standard_before <> c.standard_now, FALSE) AS has_standard

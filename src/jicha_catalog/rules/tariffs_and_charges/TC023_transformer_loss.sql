@@ -96,13 +96,13 @@ compared AS (
         AND NOT m.is_agreed
         AND COALESCE(n.loss_kwh > 0 AND b.loss_kwh > 0, FALSE) AS is_not_due,
         COALESCE(
-            ABS(e.billed_kwh - e.due_kwh) > GREATEST(
+            ABS(e.billed_kwh - e.due_kwh) > greater_known(
                 CAST(20 AS DECIMAL(24, 4)),
-                GREATEST(ABS(e.billed_kwh), ABS(e.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
+                greater_known(ABS(e.billed_kwh), ABS(e.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
             )
-            AND ABS(d.billed_kwh - d.due_kwh) > GREATEST(
+            AND ABS(d.billed_kwh - d.due_kwh) > greater_known(
                 CAST(20 AS DECIMAL(24, 4)),
-                GREATEST(ABS(d.billed_kwh), ABS(d.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
+                greater_known(ABS(d.billed_kwh), ABS(d.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
             ),
             FALSE
         ) AS is_wrong
