@@ -22,7 +22,7 @@ from jicha.engine.judge import judge
 from jicha.engine.session import Session
 from jicha.screening.inputs import values_of
 from jicha.screening.readiness import outcome_of
-from tests.rules.oracle import accounts, suspensions
+from tests.rules.oracle import accounts, demands, suspensions
 from tests.rules.oracle.engine import TypedTables, open_session
 from tests.rules.oracle.random_charges import random_charges
 from tests.rules.oracle.terms import World
@@ -33,9 +33,13 @@ ORACLES: dict[str, Callable[[World], set[str] | dict[str, Decimal | None] | None
     "AC014": accounts.ac014,
     "BX021": suspensions.bx021,
     "BX022": suspensions.bx022,
+    "TC001": demands.tc001,
     "TC007": suspensions.tc007,
+    "TC008": demands.tc008,
+    "TC010": demands.tc010,
     "TC017": suspensions.tc017,
     "UI007": suspensions.ui007,
+    "UI009": demands.ui009,
 }
 
 # Values that reach the limits in small data sets; most data sets take the defaults.
@@ -45,6 +49,9 @@ OVERRIDES: dict[str, list[dict[str, Any]]] = {
     "AC014": [{"factor": 2.5}],
     "BX021": [{"max_days": 30}, {"max_days": 92}],
     "BX022": [{"min_days": 16}, {"min_days": 91}],
+    "TC001": [{"merged": False}],
+    "TC008": [{"over_ratio": 1.1}],
+    "UI009": [{"over": 1.0}, {"days": 2}],
     "UI007": [{"min_kwh": 45}, {"over": 1.2}],
 }
 

@@ -84,7 +84,10 @@ class Charges:
         for code in self.codes[:-1]:
             cut = dice.one((date(2025, 1, 1), self.p0, self.p0 + timedelta(days=1), self.as_of))
             h = dice.one((260.0, 260.0, 100.0), null=0.3)
-            for start, end in ((date(2015, 1, 1), cut - timedelta(days=1)), (cut, dice.day(self.as_of, (0, 90), null=0.8))):
+            for start, end in (
+                (date(2015, 1, 1), cut - timedelta(days=1)),
+                (cut, dice.day(self.as_of, (0, 90), null=0.8)),
+            ):
                 if dice.chance(0.9):
                     self.add(
                         "tariff", tariff_code=code, effective_from=start, effective_to=end,
@@ -127,7 +130,8 @@ class Charges:
 
     def units(self, customer: Row) -> None:
         dice = self.dice
-        last = add_months(self.p0, 1) - timedelta(days=1)
+        before, after = self.p0 - timedelta(days=1), add_months(self.p0, 1)
+        last = after - timedelta(days=1)
         states = dice.one(
             (
                 ("running", "running", "hot_standby"), ("suspended", "suspended", "cold_standby", "removed"),
@@ -144,8 +148,8 @@ class Charges:
             if dice.chance(0.2):
                 self.add(
                     "transformer_status", transformer_id=unit["transformer_id"],
-                    from_on=dice.one((self.p0, self.p0 - timedelta(days=1), last, last + timedelta(days=1), date(2020, 1, 1))),
-                    until_on=dice.one((None, None, last, last + timedelta(days=1), self.p0, self.p0 - timedelta(days=1))),
+                    from_on=dice.one((self.p0, before, last, after, date(2020, 1, 1))),
+                    until_on=dice.one((None, None, last, after, self.p0, before)),
                     status=dice.one(("running", "suspended", "hot_standby", "cold_standby")),
                 )  # fmt: skip
 
@@ -154,7 +158,8 @@ class Charges:
         customer_id = customer["customer_id"]
         return self.add(
             "metering_point", point_id=f"{customer_id}-P{n}", customer_id=customer_id,
-            purpose=dice.one(("settlement",) * 9 + ("generation",)), status=dice.one(("active",) * 7 + ("closed",), null=0.3),
+            purpose=dice.one(("settlement",) * 9 + ("generation",)),
+            status=dice.one(("active",) * 7 + ("closed",), null=0.3),
             allocation=dice.one(("metered", "ratio"), null=0.8),
             parent_point_id=f"{customer_id}-P0" if n and dice.chance(0.4) else None,
             tariff_code=dice.one(self.codes, null=0.1), pf_standard=dice.one((0.9, 0.85, 0.8, 0.95), null=0.15),
@@ -216,7 +221,9 @@ class Charges:
             for n, point in enumerate(points):
                 if not dice.chance(0.85):
                     continue
-                demand = dice.one(("100.00", "200.00", "98.99", "99.00", "0.00", "120.00", "110.00", "109.00"), null=0.15)
+                demand = dice.one(
+                    ("100.00", "200.00", "98.99", "99.00", "0.00", "120.00", "110.00", "109.00"), null=0.15
+                )
                 price = dice.one(("38", "40", "34.2", "36", "37.62", "37.61", "38.38", "38.39"))
                 self.add(
                     "bill", bill_id=self.next_id("B"), customer_id=customer["customer_id"], point_id=point["point_id"],
@@ -226,7 +233,9 @@ class Charges:
                     basic_yuan=None if demand is None or dice.chance(0.1) else
                     (Decimal(demand) * Decimal(price)).quantize(Decimal("0.01")),
                     total_yuan=money(dice.one(("100.00", "-100.00"), null=0.1)),
-                    issued_on=min(add_months(period, 1) + timedelta(days=2), self.as_of + timedelta(days=dice.one((0, 1)))),
+                    issued_on=min(
+                        add_months(period, 1) + timedelta(days=2), self.as_of + timedelta(days=dice.one((0, 1))),
+                    ),
                 )  # fmt: skip
 
     def kwh(self, contract: float) -> Decimal | None:
@@ -241,7 +250,8 @@ class Charges:
         running = sum(t["capacity_kva"] for t in units if t["status"] in {"running", "hot_standby"})
         running += customer["direct_motor_kva"] or 0.0
         stopped = [t for t in units if t["status"] in {"suspended", "cold_standby"}]
-        if not stopped and customer["status"] != "suspended" and dice.chance(0.8):
+        if not stopped and customer["status"] != "suspended" and dice.chance(0.9):
+            self.demands(customer, points)
             return
         share, used = dice.one((0.03, 0.1, 0.5)), dice.one((10.0, 10.01, 15.0, 1.0, 1.01, 40.0))
         peak = running * dice.one((1.1, 1.1, 1.2, 1.0)) + dice.one((0.0, 0.1, -0.1))
@@ -261,6 +271,41 @@ class Charges:
                         max_demand_kw=None if dice.chance(0.08) else round(peak if busy else running * 0.5, 4),
                         power_factor=dice.one((0.95, 0.8, 0.7, 1.0), null=0.2),
                     )  # fmt: skip
+
+    def demands(self, customer: Row, points: list[Row]) -> None:
+        """Demands near those billed and agreed of a demand customer, near the capacity of others."""
+        dice = self.dice
+        agreed = any(p["basic_charge_mode"] in {"actual_demand", "contract_demand"} for p in points)
+        limit = (customer["operating_capacity_kva"] or customer["contract_capacity_kva"] or 100.0) * 0.9
+        whole = dice.one((1.1, 1.2, 1.0)) * limit + dice.one((0.0, 0.0, 0.01, 1.0, -0.01))
+        by_register, gaps = dice.chance(0.5), dice.one((0, 4, 5, 6, 7))
+        for n, point in enumerate(points):
+            kw = whole if n == 0 else 0.0
+            if agreed:
+                kw = dice.one((100.0, 101.0, 101.01, 105.0, 105.01, 110.0, 200.0, 202.02, 202.03, 210.0, 215.0))
+            if by_register:
+                for period in (self.p0, add_months(self.p0, -1)):
+                    quantity = None if dice.chance(0.2) else Decimal(f"{kw:.2f}")
+                    if dice.chance(0.85):
+                        self.add(
+                            "reading", point_id=point["point_id"], period=period, quantity=quantity,
+                            register=dice.one(("demand", "demand", "demand", "total")),
+                            multiplier=dice.one((1.0, 10.0), null=0.2),
+                            current_index=dice.one((Decimal("12.00"), Decimal("34.65")), null=0.2),
+                        )  # fmt: skip
+            if not by_register or (agreed and dice.chance(0.3)):
+                day, peaks, left = self.p0, dice.one((2, 3, 4)), gaps
+                while day <= self.as_of:
+                    if left and dice.chance(0.5):
+                        left -= 1
+                    else:
+                        peaks, busy = (peaks - 1, True) if peaks and dice.chance(0.2) else (peaks, False)
+                        self.add(
+                            "daily_electrical", point_id=point["point_id"], day=day,
+                            max_demand_kw=None if dice.chance(0.01) else kw if busy else kw / 2,
+                            power_factor=dice.one((0.9, 0.9, 0.8, 0.7, 1.0), null=0.4),
+                        )  # fmt: skip
+                    day += timedelta(days=1)
 
     def late_payments(self, customer: Row) -> None:
         dice = self.dice
@@ -287,7 +332,9 @@ class Charges:
                 if received is None and due is not None:
                     received = due + timedelta(days=dice.one((-1, 0, 1, 3, 4, 5, 30, 90)))
                 assert received is not None
-                yuan = (Decimal(total) / part).quantize(Decimal("0.01")) + Decimal(dice.one(("0", "0", "0", "-0.01", "-0.02")))
+                yuan = (Decimal(total) / part).quantize(Decimal("0.01")) + Decimal(
+                    dice.one(("0", "0", "0", "-0.01", "-0.02"))
+                )
                 self.add(
                     "payment", payment_id=f"{bill_id}-{n}", customer_id=customer_id, bill_id=bill_id, yuan=yuan,
                     received_at=self.on(received), penalty_yuan=self.penalty(yuan, due, received),
@@ -300,7 +347,9 @@ class Charges:
         if due is None or dice.chance(0.3):
             return money(dice.one(("0.00", "5.00"), null=0.6))
         right = yuan * max(0, (received - due).days) * Decimal(dice.one(("0.001", "0.002", "0.002", "0.003")))
-        beside = right * Decimal(dice.one(("1", "1", "1.1", "0.9", "1.11"))) + Decimal(dice.one(("0", "0", "1", "-1", "1.01")))
+        beside = right * Decimal(dice.one(("1", "1", "1.1", "0.9", "1.11"))) + Decimal(
+            dice.one(("0", "0", "1", "-1", "1.01"))
+        )
         return beside.quantize(Decimal("0.01"))
 
     def refunds(self, customer_id: str) -> None:
@@ -315,7 +364,9 @@ class Charges:
             requested = start + timedelta(days=dice.one((0, 0, 1, 15, 28, 29, 29, 30, 31, 60)))
             self.adjustment(customer_id, dice.one((clerks[0],) * 4 + (clerks[1],), null=0.05), yuan, requested)
 
-    def adjustment(self, customer_id: str, clerk: str | None, yuan: Decimal, requested: date, by: str | None = None) -> None:
+    def adjustment(
+        self, customer_id: str, clerk: str | None, yuan: Decimal, requested: date, by: str | None = None
+    ) -> None:
         dice = self.dice
         self.add(
             "adjustment", adjustment_id=self.next_id("A"), customer_id=customer_id, requested_by=clerk,
@@ -329,7 +380,7 @@ class Charges:
     def clerks(self) -> None:
         """One clerk with many refunds, others with few; mostly one approver, mostly one customer, or neither."""
         dice = self.dice
-        clerk = dice.one(tuple(f"E{n:02d}" for n in range(14)) + ("GONE",))
+        clerk = dice.one((*(f"E{n:02d}" for n in range(14)), "GONE"))
         approver = dice.one(("E00", "E07", "E13", clerk))
         same, one = dice.one((0.5, 0.9, 0.95, 1.0)), dice.one((0.05, 0.3, 0.35))
         for n in range(dice.one((9, 11, 12, 14, 22, 24, 26, 30))):

@@ -25,9 +25,7 @@ def billed_capacity(world: World, customer_id: str, period: date) -> Decimal | N
     values = [
         row["billed_capacity_kva"]
         for row in world.rows("bill")
-        if row["customer_id"] == customer_id
-        and row["period"] == period
-        and row.get("billed_capacity_kva") is not None
+        if row["customer_id"] == customer_id and row["period"] == period and row.get("billed_capacity_kva") is not None
     ]
     return sum(values, Decimal(0)) if values else None
 
@@ -70,9 +68,9 @@ def bx021(world: World) -> set[str]:
             for month in range(1, 13):
                 period = date(year, month, 1)
                 billed = billed_capacity(world, customer_id, period)
-                if union[limit - 1] < period <= world.p0 and billed is not None:
-                    if billed < exact(customer["contract_capacity_kva"]) - Decimal("0.5"):
-                        found.add(customer_id)
+                low = billed is not None and billed < exact(customer["contract_capacity_kva"]) - Decimal("0.5")
+                if low and union[limit - 1] < period <= world.p0:
+                    found.add(customer_id)
     return found
 
 
@@ -82,7 +80,7 @@ def bx022(world: World) -> set[str]:
         start, end = row.get("effective_from"), row.get("effective_to")
         if row["kind"] not in {"suspend", "reduce_capacity"} or row.get("status") in {None, "cancelled"}:
             continue
-        if not in_last(world, start, 365):
+        if start is None or not in_last(world, start, 365):
             continue
         finished = [o for o in world.orders(row["customer_id"]) if o["status"] == "archived"]
         for resume in [r for r in _later_resumes(finished, start) if end is None or r < end][:1]:
@@ -167,23 +165,38 @@ def _suspensions(world: World, customer_id: str) -> list[Row]:
     ]
 
 
-def _inside(order: Row, day: date) -> bool:
+def _last_day(world: World, order: Row) -> date | None:
+    """The last day of a suspension; a resumption ends it, as its near miss says."""
+    last: date | None = order.get("effective_to")
+    for other in world.orders(order["customer_id"]):
+        start = other.get("effective_from")
+        ends = other["kind"] == "resume" or {order["kind"], other["kind"]} == {"reduce_capacity", "resume_capacity"}
+        if ends and start is not None and start > order["effective_from"] and (last is None or start - days(1) < last):
+            last = start - days(1)
+    return last
+
+
+def _inside(world: World, order: Row, day: date) -> bool:
     """Whether the order was effective that day, its first and last day skipped."""
-    return order["effective_from"] < day and (order.get("effective_to") is None or day < order["effective_to"])
+    last = _last_day(world, order)
+    return bool(order["effective_from"] < day and (last is None or day < last))
 
 
 def _counts_in_full(world: World, customer_id: str, day: date) -> bool:
     """A day of a full suspension as the rule's decision has it: the state has no end but a last day or a resumption."""
     orders = _suspensions(world, customer_id)
-    if not orders:
-        return True
-    if not any(o["effective_from"] < day for o in orders) or any(o.get("effective_to") == day for o in orders):
+    if orders and not any(o["effective_from"] < day for o in orders):
+        return False
+    if any(day in {o["effective_from"], _last_day(world, o)} for o in orders):
         return False
     for resume in world.orders(customer_id):
         start = resume.get("effective_from")
-        if resume["kind"] == "resume" and start is not None and day >= start - days(1):
-            if not any(start <= o["effective_from"] < day for o in orders):
-                return False
+        if resume["kind"] not in {"resume", "resume_capacity"} or start is None or day < start - days(1):
+            continue
+        # one that ended no suspension on file says nothing of today's state, unless it is of these weeks
+        ended = start >= world.as_of - days(30) or any(o["effective_from"] < start for o in orders)
+        if ended and not any(start <= o["effective_from"] < day for o in orders):
+            return False
     return True
 
 
@@ -228,7 +241,7 @@ def ui007_partly(world: World, customer: Row, over: Decimal) -> bool:
         and in_last(world, row["day"], 30)
         and row.get("max_demand_kw") is not None
         and exact(row["max_demand_kw"]) > limit
-        and any(_inside(o, row["day"]) for o in _suspensions(world, customer_id))
+        and any(_inside(world, o, row["day"]) for o in _suspensions(world, customer_id))
     }
     return len(above) >= 3
 
@@ -257,9 +270,9 @@ def _standards_due(customer: Row) -> set[float] | None:
         return {0.90 if kva >= 3200 else 0.85}
     if customer["usage_class"] in {"agricultural", "resale"}:
         return {0.80}
-    if code is None:
+    if not re.match("[0-9]{2}", digits):  # none, or cut short: unknown
         return {0.85, 0.90}
-    if digits.isdigit() and 6 <= int(digits) <= 46 and kva > 160:
+    if 6 <= int(digits) <= 46 and kva > 160:
         if voltage is None:
             return {0.85, 0.90}
         if voltage >= 1000:
