@@ -38,7 +38,7 @@ near_miss:
   - {zh: 加封当日, en: day of sealing}
   - {zh: 当周生效的恢复工单, en: resume order effective that week}
 decisions:
-  - {zh: 全部暂停：有暂停（减容）工单的，自最早工单首日的次日起计，末日不计；恢复工单生效前一日起（其后未再暂停）不计。无工单的30天都计。, en: 'Full suspension: with orders the days after the first day of one count, without its last day, and none from the day before a resumption on unless suspended again; without orders all 30 days.'}
+  - {zh: 全部暂停：有暂停（减容）工单的，自最早工单首日的次日起计，末日不计；恢复工单生效前一日起（其后未再暂停）不计。没有暂停（减容）工单的30天都计；此前没有暂停工单的恢复，只看近30天内生效的。, en: 'Full suspension: with orders the days after the first day of one count, without its last day, and none from the day before a resumption on unless suspended again; without such orders all 30 days. A resumption with no earlier suspension on file counts only within the last 30 days.'}
   - {zh: 电量为各计量点之和；某日任一计量点超过1kWh即为用电日。部分暂停取各计量点日最大需量中最大的。, en: 'Energy is summed over the points; a day counts when a point has more than 1 kWh. Partly suspended: the greatest demand of any point.'}
   - {zh: 停用容量：全部暂停为未拆除变压器之和（无则合同容量），互锁组只计最大一台；部分暂停为状态为暂停的变压器之和。, en: 'Capacity suspended: of a full suspension all transformers not removed (none: contract capacity), one of an interlock group; else those of status suspended.'}
   - {zh: 容量电价取客户计量点现行两部制电价中最高的；没有的按单一制。, en: The capacity price is the greatest of the two-part tariffs of its points; without one the single-part rate counts.}
@@ -95,6 +95,15 @@ used AS (
                 r.customer_id = p.customer_id
                 AND r.kind IN ('resume', 'resume_capacity')
                 AND r.effective_from - 1 <= e.day
+                -- one that ended no suspension on file says nothing of today's state, unless it is of these weeks
+                AND (
+                    r.effective_from >= $as_of - 30
+                    OR EXISTS (
+                        SELECT s.order_id
+                        FROM suspension AS s
+                        WHERE s.customer_id = p.customer_id AND s.first_day < r.effective_from
+                    )
+                )
                 AND NOT EXISTS (
                     SELECT s.order_id
                     FROM suspension AS s
