@@ -55,7 +55,7 @@ def test_commands_over_the_city(city: City, tmp_path: Path) -> None:
     for arguments in (
         ["status", data, "--json"],
         ["findings", data, "--json", "--limit", "3"],
-        ["findings", data, "--lang", "en", "--rule", "CF004"],
+        ["findings", data, "--lang", "en", "--rule", "CF003"],
         ["rules", "--json"],
         ["rules", "show", "CF004", "--lang", "en"],
         ["export", "findings", data, "--out", str(tmp_path / "f.parquet")],
