@@ -27,7 +27,9 @@ edition AS (
         MAX(t.effective_to) AS last_effective_to,
         SUM(
             CASE
-                WHEN t.effective_from < months_later($p0, 1) AND (t.effective_to IS NULL OR t.effective_to >= $p0) THEN 1
+                WHEN
+                    t.effective_from < months_later($p0, 1) AND (t.effective_to IS NULL OR t.effective_to >= $p0)
+                    THEN 1
                 ELSE 0
             END
         ) AS in_force_rows
