@@ -17,7 +17,7 @@ step "4/4 报告 report"
 "$jicha" report "$DEMO/data" --out "$DEMO/report-en.html" --lang en
 "$jicha" report "$DEMO/data" --out "$DEMO/report.xlsx"
 
-difference=$("$jicha" findings "$DEMO/data" --rule TC011 --sort -amount_yuan --limit 1 --json)
+difference=$("$jicha" findings "$DEMO/data" --rule TC012 --sort -amount_yuan --limit 1 --json)
 customer=$(sed -n 's/.*"customer_id": *"\([^"]*\)".*/\1/p' <<<"$difference" | head -1)
 period=$(sed -n 's/.*"period": *"\([0-9-]\{7\}\).*/\1/p' <<<"$difference" | head -1)
 
