@@ -44,42 +44,17 @@ decisions:
   - {zh: 末日不明且未追溯的不判断天数，不列为未判定（尚在暂停中）。, en: A suspension without an end still runs; it is not listed as not judged.}
 seed: 变更用电过程中电费和电量的损失
 ---*/
-WITH begun AS (
-    SELECT
-        o.order_id,
-        o.customer_id,
-        o.kind,
-        o.applied_on,
-        o.effective_from,
-        CAST(COALESCE(MIN(r.effective_from) - 1, o.effective_to) AS DATE) AS last_day
-    FROM known_order AS o
-    LEFT JOIN known_order AS r
-        ON
-            o.customer_id = r.customer_id
-            AND r.kind = 'resume'
-            AND r.is_finished
-            AND o.effective_from < r.effective_from
-            AND (o.effective_to IS NULL OR o.effective_to > r.effective_from)
-    WHERE
-        o.kind IN ('suspend', 'reduce_capacity')
-        AND o.effective_from >= $as_of - 365
-        AND o.effective_from < $as_of
-    GROUP BY o.order_id, o.customer_id, o.kind, o.applied_on, o.effective_from, o.effective_to
-),
-
-counted AS (
+WITH counted AS (
     SELECT
         b.order_id,
         b.customer_id,
         b.applied_on,
         b.effective_from,
         b.last_day,
-        DATE_DIFF('day', b.effective_from, b.last_day) + 1 AS days,
-        COALESCE(
-            b.kind = 'suspend' AND DATE_DIFF('day', b.effective_from, b.last_day) + 1 < $min_days, FALSE
-        ) AS is_short,
-        b.effective_from < b.applied_on AS is_backdated
-    FROM begun AS b
+        b.days,
+        COALESCE(b.kind = 'suspend' AND b.days < $min_days, FALSE) AS is_short,
+        b.is_backdated
+    FROM begun_suspension AS b
 ),
 
 suspect AS (

@@ -43,55 +43,7 @@ decisions:
   - {zh: 未判定：合同容量为空且别无问题。, en: 'Not judged: the contract capacity is unknown and nothing else is wrong.'}
 seed: 功率因数调整电费执行情况
 ---*/
-WITH known_standard AS (
-    SELECT ROUND(exact4(a.pf_standard), 4) AS pf_standard
-    FROM pf_adjustment AS a
-    GROUP BY ROUND(exact4(a.pf_standard), 4)
-),
-
-tested AS (
-    SELECT
-        s.point_id,
-        m.usage_class,
-        m.contract_capacity_kva,
-        exact4(p.pf_standard) AS set_standard,
-        e.pf_standard AS expected,
-        e.other_standard,
-        k.pf_standard IS NULL AS is_unknown,
-        CASE
-            WHEN s.parent_point_id IS NOT NULL AND t.usage_class <> m.usage_class THEN FALSE
-            ELSE exact4(p.pf_standard) <> e.pf_standard
-        END AS is_other
-    FROM settlement_point AS s
-    INNER JOIN metering_point AS p ON s.point_id = p.point_id
-    INNER JOIN mature_customer AS m ON s.customer_id = m.customer_id
-    LEFT JOIN expected_pf_standard AS e ON s.customer_id = e.customer_id
-    LEFT JOIN tariff_at_as_of AS t ON s.tariff_code = t.tariff_code
-    LEFT JOIN known_standard AS k ON exact4(p.pf_standard) = k.pf_standard
-    WHERE p.pf_standard IS NOT NULL
-),
-
-suspect AS (
-    SELECT
-        t.point_id,
-        t.contract_capacity_kva,
-        t.set_standard,
-        t.expected,
-        CASE
-            WHEN t.usage_class = 'residential' THEN 'residential'
-            WHEN t.contract_capacity_kva < 100 THEN 'not_due'
-            WHEN t.is_unknown THEN 'unknown'
-            ELSE 'wrong'
-        END AS problem
-    FROM tested AS t
-    WHERE
-        t.usage_class = 'residential'
-        OR t.contract_capacity_kva < 100
-        OR t.is_unknown
-        OR (t.is_other AND COALESCE(t.set_standard <> t.other_standard, TRUE))
-),
-
-billed AS (
+WITH billed AS (
     SELECT
         x.point_id,
         b.period,
@@ -99,7 +51,7 @@ billed AS (
         x.expected,
         ROUND(exact4(f.power_factor), 2) AS power_factor,
         SUM(COALESCE(b.energy_yuan, 0) + COALESCE(b.basic_yuan, 0)) AS base_yuan
-    FROM suspect AS x
+    FROM pf_standard_wrong AS x
     INNER JOIN bill AS b ON x.point_id = b.point_id
     INNER JOIN point_bill AS f ON b.point_id = f.point_id AND b.period = f.period
     WHERE x.problem = 'wrong' AND b.period <= $p0 AND b.period >= months_later($p0, -11)
@@ -125,7 +77,7 @@ SELECT
     CAST(CASE WHEN x.problem IN ('wrong', 'unknown') THEN x.expected END AS DECIMAL(3, 2)) AS expected_standard,
     CAST(x.contract_capacity_kva AS DECIMAL(18, 4)) AS customer_kva,
     CAST(ROUND(s.yuan_pct * CAST(0.01 AS DECIMAL(3, 2)), 2) AS DECIMAL(18, 2)) AS amount_yuan
-FROM suspect AS x
+FROM pf_standard_wrong AS x
 LEFT JOIN settled AS s ON x.point_id = s.point_id;
 
 /*--- not judged ---*/
