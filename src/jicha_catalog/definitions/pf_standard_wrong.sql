@@ -50,8 +50,8 @@ SELECT
         CASE
             WHEN t.usage_class = 'residential' THEN 'residential'
             WHEN t.contract_capacity_kva < 100 THEN 'not_due'
-            WHEN t.is_unknown THEN 'unknown'
-            ELSE 'wrong'
+            WHEN t.is_other AND COALESCE(t.set_standard <> t.other_standard, TRUE) THEN 'wrong'
+            ELSE 'unknown'
         END AS VARCHAR
     ) AS problem
 FROM tested AS t

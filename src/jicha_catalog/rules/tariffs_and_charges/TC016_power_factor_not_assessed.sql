@@ -41,40 +41,13 @@ seed: 功率因数是否按规定进行考核
 ---*/
 WITH unassessed AS (
     SELECT
-        m.customer_id,
-        COALESCE(m.contract_capacity_kva, m.operating_capacity_kva) AS tested_kva
-    FROM mature_customer AS m
-    INNER JOIN customer AS c ON m.customer_id = c.customer_id
+        u.customer_id,
+        u.tested_kva
+    FROM pf_unassessed AS u
     WHERE
-        m.usage_class IN (
-            'large_industrial', 'general_industrial_commercial', 'non_residential_other', 'agricultural', 'resale'
-        )
-        AND COALESCE(m.contract_capacity_kva, m.operating_capacity_kva) >= $min_kva
-        AND NOT ($temporary_exempt AND COALESCE(c.is_temporary, FALSE))
-        AND NOT EXISTS (
-            SELECT f.customer_id
-            FROM fully_suspended AS f
-            WHERE f.customer_id = m.customer_id
-        )
-        AND NOT EXISTS (
-            SELECT p.point_id
-            FROM settlement_point AS s
-            INNER JOIN metering_point AS p ON s.point_id = p.point_id
-            WHERE s.customer_id = m.customer_id AND ROUND(exact4(p.pf_standard), 4) IN (0.80, 0.85, 0.90)
-        )
-        AND NOT (
-            $by_operating
-            AND COALESCE(m.operating_capacity_kva < $min_kva, FALSE)
-            AND EXISTS (
-                SELECT o.order_id
-                FROM known_order AS o
-                WHERE
-                    o.customer_id = m.customer_id
-                    AND o.kind = 'reduce_capacity'
-                    AND o.effective_from <= $as_of
-                    AND (o.effective_to IS NULL OR o.effective_to >= $as_of)
-            )
-        )
+        u.tested_kva >= $min_kva
+        AND NOT ($temporary_exempt AND u.is_temporary)
+        AND NOT ($by_operating AND u.is_reduced AND COALESCE(u.operating_capacity_kva < $min_kva, FALSE))
 ),
 
 billed AS (
@@ -153,22 +126,10 @@ LEFT JOIN bill_power_factor_table AS t ON f.pf_standard = t.pf_standard AND f.ac
 
 /*--- not judged ---*/
 SELECT
-    m.customer_id,
+    u.customer_id,
     CAST('contract_capacity_kva,operating_capacity_kva' AS VARCHAR) AS missing
-FROM mature_customer AS m
-INNER JOIN bill AS b ON m.customer_id = b.customer_id AND b.period = $p0
-WHERE
-    m.usage_class IN (
-        'large_industrial', 'general_industrial_commercial', 'non_residential_other', 'agricultural', 'resale'
-    )
-    AND is_high_voltage(m.voltage_v)
-    AND m.contract_capacity_kva IS NULL
-    AND m.operating_capacity_kva IS NULL
-    AND NOT EXISTS (
-        SELECT p.point_id
-        FROM settlement_point AS s
-        INNER JOIN metering_point AS p ON s.point_id = p.point_id
-        WHERE s.customer_id = m.customer_id AND ROUND(exact4(p.pf_standard), 4) IN (0.80, 0.85, 0.90)
-    )
-GROUP BY m.customer_id
+FROM pf_unassessed AS u
+INNER JOIN bill AS b ON u.customer_id = b.customer_id AND b.period = $p0
+WHERE u.tested_kva IS NULL AND is_high_voltage(u.voltage_v)
+GROUP BY u.customer_id
 HAVING SUM(b.billed_kwh) > 0
