@@ -5,6 +5,7 @@ en: Point with a wrong standard of the power factor
 note: >-
   Settlement points whose standard is not the one expected of the customer (a sub-point of another class may differ), is set where
   none is due, or does not occur in the delivered adjustment table. What TC017 reports.
+  is_known_wrong: wrong whatever the adjustment table holds.
 tables: [metering_point, customer]
 columns:
   point_id: string
@@ -12,6 +13,7 @@ columns:
   set_standard: decimal(18,4)
   expected: decimal(3,2)
   problem: string
+  is_known_wrong: bool
 ---*/
 WITH known_standard AS (
     SELECT ROUND(exact4(a.pf_standard), 4) AS pf_standard
@@ -50,10 +52,18 @@ SELECT
         CASE
             WHEN t.usage_class = 'residential' THEN 'residential'
             WHEN t.contract_capacity_kva < 100 THEN 'not_due'
-            WHEN t.is_other AND COALESCE(t.set_standard <> t.other_standard, TRUE) THEN 'wrong'
-            ELSE 'unknown'
+            WHEN t.is_unknown THEN 'unknown'
+            ELSE 'wrong'
         END AS VARCHAR
-    ) AS problem
+    ) AS problem,
+    CAST(
+        COALESCE(
+            t.usage_class = 'residential'
+            OR t.contract_capacity_kva < 100
+            OR (t.is_other AND COALESCE(t.set_standard <> t.other_standard, TRUE)),
+            FALSE
+        ) AS BOOLEAN
+    ) AS is_known_wrong
 FROM tested AS t
 WHERE
     t.usage_class = 'residential'

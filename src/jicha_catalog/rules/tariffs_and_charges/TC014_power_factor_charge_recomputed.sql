@@ -76,7 +76,7 @@ WHERE
         WHERE
             w.point_id = r.point_id
             AND (
-                w.problem <> 'unknown'
+                w.is_known_wrong
                 OR EXISTS (
                     SELECT a.pf_standard
                     FROM pf_adjustment AS a
