@@ -72,6 +72,19 @@ def test_a_bomb_of_many_sheets_and_one_that_lies_about_its_size(tmp_path: Path) 
         check_archive(Place(target, target.name))
 
 
+def test_a_damaged_part_does_not_hide_a_bomb(tmp_path: Path) -> None:
+    target = tmp_path / "damaged.xlsx"
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(2):
+            archive.writestr(f"xl/worksheets/sheet{number}.xml", b"A" * (300 << 20))
+    size = (300 << 20).to_bytes(4, "little")
+    content = bytearray(target.read_bytes().replace(size, (1000).to_bytes(4, "little")))  # both say 1,000 bytes
+    content[60:64] = b"\xff" * 4  # the first is no deflated stream any more
+    target.write_bytes(content)
+    with pytest.raises(BadInput, match="unpacks to"):
+        check_archive(Place(target, target.name))
+
+
 def test_a_workbook_that_shrinks_well_is_none(tmp_path: Path) -> None:
     target = tmp_path / "plain.xlsx"
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:

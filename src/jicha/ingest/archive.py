@@ -29,11 +29,13 @@ def check_archive(place: Place) -> None:
         with zipfile.ZipFile(place.path) as archive, place.path.open("rb") as file:
             parts = archive.infolist()
             unpacked = sum(part.file_size for part in parts)
-            if not _too_large(unpacked, place.path):
-                unpacked += sum(_hidden(file, part) for part in parts)
-    except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError):
-        return  # damaged: the reader says so
-    if _too_large(unpacked, place.path):
+            limit = _limit(place.path)
+            for part in parts:
+                if unpacked <= limit:
+                    unpacked += _hidden(file, part, limit)
+    except (zipfile.BadZipFile, OSError, NotImplementedError):
+        return  # no directory of parts, so nothing can be unpacked: the reader refuses it by name
+    if unpacked > limit:
         packed = place.path.stat().st_size
         zh, en = place.text
         size = f"{unpacked / 1e9:,.1f}"
@@ -45,24 +47,28 @@ def check_archive(place: Place) -> None:
         )
 
 
-def _too_large(unpacked: int, path: Path) -> bool:
-    return unpacked > _MOST or (unpacked > _HARMLESS and unpacked > _RATIO * path.stat().st_size)
+def _limit(path: Path) -> int:
+    """Return how many bytes a workbook of this size may unpack to."""
+    return min(_MOST, max(_HARMLESS, _RATIO * path.stat().st_size))
 
 
-def _hidden(file: BinaryIO, part: zipfile.ZipInfo) -> int:
-    """Return by how much a part is larger than the archive's directory says; counting ends where that is harmful."""
+def _hidden(file: BinaryIO, part: zipfile.ZipInfo, limit: int) -> int:
+    """Return by how much a part is larger than the archive's directory says; counting ends beyond the limit."""
     if part.compress_type != zipfile.ZIP_DEFLATED or part.compress_size * _DEFLATE <= part.file_size + _HARMLESS:
         return 0
     file.seek(part.header_offset)
     header = file.read(_LOCAL_HEADER)
     file.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
     inflate, found, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, part.compress_size
-    while found <= part.file_size + _HARMLESS and not inflate.eof:
+    while found <= part.file_size + limit and not inflate.eof:
         block = inflate.unconsumed_tail
         if not block:
             block = file.read(min(_BLOCK, left))
             left -= len(block)
         if not block:
             break
-        found += len(inflate.decompress(block, _BLOCK))
+        try:
+            found += len(inflate.decompress(block, _BLOCK))
+        except zlib.error:
+            break  # a damaged part ends here for every reader; the other parts are counted all the same
     return max(0, found - part.file_size)
