@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import functools
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +18,11 @@ from jicha.catalog.files import regulations, specialties, vocabulary
 from jicha.catalog.parameters import Parameter
 from jicha.catalog.rules import Rule, load_rules, read_rule
 from jicha.cli.common import JsonOption, LangOption, messages, output, print_json, progress
-from jicha.engine.check import check_rule
 from jicha.errors import BadInput
 from jicha.language import Language, Text
-from jicha.screening.cases import CaseResult, rule_folder, run_cases
+from jicha.screening.cases import CaseResult, check_and_run, rule_folder
+
+_FEW = 3  # rules that are tested sooner than another process starts
 
 rules_app = typer.Typer(
     help="规则目录：列出、查看、测试 the catalog of rules: list, show, test", invoke_without_command=True
@@ -179,11 +184,9 @@ def test_rules(
     results: list[CaseResult] = []
     with progress(enabled=not as_json) as bar:
         task = bar.add_task("", total=len(rules))
-        for item in rules:
-            bar.update(task, description=item.code)
-            problems = check_rule(item)
-            results += [CaseResult(item.code, "check", "check", tuple(problems))] if problems else run_cases(item)
-            bar.advance(task)
+        for item, found in zip(rules, _tested(rules, own=folder is not None), strict=True):
+            bar.update(task, description=item.code, advance=1)
+            results += found
     failed = [result for result in results if not result.passed]
     if as_json:
         print_json({
@@ -202,6 +205,18 @@ def test_rules(
         messages.print(summary.to(lang), style="red" if failed else "green")
     if failed:
         raise typer.Exit(1)
+
+
+def _tested(rules: Sequence[Rule], *, own: bool) -> Iterator[list[CaseResult]]:
+    """Return the results of each rule, in order; many rules are shared out over the processors."""
+    run = functools.partial(check_and_run, own=own)
+    paths = [rule.path for rule in rules]
+    if len(paths) <= _FEW:
+        yield from map(run, paths)
+        return
+    # spawned: a fork would share the locks of the engine's and the progress bar's threads
+    with ProcessPoolExecutor(mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(run, paths)
 
 
 def register(app: typer.Typer) -> None:

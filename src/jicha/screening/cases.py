@@ -14,10 +14,11 @@ import duckdb
 from jicha.catalog.files import read_yaml
 from jicha.catalog.reason import render_reason
 from jicha.catalog.relations import Relation, relations
-from jicha.catalog.rules import Rule
+from jicha.catalog.rules import Rule, read_rule
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
 from jicha.engine.bind import rows_sql
+from jicha.engine.check import check_rule
 from jicha.engine.judge import Suspect, could_not_judge, judge, key_json, key_text
 from jicha.engine.session import Session
 from jicha.engine.source import GivenTables
@@ -184,6 +185,13 @@ def _same(have: object, wanted: object) -> bool:
 def run_cases(rule: Rule) -> list[CaseResult]:
     """Run all cases of a rule."""
     return [run_case(rule, case) for case in read_cases(rule)]
+
+
+def check_and_run(path: Path, *, own: bool) -> list[CaseResult]:
+    """Check a rule file and, when it is sound, run its cases; by path, so that other processes can be asked."""
+    rule = read_rule(path, own=own)
+    problems = check_rule(rule)
+    return [CaseResult(rule.code, "check", "check", tuple(problems))] if problems else run_cases(rule)
 
 
 def rule_folder(path: Path) -> Path:
