@@ -112,17 +112,17 @@ def tc010(world: World) -> set[str]:
         if tariff.get("demand_price") is None:
             continue
         wrong = tariff["demand_price"] * (1 if entitled else exact(tariff["demand_discount_factor"]))
-        regular = [
-            b
-            for b in bills
-            if b.get("kind") in {None, "normal", "part"}
-            and b["bill_id"] not in left_out
-            and b.get("basic_yuan") is not None
-        ]
+        regular = [b for b in bills if b.get("kind") in {None, "normal", "part"} and b["bill_id"] not in left_out]
         # within 1 %, without a division
         if regular and abs(basic - wrong * demand) <= abs(wrong * demand) / 100:
-            found.add(min(regular, key=lambda b: (-b["basic_yuan"], b["bill_id"]))["bill_id"])
+            # the sum is the customer's: a regular bill without the amount still names it, after those with one
+            found.add(min(regular, key=_greatest_basic)["bill_id"])
     return found
+
+
+def _greatest_basic(bill: Row) -> tuple[bool, Decimal, str]:
+    basic = bill.get("basic_yuan")
+    return basic is None, -exact(basic), bill["bill_id"]
 
 
 def _measured(world: World, point_id: str) -> Decimal | None:
