@@ -20,16 +20,19 @@ import scan
 from measure import Taken, as_json, machine, run, run_python, table
 from settings import AS_OF
 
+SPAN = ("--months", "24", "--days", "90")
 LIMIT_SECONDS, LIMIT_MB, LIMIT_SCANS = 180, 8192, 10  # what is aimed at for a million customers on two cores
 
 
 def measured(size: int, folder: Path, memory: str, rounds: int) -> dict[str, Any]:
-    """Return all figures of one city in a folder; a city or data that is there already is used as it is."""
-    city, data, steps = folder / "city", folder / "data", {}
-    if not city.exists():
-        steps["generate"], _ = run("sandbox", str(city), "--customers", str(size), "--months", "24", "--days", "90")
-    if not (data / "manifest.json").exists():
-        steps["load"], _ = run("load", str(data), str(city), "--json")
+    """Return all figures of one city in a folder; a step that was done there keeps its figures and is not repeated."""
+    city, data = folder / "city", folder / "data"
+    folder.mkdir(parents=True, exist_ok=True)
+    done = {
+        "generate": once(folder / f"generate-{size}.json", city, "sandbox", str(city), "--customers", str(size), *SPAN),
+        "load": once(folder / f"load-{size}.json", data, "load", str(data), str(city), "--json"),
+    }
+    steps = {name: taken for name, (taken, _) in done.items()}
     asked = ("--as-of", str(AS_OF), "--inputs", str(city / "run"), "--memory", memory, "--json")
     steps["screen"], output = run("screen", str(data), *asked)
     content = json.loads(output)
@@ -38,7 +41,26 @@ def measured(size: int, folder: Path, memory: str, rounds: int) -> dict[str, Any
         "customers": size, "rows": sum(t.rows for t in scan.Warehouse(data).manifest().tables.values()),
         "memory": memory, "steps": steps, "run": summary(content), "scan": scanned,
         "peers": peers.compare(data, rounds, memory),
+        "notes": [f"{name} was done before, at commit {at}." for name, (_, at) in done.items() if at != commit()],
     }  # fmt: skip
+
+
+def once(kept: Path, made: Path, *arguments: str) -> tuple[Taken, str]:
+    """Run a command unless an earlier call ran it to its end; return what it took then or now, and at which commit."""
+    if not kept.exists():
+        if made.exists():
+            raise SystemExit(
+                f"{made} was not made to its end here ({kept} is missing): delete it or take another folder"
+            )
+        kept.write_text(as_json([run(*arguments)[0], commit()]) + "\n", encoding="utf-8")
+    taken, at = json.loads(kept.read_text(encoding="utf-8"))
+    return Taken(**taken), at
+
+
+def commit() -> str:
+    """Short name of the commit of this checkout."""
+    asked = ["git", "rev-parse", "--short", "HEAD"]
+    return subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def summary(content: dict[str, Any]) -> dict[str, Any]:
@@ -116,12 +138,11 @@ def shown(found: dict[str, Any]) -> str:
 
 def stamped(found: dict[str, Any], command: str, now: datetime) -> dict[str, Any]:
     """Return the figures with where, when and of what they are."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
     return found | {
         "machine": machine(),
         "date": f"{now:%Y-%m-%d}",
         "command": command,
-        "commit": commit.stdout.strip(),
+        "commit": commit(),
     }
 
 
@@ -137,7 +158,9 @@ def write(found: dict[str, Any], folder: Path) -> Path:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", type=int, default=1_000_000)
-    parser.add_argument("--folder", type=Path, help="keep the city and its data here, use what is there")
+    parser.add_argument(
+        "--folder", type=Path, help="keep the city and its data here; what is done there is not repeated"
+    )
     parser.add_argument("--memory", default="6GB")
     parser.add_argument("--rounds", type=int, default=2)
     given = parser.parse_args()

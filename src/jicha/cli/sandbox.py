@@ -54,6 +54,9 @@ def _print(summary: CitySummary, as_of: str, language: Language) -> None:
     for rule, (hits, near) in summary.planted.items():
         table.add_row(rule, str(hits), str(near))
     output.print(table)
+    for rule, notes in summary.unplanted.items():
+        zh, en = f"{rule} 未埋设（没有合适的客户）：", f"{rule} not planted, no customers fit: "
+        output.print(Text(zh, en).to(language) + "；".join(notes), markup=False)
     rows = sum(summary.rows.values())
     zh = f"{rows:,} 行，{len(summary.rows)} 张表，{summary.files} 个文件，{summary.size_mb} MB，{summary.seconds} 秒。"
     en = f"{rows:,} rows, {len(summary.rows)} tables, {summary.files} files, {summary.size_mb} MB, {summary.seconds} s."

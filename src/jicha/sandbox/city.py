@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -26,6 +27,7 @@ from jicha.sandbox.equipment import build_equipment
 from jicha.sandbox.exports import Folder
 from jicha.sandbox.extras import build_intervals, build_membership, build_point_history
 from jicha.sandbox.faults import plant_faults
+from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.truth import Truth
 from jicha.sandbox.frame import Frame
 from jicha.sandbox.freezes import build_daily_electrical, build_daily_energy, build_events, build_weather
@@ -58,6 +60,7 @@ class CitySummary:
     files: int
     size_mb: float
     planted: dict[str, tuple[int, int]]  # rule -> hits, near misses
+    unplanted: dict[str, list[str]]  # rule -> plants that found no place in the whole city
     seconds: float
 
 
@@ -83,15 +86,11 @@ def build_city(
     layout, prices = build_layout(customers, as_of, seed), build_prices(calendar)
     out, truths = Folder(folder), []
     _once(out, layout, prices, calendar)
-    parts = max(1, round(customers / DISTRICT_SIZE))
-    edges = np.linspace(0, customers, parts + 1).round().astype(int)
-    sums = np.zeros((2, len(COUNTIES), months), dtype=np.int64)
-    steps = _announce(progress, parts * _STEPS)
-    for number in range(parts):
-        first, before = int(edges[number]), int(edges[number + 1])
-        stations = (first * len(layout.stations) // customers, -(-before * len(layout.stations) // customers))
-        district = District(number, first, before - first, stations, layout, calendar)
-        truth, booked = _build_part(out, district, prices, steps)
+    districts = _districts(customers, layout, calendar)
+    sums, placed = np.zeros((2, len(COUNTIES), months), dtype=np.int64), Placed()
+    steps = _announce(progress, len(districts) * _STEPS)
+    while districts:
+        truth, booked = _build_part(out, districts.pop(0), prices, steps, placed)
         truths += truth
         sums += booked
     out.sheet("ledger", build_ledger(sums, calendar.periods).to_arrow())
@@ -109,8 +108,32 @@ def build_city(
         files=len(files),
         size_mb=round(sum(f.stat().st_size for f in files) / 1e6, 1),
         planted=_counts(truths),
+        unplanted=placed.nowhere(),
         seconds=round(time.perf_counter() - began, 1),
     )
+
+
+def _districts(customers: int, layout: Layout, calendar: Calendar) -> list[District]:
+    """Cut the city into parts of whole stations; the office of a county acts where most of its stations are."""
+    parts = max(1, round(customers / DISTRICT_SIZE))
+    count = len(layout.stations)
+    station_edges = np.linspace(0, count, min(parts, count) + 1).round().astype(int)
+    edges = (station_edges * customers / count).round().astype(int)
+    spans = list(itertools.pairwise(station_edges.tolist()))
+    held = np.array([np.bincount(layout.station_county[a:b], minlength=len(COUNTIES)) for a, b in spans])
+    seat = held.argmax(axis=0)
+    return [
+        District(
+            number,
+            first,
+            before - first,
+            spans[number],
+            layout,
+            calendar,
+            tuple(np.flatnonzero(seat == number).tolist()),
+        )
+        for number, (first, before) in enumerate(itertools.pairwise(edges.tolist()))
+    ]
 
 
 def _announce(progress: Progress | None, total: int) -> Iterator[None]:
@@ -168,10 +191,12 @@ def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> No
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")
 
 
-def _build_part(out: Folder, district: District, prices: Prices, steps: Iterator[None]) -> tuple[list[Truth], Any]:
+def _build_part(
+    out: Folder, district: District, prices: Prices, steps: Iterator[None], placed: Placed
+) -> tuple[list[Truth], Any]:
     next(steps)
     _build_files(district)
-    truths = plant_faults(district)
+    truths = plant_faults(district, placed)
     edits = district.edits
     build_fees(district)
     next(steps)

@@ -27,6 +27,7 @@ class District:
     stations: tuple[int, int]  # positions in the layout, from and before
     layout: Layout
     calendar: Calendar
+    offices: tuple[int, ...] = ()  # counties (positions in COUNTIES) whose offices act in this part and no other
     tables: dict[str, Frame] = field(default_factory=dict)
     # physical truth per customer
     kind: Array = field(default_factory=lambda: np.zeros(0))

@@ -13,6 +13,7 @@ from jicha.sandbox.faults import (
     tariffs_and_charges,
     usage_inspection,
 )
+from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.registry import in_turn
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import Truth, key_of
@@ -23,9 +24,12 @@ __all__ = [
 ]  # fmt: skip
 
 
-def plant_faults(district: District) -> list[Truth]:
-    """Plant every registered fault into a district and return what was planted; a customer gets at most one."""
-    scene = Scene(district, district.rng("faults"))
+def plant_faults(district: District, placed: Placed) -> list[Truth]:
+    """Plant every registered fault into a district and return what was planted; a customer gets at most one.
+
+    What found a place and what did not is noted in placed.
+    """
+    scene = Scene(district, district.rng("faults"), placed)
     calendar = district.calendar
     for prepare in reading_billing_collection.BEFOREHAND:
         prepare(scene)
@@ -34,6 +38,7 @@ def plant_faults(district: District) -> list[Truth]:
             continue
         for _ in range(item.count(district.size)):
             at = scene.take(item.pool, item.group)
+            scene.tell(item.rule, item.note, placed=at is not None)
             if at is None:
                 break
             item.plant(scene, at)

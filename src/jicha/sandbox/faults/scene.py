@@ -10,6 +10,7 @@ import numpy as np
 from jicha.sandbox.arrays import Array, Rng
 from jicha.sandbox.district import CHARGING, FARM, HOME, OFFICE, PLANT, RESALE, SCHOOL, SHOP, WORKS, District
 from jicha.sandbox.equipment import loss_data
+from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 from jicha.sandbox.frame import Frame
 from jicha.sandbox.metering import refit
@@ -21,9 +22,10 @@ _SHARE = 0.8  # of a pool that may be planted on, so that something ordinary is 
 class Scene:
     """One district while faults are planted."""
 
-    def __init__(self, district: District, rng: Rng) -> None:
+    def __init__(self, district: District, rng: Rng, placed: Placed) -> None:
         self.district = district
         self.rng = rng
+        self.tell = placed.tell
         self.truths: list[Truth] = []
         self.dials: dict[int, Any] = {}  # meters of planted customers while they run
         self.clerks: list[tuple[str, str, str]] = []  # kind, note, staff of what is planted on people

@@ -105,18 +105,17 @@ def far_areas(scene: Scene) -> None:
     online: dict[int, float] = {}
     for kind, km, share in _PLACES:
         for _ in range(max(1, round(1.4 * district.size / 20_000))):
-            if len(free) < 10:
-                break
-            here = int(free.pop())
-            north = _step(places, area["longitude"][here], area["latitude"][here], km)
-            if north is None:
+            here = int(free.pop()) if len(free) >= 10 else None
+            north = None if here is None else _step(places, area["longitude"][here], area["latitude"][here], km)
+            note = f"最近网点{km}公里，线上缴费{share:.0%}"
+            scene.tell("RC008", note, placed=north is not None)
+            if here is None or north is None:
                 continue
             area.set(here, latitude=round(area["latitude"][here] + north, 6))
             people = np.flatnonzero(district.area == here)
             scene.set(people, latitude=(district.customer["latitude"][people] + north).round(6))
             online[here] = share
             scene.planted_areas.add(here)
-            note = f"最近网点{km}公里，线上缴费{share:.0%}"
             scene.truths.append(Truth("RC008", key_of(area_id=area["area_id"][here]), kind, note))
     for here in np.flatnonzero(sizes > 0).tolist():
         if here not in online and not _near(places, area["longitude"][here], area["latitude"][here], 4.9):

@@ -52,12 +52,11 @@ def _record(scene: Scene, rule: str, staff_id: str, kind: str, note: str) -> Non
 
 
 def _next(order: list[str], homes: Array, reader: Array, least: int) -> tuple[str, Array] | None:
-    """The next reader with so many customers of which nothing was planted."""
+    """The next reader with so many customers of which nothing was planted; stays the next where they are too few."""
     if not order:
         return None
-    name = order.pop(0)
-    mine = homes[reader == name]
-    return (name, mine) if len(mine) >= least else None
+    mine = homes[reader == order[0]]
+    return (order.pop(0), mine) if len(mine) >= least else None
 
 
 # ---------------------------------------------------------------------------------------------- RC006
@@ -82,8 +81,9 @@ def _digits(scene: Scene, order: list[str], homes: Array, reader: Array) -> None
     """Readers of villages that were read by hand until three periods ago."""
     for kind, note, shares, method, many in _DIGITS:
         found = _next(order, homes, reader, many + 10)
+        scene.tell("RC006", note, placed=found is not None)
         if found is None:
-            return
+            continue
         name, mine = found
         chosen = mine[: many + _SPARE]
         scene.used[chosen] = True
@@ -133,8 +133,9 @@ _COPIES: list[tuple[str, str, int, float, int, float]] = [
 def _copies(scene: Scene, order: list[str], homes: Array, reader: Array) -> None:
     for kind, note, many, share, method, kwh in _COPIES:
         found = _next(order, homes, reader, many + 10)
+        scene.tell("RC007", note, placed=found is not None)
         if found is None:
-            return
+            continue
         name, mine = found
         # ten copies outweigh one true reading of another customer; a customer is read twice
         chosen = mine[: max(many + 25, 5 * _kept(scene, name) if kind == HIT else 0)]
@@ -206,11 +207,11 @@ def _shifts(scene: Scene, order: list[str], homes: Array, reader: Array) -> None
     everybody = district.customer["reader_id"]
     for share, day in ((0.32, 9), (0.12, 10), (0.27, 11)):
         found = _next(order, homes, reader, 60)
-        if found is None:
-            return
-        name, mine = found
+        name, mine = found or ("", homes[:0])
         many = int(share * (everybody == name).sum())
-        if len(mine) < many or many < 10:
+        there = len(mine) >= many >= 10
+        scene.tell("RC014", f"整体调整例日，占该员{share:.0%}", placed=there)
+        if not there:
             continue
         chosen = np.sort(mine)[:many] if share < 0.2 else np.sort(scene.rng.permutation(mine)[:many])
         scene.used[chosen] = True
@@ -246,19 +247,24 @@ _SAME = {"reader": (8, HIT), "spread": (7, NEAR_MISS), "reader9": (9, NEAR_MISS)
 
 
 def editors(scene: Scene) -> None:
-    """Let people of the county offices edit indexes before the bills go out; once per city."""
+    """Let people of the county offices edit indexes before the bills go out; an office acts in one part of the city."""
     district = scene.district
     layout = district.layout
-    if district.number or district.calendar.months < 8:
+    if district.calendar.months < 8:
         return
-    for county, plans in zip(county_ids(), _PLANS, strict=True):
+    for number, (county, plans) in enumerate(zip(county_ids(), _PLANS, strict=True)):
+        if number not in district.offices:
+            continue
         posts = ("biller", "accountant", "manager", "inspector")
         people = [p for post in posts for p in layout.staff_of[county, post].tolist()]
         homes = scene.left("still_home")
         here = np.array([str(s).startswith(county) for s in layout.stations[district.station[homes]]], dtype=bool)
         mine = scene.rng.permutation(homes[here])
         choices = [_chosen(scene, mine, many, kind) for many, kind, _ in plans]
-        if any(len(c) < many for c, (many, kind, _) in zip(choices, plans, strict=True) if kind != "customer"):
+        short = any(len(c) < many for c, (many, kind, _) in zip(choices, plans, strict=True) if kind != "customer")
+        if short:
+            for _, _, note in plans:
+                scene.tell("RC012", note, placed=False)
             scene.used[np.concatenate(choices)] = False
             continue  # too small a county: with fewer colleagues nobody stands out
         for person, chosen, (_, kind, note) in zip(people, choices, plans, strict=False):
@@ -267,13 +273,14 @@ def editors(scene: Scene) -> None:
                 verdict = HIT if _one_customer(scene, person, county) else ""
             else:
                 _spread(scene, person, chosen, night=kind == "night")
+            scene.tell("RC012", note, placed=bool(verdict))
             if verdict:
                 truth = Truth("RC012", key_of(index_changed_by=person), verdict, note)
                 scene.truths.append(truth)
 
 
 def _chosen(scene: Scene, mine: Array, many: int, kind: str) -> Array:
-    """Customers to edit, of one reader or of several."""
+    """Customers to edit, of one reader or of several; too few where the plan has no place."""
     reader = scene.district.customer["reader_id"]
     free = mine[~scene.used[mine]]
     if kind == "customer":
@@ -282,8 +289,10 @@ def _chosen(scene: Scene, mine: Array, many: int, kind: str) -> Array:
         chosen = free[:many]
     else:
         names, counts = np.unique(reader[free].astype(str), return_counts=True)
-        one = names[np.argmax(counts)]
         same = _SAME[kind][0]
+        if counts.max(initial=0) < same:
+            return np.zeros(0, dtype=int)
+        one = names[np.argmax(counts)]
         chosen = np.concatenate([free[reader[free] == one][:same], free[reader[free] != one][: many - same]])
     scene.used[chosen] = True
     return np.asarray(chosen)
