@@ -60,11 +60,12 @@ class _Customer:
             opened_on=None if self.maybe(0.05, "") else opened, closed_on=closed,
         )  # fmt: skip
         getattr(self, f"_{kind}")()
-        if self.maybe(0.05, "order"):
+        if self.maybe(0.08, "order"):
             day = date(2026, 6, 20) + timedelta(days=self.random.randrange(130))
             self.add(
                 "service_order", order_id=f"O{self.name}", customer_id=self.name, kind=self.random.choice(_ORDERS),
-                applied_at=datetime(2026, 6, 1), status=self.random.choice(["open", "archived", "cancelled"]),
+                applied_at=datetime(2026, 11, 1) if self.maybe(0.25, "order of later") else datetime(2026, 6, 1),
+                status=self.random.choice(["open", "archived", "cancelled", None]),
                 effective_from=None if self.maybe(0.2, "") else day, archived_at=datetime(2026, 9, 3, 12),
                 effective_to=day + timedelta(days=self.random.randrange(1, 60)) if self.maybe(0.5, "") else None,
             )  # fmt: skip
@@ -114,6 +115,8 @@ class _Customer:
         self.used["point that does not settle"] += 1
         if self.maybe(0.5, "bill of an unknown point"):
             self._bill(f"{self.name}Z", PERIODS[1], Decimal(100))
+        if self.maybe(0.7, "unknown point of several customers"):
+            self._bill(f"Z{int(self.name[1:]) // 200}", PERIODS[self.random.randrange(2)], Decimal(100))
         if self.maybe(0.5, "bill of another customer's name"):
             self._point("B", "TOU", timed=True, cycle=None, scale=500, payer=self.random.choice(["C0000000", "NOBODY"]))
 
@@ -190,7 +193,7 @@ class _Customer:
 
     def _point(
         self, suffix: str, code: str, *, timed: bool, cycle: int | None, scale: float, parent: str | None = None,
-        children: float = 0, reactive: bool = False, payer: str | None = None, **columns: Any,
+        children: float = 0, reactive: bool = False, payer: str | None = None, owner: str | None = None, **columns: Any,
     ) -> None:  # fmt: skip
         name = f"{self.name}{suffix}"
         multiplier = self.random.choice([None, 1.0, 40.0, 120.0, 0.5])
@@ -199,7 +202,7 @@ class _Customer:
             "is_time_of_use": timed or (None if self.maybe(0.3, "") else False), "multiplier": multiplier,
             "reading_cycle_months": cycle, "parent_point_id": parent, **columns,
         }  # fmt: skip
-        self.add("metering_point", point_id=name, customer_id=self.name, **row)
+        self.add("metering_point", point_id=name, customer_id=owner or self.name, **row)
         timed = timed or self._history(name, row)
         self.add(
             "meter",
@@ -217,23 +220,29 @@ class _Customer:
             else:
                 kwh = Decimal(100)
             if not self.maybe(0.04, "no bill"):
-                self._bill(name, period, kwh, payer=payer)
+                self._bill(name, period, kwh, payer=payer or owner)
         if code in {"RESY", "RESX"}:
             self._earlier(name, cycle or 1)
         if self.random.random() < children:
             for number in range(self.random.choice([1, 1, 2, 3])):
                 self._child(f"{suffix}{number}", name, code, scale)
 
-    def _child(self, suffix: str, parent: str, code: str, scale: float) -> None:
+    def _child(self, suffix: str, parent: str, code: str, scale: float, deeper: float = 0.3) -> None:
         allocation = self.random.choice([None, "metered", "ratio", "quantity"])
         self.used[f"child: {allocation}"] += 1
+        owner = f"{self.name}T" if self.maybe(0.15, "child of another customer") else self.name
+        if owner != self.name and all(row["customer_id"] != owner for row in self.rows["customer"]):
+            self.add("customer", customer_id=owner, org_id=self.random.choice(ORGS), usage_class="large_industrial")
         value = {"ratio": self.random.choice([5.0, 12.5, 30.0]), "quantity": self.random.choice([300.0, 300.0, 5000.0])}
         self._point(
             suffix, self.random.choice([code, "FLAT", "TOU"]), timed=self.maybe(0.4, ""), cycle=None,
             scale=scale * self.random.choice([0.02, 0.05, 0.1, 0.3]), parent=parent, allocation=allocation,
             allocation_value=None if self.maybe(0.04, "allocation without value") else value.get(allocation or ""),
-            pf_standard=0.85 if self.maybe(0.2, "child with a standard") else None,
+            pf_standard=0.85 if self.maybe(0.2, "child with a standard") else None, owner=owner,
         )  # fmt: skip
+        if self.maybe(deeper, f"child of a child: {allocation}"):
+            for number in range(self.random.choice([1, 2])):
+                self._child(f"{suffix}{number}", f"{self.name}{suffix}", code, scale / 10, deeper / 2)
 
     def _history(self, name: str, row: dict[str, Any]) -> bool:
         """Give a point a history; whether any of it has time of use."""

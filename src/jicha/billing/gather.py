@@ -174,21 +174,29 @@ class Gatherer:
         while todo:
             known |= todo
             names = sorted(todo)
-            where = "customer_id IN (SELECT unnest($1)) AND period IN (SELECT unnest($2))"
-            found_bills = self._rows("bill", _BILL_COLUMNS, where, (names, list(periods)))
-            bills |= {row["bill_id"]: row for row in found_bills}
-            near = {row["point_id"] for row in found_bills} - set(points)
+            billed = self._bills("customer_id", names, periods)
+            bills |= billed
+            near = {row["point_id"] for row in billed.values()} - set(points)
+            touched = set(near)
             while True:
                 found = self._rows("metering_point", columns, linked, (names, sorted(near)))
                 new = [row for row in found if row["point_id"] not in points]
                 points |= {row["point_id"]: row for row in new}
                 near = {row["point_id"] for row in new}
+                touched |= near
                 near |= {row["parent_point_id"] for row in new if row["parent_point_id"]} - set(points)
                 names = []
                 if not near:
                     break
-            todo = {row["customer_id"] for row in points.values() if row["customer_id"]} - known
+            # whoever else is billed for these points, on file or not: of several bills of one point none is judged
+            bills |= self._bills("point_id", sorted(touched), periods)
+            todo = {row["customer_id"] for row in points.values() if row["customer_id"]}
+            todo = (todo | {row["customer_id"] for row in bills.values()}) - known
         return list(bills.values()), self._with_history(points)
+
+    def _bills(self, column: str, names: Sequence[str], periods: Sequence[date]) -> dict[str, Row]:
+        where = f"{column} IN (SELECT unnest($1)) AND period IN (SELECT unnest($2))"
+        return {row["bill_id"]: row for row in self._rows("bill", _BILL_COLUMNS, where, (names, list(periods)))}
 
     def _with_history(self, points: Mapping[str, Row]) -> dict[str, Point]:
         histories: dict[str, list[PointFile]] = defaultdict(list)
@@ -224,9 +232,10 @@ class Gatherer:
         orders: dict[str, list[Order]] = defaultdict(list)
         sql = (
             "SELECT customer_id, order_id, kind, COALESCE(effective_from, CAST(archived_at AS DATE)), effective_to"
-            f" FROM service_order WHERE {among} AND (status IS NULL OR status <> 'cancelled') ORDER BY order_id"
+            f" FROM service_order WHERE {among} AND (status = 'archived' OR"
+            " (status IS NULL OR status = 'open') AND CAST(applied_at AS DATE) <= $2) ORDER BY order_id"
         )
-        for owner, order, kind, since, until in self._select(sql, (names,)):
+        for owner, order, kind, since, until in self._select(sql, (names, self._session.as_of)):
             orders[owner].append(Order(order_id=order, kind=kind, effective_from=since, effective_to=until))
         return {
             row["customer_id"]: Customer(
@@ -341,8 +350,7 @@ def _groups(points: Mapping[str, Point], bills: Iterable[Row]) -> _Groups:
         if point.parent_point_id in points:
             groups.join(f"p:{point.point_id}", f"p:{point.parent_point_id}")
     for row in bills:
-        if row["point_id"] in points:
-            groups.join(f"p:{row['point_id']}", f"c:{row['customer_id']}")
+        groups.join(f"p:{row['point_id']}", f"c:{row['customer_id']}")
     for name in sorted(points):
         groups.add(name)
     return groups

@@ -34,31 +34,14 @@ WITH gross AS (
         k.parent_point_id,
         s.loss_band,
         o.gross_kwh AS total,
-        CASE
-            WHEN m.allocation = 'metered' THEN m.tip_kwh
-            WHEN m.allocation = 'ratio' AND m.is_time_of_use THEN part_of(o.gross_kwh, p.tip_kwh, p.total_kwh)
-            ELSE 0
-        END AS tip,
-        CASE
-            WHEN m.allocation = 'metered' THEN m.peak_kwh
-            WHEN m.allocation = 'ratio' AND m.is_time_of_use THEN part_of(o.gross_kwh, p.peak_kwh, p.total_kwh)
-            ELSE 0
-        END AS peak,
-        CASE
-            WHEN m.allocation = 'metered' THEN m.valley_kwh
-            WHEN m.allocation = 'ratio' AND m.is_time_of_use THEN part_of(o.gross_kwh, p.valley_kwh, p.total_kwh)
-            ELSE 0
-        END AS valley,
-        CASE
-            WHEN m.allocation = 'metered' THEN m.deep_valley_kwh
-            WHEN m.allocation = 'ratio' AND m.is_time_of_use THEN part_of(o.gross_kwh, p.deep_valley_kwh, p.total_kwh)
-            ELSE 0
-        END AS deep_valley
+        CASE WHEN m.allocation = 'metered' THEN m.tip_kwh ELSE COALESCE(k.tip_kwh, 0) END AS tip,
+        CASE WHEN m.allocation = 'metered' THEN m.peak_kwh ELSE COALESCE(k.peak_kwh, 0) END AS peak,
+        CASE WHEN m.allocation = 'metered' THEN m.valley_kwh ELSE COALESCE(k.valley_kwh, 0) END AS valley,
+        CASE WHEN m.allocation = 'metered' THEN m.deep_valley_kwh ELSE COALESCE(k.deep_valley_kwh, 0) END AS deep_valley
     FROM bill_own AS o
     INNER JOIN bill_metered AS m ON o.point_id = m.point_id AND o.period = m.period
     INNER JOIN bill_case_setting AS s ON o.point_id = s.point_id AND o.period = s.period
     LEFT JOIN bill_child AS k ON o.point_id = k.point_id AND o.period = k.period
-    LEFT JOIN bill_metered AS p ON k.parent_point_id = p.point_id AND k.period = p.period
 ),
 
 asked AS (

@@ -4,8 +4,9 @@ zh: 下级计量点扣减
 en: What a sub-point takes from its main
 note: >-
   Contract, section 5: per sub-point and period the kWh that its parent is billed less, band by band, and its own total. Ratio: a share
-  of the parent's metered total; quantity: agreed kWh by days, at most what metered and ratio children leave, in order of point_id.
-  taken_kwh null: not known (allocation_missing, or no reading).
+  of the parent's total; quantity: agreed kWh by days, at most what metered and ratio children leave, in order of point_id. The
+  parent may be a sub-point, metered or allocated, in its turn. taken_kwh null: not known (allocation_missing, or no reading). The
+  bands are those of a ratio child with time of use, else null.
 columns:
   point_id: string
   period: date
@@ -13,26 +14,24 @@ columns:
   allocation: string
   is_time_of_use: bool
   taken_kwh: decimal(14,2)
+  tip_kwh: decimal(14,2)
+  peak_kwh: decimal(14,2)
+  valley_kwh: decimal(14,2)
+  deep_valley_kwh: decimal(14,2)
   is_allocation_missing: bool
 ---*/
-WITH child AS (
+WITH RECURSIVE child AS (
     SELECT
         c.point_id,
         c.period,
         c.parent_point_id,
         m.allocation,
+        CASE WHEN m.allocation_value > 0 THEN m.allocation_value END AS allocation_value,
         m.is_time_of_use,
+        m.total_kwh,
+        s.allocation_places,
         CASE
-            WHEN m.allocation = 'metered' THEN m.total_kwh
-            WHEN m.allocation_value > 0 AND m.allocation = 'ratio'
-                THEN
-                    CAST(
-                        round_places(
-                            exact6(CAST(p.total_kwh AS DOUBLE) * CAST(m.allocation_value AS DOUBLE) / 100),
-                            s.allocation_places
-                        ) AS DECIMAL(14, 2)
-                    )
-            WHEN m.allocation_value > 0
+            WHEN m.allocation_value > 0 AND m.allocation = 'quantity'
                 THEN
                     CAST(
                         round_places(
@@ -43,43 +42,110 @@ WITH child AS (
                             0
                         ) AS DECIMAL(14, 2)
                     )
-        END AS wanted_kwh,
-        p.total_kwh AS parent_kwh,
-        m.allocation <> 'metered' AND NOT COALESCE(m.allocation_value > 0, FALSE) AS is_allocation_missing
+        END AS agreed_kwh
     FROM bill_case AS c
     INNER JOIN bill_metered AS m ON c.point_id = m.point_id AND c.period = m.period
     INNER JOIN bill_case_setting AS s ON c.point_id = s.point_id AND c.period = s.period
-    LEFT JOIN bill_metered AS p ON c.parent_point_id = p.point_id AND c.period = p.period
     WHERE c.parent_point_id IS NOT NULL
 ),
 
-measured AS (
-    SELECT
-        c.parent_point_id,
-        c.period,
-        SUM(c.wanted_kwh) AS kwh
-    FROM child AS c
-    WHERE c.allocation IN ('metered', 'ratio')
-    GROUP BY c.parent_point_id, c.period
-),
-
--- what the quantity children before this one asked for: together they get no more than is left
+-- metered_kwh: of the children with registers; asked_kwh: of the quantity children before this one
 queued AS (
     SELECT
         c.point_id,
         c.period,
-        c.wanted_kwh,
-        greater_known(c.parent_kwh - COALESCE(m.kwh, 0), 0) AS left_kwh,
+        c.parent_point_id,
+        c.allocation,
+        c.allocation_value,
+        c.is_time_of_use,
+        c.allocation_places,
+        c.agreed_kwh,
         COALESCE(
-            SUM(c.wanted_kwh) OVER (
+            SUM(
+                CASE WHEN c.allocation = 'metered' THEN c.total_kwh END
+            ) OVER (PARTITION BY c.parent_point_id, c.period),
+            0
+        ) AS metered_kwh,
+        COALESCE(
+            SUM(c.agreed_kwh) OVER (
                 PARTITION BY c.parent_point_id, c.period
                 ORDER BY c.point_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ),
             0
-        ) AS before_kwh
+        ) AS asked_kwh
     FROM child AS c
-    LEFT JOIN measured AS m ON c.parent_point_id = m.parent_point_id AND c.period = m.period
-    WHERE c.allocation = 'quantity'
+),
+
+root AS (
+    SELECT
+        q.parent_point_id AS point_id,
+        q.period
+    FROM queued AS q
+    WHERE q.allocation <> 'metered'
+    GROUP BY q.parent_point_id, q.period
+),
+
+-- from the metered points down, one level at a time: those behind them that are allocated
+settled AS (
+    SELECT
+        m.point_id,
+        m.period,
+        m.total_kwh AS kwh,
+        m.tip_kwh,
+        m.peak_kwh,
+        m.valley_kwh,
+        m.deep_valley_kwh
+    FROM bill_metered AS m
+    INNER JOIN root AS r ON m.point_id = r.point_id AND m.period = r.period
+    WHERE m.allocation = 'metered'
+    UNION ALL
+    SELECT
+        d.point_id,
+        d.period,
+        d.kwh,
+        CASE WHEN d.has_bands THEN part_of(d.kwh, d.tip_kwh, d.whole_kwh) ELSE 0 END AS tip_kwh,
+        CASE WHEN d.has_bands THEN part_of(d.kwh, d.peak_kwh, d.whole_kwh) ELSE 0 END AS peak_kwh,
+        CASE WHEN d.has_bands THEN part_of(d.kwh, d.valley_kwh, d.whole_kwh) ELSE 0 END AS valley_kwh,
+        CASE WHEN d.has_bands THEN part_of(d.kwh, d.deep_valley_kwh, d.whole_kwh) ELSE 0 END AS deep_valley_kwh
+    FROM (
+        SELECT
+            q.point_id,
+            q.period,
+            p.kwh AS whole_kwh,
+            p.tip_kwh,
+            p.peak_kwh,
+            p.valley_kwh,
+            p.deep_valley_kwh,
+            q.allocation = 'ratio' AND q.is_time_of_use AS has_bands,
+            CAST(
+                CASE
+                    WHEN q.allocation = 'ratio' THEN ratio_kwh(p.kwh, q.allocation_value, q.allocation_places)
+                    WHEN p.kwh IS NULL OR q.agreed_kwh IS NULL THEN NULL
+                    ELSE
+                        greater_known(
+                            lesser_known(
+                                q.agreed_kwh,
+                                greater_known(
+                                    p.kwh - q.metered_kwh - COALESCE(
+                                        SUM(
+                                            CASE
+                                                WHEN q.allocation = 'ratio'
+                                                    THEN ratio_kwh(p.kwh, q.allocation_value, q.allocation_places)
+                                            END
+                                        ) OVER (PARTITION BY q.parent_point_id, q.period),
+                                        0
+                                    ),
+                                    0
+                                ) - q.asked_kwh
+                            ),
+                            0
+                        )
+                END AS DECIMAL(14, 2)
+            ) AS kwh
+        FROM settled AS p
+        INNER JOIN queued AS q ON p.point_id = q.parent_point_id AND p.period = q.period
+        WHERE q.allocation <> 'metered'
+    ) AS d
 )
 
 SELECT
@@ -88,13 +154,13 @@ SELECT
     c.parent_point_id,
     c.allocation,
     c.is_time_of_use,
+    CAST(CASE WHEN c.allocation = 'metered' THEN c.total_kwh ELSE s.kwh END AS DECIMAL(14, 2)) AS taken_kwh,
+    CAST(CASE WHEN c.allocation = 'ratio' AND c.is_time_of_use THEN s.tip_kwh END AS DECIMAL(14, 2)) AS tip_kwh,
+    CAST(CASE WHEN c.allocation = 'ratio' AND c.is_time_of_use THEN s.peak_kwh END AS DECIMAL(14, 2)) AS peak_kwh,
+    CAST(CASE WHEN c.allocation = 'ratio' AND c.is_time_of_use THEN s.valley_kwh END AS DECIMAL(14, 2)) AS valley_kwh,
     CAST(
-        CASE
-            WHEN c.allocation = 'quantity' AND (c.wanted_kwh IS NULL OR c.parent_kwh IS NULL) THEN NULL
-            WHEN c.allocation = 'quantity' THEN greater_known(lesser_known(q.wanted_kwh, q.left_kwh - q.before_kwh), 0)
-            ELSE c.wanted_kwh
-        END AS DECIMAL(14, 2)
-    ) AS taken_kwh,
-    CAST(c.is_allocation_missing AS BOOLEAN) AS is_allocation_missing
+        CASE WHEN c.allocation = 'ratio' AND c.is_time_of_use THEN s.deep_valley_kwh END AS DECIMAL(14, 2)
+    ) AS deep_valley_kwh,
+    CAST(c.allocation <> 'metered' AND c.allocation_value IS NULL AS BOOLEAN) AS is_allocation_missing
 FROM child AS c
-LEFT JOIN queued AS q ON c.point_id = q.point_id AND c.period = q.period
+LEFT JOIN settled AS s ON c.point_id = s.point_id AND c.period = s.period AND c.allocation <> 'metered'

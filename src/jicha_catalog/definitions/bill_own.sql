@@ -15,7 +15,7 @@ columns:
   loss_kwh: decimal(14,2)
   loss_kvarh: decimal(14,2)
 ---*/
-WITH gross AS (
+WITH RECURSIVE gross AS (
     SELECT
         m.point_id,
         m.period,
@@ -114,24 +114,46 @@ lost AS (
     LEFT JOIN bill_family AS f ON g.point_id = f.point_id AND g.period = f.period
 ),
 
-passed AS (
+-- mains with sub-points, then level by level what these bear of their parent's loss
+borne AS (
+    SELECT
+        l.point_id,
+        l.period,
+        CAST(NULL AS VARCHAR) AS parent_point_id,
+        l.customer_id,
+        l.gross_kwh,
+        CAST(l.loss_kwh AS DECIMAL(14, 2)) AS kwh
+    FROM lost AS l
+    INNER JOIN taken AS t ON l.point_id = t.parent_point_id AND l.period = t.period
+    WHERE l.loss_kwh <> 0
+    UNION ALL
     SELECT
         k.point_id,
         k.period,
         k.parent_point_id,
+        c.customer_id,
+        c.gross_kwh,
         CAST(
             round_places(
-                exact6(
-                    CAST(p.loss_kwh AS DOUBLE) * CAST(k.taken_kwh AS DOUBLE) / NULLIF(CAST(p.gross_kwh AS DOUBLE), 0)
-                ),
+                exact6(CAST(p.kwh AS DOUBLE) * CAST(k.taken_kwh AS DOUBLE) / NULLIF(CAST(p.gross_kwh AS DOUBLE), 0)),
                 s.loss_places
             ) AS DECIMAL(14, 2)
         ) AS kwh
-    FROM bill_child AS k
-    INNER JOIN lost AS p ON k.parent_point_id = p.point_id AND k.period = p.period
-    INNER JOIN lost AS c ON k.point_id = c.point_id AND k.period = c.period
+    FROM borne AS p
+    INNER JOIN bill_child AS k ON p.point_id = k.parent_point_id AND p.period = k.period
+    INNER JOIN gross AS c ON k.point_id = c.point_id AND k.period = c.period
     INNER JOIN bill_case_setting AS s ON k.point_id = s.point_id AND k.period = s.period
     WHERE k.allocation <> 'quantity' AND p.customer_id = c.customer_id AND p.gross_kwh <> 0
+),
+
+passed AS (
+    SELECT
+        b.point_id,
+        b.period,
+        b.parent_point_id,
+        b.kwh
+    FROM borne AS b
+    WHERE b.parent_point_id IS NOT NULL
 ),
 
 given AS (

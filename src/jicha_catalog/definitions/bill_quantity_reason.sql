@@ -53,8 +53,8 @@ WITH RECURSIVE first_found AS (
         k.period,
         'reading_missing' AS reason
     FROM bill_child AS k
-    INNER JOIN bill_metered AS p ON k.parent_point_id = p.point_id AND k.period = p.period
-    WHERE k.allocation <> 'metered' AND p.total_kwh IS NULL
+    INNER JOIN bill_own AS p ON k.parent_point_id = p.point_id AND k.period = p.period
+    WHERE k.allocation <> 'metered' AND p.gross_kwh IS NULL
     UNION ALL
     -- no value, or no main that takes part in the period
     SELECT
@@ -63,10 +63,10 @@ WITH RECURSIVE first_found AS (
         'allocation_missing' AS reason
     FROM bill_metered AS m
     LEFT JOIN bill_child AS k ON m.point_id = k.point_id AND m.period = k.period
-    LEFT JOIN bill_metered AS p ON k.parent_point_id = p.point_id AND k.period = p.period
+    LEFT JOIN bill_own AS p ON k.parent_point_id = p.point_id AND k.period = p.period
     WHERE
         m.allocation <> 'metered'
-        AND (p.point_id IS NULL OR (k.is_allocation_missing AND p.total_kwh IS NOT NULL))
+        AND (p.point_id IS NULL OR (k.is_allocation_missing AND p.gross_kwh IS NOT NULL))
     UNION ALL
     SELECT
         o.point_id,

@@ -56,6 +56,10 @@ CASE
     WHEN reading_day = 1 THEN CAST(period + TO_MONTHS(1) AS DATE) - 1 ELSE period + CAST(reading_day - 2 AS INTEGER)
 END;
 
+-- What a ratio child takes of its main: per cent, to the places of the setting. [kWh]
+CREATE MACRO ratio_kwh(main_kwh, pct, places) AS
+CAST(round_places(exact6(CAST(main_kwh AS DOUBLE) * CAST(pct AS DOUBLE) / 100), places) AS DECIMAL(14, 2));
+
 -- The part of a quantity that a band bears, part/whole of it, cut to 2 places; 0 without a whole.
 CREATE MACRO part_of(q, part, whole) AS
 COALESCE(
