@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from jicha.cli import application
 from jicha.errors import BadInput
+from jicha.ingest import load
 from jicha.ingest.rejects import export_rejects, find_rejects
 
-from .bench import Bench, row
+from .bench import NOW, Bench, row
 
 
 def run(*arguments: object) -> str:
@@ -43,6 +44,23 @@ def test_status(loaded: Bench) -> None:
     assert {rule["outcome"] for rule in found["rules"]} >= {"table_missing"}
     assert "电费账单" in run("status", loaded.data)
     assert "data-set version 1" in " ".join(run("status", loaded.data, "--lang", "en").split())
+
+
+def test_status_lists_the_files_that_are_left_out_while_they_stay(loaded: Bench) -> None:
+    loaded.rows("bill_2.csv", "bill", [row("bill", 5, period="2026-05")])
+    load(loaded.data, [loaded.source], now=NOW, changed=True)
+    found = json.loads(run("status", loaded.data, "--json"))
+    loads = [item["load_id"] for item in found["loads"]]
+    shown = {item["file"]: (item["tables"], item["accepted"], item["rejected"]) for item in found["files"]}
+    assert shown == {
+        "bill_1.csv": (["bill"], 2, 0), "用电客户.csv": (["customer"], 1, 1), "bill_2.csv": (["bill"], 1, 0),
+    }  # fmt: skip
+    assert [(item["load_id"], item["read_at"][:10]) for item in found["files"]] == [
+        (one, "2026-10-15") for one in (loads[0], loads[0], loads[1])
+    ]
+    again = load(loaded.data, [loaded.source], now=NOW, changed=True)
+    assert {item["file"]: item["outcome"] for item in again.deliveries} == dict.fromkeys(shown, "skipped")
+    assert "用电客户.csv" in run("status", loaded.data)
 
 
 def test_status_of_nothing(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from jicha.catalog.schema import schema
 from jicha.cli.common import DataArgument, JsonOption, LangOption, output, print_json
 from jicha.cli.damage import damaged_tables, say_damaged
 from jicha.engine.source import StoredTables
+from jicha.ingest.delivered import read_files
 from jicha.ingest.rejects import read_load
 from jicha.language import Language, Text
 from jicha.screening.readiness import readiness
 from jicha.warehouse import Snapshot, Warehouse
 
 _SHOWN = 10  # latest loads
+_FILES_SHOWN = 20  # latest files
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +50,7 @@ def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: 
         return
     _show_tables(snapshot, data, lang)
     _show_loads(content["loads"], lang)
+    _show_files(content["files"], lang)
     _show_rules(content["rules"], lang)
     if damaged:
         say_damaged(damaged, lang)
@@ -63,6 +67,7 @@ def _content(snapshot: Snapshot) -> dict[str, Any]:
         "tables": {name: vars(manifest.tables[name]) for name in schema().tables if name in manifest.tables},
         "not_delivered": [name for name in schema().tables if name not in manifest.tables],
         "loads": [_load(snapshot.data, load_id) for load_id in manifest.loads],
+        "files": [asdict(file) for file in read_files(snapshot.data, manifest.loads)],
         "rules": [
             {"code": item.rule.code, "name": dict(item.rule.name), "outcome": item.outcome, "lacks": list(item.lacks)}
             for item in readiness(StoredTables(snapshot), load_rules(snapshot.data / "rules").rules)
@@ -117,6 +122,30 @@ def _show_loads(loads: list[dict[str, Any]], lang: Language) -> None:
         cells = [item[name] for name in ("load_id", "created_at", "user", "accepted", "rejected", "warnings")]
         shown.add_row(*(escape("" if cell is None else str(cell)) for cell in cells))
     output.print(shown)
+
+
+def _show_files(files: list[dict[str, Any]], lang: Language) -> None:
+    """Show the files that were read, as `load --changed` knows them; of many the last."""
+    if not files:
+        return
+    heads = [
+        Text("文件", "file"), Text("表", "tables"), Text("接受", "accepted"), Text("拒绝", "rejected"),
+        Text("读取时间(UTC)", "read at (UTC)"), Text("导入编号", "load"),
+    ]  # fmt: skip
+    zh, en = f"已读取的文件（{len(files)}）", f"files that were read ({len(files)})"
+    shown = _table(Text(zh, en), heads, lang)
+    for item in files[-_FILES_SHOWN:]:
+        cells = [item["file"], ", ".join(item["tables"]), *(item[name] for name in ("accepted", "rejected", "read_at"))]
+        shown.add_row(*(escape("" if cell is None else str(cell)) for cell in cells), item["load_id"])
+    output.print(shown)
+    zh, en = (
+        "这些文件未改动时 jicha load --changed 不再读取；数据库每次都重新查询。",
+        "jicha load --changed leaves these files out while they stay as they are; databases are always asked anew.",
+    )
+    output.print(Text(zh, en).to(lang), markup=False)
+    if len(files) > _FILES_SHOWN:
+        zh, en = f"只列出最近 {_FILES_SHOWN} 个，--json 列出全部。", f"The latest {_FILES_SHOWN}; --json lists all."
+        output.print(Text(zh, en).to(lang), markup=False)
 
 
 def _show_rules(rules: list[dict[str, Any]], lang: Language) -> None:

@@ -115,6 +115,33 @@ def known_files(data: Path, loads: tuple[str, ...]) -> Known:
     return known
 
 
+@dataclass(frozen=True)
+class ReadFile:
+    """A file that loads know, for the reader: the latest content of its path."""
+
+    file: str  # as the load named it
+    path: str
+    tables: tuple[str, ...]
+    accepted: int | None  # rows; None: the record of the load that read it does not say
+    rejected: int | None  # lines
+    read_at: str | None  # UTC, when the load that read it ended
+    load_id: str  # the load that read it
+
+
+def read_files(data: Path, loads: tuple[str, ...]) -> list[ReadFile]:
+    """Return the files that `load --changed` leaves out as long as they stay as they are, first read first."""
+    records = {load_id: read_load(data, load_id) for load_id in loads}
+    found = []
+    for item in known_files(data, loads).by_path.values():
+        record = records.get(item.load_id, {})
+        lines = [part for part in record.get("files", ()) if part["file"] == item.file]
+        counts = [sum(part[name] for part in lines) if lines else None for name in ("accepted", "rejected")]
+        found.append(
+            ReadFile(item.file, item.path, item.tables, counts[0], counts[1], record.get("created_at"), item.load_id)
+        )
+    return sorted(found, key=lambda file: (file.load_id, file.file))
+
+
 def _delivered(item: Mapping[str, Any], created_at: str) -> Delivered | None:
     if item["outcome"] == UNRECOGNISED or "sha256" not in item:  # a database is asked anew every time
         return None
