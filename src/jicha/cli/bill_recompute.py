@@ -31,7 +31,7 @@ from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, now
 from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
 from jicha.errors import BadInput
-from jicha.findings.export import check_format, written_aside
+from jicha.findings.export import check_format, harmless, written_aside
 from jicha.language import Language
 from jicha.warehouse.store import Warehouse
 
@@ -117,8 +117,10 @@ class _Workbook:
         for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
             self._row += 1
             for at, value in enumerate(row):
-                if value is not None:
-                    self._sheet.write(self._row, at, value if isinstance(value, str | date) else float(value))
+                if isinstance(value, str):
+                    self._sheet.write_string(self._row, at, value)  # `write` would run a formula
+                elif value is not None:
+                    self._sheet.write(self._row, at, value if isinstance(value, date) else float(value))
 
     def __enter__(self) -> _Workbook:
         return self
@@ -131,7 +133,28 @@ def _writer(out: Path, ending: str, stack: ExitStack) -> _Writer:
     aside = stack.enter_context(written_aside(out))
     if ending == ".xlsx":
         return _Workbook(aside)
-    return _Lazy(aside, pq.ParquetWriter if ending == ".parquet" else pacsv.CSVWriter)
+    return _Lazy(aside, pq.ParquetWriter if ending == ".parquet" else _Csv)
+
+
+class _Csv:
+    """A file that a spreadsheet opens as it stands: with a mark of its encoding, and without formulas."""
+
+    def __init__(self, path: str, shape: pa.Schema) -> None:
+        self._file = pa.OSFile(path, "wb")
+        self._file.write(b"\xef\xbb\xbf")
+        self._shape = shape
+        self._rows = pacsv.CSVWriter(self._file, shape)
+
+    def write_batch(self, batch: pa.RecordBatch) -> None:
+        columns = [harmless(column) for column in batch.columns]
+        self._rows.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._shape))
+
+    def __enter__(self) -> _Csv:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._rows.close()
+        self._file.close()
 
 
 class _Lazy:

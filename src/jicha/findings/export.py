@@ -59,7 +59,7 @@ def _write_parquet(path: Path, batches: Iterator[pa.RecordBatch], ledger: Ledger
     return rows
 
 
-def _harmless(column: pa.Array) -> pa.Array:
+def harmless(column: pa.Array) -> pa.Array:
     """Put ' before text that a spreadsheet would run as a formula."""
     if not pa.types.is_string(column.type):
         return column
@@ -74,7 +74,7 @@ def _write_csv(path: Path, batches: Iterator[pa.RecordBatch]) -> int:
         file.write(b"\xef\xbb\xbf")
         with pacsv.CSVWriter(file, SCHEMA) as writer:
             for batch in batches:
-                safe = [_harmless(column) for column in batch.columns]
+                safe = [harmless(column) for column in batch.columns]
                 writer.write_batch(pa.RecordBatch.from_arrays(safe, schema=SCHEMA))
                 rows += batch.num_rows
     return rows
