@@ -19,6 +19,8 @@ CITIES = [
     (3, date(2026, 6, 1)),
     (4, date(2026, 6, 9)),
     (5, date(2026, 6, 10)),
+    (15, date(2026, 2, 28)),  # P0 is January: the year's tiers have just begun
+    (16, date(2024, 2, 29)),  # a day of the basic charge was a thirtieth of the month
     (18, date(2026, 3, 31)),
     (13, date(2025, 12, 31)),
     (14, date(2026, 1, 1)),
@@ -33,4 +35,4 @@ def test_the_city_is_true(seed: int, as_of: date, tmp_path: Path) -> None:
     assert (sorted(missed), sorted(false_alarms)) == ([], [])
     assert {rule["outcome"] for rule in city.run.content["rules"].values()} == {"done"}
     assert sorted(set(load_rules().rules) - {rule for rule, _ in planted["hit"]}) == []
-    shutil.rmtree(tmp_path)  # eight cities are a gigabyte
+    shutil.rmtree(tmp_path)  # ten cities are more than a gigabyte

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from jicha.sandbox.billing.quantities import Note, Quantities
 
 _MODES = ("capacity", "contract_demand", "actual_demand")
 _OVER, _MULTIPLE = 1.05, 2.0
+_CALENDAR_FROM = np.datetime64("2024-06-01")  # a day is one of its calendar month; before, a thirtieth of any month
 _EXEMPT_UNTIL = np.datetime64("2030-12-31")  # charging stations pay no basic charge
 
 
@@ -124,24 +126,20 @@ def _group(
         demand = _demand(files, quantities, group, period, day, mode, note)
         q = everything[period] / 100.0 / contract if contract > 0 else 0.0
         cents, kva_days, last_kw = 0, 0.0, None
-        for row in np.unique(edition[two_part]).tolist():
-            for kind in ("capacity", "demand"):
-                those = (
-                    two_part
-                    & (edition == row)
-                    & ((mode == "capacity") if kind == "capacity" else np.isin(mode, _MODES[1:]))
-                )
-                if not those.any():
-                    continue
-                if kind == "capacity" and kva is None:
-                    note(bears, period, "capacity_missing")
-                    continue
-                amount = kva[day] / 1e4 if kind == "capacity" and kva is not None else demand
+        for kind in ("capacity", "demand"):
+            of_kind = two_part & ((mode == "capacity") if kind == "capacity" else np.isin(mode, _MODES[1:]))
+            if kind == "capacity" and kva is None and of_kind.any():
+                note(bears, period, "capacity_missing")
+                continue
+            amount = kva[day] / 1e4 if kind == "capacity" and kva is not None else demand
+            parts = _days_of_month(files, head, period, day, amount, of_kind, month_days)
+            for row in np.unique(edition[of_kind]).tolist():
+                those = of_kind & (edition == row)
                 price = (editions.capacity if kind == "capacity" else editions.demand)[row]
                 if price == NULL:
                     note(bears, period, "price_missing")
                     continue
-                charged = float((amount[those] / month_days[day[those]]).sum())
+                charged = float((amount[those] / parts[those]).sum())
                 factor = 1.0
                 if kind == "demand" and not np.isnan(editions.discount_kwh[row]) and q >= editions.discount_kwh[row]:
                     factor = float(editions.discount[row])
@@ -156,6 +154,26 @@ def _group(
             found.kva[bears, period] = _cents(round(kva_days, 6))
         if last_kw is not None:
             found.kw[bears, period] = _cents(round(last_kw, 6))
+
+
+def _days_of_month(
+    files: Files, head: int, period: int, day: Array, amount: Array, charged: Array, month_days: Array
+) -> Array:
+    """How many parts a month has, of which each day is one.
+
+    Until May 2024 thirty, but for a billing month that is charged for the same on all its days: it counts whole.
+    """
+    if files.day0 + day[0] >= _CALENDAR_FROM:
+        return month_days[day]
+    cycle, reading_day = int(files.cycle[head]), int(files.reading_day[head])
+    month = files.district.calendar.periods[period].astype("datetime64[M]") - cycle + (reading_day == 1)
+    edges = [int(files.number((month + k).astype("datetime64[D]") + (reading_day - 1))) for k in range(cycle + 1)]
+    parts = np.full(len(day), 30)
+    for begin, end in itertools.pairwise(edges):
+        inside = charged & (day >= begin) & (day < end)
+        if inside.sum() == end - begin and np.ptp(amount[inside]) == 0:
+            parts[inside] = end - begin
+    return parts
 
 
 def _cents(value: float) -> int:

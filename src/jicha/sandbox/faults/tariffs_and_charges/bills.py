@@ -261,14 +261,20 @@ def _in_year(kwh: float, back: int, least: float = 0.0) -> Plan:
 
 _MUCH = _in_year(2900.0, 0, least=560.0)  # past the first tier of 2,760 kWh
 _just_below = _in_year(2700.0, 1)
-by_bill(
-    "TC013",
-    HIT,
-    "still_home",
-    "阶梯按月清零",
-    _MUCH,
-    wrong(_ladders(lambda x: dataclasses.replace(x, yearly=False)), 0),
-)
+
+
+def _reset(scene: Scene, at: Array) -> None:
+    """Let the year's tiers have begun anew in the latest month that is not the first of its year."""
+    back = _within_year(scene)
+    _in_year(2900.0, back, least=560.0)(scene, at)
+    wrong(_ladders(lambda x: dataclasses.replace(x, yearly=False)), back)(scene, at)
+
+
+def _within_year(scene: Scene) -> int:
+    return int(period(scene).astype("datetime64[M]").astype(int) % 12 == 0)
+
+
+by_bill("TC013", HIT, "still_home", "阶梯按月清零", _reset, back=_within_year)
 by_bill("TC013", HIT, "still_home", "分档上限错", _just_below, wrong(_limits(0.8), 1), back=1)
 by_bill("TC013", HIT, "still_home", "未计阶梯", _MUCH, edit_bill(tier_yuan=0))
 by_bill("TC013", HIT, "still_home", "差1.01元", _MUCH, edit_bill(tier_yuan=lambda v: v + 101), weight=2)

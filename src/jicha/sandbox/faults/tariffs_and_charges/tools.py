@@ -54,14 +54,17 @@ def by_customer(
     add(rule, kind, pool, note, plant, weight=weight, records=False, months=_MONTHS, days=80)
 
 
-def by_bill(rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 3, back: int = 0) -> None:
-    """Register plans whose finding is a bill; its number is known when bills have been issued."""
+def by_bill(
+    rule: str, kind: str, pool: str, note: str, *plans: Plan, weight: float = 3, back: int | Callable[[Scene], int] = 0
+) -> None:  # fmt: skip
+    """Register plans whose finding is a bill of so many periods ago; its number is known once it was issued."""
 
     def plant(scene: Scene, at: Array) -> None:
         name = point_id(scene, at)
         for plan in plans:
             plan(scene, at)
-        mark(scene, rule, kind, note, bill_of=name, period=period(scene, back))
+        ago = back if isinstance(back, int) else back(scene)
+        mark(scene, rule, kind, note, bill_of=name, period=period(scene, ago))
 
     add(rule, kind, pool, note, plant, weight=weight, records=False, months=_MONTHS, days=80)
 
