@@ -22,6 +22,7 @@ from jicha.findings.run import RuleFacts
 from jicha.language import Language
 from jicha.quality.judge import Judged
 from jicha.report.facts import Facts, count_facts
+from jicha.report.price_section import PriceSection
 from jicha.report.quality import View
 from jicha.report.render import asset, environment
 from jicha.report.words import words
@@ -160,10 +161,11 @@ def build_page(
     unmask_reason: str | None = None,
     most: int = MOST_FINDINGS,
     quality: Judged | None = None,
+    prices: PriceSection | None = None,
 ) -> Page:
     """Build the page; personal values are masked unless there is a reason (recorded before) to show them.
 
-    quality: of the run's data version; without it the page has no section of it.
+    quality, prices: of the run's data version; without them the page has no section of it.
     """
     view = View(quality, language) if quality else None
     unmasked = unmask_reason is not None
@@ -201,7 +203,12 @@ def build_page(
             held=len(data["rows"]),
             quality=view,
             q=view.words if view else {},
-            css=Markup(asset("report.css") + (asset("quality.css") if view else "")),
+            prices=prices,
+            css=Markup(
+                asset("report.css")
+                + (asset("quality.css") if view else "")
+                + (asset("price_section.css") if prices else "")
+            ),
             script=Markup(script),
             digest=digest,
             data=Markup(script_json(data)),

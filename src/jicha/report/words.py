@@ -13,13 +13,30 @@ _REPORT: dict[str, Text] = {
     "yuan_at_stake": Text("估算涉及金额", "Estimated yuan at stake"),
     "yuan_note": Text(
         "为估算值（应收为正、应退为负）：{with_amount} 条有金额，其余 {without} 条没有估算",
-        "An estimate (to recover: positive, to refund: negative): {with_amount} have an amount, the other {without} have none",
+        "An estimate (to recover: positive, to refund: negative): {with_amount} have an amount, {without} have none",
     ),
     "yuan_none": Text("本次没有可估算金额的问题", "No finding of this run has an amount"),
     "customers": Text("涉及客户", "Customers concerned"),
     "customers_note": Text(
         "其中 {several} 户有多个问题，可一次查清", "{several} of them with several problems: one visit each"
     ),
+    "prices_note": Text(
+        "整份数据的价格表与用码，不分单位。", "Price tables and codes of the whole data, not of one unit."
+    ),
+    "prices_contradictions": Text("自相矛盾", "Contradictions"),
+    "prices_dates": Text("版本空缺或重叠", "Gaps or overlaps of editions"),
+    "prices_codes": Text("未定义的电价码", "Undefined codes"),
+    "prices_doubtful": Text("存疑", "Doubtful"),
+    "prices_unchecked": Text("未能核对", "Not checked"),
+    "prices_unchecked_note": Text("不等于没有问题", "not the same as clean"),
+    "prices_touched": Text(
+        "涉及 {customers} 户，近 12 个月 {kwh} kWh", "{customers} customers, {kwh} kWh in 12 months"
+    ),
+    "prices_first": Text("前 {shown} 项，共 {all} 项", "The first {shown} of {all}"),
+    "prices_none": Text("没有矛盾或存疑的价格。", "No price contradicts itself or is doubtful."),
+    "prices_full": Text("完整页面与工作簿", "Full page and workbook"),
+    "prices_open": Text("未能核对的项目", "What could not be checked"),
+    "prices_unavailable": Text("价格无法核对：{why}", "The prices could not be checked: {why}"),
     "changes": Text("与上次相比", "Against earlier runs"),
     "rules_run": Text("规则运行", "Rules run"),
     "rules_run_note": Text(

@@ -13,6 +13,7 @@ from jicha.language import Language
 from jicha.quality.judge import Judged
 from jicha.report.facts import Facts, count_facts
 from jicha.report.page import evidence_lines, heading, missing_labels
+from jicha.report.price_section import PriceSection
 from jicha.report.quality_workbook import add_quality_sheets
 from jicha.report.words import words
 
@@ -46,7 +47,7 @@ class _Workbook:
                 self.book.cell(sheet, line, column, value)
         return line
 
-    def overview(self) -> None:
+    def overview(self, prices: PriceSection | None) -> None:
         facts, text = self.facts, self.text
         sheet = self.book.sheet(text["sheet_overview"], [30, 24, 60])
         self.book.cell(sheet, 0, 0, text["title"], self.book.title)
@@ -67,6 +68,7 @@ class _Workbook:
             *([label, facts.states.get(code, 0)] for code, label in self.labels["finding_state"].items()),
             [text["rules_run"], len(facts.rules)],
             [text["not_run_title"], len(facts.not_run), text["not_run_intro"] if facts.not_run else None],
+            *(prices.overview() if prices else ()),
             [],
             *([self.labels["specialty"][code], s.count] for code, s in facts.specialties.items() if s.count),
             [],
@@ -183,14 +185,17 @@ def write_workbook(
     language: Language,
     unmasked: bool = False,
     quality: Judged | None = None,
+    prices: PriceSection | None = None,
 ) -> int:
-    """Write the workbook, with sheets of the data quality where it is known; return the number of findings in it."""
+    """Write the workbook, with sheets of prices and data quality where known; return the number of findings in it."""
     workbook = _Workbook(ledger, count_facts(ledger, wanted, unmasked=unmasked), path, language)
-    workbook.overview()
+    workbook.overview(prices)
     workbook.units()
     workbook.rules()
     rows = workbook.findings(wanted, unmasked=unmasked)
     workbook.not_run()
+    if prices:
+        prices.add_sheet(workbook.book)
     if quality:
         add_quality_sheets(quality, workbook.book, language)
     workbook.book.close()
