@@ -36,13 +36,16 @@ def ours(data: Path, first: date | None, last: date | None, as_of: date, memory:
     with tempfile.TemporaryDirectory() as spill:
         started, before = time.perf_counter(), time.process_time()
         with open_session(source, as_of=as_of, run_folder=data / "run", memory=memory, spill=Path(spill)) as session:
-            for period in recompute_periods(session, periods_with_bills(session, first=first, last=last)):
+            for some in recompute_periods(session, periods_with_bills(session, first=first, last=last)):
                 count, judged = session.connection.execute(
                     f"SELECT COUNT(*), COUNT(energy_yuan) FROM {MODEL}"
                 ).fetchall()[0]
                 bills += count
                 took = time.perf_counter() - started
-                print(f"{period:%Y-%m} {count:10,} bills {judged:10,} judged {took:8.1f} s so far", flush=True)
+                print(
+                    f"{some[0]:%Y-%m} to {some[-1]:%Y-%m} {count:10,} bills {judged:10,} judged {took:8.1f} s so far",
+                    flush=True,
+                )
         wall, cpu = time.perf_counter() - started, time.process_time() - before
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(

@@ -102,23 +102,35 @@ def test_five_hundred_gigawatthours_a_month(long_way: bool) -> None:
     assert found["basic_yuan"] == Decimal("38380000.00")
 
 
-def test_periods_one_by_one_are_the_periods_together(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("bills_at_once", "left_out", "passes"),
+    [(1, (), [1, 1, 1]), (10**6, (), [3]), (10**6, (PERIODS[1],), [1, 1])],
+    ids=["one by one", "together", "one between them left out"],
+)
+def test_periods_in_passes_are_the_periods_together(
+    tmp_path: Path, bills_at_once: int, left_out: tuple[date, ...], passes: list[int]
+) -> None:
     tables, _ = random_city(range(120))
     settings(tmp_path)
     source = ParquetTables(schema(), {**prices(), **tables}, tmp_path)
     with open_session(source, as_of=AS_OF, run_folder=tmp_path) as session:
         chosen = periods_with_bills(session, first=PERIODS[0])
         assert chosen == list(PERIODS)
-        single, sums = [], []
-        for period in recompute_periods(session, chosen):
-            sums.append(summary_of(session, period))
-            single += session.relation("recomputed_bill").to_pylist()
+        found, sums, sizes = [], [], []
+        wanted = [period for period in chosen if period not in left_out]
+        for some in recompute_periods(session, wanted, bills_at_once=bills_at_once):
+            sums += [summary_of(session, period) for period in some]
+            found += session.relation("recomputed_bill").to_pylist()
+            sizes.append(len(some))
+    assert sizes == passes
     with Session(source, as_of=AS_OF, p0=P0, billing=session.billing) as together:
         all_at_once = together.relation("recomputed_bill").to_pylist()
-    assert sorted(single, key=lambda row: row["bill_id"]) == sorted(all_at_once, key=lambda row: row["bill_id"])
-    assert sum(item.bills for item in sums) == len(single)
-    assert sum(item.judged for item in sums) == sum(row["reason"] is None for row in single)
-    under = sum(-row["energy_diff_yuan"] for row in single if (row["energy_diff_yuan"] or 0) < 0)
+    expected = [row for row in all_at_once if row["period"] not in left_out]
+    assert sorted(found, key=lambda row: row["bill_id"]) == sorted(expected, key=lambda row: row["bill_id"])
+    assert [item.period for item in sums] == wanted
+    assert sum(item.bills for item in sums) == len(found)
+    assert sum(item.judged for item in sums) == sum(row["reason"] is None for row in found)
+    under = sum(-row["energy_diff_yuan"] for row in found if (row["energy_diff_yuan"] or 0) < 0)
     assert sum(item.components["energy"].under_yuan for item in sums) == under
 
 

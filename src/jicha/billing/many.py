@@ -15,6 +15,7 @@ from jicha.errors import BadInput
 
 COMPONENTS = ("energy", "tier", "basic", "pf", "total")  # with a difference of their own
 MODEL = "recomputed_bill"
+_BILLS_AT_ONCE = 1_000_000  # of all periods of a pass: each pass costs a fixed time, and memory by its bills
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def open_session(
     source: TableSource, *, as_of: date, run_folder: Path | None, memory: str = "4GB", threads: int | None = None,
     spill: Path | None = None,
 ) -> Session:  # fmt: skip
-    """Return a session for one period at a time, with the settings of the run folder."""
+    """Return a session for `recompute_periods`, with the settings of the run folder."""
     session = Session(
         source, as_of=as_of, p0=date(as_of.year, as_of.month, 1), memory=memory, threads=threads, spill=spill,
         recompute_months=1,
@@ -66,16 +67,38 @@ def periods_with_bills(session: Session, *, first: date | None = None, last: dat
     return chosen
 
 
-def recompute_periods(session: Session, periods: Sequence[date]) -> Iterator[date]:
-    """Recompute period after period; while one is yielded, the relation `recomputed_bill` holds its bills."""
-    for period in periods:
-        session.at(period)
+def recompute_periods(
+    session: Session, periods: Sequence[date], *, bills_at_once: int = _BILLS_AT_ONCE
+) -> Iterator[tuple[date, ...]]:
+    """Recompute period after period, as many in one pass as have so many bills together.
+
+    periods: in order. While some are yielded, the relation `recomputed_bill` holds the bills of these and no others.
+    """
+    for some in _passes(session, periods, bills_at_once):
+        session.recompute_months = (some[-1].year - some[0].year) * 12 + some[-1].month - some[0].month + 1
+        session.at(some[-1])
         session.require([MODEL])
-        yield period
+        yield some
+
+
+def _passes(session: Session, periods: Sequence[date], bills_at_once: int) -> Iterator[tuple[date, ...]]:
+    session.require(["bill"])
+    rows = session.connection.execute("SELECT period, COUNT(*) FROM bill GROUP BY period ORDER BY period").fetchall()
+    counts: dict[date, int] = dict(rows)
+    place = {period: number for number, period in enumerate(counts)}
+    some: list[date] = []
+    for period in periods:
+        apart = bool(some) and place[period] - place[some[-1]] != 1  # a period between them is not asked for
+        if some and (apart or sum(counts[p] for p in (*some, period)) > bills_at_once):
+            yield tuple(some)
+            some = []
+        some.append(period)
+    if some:
+        yield tuple(some)
 
 
 def summary_of(session: Session, period: date) -> PeriodSummary:
-    """Return the sums over the bills that the session holds."""
+    """Return the sums over the bills of a period, which the session holds."""
     sums = ", ".join(
         f"COUNT(*) FILTER ({n}_diff_yuan <> 0), COALESCE(SUM(-{n}_diff_yuan) FILTER ({n}_diff_yuan < 0), 0),"
         f" COALESCE(SUM({n}_diff_yuan) FILTER ({n}_diff_yuan > 0), 0)"
@@ -83,14 +106,17 @@ def summary_of(session: Session, period: date) -> PeriodSummary:
     )
     differs = " OR ".join(f"{name}_diff_yuan <> 0" for name in COMPONENTS)
     row = session.connection.execute(
-        f"SELECT COUNT(*), COUNT(*) FILTER (reason IS NULL), COUNT(*) FILTER ({differs}), {sums} FROM {MODEL}"
+        f"SELECT COUNT(*), COUNT(*) FILTER (reason IS NULL), COUNT(*) FILTER ({differs}), {sums}"
+        f" FROM {MODEL} WHERE period = $1",
+        [period],
     ).fetchall()[0]
     components = {
         name: Difference(row[3 + 3 * at], row[4 + 3 * at], row[5 + 3 * at]) for at, name in enumerate(COMPONENTS)
     }
     reasons: dict[str, int] = {}
     rows = session.connection.execute(
-        f"SELECT reason, COUNT(*) FROM {MODEL} WHERE reason IS NOT NULL GROUP BY reason"
+        f"SELECT reason, COUNT(*) FROM {MODEL} WHERE reason IS NOT NULL AND period = $1 GROUP BY reason",
+        [period],
     ).fetchall()
     for text, count in rows:
         for reason in text.split(","):

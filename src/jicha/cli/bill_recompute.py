@@ -70,11 +70,12 @@ def recompute_command(
         writer = stack.enter_context(_writer(out, ending, stack)) if out else None
         bar = stack.enter_context(progress(enabled=not as_json))
         task = bar.add_task("", total=len(periods))
-        for period in recompute_periods(session, periods):
-            found.append(summary_of(session, period))
+        bar.update(task, description=f"{periods[0]:%Y-%m} …")
+        for some in recompute_periods(session, periods):
+            found += [summary_of(session, period) for period in some]
             if writer is not None:
                 _write(session, writer)
-            bar.update(task, description=f"{period:%Y-%m}", advance=1)
+            bar.update(task, description=f"{some[-1]:%Y-%m}", advance=len(some))
     if as_json:
         print_json([asdict(item) for item in found])
     elif summary:
@@ -180,7 +181,7 @@ class _Lazy:
 
 
 def _write(session: Session, writer: _Writer) -> None:
-    reader = session.connection.sql(f"SELECT * FROM {MODEL} ORDER BY point_id, bill_id").to_arrow_reader(65_536)
+    reader = session.connection.sql(f"SELECT * FROM {MODEL} ORDER BY period, point_id, bill_id").to_arrow_reader(65_536)
     for batch in reader:
         writer.write_batch(batch)
 
