@@ -29,6 +29,6 @@ SELECT
             COUNT(m.billed_kwh), SUM(m.billed_kwh), SUM(CAST(m.billed_kwh AS DOUBLE) * CAST(m.billed_kwh AS DOUBLE))
         ) AS DECIMAL(18, 6)
     ) AS variation
-FROM customer_monthly AS m
+FROM billed_month AS m
 WHERE m.period <= $p0 AND m.period >= months_later($p0, -11) AND m.billed_kwh IS NOT NULL
 GROUP BY m.customer_id

@@ -3,8 +3,8 @@ name: point_bill
 zh: 计量点当期账单
 en: Bill of a point and period
 note: >-
-  All bills of a point and period, of every kind, summed (all null stays null); tariff code, standard and actual power factor
-  of the row with the greatest billed energy, then the smallest bill_id.
+  All bills of a point and period of W(12), of every kind, summed (all null stays null); tariff code, standard and actual power
+  factor of the row with the greatest billed energy, then the smallest bill_id.
 tables: [bill]
 columns:
   point_id: string
@@ -33,6 +33,7 @@ WITH total AS (
         MIN(b.pf_standard) AS pf_standard,
         MIN(b.power_factor) AS power_factor
     FROM bill AS b
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -11)
     GROUP BY b.point_id, b.period
 ),
 
@@ -46,7 +47,7 @@ top_row AS (
         b.power_factor
     FROM bill AS b
     INNER JOIN total AS t ON b.point_id = t.point_id AND b.period = t.period
-    WHERE t.bills > 1
+    WHERE t.bills > 1 AND b.period <= $p0 AND b.period >= months_later($p0, -11)
     QUALIFY
         ROW_NUMBER() OVER (
             PARTITION BY b.point_id, b.period ORDER BY b.billed_kwh DESC NULLS LAST, b.bill_id ASC

@@ -4,6 +4,7 @@ zh: 常规账单
 en: Regular bill
 note: Bills of kind normal (or none) and part that no reversal cancels; what counts where single bills are judged or counted.
 tables: [bill]
+stored: false
 columns:
   bill_id: string
   customer_id: string

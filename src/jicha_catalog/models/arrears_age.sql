@@ -51,15 +51,12 @@ due AS (
         b.due_on,
         0 AS is_reversal
     FROM bill AS b
+    LEFT JOIN covering AS p ON b.bill_id = p.bill_id AND b.total_yuan = p.yuan
     WHERE
-        b.due_on < $as_of
+        p.bill_id IS NULL
+        AND b.due_on < $as_of
         AND b.issued_on <= $as_of
         AND (b.kind IS NULL OR b.kind <> 'reversal')
-        AND NOT EXISTS (
-            SELECT p.bill_id
-            FROM covering AS p
-            WHERE p.bill_id = b.bill_id AND p.yuan = b.total_yuan
-        )
     UNION ALL
     SELECT
         b.bill_id,

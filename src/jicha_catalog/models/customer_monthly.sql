@@ -9,6 +9,7 @@ note: >-
   load_factor: billed energy over that demand held for all hours of the month. avg_price: yuan per billed kWh. Both are null
   where their divisor is null or 0.
 tables: [bill, metering_point, reading, daily_electrical]
+stored: false
 columns:
   customer_id: string
   period: date

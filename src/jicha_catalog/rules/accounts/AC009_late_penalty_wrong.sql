@@ -56,13 +56,13 @@ WITH settled AS (
         b.due_on,
         MAX(p.received_on) AS last_paid_on,
         SUM(p.penalty_yuan) AS collected_yuan
-    FROM regular_bill AS b
+    FROM bill_paid_late AS b
     INNER JOIN valid_payment AS p ON b.bill_id = p.bill_id
-    WHERE b.due_on IS NOT NULL AND b.issued_on <= $as_of
+    WHERE b.issued_on <= $as_of
     GROUP BY b.bill_id, b.customer_id, b.period, b.due_on, b.total_yuan
     HAVING
         b.total_yuan - SUM(p.yuan) <= CAST(0.01 AS DECIMAL(3, 2))
-        AND MAX(p.received_on) > b.due_on + CAST($grace AS INTEGER)
+        AND MAX(DATE_DIFF('day', b.due_on, p.received_on)) > CAST($grace AS INTEGER)
         AND MAX(p.received_on) >= $as_of - 90
         AND MAX(p.received_on) < $as_of
 ),
@@ -164,13 +164,13 @@ WHERE
 SELECT
     b.bill_id,
     CAST('customer_id' AS VARCHAR) AS missing
-FROM regular_bill AS b
+FROM bill_paid_late AS b
 INNER JOIN valid_payment AS p ON b.bill_id = p.bill_id
 LEFT JOIN customer AS c ON b.customer_id = c.customer_id
-WHERE c.customer_id IS NULL AND b.due_on IS NOT NULL
+WHERE c.customer_id IS NULL
 GROUP BY b.bill_id, b.due_on, b.total_yuan
 HAVING
     b.total_yuan - SUM(p.yuan) <= CAST(0.01 AS DECIMAL(3, 2))
-    AND MAX(p.received_on) > b.due_on + CAST($grace AS INTEGER)
+    AND MAX(DATE_DIFF('day', b.due_on, p.received_on)) > CAST($grace AS INTEGER)
     AND MAX(p.received_on) >= $as_of - 90
     AND MAX(p.received_on) < $as_of

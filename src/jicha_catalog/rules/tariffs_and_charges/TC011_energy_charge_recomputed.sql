@@ -63,5 +63,11 @@ SELECT
     r.bill_id,
     r.reason AS missing
 FROM recomputed_bill AS r
-INNER JOIN regular_bill AS b ON r.bill_id = b.bill_id
-WHERE r.reason IS NOT NULL AND r.period <= $p0 AND r.period >= months_later($p0, -2)
+INNER JOIN regular_bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
+WHERE
+    r.reason IS NOT NULL
+    AND r.period <= $p0
+    AND r.period >= months_later($p0, -2)
+    -- the same: bills of other months are not read
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)

@@ -63,11 +63,14 @@ SELECT
     r.bill_id,
     r.reason AS missing
 FROM recomputed_bill AS r
-INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id
+INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id AND r.period = g.period
 INNER JOIN bill AS b ON r.bill_id = b.bill_id
 LEFT JOIN metering_point AS p ON r.point_id = p.point_id
 WHERE
     r.reason IS NOT NULL
     AND r.period <= $p0
     AND r.period >= months_later($p0, -2)
+    -- the same: bills of other months are not read
+    AND g.period <= $p0
+    AND g.period >= months_later($p0, -2)
     AND (b.basic_yuan <> 0 OR p.basic_charge_mode <> 'none')

@@ -110,12 +110,15 @@ SELECT
     r.bill_id,
     r.reason AS missing
 FROM recomputed_bill AS r
-INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id
+INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id AND r.period = g.period
 INNER JOIN bill AS b ON r.bill_id = b.bill_id
 WHERE
     r.reason IS NOT NULL
     AND r.period <= $p0
     AND r.period >= months_later($p0, -2)
+    -- the same: bills of other months are not read
+    AND g.period <= $p0
+    AND g.period >= months_later($p0, -2)
     AND (
         b.tier_yuan <> 0
         OR EXISTS (

@@ -221,14 +221,23 @@ scored AS (
     LEFT JOIN named AS n ON t.customer_id = n.customer_id
 ),
 
+-- those for whom the days would decide
+open_score AS (
+    SELECT
+        s.customer_id,
+        s.unknown_capacity
+    FROM scored AS s
+    WHERE s.is_named_and_much = 0 AND s.score < $need AND s.score + s.unknown_capacity + 1 >= $need
+),
+
 collected AS (
     SELECT
         s.customer_id,
         COUNT(DISTINCT e.day) AS days
-    FROM scored AS s
+    FROM open_score AS s
     INNER JOIN settlement_point AS p ON s.customer_id = p.customer_id AND p.is_metered
     INNER JOIN daily_energy AS e ON p.point_id = e.point_id
-    WHERE s.score >= $need - 2 AND e.day >= $as_of - 90 AND e.day < $as_of AND e.energy_kwh IS NOT NULL
+    WHERE e.day >= $as_of - 90 AND e.day < $as_of AND e.energy_kwh IS NOT NULL
     GROUP BY s.customer_id
 )
 
@@ -241,10 +250,6 @@ SELECT
             CASE WHEN s.unknown_capacity = 1 THEN 'contract_capacity_kva' END
         ) AS VARCHAR
     ) AS missing
-FROM scored AS s
+FROM open_score AS s
 LEFT JOIN collected AS d ON s.customer_id = d.customer_id
-WHERE
-    s.is_named_and_much = 0
-    AND s.score < $need
-    AND COALESCE(d.days, 0) < 80
-    AND s.score + s.unknown_capacity + 1 >= $need
+WHERE COALESCE(d.days, 0) < 80

@@ -33,17 +33,16 @@ decisions:
   - {zh: 未判定：销户日期为空而近90天有电量。, en: 'Not judged: the day of closing is unknown and there is energy in 90 days.'}
 seed: 变更用电电量损失 / 销户稽查
 ---*/
-WITH used AS (
+WITH closed_day AS (
     SELECT
         c.customer_id,
         c.closed_on,
         p.point_id,
-        SUM(kwh(e.energy_kwh)) AS energy_kwh,
-        MIN(CASE WHEN e.energy_kwh > 0 THEN e.day END) AS first_day,
-        MAX(CASE WHEN e.energy_kwh > 0 THEN e.day END) AS last_day
-    FROM customer AS c
-    INNER JOIN metering_point AS p ON c.customer_id = p.customer_id
-    INNER JOIN daily_energy AS e ON p.point_id = e.point_id
+        e.day,
+        e.energy_kwh
+    FROM daily_energy AS e
+    INNER JOIN metering_point AS p ON e.point_id = p.point_id
+    INNER JOIN customer AS c ON p.customer_id = c.customer_id
     WHERE
         c.status = 'closed'
         AND p.purpose = 'settlement'
@@ -51,17 +50,27 @@ WITH used AS (
         AND e.day >= $as_of - 90
         AND e.day < $as_of
         AND e.energy_kwh IS NOT NULL
-    GROUP BY c.customer_id, c.closed_on, p.point_id
+),
+
+used AS (
+    SELECT
+        d.customer_id,
+        d.closed_on,
+        d.point_id,
+        SUM(kwh(d.energy_kwh)) AS energy_kwh,
+        MIN(CASE WHEN d.energy_kwh > 0 THEN d.day END) AS first_day,
+        MAX(CASE WHEN d.energy_kwh > 0 THEN d.day END) AS last_day
+    FROM closed_day AS d
+    GROUP BY d.customer_id, d.closed_on, d.point_id
 ),
 
 used_day AS (
     SELECT
-        u.customer_id,
-        COUNT(DISTINCT e.day) AS days
-    FROM used AS u
-    INNER JOIN daily_energy AS e ON u.point_id = e.point_id
-    WHERE e.day > u.closed_on + 3 AND e.day >= $as_of - 90 AND e.day < $as_of AND e.energy_kwh > 0
-    GROUP BY u.customer_id
+        d.customer_id,
+        COUNT(DISTINCT d.day) AS days
+    FROM closed_day AS d
+    WHERE d.energy_kwh > 0
+    GROUP BY d.customer_id
 ),
 
 summed AS (

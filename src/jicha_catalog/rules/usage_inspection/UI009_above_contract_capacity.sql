@@ -44,15 +44,7 @@ decisions:
   - {zh: 未判定：无日最大需量，也无需量示数。, en: 'Not judged: neither a daily demand nor a demand register.'}
 seed: 实际用电量与变压器容量分析核实
 ---*/
-WITH point AS (
-    SELECT
-        s.point_id,
-        s.customer_id
-    FROM settlement_point AS s
-    WHERE s.parent_point_id IS NULL
-),
-
-tested AS (
+WITH tested AS (
     SELECT
         m.customer_id,
         m.contract_capacity_kva,
@@ -62,6 +54,15 @@ tested AS (
     WHERE m.usage_class <> 'residential' AND m.contract_capacity_kva >= 30
     GROUP BY m.customer_id, m.contract_capacity_kva, m.operating_capacity_kva
     HAVING MAX(CASE WHEN s.basic_charge_mode IN ('contract_demand', 'actual_demand') THEN 1 ELSE 0 END) = 0
+),
+
+point AS (
+    SELECT
+        s.point_id,
+        s.customer_id
+    FROM settlement_point AS s
+    INNER JOIN tested AS t ON s.customer_id = t.customer_id
+    WHERE s.parent_point_id IS NULL
 ),
 
 daily AS (
