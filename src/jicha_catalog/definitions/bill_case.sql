@@ -96,39 +96,54 @@ uncut AS (
     SELECT
         s.point_id,
         s.period,
+        s.bill_id,
+        s.customer_id,
+        s.adjusted_kwh,
+        s.adjusted_yuan,
+        s.org_id,
+        s.opened_on,
+        s.closed_on,
+        s.cycle_months,
+        s.reading_day,
+        s.parent_point_id,
+        s.loss_method,
+        s.loss_value,
+        s.line_loss_pct,
+        s.transformer_id,
+        s.demand_group,
+        s.pf_group,
         interval_first(s.period, s.cycle_months, s.reading_day) AS first_day,
         interval_last(s.period, s.reading_day) AS last_day
     FROM spanned AS s
 )
 
 SELECT
-    s.point_id,
-    s.period,
-    s.bill_id,
-    s.customer_id,
-    s.org_id,
-    CAST(s.cycle_months AS INTEGER) AS cycle_months,
-    CAST(s.reading_day AS INTEGER) AS reading_day,
-    CAST(greater_known(u.first_day, COALESCE(s.opened_on, u.first_day)) AS DATE) AS first_day,
-    CAST(lesser_known(u.last_day, COALESCE(s.closed_on, u.last_day)) AS DATE) AS last_day,
+    u.point_id,
+    u.period,
+    u.bill_id,
+    u.customer_id,
+    u.org_id,
+    CAST(u.cycle_months AS INTEGER) AS cycle_months,
+    CAST(u.reading_day AS INTEGER) AS reading_day,
+    CAST(greater_known(u.first_day, COALESCE(u.opened_on, u.first_day)) AS DATE) AS first_day,
+    CAST(lesser_known(u.last_day, COALESCE(u.closed_on, u.last_day)) AS DATE) AS last_day,
     CAST(
         DATE_DIFF(
             'day',
-            greater_known(u.first_day, COALESCE(s.opened_on, u.first_day)),
-            lesser_known(u.last_day, COALESCE(s.closed_on, u.last_day))
+            greater_known(u.first_day, COALESCE(u.opened_on, u.first_day)),
+            lesser_known(u.last_day, COALESCE(u.closed_on, u.last_day))
         ) + 1 AS INTEGER
     ) AS days,
     CAST(DATE_DIFF('day', u.first_day, u.last_day) + 1 AS INTEGER) AS uncut_days,
-    s.parent_point_id,
-    CAST(COALESCE(s.adjusted_kwh, 0) AS DECIMAL(14, 2)) AS adjusted_kwh,
+    u.parent_point_id,
+    CAST(COALESCE(u.adjusted_kwh, 0) AS DECIMAL(14, 2)) AS adjusted_kwh,
     CAST(
-        CASE WHEN COALESCE(s.adjusted_yuan, 0) = 0 THEN COALESCE(s.adjusted_kwh, 0) ELSE 0 END AS DECIMAL(14, 2)
+        CASE WHEN COALESCE(u.adjusted_yuan, 0) = 0 THEN COALESCE(u.adjusted_kwh, 0) ELSE 0 END AS DECIMAL(14, 2)
     ) AS priced_adjustment_kwh,
-    s.loss_method,
-    CAST(exact4(s.loss_value) AS DECIMAL(18, 4)) AS loss_value,
-    CAST(exact4(s.line_loss_pct) AS DECIMAL(18, 4)) AS line_loss_pct,
-    s.transformer_id,
-    s.demand_group,
-    s.pf_group
-FROM spanned AS s
-INNER JOIN uncut AS u ON s.point_id = u.point_id AND s.period = u.period
+    u.loss_method,
+    CAST(exact4(u.loss_value) AS DECIMAL(18, 4)) AS loss_value,
+    CAST(exact4(u.line_loss_pct) AS DECIMAL(18, 4)) AS line_loss_pct,
+    u.transformer_id,
+    u.demand_group,
+    u.pf_group
+FROM uncut AS u

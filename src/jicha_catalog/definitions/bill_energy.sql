@@ -5,6 +5,7 @@ en: Energy and energy charge of a bill
 note: >-
   Contract, sections 3 to 6: the bills whose quantity was looked for, the short way or the long way. A reason other than
   price_missing: the quantity is not known; on the long way such bills have no row here (bill_quantity_reason).
+stored: false
 columns:
   bill_id: string
   customer_id: string
@@ -77,43 +78,37 @@ SELECT
 FROM bill_plain AS p
 UNION ALL
 SELECT
-    s.bill_id,
-    s.customer_id,
-    s.point_id,
-    s.period,
+    c.bill_id,
+    c.customer_id,
+    c.point_id,
+    c.period,
     c.days,
-    f.tariff_code,
-    e.own_kwh AS metered_kwh,
-    e.loss_kwh,
-    s.adjusted_kwh,
-    e.billed_kwh,
-    e.tip_kwh,
-    e.peak_kwh,
-    e.flat_kwh,
-    e.valley_kwh,
-    e.deep_valley_kwh,
-    e.reactive_kvarh,
-    e.energy_yuan,
-    e.missing AS reason,
+    c.tariff_code,
+    c.metered_kwh,
+    c.loss_kwh,
+    c.adjusted_kwh,
+    c.billed_kwh,
+    c.tip_kwh,
+    c.peak_kwh,
+    c.flat_kwh,
+    c.valley_kwh,
+    c.deep_valley_kwh,
+    c.reactive_kvarh,
+    c.energy_yuan,
+    c.reason,
     CAST(FALSE AS BOOLEAN) AS is_plain,
-    h.adjusted_yuan,
-    h.other_yuan,
-    h.billed_energy_yuan,
-    h.billed_tier_yuan,
-    h.billed_basic_yuan,
-    h.billed_pf_yuan,
-    h.billed_total_yuan,
-    h.tier_used_before_kwh,
-    h.opened_on,
-    h.household_size,
-    h.household_size_from,
-    h.household_size_until,
-    h.cycle_months,
-    x.tier_first_year
-FROM bill_status AS s
-INNER JOIN bill_head AS h ON s.bill_id = h.bill_id
-INNER JOIN bill_case_setting AS x ON s.point_id = x.point_id AND s.period = x.period
-INNER JOIN bill_case_energy AS e ON s.point_id = e.point_id AND s.period = e.period
-INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
-INNER JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND f.file_no = 1
-WHERE s.is_regular
+    c.adjusted_yuan,
+    c.other_yuan,
+    c.billed_energy_yuan,
+    c.billed_tier_yuan,
+    c.billed_basic_yuan,
+    c.billed_pf_yuan,
+    c.billed_total_yuan,
+    c.tier_used_before_kwh,
+    c.opened_on,
+    c.household_size,
+    c.household_size_from,
+    c.household_size_until,
+    c.cycle_months,
+    c.tier_first_year
+FROM bill_case_charge AS c

@@ -5,7 +5,6 @@ en: Energy of a plain bill
 note: >-
   Contract, sections 3 and 6 for bills with one file, one edition and one reading per register: quantities by band and the charge for
   them; tiers follow in bill_tier. A reason other than price_missing: the quantity is not known. Same columns as bill_energy.
-stored: false
 columns:
   bill_id: string
   customer_id: string

@@ -136,7 +136,6 @@ split AS (
         s.segment_no,
         i.band,
         CASE
-            WHEN s.segments = 1 THEN i.kwh - i.taken_kwh
             WHEN c.point_id IS NOT NULL
                 THEN
                     COALESCE(p.kwh, 0)
@@ -152,6 +151,7 @@ split AS (
         ON s.point_id = c.point_id AND s.period = c.period AND i.band = c.register AND i.kwh = c.quantity
     LEFT JOIN parted AS p
         ON s.point_id = p.point_id AND s.period = p.period AND s.segment_no = p.segment_no AND i.band = p.register
+    WHERE s.segments > 1
 ),
 
 pivoted AS (
@@ -166,6 +166,21 @@ pivoted AS (
         SUM(CASE WHEN x.band = 'deep_valley' THEN x.kwh ELSE 0 END) AS deep_valley
     FROM split AS x
     GROUP BY x.point_id, x.period, x.segment_no
+    UNION ALL
+    -- most bills have one segment: nothing is split
+    SELECT
+        s.point_id,
+        s.period,
+        s.segment_no,
+        o.gross_kwh - o.taken_kwh AS total,
+        b.tip_kwh - b.taken_tip_kwh AS tip,
+        b.peak_kwh - b.taken_peak_kwh AS peak,
+        b.valley_kwh - b.taken_valley_kwh AS valley,
+        b.deep_valley_kwh - b.taken_deep_valley_kwh AS deep_valley
+    FROM segment AS s
+    INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period
+    INNER JOIN bill_band AS b ON s.point_id = b.point_id AND s.period = b.period
+    WHERE s.segments = 1
 ),
 
 with_loss AS (
