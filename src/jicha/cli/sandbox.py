@@ -54,9 +54,7 @@ def _print(summary: CitySummary, as_of: str, language: Language) -> None:
     for rule, (hits, near) in summary.planted.items():
         table.add_row(rule, str(hits), str(near))
     output.print(table)
-    for rule, notes in summary.unplanted.items():
-        zh, en = f"{rule} 未埋设（没有合适的客户）：", f"{rule} not planted, no customers fit: "
-        output.print(Text(zh, en).to(language) + "；".join(notes), markup=False)
+    _print_unplanted(summary, language)
     rows = sum(summary.rows.values())
     zh = f"{rows:,} 行，{len(summary.rows)} 张表，{summary.files} 个文件，{summary.size_mb} MB，{summary.seconds} 秒。"
     en = f"{rows:,} rows, {len(summary.rows)} tables, {summary.files} files, {summary.size_mb} MB, {summary.seconds} s."
@@ -64,3 +62,17 @@ def _print(summary: CitySummary, as_of: str, language: Language) -> None:
     output.print(Text(f"账期截至 {summary.p0:%Y-%m}。下一步：", f"Billed to {summary.p0:%Y-%m}. Next:").to(language))
     output.print(f"  jicha load DATA {summary.folder}", markup=False)
     output.print(f"  jicha screen DATA --as-of {as_of} --inputs {summary.folder}/run", markup=False)
+
+
+def _print_unplanted(summary: CitySummary, language: Language) -> None:
+    """Say for how many variants no customers fit, and for which rules none was left."""
+    count = sum(len(notes) for notes in summary.unplanted.values())
+    if not count:
+        return
+    zh = f"{count} 种情形没有合适的客户，未埋设（--json 的 unplanted 逐一列出；城市越大越少）。"
+    en = f"{count} variants found no customers that fit (unplanted of --json names them; a larger city has fewer)."
+    bare = [rule for rule in summary.unplanted if not summary.planted.get(rule, (0, 0))[0]]
+    if bare:
+        zh += f"其中没有埋设任何问题的规则：{'、'.join(bare)}。"
+        en += f" No problem at all was planted for {', '.join(bare)}."
+    output.print(Text(zh, en).to(language), markup=False)
