@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.tariffs_and_charges.tools import (
     Change,
@@ -22,6 +23,7 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     editions,
     fit_file,
     in_books,
+    mark,
     period,
     point_id,
     set_point,
@@ -30,6 +32,7 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     wrong,
 )
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
+from jicha.sandbox.variety import hang
 
 
 def _nothing(_scene: Scene, _at: Array) -> None:
@@ -308,6 +311,30 @@ by_bill("TC014", NEAR_MISS, "shop380", "差10元", *_CHARGED, edit_bill(pf_yuan=
 by_bill("TC014", NEAR_MISS, "shop380", "电度差错的连带", *_CHARGED, wrong(times(1.1, "total", "reactive"), 0))
 by_bill("TC014", NEAR_MISS, "shop380", "力调正常", *_CHARGED)
 
+
+def _only_reactive(scene: Scene, at: Array) -> None:
+    """Nothing but reactive energy in P0: a factor of 0, and nothing to adjust."""
+
+    def change(registers: Any, months: Any) -> None:
+        row = np.flatnonzero(registers.settles & (registers.owner == at[0]))[0]
+        months.reactive[row, -1] = 60
+
+    scene.district.edits.months.append(change)
+
+
+_rests = dial(lambda meter: meter.usage({b: 0.0 if b < 2 else 9000.0 for b in range(meter.live() - 1)}))
+by_bill(
+    "TC014",
+    NEAR_MISS,
+    "shop380",
+    "有功为零，功率因数为零",
+    _ASSESSED,
+    _rests,
+    _reactive(0.75),
+    _only_reactive,
+    weight=2,
+)
+
 # ---------------------------------------------------------------------------------------------- TC015
 by_point("TC015", HIT, "still", "电价码变化无工单", edit_bill(1, tariff_code="FJ01"), weight=4, dated=True)
 by_point(
@@ -377,3 +404,14 @@ by_point("TC023", NEAR_MISS, "one_behind", "仅当期未计变损", wrong(_NO_LO
 by_point("TC023", NEAR_MISS, "one_behind", "变损正常", _nothing, weight=3)
 by_point("TC023", NEAR_MISS, "hv_measured", "协议线损", set_point(line_loss_pct=1.5), weight=3)
 by_point("TC023", NEAR_MISS, "one_behind", "变压器属供电企业", set_point(loss_method="none"), weight=3)
+
+
+def _below(scene: Scene, at: Array) -> None:
+    """A sub-point behind a main that bears the loss: it has no method of its own."""
+    main = int(scene.point_rows(at)[0])
+    own = hang(scene.district, main, "87", allocation="ratio", allocation_value=8.0,
+               allocation_reviewed_on=scene.ago(120), tariff_code="FJ01")  # fmt: skip
+    mark(scene, "TC023", NEAR_MISS, "总表已计变损的分表", point_id=own)
+
+
+add("TC023", NEAR_MISS, "one_behind", "总表已计变损的分表", _below, weight=2, records=False, months=14, days=80)

@@ -170,6 +170,14 @@ by_customer(
 by_customer("TC016", NEAR_MISS, "shop380", "99kVA不考核", fit_file(99.0), weight=4)
 by_customer("TC016", NEAR_MISS, "station", "充电站不考核", set_point(pf_standard=None), weight=3)
 by_customer("TC016", NEAR_MISS, "shop380", "居民小区100kVA", fit_file(120.0), weight=2)
+
+
+def _sub_point(scene: Scene, at: Array) -> None:
+    hang(scene.district, int(scene.point_rows(at)[0]), "87", allocation="ratio", allocation_value=8.0,
+         allocation_reviewed_on=scene.ago(120), tariff_code="FJ01")  # fmt: skip
+
+
+by_customer("TC016", NEAR_MISS, "shop380", "总表已考核，分表为空", fit_file(160.0), uses(9000.0), _sub_point, weight=2)
 for standard in (0.80, 0.90):
     by_point(
         "TC017", HIT, "shop380", f"商业120kVA执行{standard}", fit_file(120.0), set_point(pf_standard=standard), weight=4
