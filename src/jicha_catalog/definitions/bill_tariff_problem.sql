@@ -18,7 +18,7 @@ WITH billed AS (
         filled(b.tariff_code) AS tariff_code
     FROM regular_bill AS r
     INNER JOIN bill AS b ON r.bill_id = b.bill_id
-    WHERE r.period = $p0 AND b.billed_kwh > 0
+    WHERE r.period = $p0 AND b.period = $p0 AND b.billed_kwh > 0
 ),
 
 edition AS (

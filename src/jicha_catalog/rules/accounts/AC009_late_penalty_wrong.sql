@@ -57,7 +57,7 @@ WITH settled AS (
         MAX(p.received_on) AS last_paid_on,
         SUM(p.penalty_yuan) AS collected_yuan
     FROM bill_paid_late AS b
-    INNER JOIN valid_payment AS p ON b.bill_id = p.bill_id
+    INNER JOIN payment_of_late_bill AS p ON b.bill_id = p.bill_id
     WHERE b.issued_on <= $as_of
     GROUP BY b.bill_id, b.customer_id, b.period, b.due_on, b.total_yuan
     HAVING
@@ -82,7 +82,7 @@ charged AS (
         ) AS same_year_days
     FROM settled AS s
     INNER JOIN customer AS c ON s.customer_id = c.customer_id
-    INNER JOIN valid_payment AS p ON s.bill_id = p.bill_id AND s.due_on < p.received_on
+    INNER JOIN payment_of_late_bill AS p ON s.bill_id = p.bill_id AND s.due_on < p.received_on
     WHERE c.payment_mode IS NULL OR c.payment_mode <> 'prepaid'
 ),
 
@@ -165,7 +165,7 @@ SELECT
     b.bill_id,
     CAST('customer_id' AS VARCHAR) AS missing
 FROM bill_paid_late AS b
-INNER JOIN valid_payment AS p ON b.bill_id = p.bill_id
+INNER JOIN payment_of_late_bill AS p ON b.bill_id = p.bill_id
 LEFT JOIN customer AS c ON b.customer_id = c.customer_id
 WHERE c.customer_id IS NULL
 GROUP BY b.bill_id, b.due_on, b.total_yuan

@@ -47,7 +47,8 @@ SELECT
     p.last_effective_to,
     b.billed_kwh
 FROM bill_tariff_problem AS p
-INNER JOIN bill AS b ON p.bill_id = b.bill_id;
+INNER JOIN bill AS b ON p.bill_id = b.bill_id
+WHERE b.period = $p0;
 
 /*--- not judged ---*/
 SELECT
@@ -55,4 +56,4 @@ SELECT
     CAST('billed_kwh' AS VARCHAR) AS missing
 FROM regular_bill AS r
 INNER JOIN bill AS b ON r.bill_id = b.bill_id
-WHERE r.period = $p0 AND b.billed_kwh IS NULL
+WHERE r.period = $p0 AND b.period = $p0 AND b.billed_kwh IS NULL

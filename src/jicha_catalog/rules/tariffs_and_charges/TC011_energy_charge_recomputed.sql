@@ -49,12 +49,15 @@ SELECT
     r.billed_kwh AS recomputed_kwh,
     r.tariff_code
 FROM recomputed_bill AS r
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
+INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
 LEFT JOIN bill_tariff_problem AS t ON r.bill_id = t.bill_id
 WHERE
     r.reason IS NULL
     AND r.period <= $p0
     AND r.period >= months_later($p0, -2)
+    -- the same: bills of other months are not read
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)
     AND is_off_recomputed(r.energy_diff_yuan, r.energy_yuan, $min_yuan, $rel)
     AND t.bill_id IS NULL;
 

@@ -49,12 +49,15 @@ SELECT
     r.billed_capacity_kva AS recomputed_kva,
     r.billed_demand_kw AS recomputed_kw
 FROM recomputed_bill AS r
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
+INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
 LEFT JOIN basic_charge_reported AS x ON r.customer_id = x.customer_id AND r.period = x.period
 WHERE
     r.reason IS NULL
     AND r.period <= $p0
     AND r.period >= months_later($p0, -2)
+    -- the same: bills of other months are not read
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)
     AND is_off_recomputed(r.basic_diff_yuan, r.basic_yuan, $min_yuan, $rel)
     AND x.customer_id IS NULL;
 
@@ -64,7 +67,7 @@ SELECT
     r.reason AS missing
 FROM recomputed_bill AS r
 INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id AND r.period = g.period
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
+INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
 LEFT JOIN metering_point AS p ON r.point_id = p.point_id
 WHERE
     r.reason IS NOT NULL
@@ -73,4 +76,6 @@ WHERE
     -- the same: bills of other months are not read
     AND g.period <= $p0
     AND g.period >= months_later($p0, -2)
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)
     AND (b.basic_yuan <> 0 OR p.basic_charge_mode <> 'none')

@@ -93,10 +93,12 @@ SELECT
     s.cycle AS tier_cycle
 FROM beyond AS b
 INNER JOIN spanned AS s ON b.bill_id = s.bill_id
-INNER JOIN bill AS l ON b.bill_id = l.bill_id
+INNER JOIN bill AS l ON b.bill_id = l.bill_id AND b.period = l.period
 LEFT JOIN customer AS c ON b.customer_id = c.customer_id
 WHERE
-    NOT COALESCE(
+    l.period <= $p0
+    AND l.period >= months_later($p0, -2)
+    AND NOT COALESCE(
         c.household_size IS NOT NULL
         AND (
             (c.household_size_from > s.first_day AND c.household_size_from <= s.last_day)
@@ -111,7 +113,7 @@ SELECT
     r.reason AS missing
 FROM recomputed_bill AS r
 INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id AND r.period = g.period
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
+INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
 WHERE
     r.reason IS NOT NULL
     AND r.period <= $p0
@@ -119,6 +121,8 @@ WHERE
     -- the same: bills of other months are not read
     AND g.period <= $p0
     AND g.period >= months_later($p0, -2)
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)
     AND (
         b.tier_yuan <> 0
         OR EXISTS (

@@ -49,11 +49,14 @@ SELECT
     CAST(exact4(r.power_factor) AS DECIMAL(6, 4)) AS recomputed_factor,
     CAST(exact4(r.pf_standard) AS DECIMAL(6, 4)) AS recomputed_standard
 FROM recomputed_bill AS r
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
+INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
 WHERE
     r.reason IS NULL
     AND r.period <= $p0
     AND r.period >= months_later($p0, -2)
+    -- the same: bills of other months are not read
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)
     AND is_off_recomputed(r.pf_diff_yuan, r.pf_yuan, $min_yuan, 0.01)
     AND NOT COALESCE(
         is_off_recomputed(r.energy_diff_yuan, r.energy_yuan, 5, 0.002)
@@ -90,7 +93,7 @@ SELECT
     r.reason AS missing
 FROM recomputed_bill AS r
 INNER JOIN regular_bill AS g ON r.bill_id = g.bill_id AND r.period = g.period
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
+INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
 LEFT JOIN metering_point AS p ON r.point_id = p.point_id
 WHERE
     r.reason IS NOT NULL
@@ -99,4 +102,6 @@ WHERE
     -- the same: bills of other months are not read
     AND g.period <= $p0
     AND g.period >= months_later($p0, -2)
+    AND b.period <= $p0
+    AND b.period >= months_later($p0, -2)
     AND (b.pf_yuan <> 0 OR b.pf_standard IS NOT NULL OR p.pf_standard IS NOT NULL)
