@@ -10,6 +10,7 @@ import pytest
 
 from jicha.sandbox import CitySummary, build_city, city
 from jicha.sandbox.calendar import Calendar, reported_days
+from jicha.sandbox.faults.reading_billing_collection.readers import _is_whole
 from jicha.sandbox.layout import build_layout
 
 AS_OF = date(2026, 10, 15)
@@ -47,3 +48,11 @@ def test_parts_are_whole_stations_and_offices_act_once(customers: int) -> None:
     for one in parts:
         here = set(build_layout(customers, AS_OF, 1).station_county[slice(*one.stations)].tolist())
         assert set(one.offices) <= here
+
+
+@pytest.mark.parametrize(("customers", "whole"), [(20_000, True), (100_000, True), (1_000_000, False)])
+def test_a_county_of_several_parts_is_not_whole(customers: int, whole: bool) -> None:
+    parts = city._districts(
+        customers, build_layout(customers, AS_OF, 1), Calendar(AS_OF, 1, reported_days(AS_OF, 1), 1)
+    )
+    assert {_is_whole(one, county) for one in parts for county in one.offices} == {whole}

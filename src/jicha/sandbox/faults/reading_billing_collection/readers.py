@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from jicha.sandbox.arrays import Array
+from jicha.sandbox.district import District
 from jicha.sandbox.faults.dial import Dial, dial
 from jicha.sandbox.faults.points import note_point, period, point_id, reading_day
 from jicha.sandbox.faults.reading_billing_collection.indexes import edit_index
@@ -246,6 +247,16 @@ _PLANS: list[list[tuple[int, str, str]]] = [
 _SAME = {"reader": (8, HIT), "spread": (7, NEAR_MISS), "reader9": (9, NEAR_MISS)}
 
 
+_BY_MEDIAN = 1  # the county whose near miss rests on what most of its people do
+
+
+def _is_whole(district: District, county: int) -> bool:
+    """Whether all stations of a county lie in this part of the city."""
+    first, before = district.stations
+    there = district.layout.station_county == county
+    return bool(there.sum() == there[first:before].sum())
+
+
 def editors(scene: Scene) -> None:
     """Let people of the county offices edit indexes before the bills go out; an office acts in one part of the city."""
     district = scene.district
@@ -255,6 +266,9 @@ def editors(scene: Scene) -> None:
     for number, (county, plans) in enumerate(zip(county_ids(), _PLANS, strict=True)):
         if number not in district.offices:
             continue
+        if number == _BY_MEDIAN and not _is_whole(district, number):
+            scene.tell("RC012", plans[0][2], placed=False)
+            continue  # people of stations in other parts edit too, and the median is theirs
         posts = ("biller", "accountant", "manager", "inspector")
         people = [p for post in posts for p in layout.staff_of[county, post].tolist()]
         homes = scene.left("still_home")
