@@ -1,0 +1,68 @@
+"""Each request acts for one person, at one instant, within one scope; views read `request.acting`, never the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import may, require, scope_of
+from jicha_web.organisation.scope import NOTHING, scoped
+
+
+@dataclass(frozen=True)
+class ActingPerson:
+    """Who acts, and when. `today` is the local day of `at`."""
+
+    person: Person
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return timezone.localdate(self.at)
+
+    def may(self, action: str, organisation: Organisation | None = None) -> bool:
+        """Whether the person may do something."""
+        return may(self.person, action, self.today, organisation)
+
+    def require(self, action: str, organisation: Organisation | None = None) -> None:
+        """Raise PermissionDenied unless the person may do something."""
+        require(self.person, action, self.today, organisation)
+
+
+def now() -> datetime:
+    """Return the instant: the clock's, or with JICHA_AS_OF that day at the clock's time."""
+    at = timezone.now()
+    if settings.AS_OF:
+        day = date.fromisoformat(settings.AS_OF)
+        local = timezone.localtime(at)
+        return datetime.combine(day, time(local.hour, local.minute, local.second, local.microsecond), local.tzinfo)
+    return at
+
+
+class Acting:
+    """Sets `request.acting` and the scope; nobody signed in sees nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer within the scope of who asks."""
+        user = request.user
+        if not isinstance(user, Person):
+            request.acting = None  # type: ignore[attr-defined]
+            with scoped(NOTHING):
+                return self.get_response(request)
+        acting = ActingPerson(user, now())
+        request.acting = acting  # type: ignore[attr-defined]
+        if "django_language" not in request.COOKIES:
+            translation.activate(user.language)
+            request.LANGUAGE_CODE = user.language
+        with scoped(scope_of(user, acting.today)):
+            return self.get_response(request)
