@@ -36,8 +36,8 @@ def _secret_key() -> str:
     if not path.exists():
         STORE.mkdir(parents=True, exist_ok=True)
         try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-                file.write(secrets.token_urlsafe(64))
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+                new.write(secrets.token_urlsafe(64))
         except FileExistsError:  # another process made it meanwhile
             pass
     return path.read_text(encoding="utf-8").strip()

@@ -13,7 +13,8 @@ _REPORT: dict[str, Text] = {
     "yuan_at_stake": Text("估算涉及金额", "Estimated yuan at stake"),
     "yuan_note": Text(
         "为估算值（应收为正、应退为负）：{with_amount} 条有金额，其余 {without} 条没有估算",
-        "An estimate (to recover: positive, to refund: negative): {with_amount} have an amount, the other {without} have none",
+        "An estimate (to recover: positive, to refund: negative): {with_amount} have an amount, "
+        "the other {without} have none",
     ),
     "yuan_none": Text("本次没有可估算金额的问题", "No finding of this run has an amount"),
     "customers": Text("涉及客户", "Customers concerned"),

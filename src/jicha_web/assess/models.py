@@ -35,7 +35,10 @@ class Assessment(Recorded):
     refund_yuan = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     state = models.CharField(
         max_length=16, default="draft",
-        choices=[("draft", _("Draft")), ("submitted", _("To approve")), ("approved", _("Approved")), ("refused", _("Refused"))],
+        choices=[
+            ("draft", _("Draft")), ("submitted", _("To approve")), ("approved", _("Approved")),
+            ("refused", _("Refused")),
+        ],
     )  # fmt: skip
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -90,7 +93,10 @@ class Rectification(Recorded):
     done_on = models.DateField(null=True)
     state = models.CharField(
         max_length=16, default="asked",
-        choices=[("asked", _("Asked")), ("started", _("Started")), ("done", _("Done")), ("accepted", _("Accepted")), ("returned", _("Returned"))],
+        choices=[
+            ("asked", _("Asked")), ("started", _("Started")), ("done", _("Done")), ("accepted", _("Accepted")),
+            ("returned", _("Returned")),
+        ],
     )  # fmt: skip
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     objects = ScopedManager["Rectification"]("case__organisation")

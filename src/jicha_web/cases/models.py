@@ -23,7 +23,7 @@ OUTCOMES = [
 
 
 class Case(Recorded):
-    """One case. `organisation` is the unit it lies with: it goes down with each dispatch, and is the scope of the row."""
+    """One case. `organisation` is the unit it lies with: it goes down with each dispatch and is the row's scope."""
 
     HISTORY_FIELDS = (
         "number", "title", "state", "outcome", "organisation_id", "assignee_id", "due_at", "customer_id", "severity",
@@ -91,7 +91,7 @@ class Part(models.Model):
 
 
 class Party(models.Model):
-    """A member of staff whom a case is about, found in its evidence or named by hand; neither they nor their unit handle it."""
+    """A member of staff whom a case is about, from its evidence or named by hand; they and their unit keep off it."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     staff_id = models.CharField(max_length=64, db_index=True)

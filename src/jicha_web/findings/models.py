@@ -1,4 +1,4 @@
-"""Findings as people handle them. What a run says of a finding is overwritten by the next run; what people say is not."""
+"""Findings as people handle them. The next run overwrites what a run says of one, never what people say."""
 
 from __future__ import annotations
 
@@ -58,7 +58,6 @@ class Finding(Recorded):
     objects = ScopedManager["Finding"]()
 
     class Meta:
-        base_manager_name = None
         constraints: ClassVar = [models.UniqueConstraint(fields=["rule", "key_hash"], name="finding_identity")]
         indexes: ClassVar = [
             models.Index(fields=["organisation", "handling", "state", "-priority", "id"], name="finding_list"),
@@ -104,7 +103,7 @@ class WhitelistEntry(Recorded):
 
 
 class RuleChange(Recorded):
-    """A proposed change of a rule's status or of a parameter for a unit's subtree; in force once another person approves."""
+    """A proposed change of a rule's status or of a parameter for a subtree; in force once another person approves."""
 
     HISTORY_FIELDS = ("rule", "what", "name", "organisation_id", "before", "after", "state", "approved_by_id")
     STATES: ClassVar = [("asked", _("Asked")), ("approved", _("Approved")), ("refused", _("Refused"))]

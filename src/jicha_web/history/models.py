@@ -8,7 +8,7 @@ from django.db import models
 
 
 class Entry(models.Model):
-    """One thing that happened to one object. `number` counts per object from 1; triggers refuse changes and deletions."""
+    """What happened to one object; `number` counts per object from 1. Triggers refuse changes and deletions."""
 
     object_type = models.CharField(max_length=32)
     object_id = models.BigIntegerField()

@@ -104,7 +104,7 @@ def _heads_hash(last_entry_id: int) -> tuple[int, str]:
 
 
 def _wait_for_writers() -> None:
-    """Let no row with a smaller number appear later: PostgreSQL gives numbers before it commits; SQLite has one writer."""
+    """Let no row with a smaller number appear later: PostgreSQL numbers rows before they are committed."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(f"LOCK TABLE {Entry._meta.db_table} IN SHARE MODE")

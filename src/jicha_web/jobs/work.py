@@ -7,8 +7,8 @@
 
     enqueue("export_findings", by=person, at=now, organisation=unit, query="…", language="en")
 
-Arguments are JSON values; ids, not objects. The work runs within the scope of who asked (all units for the system), with
-`job.at` as its instant. An exception ends the job as failed with a message for people; BadInput and MachineFailure say theirs.
+Arguments are JSON values; ids, not objects. The work runs within the scope of who asked (all units for the system),
+with `job.at` as its instant. An exception ends the job as failed with a message for people.
 """
 
 from __future__ import annotations

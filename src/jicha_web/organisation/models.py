@@ -56,7 +56,7 @@ class PersonManager(BaseUserManager["Person"]):
 
 
 class Person(AbstractBaseUser, Recorded):
-    """Someone who signs in. `staff_id` is the number in the utility's data: by it a case knows its own people (回避)."""
+    """Someone who signs in. `staff_id` is the number in the utility's data: by it a case knows its people (回避)."""
 
     HISTORY_FIELDS = ("username", "staff_id", "name", "organisation_id", "is_active")
     username = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Roles and actions, read from the catalog: a role holds actions, whoever holds it for a unit holds it for the subtree."""
+"""Roles and actions, read from the catalog: a role holds actions; held for a unit it counts for the subtree."""
 
 from __future__ import annotations
 

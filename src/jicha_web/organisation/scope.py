@@ -86,6 +86,7 @@ class ScopedManager(models.Manager[M]):
         self.field = field
 
     def deconstruct(self) -> Any:
+        """Return how a migration writes the manager."""
         return (False, f"{type(self).__module__}.{type(self).__name__}", None, (self.field,), {})
 
     def get_queryset(self) -> models.QuerySet[M]:

@@ -1,4 +1,4 @@
-"""The content security policy: nothing is loaded from elsewhere, no inline script or style without this answer's nonce."""
+"""The content security policy: nothing from elsewhere, no inline script or style without this answer's nonce."""
 
 from __future__ import annotations
 

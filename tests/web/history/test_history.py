@@ -63,9 +63,8 @@ def test_what_the_owner_of_the_database_changes_is_found(world: World) -> None:
     assert {(d.kind, d.object_id) for d in check()} == {("state", member.pk)}
     _forge(f"UPDATE organisation_membership SET role = 'county_specialist' WHERE id = {member.pk}")
     assert list(check()) == []
-    _forge(
-        f"UPDATE history_entry SET note = 'x' WHERE object_id = {member.pk} AND number = 1 AND object_type = 'membership'"
-    )
+    row = Entry.objects.get(object_type="membership", object_id=member.pk, number=1)
+    _forge(f"UPDATE history_entry SET note = 'x' WHERE id = {row.pk}")
     assert {d.kind for d in check()} == {"entry"}
 
 
