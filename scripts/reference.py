@@ -160,7 +160,8 @@ def run_inputs() -> str:
         "# 运行输入 Inputs of a run\n\n`DATA/run/parameters.yaml`:\n\n"
         + grid(("设置 setting", "类型 type", "缺省 default", "范围 bounds"), known)
         + "\n`rules:` 规则 → 参数 → 值 rule → parameter → value; "
-        + "`organizations:` 单位 → 规则 → 参数 → 值 unit → rule → parameter → value\n\n"
+        + "`organizations:` 单位 → 规则 → 参数 → 值 unit → rule → parameter → value; "
+        + "`status:` 规则 → 状态 rule → status (draft, shadow, active, retired)\n\n"
         + grid(("文件 file", "内容", "content", "首行 header"), rows)
     )
 
