@@ -141,6 +141,12 @@ def _read_list(path: Path, name: str, columns: Mapping[str, str]) -> list[list[A
     return rows
 
 
+def read_list(folder: Path, name: str) -> list[list[Any]]:
+    """Return the rows of one list of a folder; none where its file is not there, BadInput where it is wrong."""
+    path = folder / f"{name}.csv"
+    return _read_list(path, name, list_columns()[name]) if path.exists() else []
+
+
 def _check_key(text: str | None, place: str) -> None:
     try:
         parsed = json.loads(text or "null")

@@ -22,7 +22,7 @@ Context = Callable[[HttpRequest, "Case"], "dict[str, Any] | None"]
 
 @dataclass(frozen=True)
 class Section:
-    """One section: its anchor, its place (10 reason, 20 findings, 30 checklist, 40 field, 50 assess, 60 proof, 90 history)."""
+    """One section. `order`: 10 reason, 20 findings, 30 checklist, 40 field, 50 assess, 60 proof, 90 history."""
 
     code: str
     order: int

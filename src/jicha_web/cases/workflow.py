@@ -72,7 +72,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Gate:
-    """Something that must be there, told by one part of the application. `offers`: the shut move is shown with why-not."""
+    """Something that must be there; one part of the application tells. `offers`: a shut move is shown with why-not."""
 
     code: str
     label: core.Text
