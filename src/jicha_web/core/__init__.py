@@ -12,7 +12,7 @@ from jicha.catalog.files import catalog_path, read_yaml
 from jicha.errors import BadInput, MachineFailure
 from jicha.language import Language, Text
 
-__all__ = ["BadInput", "Language", "MachineFailure", "Text", "application_file"]
+__all__ = ["BadInput", "Language", "MachineFailure", "Text", "application_file", "catalog_path"]
 
 
 @cache
