@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "ninja",
+    "jicha_web.operation",
     "jicha_web.organisation",
     "jicha_web.history",
     "jicha_web.jobs",
@@ -117,6 +118,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "jicha_web.organisation.middleware.Acting",
+    "jicha_web.organisation.middleware.SignInFirst",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -159,6 +161,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = STORE / "static"
 STATICFILES_DIRS = [HERE / "static"]
+WHITENOISE_MAX_AGE = 7 * 86_400  # the addresses carry the hash of the content
 WHITENOISE_USE_FINDERS = True  # nothing to collect on a laptop; an image may collect and turn it off
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": STORE / "files"}},
@@ -179,6 +182,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+CSRF_FAILURE_VIEW = "jicha_web.pages.errors.csrf_failed"
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 AXES_FAILURE_LIMIT = 5

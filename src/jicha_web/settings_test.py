@@ -14,6 +14,7 @@ from jicha_web.settings import *  # noqa: E402, F403
 from jicha_web.settings import DATABASES, STORAGES, STORE  # noqa: E402
 
 STORE.mkdir(parents=True, exist_ok=True)
+(STORE / "static").mkdir(exist_ok=True)  # whitenoise warns without it
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # hashed names need a manifest that only collectstatic writes

@@ -34,6 +34,8 @@ from jicha_web.organisation.scope import EVERYTHING, scoped
 log = logging.getLogger(__name__)
 _works: dict[str, Callable[..., None]] = {}
 _BEAT = timedelta(seconds=1)
+at_work: set[int] = set()  # the jobs that this process is doing; the worker beats for them
+STOPPED = "the worker that did this was stopped; ask again / 执行该任务的后台进程已停止，请重新发起"
 
 
 class Cancelled(Exception):
@@ -117,6 +119,7 @@ def run_job(*, job_id: int, at: str, language: str, **_later: Any) -> None:
     job = Job.objects.select_related("by", "organisation").get(pk=job_id)
     running = Running(job, datetime.fromisoformat(at))
     scope = EVERYTHING if job.by is None else scope_of(job.by, timezone.localdate(running.at))
+    at_work.add(job_id)
     with scoped(scope), translation.override(language):
         try:
             _works[job.kind](running, **job.arguments)
@@ -135,10 +138,10 @@ def run_job(*, job_id: int, at: str, language: str, **_later: Any) -> None:
     if job.state == "failed":
         fields.append("message")
     job.save(update_fields=fields)
+    at_work.discard(job_id)
 
 
 def give_up_dead(at: datetime, silent: timedelta = timedelta(minutes=30)) -> int:
     """End jobs whose worker was killed, so that nobody waits for them; return how many."""
-    text = "the worker that did this was stopped; ask again / 执行该任务的后台进程已停止，请重新发起"
     dead = Job.objects.filter(state="running", beaten_at__lt=at - silent)
-    return dead.update(state="failed", finished_at=at, message=text)
+    return dead.update(state="failed", finished_at=at, message=STOPPED)

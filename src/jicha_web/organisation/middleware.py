@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone, translation
 
 from jicha_web.organisation.models import Organisation, Person
@@ -66,3 +70,18 @@ class Acting:
             request.LANGUAGE_CODE = user.language
         with scoped(scope_of(user, acting.today)):
             return self.get_response(request)
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Every page asks to sign in, unless its view says `login_not_required`: a page cannot forget it.
+
+    The API answers 401 by itself, where a redirect to a page would help nobody.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Send those who are not signed in to the sign-in page."""
+        if request.path.startswith("/api/") or request.path == reverse("set_language"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
