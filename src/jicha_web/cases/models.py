@@ -46,6 +46,7 @@ class Case(Recorded):
     severity = models.CharField(max_length=8)
     subject = models.CharField(max_length=32)  # customer, area, staff
     subject_id = models.CharField(max_length=64)
+    subject_name = models.CharField(max_length=200, blank=True)  # of what is no customer: area, member of staff
     customer_id = models.CharField(max_length=64, blank=True)
     customer_name = models.CharField(max_length=200, blank=True)  # personal: show through the masking tag
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
@@ -59,6 +60,7 @@ class Case(Recorded):
     collected_yuan = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)  # of the present state
+    due_by_calendar = models.BooleanField(default=True)  # no: the year has no calendar, Monday to Friday stood in
     closed_at = models.DateTimeField(null=True)
     recurrence_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="recurrences")
     returns = models.PositiveSmallIntegerField(default=0)  # times it was sent back
@@ -76,6 +78,13 @@ class Case(Recorded):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LatestNumber(models.Model):
+    """The latest number given to a case of a day, so that two cases opened at once get two numbers."""
+
+    day = models.DateField(unique=True)
+    latest = models.PositiveIntegerField(default=0)
 
 
 class Part(models.Model):
