@@ -86,7 +86,8 @@ def test_payments_and_readings_are_complete(reader: Reader) -> None:
     for customer in chosen(reader)[:8]:
         view = CustomerView(reader, customer, AS_OF)
         with duckdb.connect() as connection:
-            sql = f"SELECT COUNT(*), SUM(yuan) FROM ({reader.relation('payment')}) WHERE customer_id = ? AND received_at < ?"
+            paid = reader.relation("payment")
+            sql = f"SELECT COUNT(*), SUM(yuan) FROM ({paid}) WHERE customer_id = ? AND received_at < ?"
             [expected] = connection.execute(sql, [customer, AS_OF + timedelta(days=1)]).fetchall()
         rows = view.payments().tables["payment"]
         assert (len(rows), sum((r["yuan"] for r in rows), Decimal(0))) == (expected[0], expected[1] or 0)
