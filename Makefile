@@ -4,7 +4,7 @@
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
 .DEFAULT_GOAL := help
-.PHONY: help install demo postgres test test-slow check bench bench-load docs format lock clean
+.PHONY: help install demo postgres test test-slow check bench bench-load docs format vendor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -75,6 +75,10 @@ bench: $(PEERS)/.installed
 bench-load: $(INSTALLED)
 	$(BIN)/python bench/load.py
 	$(BIN)/python bench/city.py
+
+# the vendored front end again from its packages, compared with static/vendor/vendor.toml; needs npm
+vendor: $(INSTALLED)
+	$(BIN)/python scripts/vendor.py
 
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv

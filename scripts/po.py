@@ -1,6 +1,6 @@
-"""Translations: `add FILE.tsv` takes lines `msgid<TAB>中文`, `check` names what is missing, `prune` drops what no one uses.
+"""Translations: `add FILE.tsv` takes lines `msgid<TAB>中文`, `check` names what is missing, `prune` drops the unused.
 
-The catalog is flat and sorted, one entry per text, without source lines: two people's additions rarely meet in one place.
+The catalog is flat and sorted, one entry per text, without source lines: two people's additions rarely meet.
 A plural has three columns: singular, plural, 中文. `\\n` in a column is a line break. Needs gettext (xgettext, msgfmt).
 """
 

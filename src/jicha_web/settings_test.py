@@ -13,7 +13,7 @@ os.environ.setdefault("JICHA_SECRET_KEY", "a-key-for-tests-only-" + "x" * 50)
 from jicha_web.settings import *  # noqa: E402, F403
 from jicha_web.settings import DATABASES, STORAGES, STORE  # noqa: E402
 
-STORE.mkdir(parents=True, exist_ok=True)
+(STORE / "static").mkdir(parents=True, exist_ok=True)
 (STORE / "static").mkdir(exist_ok=True)  # whitenoise warns without it
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,3 +18,8 @@ urlpatterns = [
     path("", include("jicha_web.proof.urls")),
     path("", include("jicha_web.library.urls")),
 ]
+
+handler400 = "jicha_web.pages.errors.bad_request"
+handler403 = "jicha_web.pages.errors.forbidden"
+handler404 = "jicha_web.pages.errors.not_found"
+handler500 = "jicha_web.pages.errors.failed"

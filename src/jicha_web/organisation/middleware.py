@@ -61,15 +61,21 @@ class Acting:
         user = request.user
         if not isinstance(user, Person):
             request.acting = None  # type: ignore[attr-defined]
+            self._speak(request, settings.LANGUAGE_CODE)
             with scoped(NOTHING):
                 return self.get_response(request)
         acting = ActingPerson(user, now())
         request.acting = acting  # type: ignore[attr-defined]
-        if "django_language" not in request.COOKIES:
-            translation.activate(user.language)
-            request.LANGUAGE_CODE = user.language
+        self._speak(request, user.language)
         with scoped(scope_of(user, acting.today)):
             return self.get_response(request)
+
+    @staticmethod
+    def _speak(request: HttpRequest, language: str) -> None:
+        # what was chosen with the switch counts; the browser's own language does not, it is often nobody's choice
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
 
 
 class SignInFirst(LoginRequiredMiddleware):
@@ -85,3 +91,10 @@ class SignInFirst(LoginRequiredMiddleware):
         if request.path.startswith("/api/") or request.path == reverse("set_language"):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+        """Send the browser to the sign-in page; htmx is told to load it whole."""
+        response = super().handle_no_permission(request, view_func)
+        if "HX-Request" in request.headers:
+            return HttpResponse(headers={"HX-Redirect": response.headers["Location"]})
+        return response

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jicha_web.organisation import views
+
+urlpatterns = [
+    path("profile/", views.profile, name="profile"),
+    path("profile/password/", views.password, name="password"),
+]

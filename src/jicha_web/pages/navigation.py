@@ -12,7 +12,10 @@ from django.urls import reverse
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry. `action`: the right it needs (roles.yaml); `count`: a figure beside it, such as what is to do."""
+    """One entry. `action`: the right it needs (roles.yaml); `count`: a figure beside it, such as what is to do.
+
+    `key`: after `g`, this letter goes there. `group`: heads the entries of one kind; the order is that of `order`.
+    """
 
     order: int
     url_name: str
@@ -20,6 +23,8 @@ class Entry:
     icon: str  # id in static/icons.svg
     action: str | None = None
     count: Callable[[HttpRequest], int] | None = None
+    key: str = ""
+    group: Any = ""
 
 
 _entries: list[Entry] = []
@@ -44,7 +49,7 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
         if request.path == url or (url != "/" and request.path.startswith(url)):
             present = max(present, url, key=len)
         shown.append({
-            "url": url, "label": entry.label, "icon": entry.icon,
+            "url": url, "label": entry.label, "icon": entry.icon, "key": entry.key, "group": entry.group,
             "count": entry.count(request) if entry.count else 0,
         })  # fmt: skip
     for one in shown:
