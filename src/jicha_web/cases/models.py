@@ -47,6 +47,9 @@ class Case(Recorded):
     subject = models.CharField(max_length=32)  # customer, area, staff
     subject_id = models.CharField(max_length=64)
     subject_name = models.CharField(max_length=200, blank=True)  # of what is no customer: area, member of staff
+    address = models.CharField(max_length=300, blank=True)  # personal
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
     customer_id = models.CharField(max_length=64, blank=True)
     customer_name = models.CharField(max_length=200, blank=True)  # personal: show through the masking tag
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="cases")
@@ -183,6 +186,14 @@ class Lead(Recorded):
     entered_at = models.DateTimeField()
     external_id = models.CharField(max_length=64, blank=True)  # of the system it came from: entered once only
     objects = ScopedManager["Lead"]()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], condition=~models.Q(external_id=""), name="lead_entered_once"
+            )
+        ]
+        indexes: ClassVar = [models.Index(fields=["organisation", "state", "-id"], name="lead_list")]
 
 
 class Reporter(models.Model):
