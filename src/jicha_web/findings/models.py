@@ -28,6 +28,7 @@ class Finding(Recorded):
     rule = models.CharField(max_length=16)
     key = models.TextField()  # JSON object as the core writes it
     key_hash = models.CharField(max_length=32)  # of (rule, key)
+    said_hash = models.CharField(max_length=32, default="")  # of all that the run says
     rule_version = models.CharField(max_length=64)
     subject = models.CharField(max_length=32)
     subject_id = models.CharField(max_length=64)
@@ -49,9 +50,9 @@ class Finding(Recorded):
     last_hit_on = models.DateField()
     judged_on = models.DateField(null=True)
     whitelisted_until = models.DateField(null=True)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="findings")
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="findings")  # the one that said so first
     priority = models.FloatField(default=0)  # severity × amount × precision × age, see findings.priority
-    handling = models.CharField(max_length=16, choices=HANDLINGS, default="open")
+    handling = models.CharField(max_length=16, choices=HANDLINGS, default="open", db_default="open")
     snoozed_until = models.DateField(null=True)
     case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="findings")
 

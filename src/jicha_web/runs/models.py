@@ -35,6 +35,10 @@ class Run(models.Model):
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")  # asked for
     rules = models.JSONField(default=dict)  # code → outcome, version, findings, not_judged, seconds
     counts = models.JSONField(default=dict)  # state → findings
+    imported_rows = models.PositiveIntegerField(default=0)  # how far the import is; one that was killed goes on here
+    imported_at = models.DateTimeField(null=True)  # null and done: an earlier day than what is shown, kept to compare
+    attempts = models.PositiveSmallIntegerField(default=0)  # of the import, after its worker was killed
+    notices = models.JSONField(default=list)  # what people should know: {zh, en}
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="runs")
     error = models.TextField(blank=True)
 
