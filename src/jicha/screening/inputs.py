@@ -173,7 +173,8 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
             settle_day=int(settings()["settle_day"].default),
             lists={name: (kinds, []) for name, kinds in columns.items()},
         )
-    known = {"parameters.yaml", OVERRIDES, *(f"{name}.csv" for name in columns)}
+    # outcomes.csv is written by the application: what became of findings decides no finding
+    known = {"parameters.yaml", "outcomes.csv", OVERRIDES, *(f"{name}.csv" for name in columns)}
     unused = sorted(p.name for p in folder.iterdir() if p.suffix in {".csv", ".yaml", ".yml"} and p.name not in known)
     for stranger in unused:
         if close := difflib.get_close_matches(stranger, sorted(known), n=1, cutoff=0.8):
