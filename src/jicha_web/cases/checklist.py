@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 
 from jicha_web import core
 from jicha_web.cases.models import Case, ChecklistItem
 from jicha_web.core import Text
-from jicha_web.core.rulewords import RuleWords, rule_words
+from jicha_web.core.rules import Rule, rule_book
 from jicha_web.findings.models import Finding
 
 
@@ -39,15 +40,19 @@ def comprehensive(subject: str) -> Iterator[Point]:
             yield Point(item["code"], item["section"], Text(item["zh"], item["en"]), item["required"])
 
 
+def _text(value: Any) -> Text:
+    return Text(str(value["zh"]), str(value["en"])) if isinstance(value, Mapping) else Text(str(value), str(value))
+
+
 def _fill(pattern: dict[str, str], zh: dict[str, str], en: dict[str, str]) -> Text:
     return Text(pattern["zh"].format(**zh), pattern["en"].format(**en))
 
 
-def of_finding(finding: Finding, words: RuleWords | None) -> Iterator[Point]:
+def of_finding(finding: Finding, rule: Rule | None) -> Iterator[Point]:
     """Yield the points of a finding: whether it is so, what its rule says to check, what has to be ruled out."""
     patterns = core.application_file("checklists")["finding"]
     code = finding.rule
-    names = words.name if words else Text("", "")
+    names = _text(rule.name) if rule else Text("", "")
     yield Point(
         f"{code}:{finding.pk}", "finding",
         _fill(
@@ -57,9 +62,9 @@ def of_finding(finding: Finding, words: RuleWords | None) -> Iterator[Point]:
         ),
         True, code,
     )  # fmt: skip
-    if words is None:
+    if rule is None:
         return
-    points = [("remedy", 0, words.remedy), *(("near_miss", n, text) for n, text in enumerate(words.near_miss, 1))]
+    points = [("remedy", 0, _text(rule.remedy)), *(("near_miss", n, _text(t)) for n, t in enumerate(rule.near_miss, 1))]
     for kind, number, text in points:
         filled = _fill(patterns[kind], {"code": code, "text": text.zh}, {"code": code, "text": text.en})
         yield Point(f"{code}:{kind}{number or ''}", "finding", filled, False, code)
@@ -67,7 +72,7 @@ def of_finding(finding: Finding, words: RuleWords | None) -> Iterator[Point]:
 
 def extend(case: Case, findings: Iterable[Finding]) -> int:
     """Add to a checklist what is not on it yet; what was answered stays. Return how many points were added."""
-    known = rule_words(settings.DATA)
+    known = rule_book(settings.DATA).rules
     points: list[Point] = []
     for finding in findings:
         points += of_finding(finding, known.get(finding.rule))

@@ -17,8 +17,7 @@ from jicha_web.cases import checklist, deadlines, parties
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import city_of, holds, take_part
 from jicha_web.cases.numbers import next_number
-from jicha_web.core import Text, subjects
-from jicha_web.core.rulewords import labels, rule_words
+from jicha_web.core import Text, rules, subjects
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
@@ -190,8 +189,7 @@ def _number_as_name(subject: Subject) -> str:
     """Name a meter, a bill or an order by its number; who has a name of their own stays without until it is put in."""
     if subject.kind in {"area", "staff", "organization"}:
         return ""
-    label = labels("subject").get(subject.kind)
-    return f"{label.zh if label else subject.kind} {subject.id}"
+    return f"{rules.word('subject', subject.kind).zh} {subject.id}"
 
 
 def _widest(by: Person, unit: Organisation, at: datetime) -> Organisation:
@@ -251,8 +249,8 @@ def at_stake(group: Iterable[Finding]) -> Decimal | None:
 
 def title_of(group: Sequence[Finding]) -> str:
     """Return the name of the most urgent finding's rule, and how many more there are."""
-    known = rule_words(settings.DATA).get(group[0].rule)
-    name = known.name.zh if known else group[0].rule
+    rule = rules.rule_book(settings.DATA).rules.get(group[0].rule)
+    name = rule.name["zh"] if rule else group[0].rule
     return name if len(group) == 1 else f"{name}等{len(group)}项"
 
 

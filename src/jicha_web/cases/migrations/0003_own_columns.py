@@ -5,35 +5,38 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_case_numbers'),
-        ('organisation', '0001_initial'),
+        ("cases", "0002_case_numbers"),
+        ("organisation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='case',
-            name='address',
+            model_name="case",
+            name="address",
             field=models.CharField(blank=True, max_length=300),
         ),
         migrations.AddField(
-            model_name='case',
-            name='latitude',
+            model_name="case",
+            name="latitude",
             field=models.FloatField(null=True),
         ),
         migrations.AddField(
-            model_name='case',
-            name='longitude',
+            model_name="case",
+            name="longitude",
             field=models.FloatField(null=True),
         ),
         migrations.AddIndex(
-            model_name='lead',
-            index=models.Index(fields=['organisation', 'state', '-id'], name='lead_list'),
+            model_name="lead",
+            index=models.Index(fields=["organisation", "state", "-id"], name="lead_list"),
         ),
         migrations.AddConstraint(
-            model_name='lead',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('source', 'external_id'), name='lead_entered_once'),
+            model_name="lead",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("source", "external_id"),
+                name="lead_entered_once",
+            ),
         ),
     ]
