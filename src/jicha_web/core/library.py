@@ -8,7 +8,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from jicha.catalog.files import catalog_path, read_yaml, regulations
+from jicha.catalog.files import catalog_path, read_yaml, regulations, specialties
 from jicha.catalog.rules import load_rules
 
 
@@ -41,7 +41,7 @@ class ShippedDocument:
 
 @dataclass(frozen=True)
 class Cited:
-    """A clause that rules cite."""
+    """A clause that rules cite. `verified`: at least one of them says that its number was compared."""
 
     regulation: str
     article: str
@@ -89,7 +89,7 @@ def cited_clauses() -> tuple[Cited, ...]:
             verified, rules = found.setdefault((basis["regulation"], article), (bool(basis["verified"]), []))
             if rule.code not in rules:
                 rules.append(rule.code)
-            found[basis["regulation"], article] = (verified and bool(basis["verified"]), rules)
+            found[basis["regulation"], article] = (verified or bool(basis["verified"]), rules)
     return tuple(Cited(*key, verified, tuple(rules)) for key, (verified, rules) in sorted(found.items()))
 
 
@@ -102,3 +102,26 @@ def regulation_titles() -> dict[str, str]:
 def rule_names() -> dict[str, Mapping[str, str]]:
     """Return the names of the shipped rules by code."""
     return {code: rule.name for code, rule in load_rules().rules.items()}
+
+
+def specialty_names() -> dict[str, Mapping[str, str]]:
+    """Return the names of the specialties by code."""
+    return dict(specialties())
+
+
+@cache
+def rule_remedies() -> list[tuple[str, Mapping[str, str], Mapping[str, str], list[Mapping[str, str]]]]:
+    """Return what each rule asks to be checked: code, name, remedy, and what looks like it without being it."""
+    rules = sorted(load_rules().rules.values(), key=lambda rule: rule.code)
+    return [(rule.code, rule.name, rule.remedy, list(rule.near_miss)) for rule in rules]
+
+
+@cache
+def checklist_sections() -> list[dict[str, Any]]:
+    """Return what every visit covers besides its findings, section by section: label, points."""
+    content = read_yaml(catalog_path("application", "checklists.yaml"))
+    found = [
+        {"label": label, "points": [item for item in content["items"] if item["section"] == code]}
+        for code, label in content["sections"].items()
+    ]
+    return [section for section in found if section["points"]]
