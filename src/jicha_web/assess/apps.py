@@ -9,3 +9,10 @@ class AssessConfig(AppConfig):
     """What a case is and costs: outcome, calculations, documents, rectification, money."""
 
     name = "jicha_web.assess"
+
+    def ready(self) -> None:
+        """Register gates, what moves do to assessments, and the sections of the case page."""
+        from jicha_web.assess import effects, gates  # noqa: PLC0415 (models must be ready)
+
+        gates.register_all()
+        effects.register_all()

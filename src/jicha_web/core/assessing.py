@@ -176,3 +176,15 @@ def bookings(data: Path, customer_id: str, references: Collection[str]) -> list[
             if number in wanted and yuan is not None:
                 found.append(Booking(table, number, Decimal(yuan)))
     return found
+
+
+def personal_facts(data: Path, customer_id: str) -> list[tuple[str, str]]:
+    """Return the personal values that the files hold of a customer, as (column, value): name, address, phone, id."""
+    columns = ("name", "address", "phone", "id_number")
+    if not customer_id:
+        return []
+    try:
+        rows = _rows(data, "customer", columns, customer_id)
+    except BadInput:  # no data set yet
+        return []
+    return [(column, str(row[column])) for row in rows for column in columns if row[column]]

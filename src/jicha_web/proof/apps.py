@@ -9,3 +9,11 @@ class ProofConfig(AppConfig):
     """Review and proof by the next data; recurrence; the case as one file that anyone can verify."""
 
     name = "jicha_web.proof"
+
+    def ready(self) -> None:
+        """Register gates, what closing does, and what follows an imported run."""
+        from jicha_web.proof import closing, gates, recurrence  # noqa: PLC0415 (models must be ready)
+
+        gates.register_all()
+        closing.register_all()
+        recurrence.register_all()

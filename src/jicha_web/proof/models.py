@@ -28,6 +28,7 @@ class Proof(models.Model):
     verdict = models.CharField(max_length=16, choices=VERDICTS)
     state = models.CharField(max_length=16)  # of the finding in the run
     why = models.JSONField(default=dict)  # {zh, en}
+    until = models.DateField(null=True)  # not before this day can it be told
     at = models.DateTimeField()
     objects = ScopedManager["Proof"]("case__organisation")
 

@@ -16,7 +16,7 @@ from tests.web.conftest import NOW, World
 
 # gates of the other parts; here they are open unless a test shuts them
 FOREIGN_GATES = ("visit_complete", "assessment_complete", "rectification_demanded", "rectification_complete", "proved",
-                 "proof_overdue")  # fmt: skip
+                 "proof_overdue", "hand_evidence")  # fmt: skip
 
 # the road to each state: (event, person)
 ROAD: dict[str, list[tuple[str, str | None]]] = {
