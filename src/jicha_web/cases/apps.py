@@ -12,8 +12,14 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates; a workflow that contradicts itself stops the start."""
-        from jicha_web.cases import own_gates  # noqa: PLC0415 (models must be ready)
+        # models must be ready
+        from jicha_web.cases import exporting, menu, moves, own_gates, page_sections, recurring, telling  # noqa: PLC0415
         from jicha_web.cases.workflow import workflow  # noqa: PLC0415
 
         workflow()
         own_gates.register_all()
+        page_sections.register_all()
+        menu.register_all()
+        recurring.register_all()
+        assert exporting  # its import registers the job
+        moves.after_move(telling.tell_arrival)

@@ -67,6 +67,7 @@ class Case(Recorded):
     closed_at = models.DateTimeField(null=True)
     recurrence_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="recurrences")
     returns = models.PositiveSmallIntegerField(default=0)  # times it was sent back
+    told = models.CharField(max_length=64, blank=True)  # the latest reminder or escalation: state, deadline, step
 
     objects = ScopedManager["Case"]()
 

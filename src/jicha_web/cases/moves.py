@@ -224,11 +224,11 @@ def _place(case: Case, move: Move, given: Mapping[str, Any]) -> Organisation:
 def _due(case: Case, attempt: _Attempt, target: str) -> deadlines.Due | None:
     if target == case.state:  # given to another person: the deadline stays
         return None if case.due_at is None else deadlines.Due(case.due_at, case.due_by_calendar)
+    if attempt.move.lies == "given" and (wished := (attempt.given or {}).get("due_at")):
+        return deadlines.Due(wished, True)
     if target in deadlines.deadlines().by_dispatch and not attempt.move.sends_back:
         if attempt.move.lies == "given":
-            wished = (attempt.given or {}).get("due_at")
-            by_rule = deadlines.of_dispatch(severity=case.severity, at=attempt.at)
-            return deadlines.Due(wished, True) if wished else by_rule
+            return deadlines.of_dispatch(severity=case.severity, at=attempt.at)
         if case.due_at is not None:  # it goes on within the deadline of the dispatch, or of its extension
             return deadlines.Due(case.due_at, case.due_by_calendar)
     return deadlines.due(state=target, severity=case.severity, at=attempt.at)
