@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -41,6 +42,8 @@ def plain(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
+    if isinstance(value, UUID):
+        return str(value)
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
@@ -55,11 +58,12 @@ def digest(content: Any) -> str:
 
 
 def entry_content(entry: Entry) -> dict[str, Any]:
-    """Return what the hash of an entry covers."""
+    """Return what the hash of an entry covers: note and data by their own hashes, so that they can be withheld."""
     return {
         "object_type": entry.object_type, "object_id": entry.object_id, "number": entry.number,
-        "at": plain(entry.at), "by_id": entry.by_id, "by_name": entry.by_name, "verb": entry.verb, "note": entry.note,
-        "data": entry.data, "state_hash": entry.state_hash, "previous_hash": entry.previous_hash,
+        "at": plain(entry.at), "by_id": entry.by_id, "by_name": entry.by_name, "verb": entry.verb,
+        "note_hash": digest(entry.note), "data_hash": digest(entry.data), "unit_id": entry.unit_id,
+        "state_hash": entry.state_hash, "previous_hash": entry.previous_hash,
     }  # fmt: skip
 
 
@@ -106,6 +110,7 @@ def record(
             verb=verb,
             note=note,
             data=plain(content),
+            unit_id=object_.history_unit_id(),
             state_hash=digest(object_.history_state()),
             previous_hash=_head(object_, read),
         )
