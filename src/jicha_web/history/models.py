@@ -19,6 +19,7 @@ class Entry(models.Model):
     verb = models.CharField(max_length=48)
     note = models.TextField(blank=True)
     data = models.JSONField(default=dict)  # column → [before, after], and what the verb adds
+    unit_id = models.BigIntegerField(null=True)  # of the unit that the object lay with after it; null: of none
     state_hash = models.CharField(max_length=64)  # of the object's recorded fields after it
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -27,7 +28,12 @@ class Entry(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["object_type", "object_id", "number"], name="history_number"),
         ]
-        indexes: ClassVar = [models.Index(fields=["at", "id"]), models.Index(fields=["by_id", "id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["at", "id"]),
+            models.Index(fields=["by_id", "id"]),
+            models.Index(fields=["unit_id", "id"]),
+            models.Index(fields=["verb", "id"]),
+        ]
 
 
 class Seal(models.Model):
@@ -45,6 +51,7 @@ class Recorded(models.Model):
     """An object with a history: changed only by `history.record`, which counts `version` up with each entry."""
 
     HISTORY_FIELDS: ClassVar[tuple[str, ...]] = ()  # attnames whose values the history proves
+    STORED_FILES: ClassVar[tuple[tuple[str, str], ...]] = ()  # (field: path below files/, field: its SHA-256)
     version = models.PositiveIntegerField(default=0)  # number of the latest entry
 
     class Meta:
@@ -60,3 +67,10 @@ class Recorded(models.Model):
         from jicha_web.history.record import plain  # noqa: PLC0415 (it needs this module)
 
         return {name: plain(getattr(self, name)) for name in self.HISTORY_FIELDS}
+
+    def history_unit_id(self) -> int | None:
+        """Return the unit that the object lies with: who sees its history; None: those who see all units."""
+        if hasattr(self, "organisation_id"):
+            return self.organisation_id
+        case = getattr(self, "case", None)
+        return None if case is None else case.organisation_id
