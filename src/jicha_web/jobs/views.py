@@ -12,12 +12,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web.jobs.models import Job
 from jicha_web.pages.paging import page_of
-from jicha_web.pages.views import signed_in
+from jicha_web.pages.views import acting_of, signed_in
 
 
 def _own(request: HttpRequest) -> QuerySet[Job]:
     # a job belongs to who asked for it: what it made may hold more than another may see
-    return Job.objects.filter(by=request.acting.person)  # type: ignore[attr-defined]
+    return Job.objects.filter(by=acting_of(request).person)
 
 
 @require_GET
@@ -42,7 +42,7 @@ def job(request: HttpRequest, pk: int) -> HttpResponseBase:
 def job_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Give up a job: one that waits ends at once, one that runs at its next step."""
     found = get_object_or_404(_own(request), pk=pk)
-    acting = request.acting  # type: ignore[attr-defined]
+    acting = acting_of(request)
     _own(request).filter(pk=pk, state="queued").update(state="cancelled", finished_at=acting.at)
     _own(request).filter(pk=pk, state="running").update(cancel_asked=True)
     return redirect("job", pk=found.pk)

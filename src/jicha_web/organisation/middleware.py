@@ -8,14 +8,15 @@ from datetime import date, datetime, time
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from jicha_web.organisation.models import Organisation, Person
-from jicha_web.organisation.rights import may, require, scope_of
+from jicha_web.organisation.rights import may, memberships, require, scope_of
 from jicha_web.organisation.scope import NOTHING, scoped
 
 
@@ -58,7 +59,8 @@ class Acting:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer within the scope of who asks."""
-        user = request.user
+        user = get_user(request)  # itself, not the lazy stand-in for it: verbs change it
+        request.user = user
         if not isinstance(user, Person):
             request.acting = None  # type: ignore[attr-defined]
             self._speak(request, settings.LANGUAGE_CODE)
@@ -67,8 +69,18 @@ class Acting:
         acting = ActingPerson(user, now())
         request.acting = acting  # type: ignore[attr-defined]
         self._speak(request, user.language)
+        self._renew_session(request, acting)
         with scoped(scope_of(user, acting.today)):
             return self.get_response(request)
+
+    @staticmethod
+    def _renew_session(request: HttpRequest, acting: ActingPerson) -> None:
+        # a session that was started with other rights gets a new key: a stolen old one is worth nothing after a change
+        rights = [[m.role, m.organisation_id] for m in memberships(acting.person, acting.today)]
+        if request.session.get("rights") != rights:
+            if "rights" in request.session:
+                request.session.cycle_key()
+            request.session["rights"] = rights
 
     @staticmethod
     def _speak(request: HttpRequest, language: str) -> None:
@@ -92,9 +104,11 @@ class SignInFirst(LoginRequiredMiddleware):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseBase:
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """Send the browser to the sign-in page; htmx is told to load it whole."""
         response = super().handle_no_permission(request, view_func)
         if "HX-Request" in request.headers:
-            return HttpResponse(headers={"HX-Redirect": response.headers["Location"]})
+            response.headers["HX-Redirect"] = response.url
+            del response.headers["Location"]
+            response.status_code = 200
         return response

@@ -83,15 +83,17 @@ class ScopedManager(models.Manager[M]):
 
     def __init__(self, field: str = "organisation") -> None:
         super().__init__()
-        self.field = field
+        self.scope_field = field  # not `field`: the managers of reverse relations keep the relation's field there
 
     def deconstruct(self) -> Any:
         """Return how a migration writes the manager."""
-        return (False, f"{type(self).__module__}.{type(self).__name__}", None, (self.field,), {})
+        return (False, f"{type(self).__module__}.{type(self).__name__}", None, (self.scope_field,), {})
 
     def get_queryset(self) -> models.QuerySet[M]:
         """Return the rows in sight; ScopeMissing when nobody said for whom."""
-        return super().get_queryset().filter(current().condition(self.field))
+        # the manager of a reverse relation (person.tools) is made without arguments: the model's own knows the field
+        field = getattr(self.model._default_manager, "scope_field", self.scope_field)
+        return super().get_queryset().filter(current().condition(field))
 
     def __copy__(self) -> Self:
         copied = self.__class__.__new__(self.__class__)

@@ -9,4 +9,5 @@ from jicha_web.overview import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("notifications/", views.notifications, name="notifications"),
+    path("notifications/settings/", views.notifications, name="notification_settings"),
 ]

@@ -22,6 +22,7 @@ class Entry:
     label: Any  # lazy text
     icon: str  # id in static/icons.svg
     action: str | None = None
+    actions: tuple[str, ...] = ()  # or one of several
     count: Callable[[HttpRequest], int] | None = None
     key: str = ""
     group: Any = ""
@@ -43,7 +44,8 @@ def entries(request: HttpRequest) -> list[dict[str, Any]]:
     shown = []
     present = ""
     for entry in sorted(_entries, key=lambda e: e.order):
-        if entry.action is not None and not acting.may(entry.action):
+        needed = entry.actions or ((entry.action,) if entry.action else ())
+        if needed and not any(acting.may(action) for action in needed):
             continue
         url = reverse(entry.url_name)
         if request.path == url or (url != "/" and request.path.startswith(url)):

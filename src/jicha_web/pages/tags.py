@@ -14,6 +14,7 @@ from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
@@ -36,6 +37,8 @@ def words(value: Any) -> str:
     english = (get_language() or "").startswith("en")
     if isinstance(value, Mapping):
         return str(value.get("en" if english else "zh") or value.get("zh") or value.get("en") or "")
+    if isinstance(value, Promise):
+        return str(value)
     return str(value.en if english else value.zh)
 
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 
+if TYPE_CHECKING:
+    from jicha_web.organisation.middleware import ActingPerson
+
 View = Callable[..., HttpResponseBase]
+
+
+def acting_of(request: HttpRequest) -> ActingPerson:
+    """Return who acts, and when; for views that `signed_in` guards."""
+    acting: ActingPerson = request.acting  # type: ignore[attr-defined]
+    return acting
 
 
 def signed_in(*actions: str) -> Callable[[View], View]:
