@@ -1,10 +1,11 @@
-# make demo    install, build the sandbox city, load, screen, report
+# make demo    install, build the sandbox city, load, screen, report, start the application on it
+# make demo-stop   stop the demo's application; make demo-serve starts it again, in the foreground
 # make test    the tests, but for those marked slow
 # make test-slow  the tests marked slow: cities over seeds and days, kills, random bills, the tutorial
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
 .DEFAULT_GOAL := help
-.PHONY: help install demo postgres test test-slow check bench bench-load docs format vendor lock clean
+.PHONY: help install demo demo-stop demo-serve postgres test test-slow check bench bench-load docs format vendor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -32,6 +33,13 @@ install: $(INSTALLED)
 
 demo: $(INSTALLED)
 	@BIN=$(BIN) DEMO=$(DEMO) CUSTOMERS=$(CUSTOMERS) AS_OF=$(AS_OF) bash scripts/demo.sh
+
+demo-stop:
+	@DEMO=$(DEMO) bash scripts/demo-stop.sh
+
+demo-serve: $(INSTALLED)
+	@test -d $(DEMO)/data || { echo "先运行 make demo / run make demo first"; exit 1; }
+	@JICHA_AS_OF=$(AS_OF) $(BIN)/jicha serve $(DEMO)/data --port 0
 
 # PostgreSQL's programs for the tests, which start a server of their own
 postgres:

@@ -5,10 +5,10 @@ Every step may be repeated: what is there already is left as it is.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -17,8 +17,8 @@ from django.db import DatabaseError, OperationalError, connection
 from jicha_web import core
 from jicha_web.core import Text
 from jicha_web.library.catalog import load_catalog
-from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.organisation.synchronise import synchronise
 
 Say = Callable[[Text], None]
 
@@ -62,6 +62,7 @@ def reach_database() -> None:
 
 
 def _tables(_at: datetime) -> None:
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     call_command("migrate", verbosity=0, interactive=False)
     if "DatabaseCache" in settings.CACHES["default"]["BACKEND"]:
         call_command("createcachetable", verbosity=0)
@@ -73,13 +74,14 @@ def _library(at: datetime) -> Text | None:
 
 
 def _units(at: datetime) -> Text | None:
-    synchronise = importlib.import_module("jicha_web.organisation.synchronise").synchronise
-    synchronise(by=None, at=at)
-    count = Organisation.objects.count()
-    return Text(f"单位 {count} 个", f"{count} units")
+    done = synchronise(by=None, at=at)
+    units, people = done.units_added + done.units_changed, done.people_added + done.people_changed
+    if not units and not people:
+        return None
+    return Text(f"单位 {units} 个、人员 {people} 人有更新", f"{units} units and {people} people brought up to date")
 
 
-def _findings(at: datetime) -> Text | None:
+def _findings(_at: datetime) -> Text | None:
     return None
 
 

@@ -1,8 +1,8 @@
 """The worker: does queued jobs one after the other, and beside them, in a thread, what recurs.
 
 Every 20 seconds the thread ticks `jobs.schedule`, beats for the job at work (so that one whose worker was killed is
-told from one that takes long), gives up jobs without a beat, and asks again for jobs whose place in the queue was lost: the
-process was killed between storing the job and queueing it, or after taking it from the queue and before beginning it.
+told from one that takes long), gives up jobs without a beat, and asks again for jobs whose place in the queue was lost:
+the process was killed between storing the job and queueing it, or after taking it from the queue and before beginning.
 """
 
 from __future__ import annotations
