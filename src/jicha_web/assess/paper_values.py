@@ -19,7 +19,7 @@ from jicha_web.field.models import Visit
 from jicha_web.findings.models import Finding
 from jicha_web.organisation.models import Organisation, Person
 
-_OUTCOMES_ZH = {
+OUTCOMES_ZH = {
     "theft": "窃电", "breach": "违约用电", "metering_fault": "计量差错", "file_error": "档案差错",
     "process_fault": "流程差错", "unfounded": "不属实", "data_error": "数据错误",
 }  # fmt: skip
@@ -85,7 +85,7 @@ def _assessment(assessment: Assessment | None) -> dict[str, str]:
     total = claim + penalty - refund
     known = any(part is not None for part in parts)
     return {
-        "outcome": _OUTCOMES_ZH[assessment.outcome], "reasoning": assessment.reasoning,
+        "outcome": OUTCOMES_ZH[assessment.outcome], "reasoning": assessment.reasoning,
         "claim_yuan": plain_yuan(assessment.claim_yuan), "penalty_yuan": plain_yuan(assessment.penalty_yuan),
         "refund_yuan": plain_yuan(assessment.refund_yuan), "total_yuan": plain_yuan(total) if known else "",
         "total_words": capital_yuan(total) if known else "",
@@ -148,4 +148,4 @@ def _basis(case: Case, assessment: Assessment | None) -> list[dict[str, str]]:
     return [{"text": f"《{title}》{article}"} for title, article in kept]
 
 
-assert set(_OUTCOMES_ZH) == {code for code, _label in OUTCOMES}  # a new outcome needs its word
+assert set(OUTCOMES_ZH) == {code for code, _label in OUTCOMES}  # a new outcome needs its word

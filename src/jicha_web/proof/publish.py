@@ -1,4 +1,4 @@
-"""A closed case becomes a lesson for all: proposed without people, corrected by a person, checked once more, published."""
+"""A closed case becomes a lesson for all: proposed without people, corrected by a person, checked, published."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from jicha_web.assess import outcome, rectification
-from jicha_web.assess.paper_values import case_findings
-from jicha_web.cases.models import OUTCOMES, Case
+from jicha_web.assess.paper_values import OUTCOMES_ZH, case_findings
+from jicha_web.cases.models import Case
 from jicha_web.core import Text, assessing
 from jicha_web.documents.amounts import plain_yuan
 from jicha_web.field.models import Visit
@@ -67,7 +67,7 @@ def draft(*, case: Case, by: Person, at: datetime) -> Draft:
     findings = case_findings(case, assessment)
     rules = {f.rule: assessing.rule_of_case(settings.DATA, f.rule) for f in findings}
     known = [rule for rule in rules.values() if rule is not None]
-    label = dict(_OUTCOME_WORDS)[case.outcome]
+    label = OUTCOMES_ZH[case.outcome]
     subject = "、".join(rule.name.zh for rule in known) or case.title
     basis = {(c.regulation, c.article): c for rule in known for c in rule.basis}
     return Draft(
@@ -77,13 +77,6 @@ def draft(*, case: Case, by: Person, at: datetime) -> Draft:
         lesson=anonymised("".join(dict.fromkeys(rule.remedy.zh for rule in known)), secrets),
         basis=tuple({"regulation": c.regulation, "article": c.article, "verified": c.verified} for c in basis.values()),
     )  # fmt: skip
-
-
-_OUTCOME_WORDS = (
-    ("theft", "窃电"), ("breach", "违约用电"), ("metering_fault", "计量差错"), ("file_error", "档案差错"),
-    ("process_fault", "流程差错"), ("unfounded", "不属实"), ("data_error", "数据错误"),
-)  # fmt: skip
-assert [code for code, _word in _OUTCOME_WORDS] == [code for code, _label in OUTCOMES]
 
 
 def _story(case: Case, reasons: list[str]) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from jicha_web import core
@@ -201,7 +202,7 @@ def city_people(case: Case, at: datetime) -> list[Person]:
 
 def _tell_city(case: Case, at: datetime) -> None:
     notify(
-        people=city_people(case, at), kind="proof_overdue", url=f"/cases/{case.pk}/",
+        people=city_people(case, at), kind="proof_overdue", url=reverse("case", args=[case.pk]),
         text=Text(
             f"工单 {case.number} 多次筛查无法验证，请人工判定",
             f"case {case.number}: the runs cannot tell, please decide",
