@@ -24,7 +24,8 @@ from jicha.warehouse.manifest import read_manifest
 
 __all__ = [
     "Change", "Compared", "RuleFacts", "Run", "compare_runs", "data_version", "finding_batches", "finding_count",
-    "latest_complete_period", "not_judged_rows", "read_run", "rule_counts", "run_ids", "run_order", "select_rules", "start_screening",
+    "latest_complete_period", "not_judged_rows", "read_run", "rule_counts", "run_ids", "run_order", "select_rules",
+    "start_screening",
 ]  # fmt: skip
 
 OPEN = ("new", "open", "recurred", "unjudged")

@@ -33,7 +33,8 @@ class Finding(Recorded):
     subject = models.CharField(max_length=32)
     subject_id = models.CharField(max_length=64)
     customer_id = models.CharField(max_length=64, blank=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    # no index of their own: finding_list and finding_case begin with them
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     period = models.DateField(null=True)
     specialty = models.CharField(max_length=8)
     severity = models.CharField(max_length=8)
@@ -54,7 +55,7 @@ class Finding(Recorded):
     priority = models.FloatField(default=0)  # severity × amount × precision × age, see findings.priority
     handling = models.CharField(max_length=16, choices=HANDLINGS, default="open", db_default="open")
     snoozed_until = models.DateField(null=True)
-    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="findings")
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="findings", db_index=False)
 
     objects = ScopedManager["Finding"]()
 

@@ -64,6 +64,7 @@ class RunSchedule(Recorded):
     organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     is_active = models.BooleanField(default=True)
     last_started_at = models.DateTimeField(null=True)
+    last_data_version = models.PositiveIntegerField(default=0)
 
 
 class ExpectedDelivery(Recorded):
@@ -78,6 +79,7 @@ class ExpectedDelivery(Recorded):
     mapping = models.CharField(max_length=200, blank=True)
     is_active = models.BooleanField(default=True)
     last_arrived_at = models.DateTimeField(null=True)
+    first_due_on = models.DateField(null=True)  # what was due before the expectation was made is not missed
     alerted_for = models.DateField(null=True)  # the day or month that was last told to be missing
 
 
