@@ -29,6 +29,7 @@ class Section:
     label: Any  # lazy text
     template: str
     context: Context
+    head: str = ""  # template for the page's head: assets of a chart or a map
 
 
 _sections: dict[str, Section] = {}

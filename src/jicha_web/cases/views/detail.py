@@ -74,13 +74,16 @@ def _offers(request: HttpRequest, case: Case) -> list[dict[str, Any]]:
 
 def _page(request: HttpRequest, case: Case) -> HttpResponse:
     acting, state = acting_of(request), workflow().states[case.state]
-    parts = []
+    parts: list[dict[str, Any]] = []
+    heads: list[str] = []
     for section in sections.sections():
         context = section.context(request, case)
         if context is not None:
             parts.append({"code": section.code, "label": section.label, "template": section.template, **context})
+            heads += [section.head] if section.head and section.head not in heads else []
     return render(request, "cases/case.html", {
         "case": case, "row": next(shown([case])), "state": state, "offers": _offers(request, case), "parts": parts,
+        "heads": heads,
         "source": dict(Case.SOURCES).get(case.source, case.source), "outcome": case.get_outcome_display(),
         "may_describe": case.state in opening.grouping()["merge_into"] and acting.may("case_open", case.organisation),
     })  # fmt: skip

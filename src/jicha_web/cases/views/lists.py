@@ -19,6 +19,11 @@ from jicha_web.organisation.scope import path_condition
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.views import acting_of, signed_in
 
+# filters without a field of their own: links of figures bring them, the form keeps them
+OTHERS = (
+    "rule", "assignee", "mine", "recurrence", "returned", "opened_from", "opened_to", "closed_from", "closed_to",
+)  # fmt: skip
+
 
 @require_GET
 @signed_in("case_view")
@@ -29,6 +34,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
     page = page_of(for_list(filtered(request.GET, asker)), request)
     units = Organisation.objects.filter(path_condition(scope_of(acting.person, acting.today).paths)).order_by("path")
     return render(request, "cases/list.html", {
+        "others": [(name, request.GET[name]) for name in OTHERS if request.GET.get(name)],
         "page": page, "rows": list(shown(page.rows)), "choices": choices(), "units": units[:300],
         "saved": filters.saved_for(acting.person), "may_dispatch": acting.may("case_dispatch"),
         "may_open": acting.may("case_open"), "may_export": acting.may("export"), "chosen": request.GET.getlist("state"),
