@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +61,17 @@ def rule_book(data: Path) -> RuleBook:
     )
     _book[data] = (stamp, made)
     return made
+
+
+def plain(value: Any) -> Any:
+    """Return a parameter's value as JSON and YAML hold it."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
 
 
 def words(kind: str) -> dict[str, Text]:

@@ -12,6 +12,8 @@ from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import ScopedManager
 from jicha_web.runs.models import Run
 
+STANDING = ("new", "open", "recurred")  # states in which a run found that the condition holds
+
 
 class Finding(Recorded):
     """A suspected problem, known by (rule, key). `state` is the runs' word, `handling` the people's."""
@@ -41,6 +43,11 @@ class Finding(Recorded):
     severity_rank = models.PositiveSmallIntegerField()  # 3 high, 2 medium, 1 low: for the order
     kind = models.CharField(max_length=16)  # `class` of the rule: fee, file, process …
     state = models.CharField(max_length=16)  # new, open, cleared, expired, unjudged, withdrawn, recurred
+    # whether the condition holds; one value to compare, so that an index gives a list in its order
+    stands = models.GeneratedField(
+        expression=models.Case(models.When(state__in=STANDING, then=1), default=0),
+        output_field=models.SmallIntegerField(), db_persist=True,
+    )  # fmt: skip
     amount_yuan = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     energy_kwh = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     reason_zh = models.TextField()  # personal values are masked in both
@@ -62,9 +69,9 @@ class Finding(Recorded):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["rule", "key_hash"], name="finding_identity")]
         indexes: ClassVar = [
-            models.Index(fields=["organisation", "handling", "state", "-priority", "id"], name="finding_list"),
-            models.Index(fields=["handling", "state", "-priority", "id"], name="finding_all"),
-            models.Index(fields=["rule", "handling", "state", "-priority", "id"], name="finding_rule"),
+            models.Index(fields=["organisation", "handling", "stands", "-priority", "id"], name="finding_list"),
+            models.Index(fields=["handling", "stands", "-priority", "id"], name="finding_all"),
+            models.Index(fields=["rule", "handling", "stands", "-priority", "id"], name="finding_rule"),
             models.Index(fields=["customer_id", "id"], name="finding_customer"),
             models.Index(fields=["case"], name="finding_case"),
         ]
