@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "jicha_web.proof",
     "jicha_web.library",
     "jicha_web.overview",
+    "jicha_web.api",
     "jicha_web.pages",
 ]
 MIDDLEWARE = [

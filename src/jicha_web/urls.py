@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("jicha_web.assess.urls")),
     path("", include("jicha_web.proof.urls")),
     path("", include("jicha_web.library.urls")),
+    path("", include("jicha_web.api.urls")),
 ]
 
 handler400 = "jicha_web.pages.errors.bad_request"

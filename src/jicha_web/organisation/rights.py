@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
@@ -16,8 +18,27 @@ def memberships(person: Person, day: date) -> list[Membership]:
     cached: dict[date, list[Membership]] = person.__dict__.setdefault("_memberships_on", {})
     if day not in cached:
         held = Membership.objects.filter(person=person, is_active=True).select_related("organisation").order_by("pk")
-        cached[day] = [m for m in held if m.holds_on(day)] if person.is_active else []
+        found = [m for m in held if m.holds_on(day)] if person.is_active else []
+        within: Organisation | None = person.__dict__.get("_within")
+        cached[day] = found if within is None else list(_narrowed(found, within))
     return cached[day]
+
+
+def narrow(person: Person, within: Organisation) -> Person:
+    """Let a person object hold their roles for one unit's subtree only, as a token says; return it."""
+    person.__dict__["_within"] = within
+    person.__dict__.pop("_memberships_on", None)
+    return person
+
+
+def _narrowed(held: list[Membership], within: Organisation) -> Iterator[Membership]:
+    for membership in held:
+        if within.covers(membership.organisation):
+            yield membership
+        elif membership.organisation.covers(within):
+            narrowed = copy(membership)
+            narrowed.organisation = within
+            yield narrowed
 
 
 def role_codes(person: Person, day: date) -> frozenset[str]:

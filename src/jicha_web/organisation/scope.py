@@ -75,6 +75,12 @@ def scoped(scope: Scope) -> Iterator[Scope]:
         _current.reset(token)
 
 
+def enter(scope: Scope) -> None:
+    """Put a scope in force until the surrounding `scoped` ends: for a caller who is known only while answering."""
+    current()  # there is a surrounding one
+    _current.set(scope)
+
+
 M = TypeVar("M", bound=models.Model)
 
 
