@@ -81,7 +81,7 @@ def test_a_position_without_a_fix_is_none() -> None:
     assert look(making.jpeg()).latitude is None
 
 
-@pytest.mark.filterwarnings("ignore:Tag")
+@pytest.mark.filterwarnings("ignore::UserWarning")
 def test_damaged_exif_refuses_no_photo() -> None:
     content = bytearray(making.jpeg(taken="2026:10:15 09:30:00", at=(29.1, 119.6)))
     start = content.index(b"Exif\0\0") + 6
