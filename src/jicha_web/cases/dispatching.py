@@ -92,11 +92,12 @@ def unit_choices(case: Case, level: str, at: datetime) -> Choices:
         level=level, is_active=True, path__startswith=case.organisation.path
     ).order_by("path")  # fmt: skip
     units = list(below)
-    loads = _unit_loads(units, at)
+    loads, dead_ends = _unit_loads(units, at), _dead_ends(case, units) if level == "county" else {}
     home = next((u for u in units if u.covers(case.subject_organisation)), None)
     choices = [
         UnitChoice(
-            unit=u, load=loads.get(u.pk, Load()), home=u == home, barred=parties.bars_unit(case, u),
+            unit=u, load=loads.get(u.pk, Load()), home=u == home,
+            barred=parties.bars_unit(case, u) or dead_ends.get(u.pk),
             distance_km=distance_km(u.latitude, u.longitude, *_place(case)),
         )
         for u in units
@@ -118,6 +119,19 @@ def unit_choices(case: Case, level: str, at: datetime) -> Choices:
     else:
         why = Text(f"{best.unit.name}距离最近", f"{best.unit.name} is the nearest")
     return Choices(tuple(choices), best.unit, why)
+
+
+def _dead_ends(case: Case, counties: Iterable[Organisation]) -> dict[int, Text]:
+    """Return the counties that could only send the case back, since all their stations are barred."""
+    if not parties.barred_units(case):
+        return {}
+    stations = list(Organisation.objects.filter(level="station", is_active=True))
+    found = {}
+    for county in counties:
+        own = [s for s in stations if county.covers(s)]
+        if own and all(parties.bars_unit(case, s) for s in own):
+            found[county.pk] = Text("回避：下属供电所均涉及当事人", "all its stations are those of parties")
+    return found
 
 
 def _place(case: Case) -> tuple[float | None, float | None]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib import import_module
-from importlib.util import find_spec
 
 from jicha_web.cases import automatic, telling
 from jicha_web.jobs.schedule import every
+from jicha_web.runs import events
+from jicha_web.runs.models import Run
 
 
 def tell_deadlines(at: datetime) -> None:
@@ -15,8 +15,12 @@ def tell_deadlines(at: datetime) -> None:
     telling.tell_deadlines(at)
 
 
+def open_cases(run: Run, at: datetime) -> None:
+    """Open what the run's findings call for."""
+    automatic.open_by_rule(run, at)
+
+
 def register_all() -> None:
     """Register with the schedule and with the import of runs."""
     every("case_deadlines", minutes=30)(tell_deadlines)
-    if find_spec("jicha_web.runs.events"):
-        import_module("jicha_web.runs.events").on_imported(automatic.open_by_rule)
+    events.on_imported(open_cases)

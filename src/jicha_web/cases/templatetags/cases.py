@@ -17,4 +17,4 @@ def show_section(context: Context, part: dict[str, Any]) -> SafeString:
     """Show a section by its template, which finds its values as `part.name` and by their plain names."""
     backend: Any = get_template(part["template"])
     with context.push(**part, part=part):
-        return mark_safe(backend.template.render(context))
+        return mark_safe(str(backend.template.render(context)))
