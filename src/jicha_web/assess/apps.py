@@ -12,7 +12,8 @@ class AssessConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, what moves do to assessments, and the sections of the case page."""
-        from jicha_web.assess import effects, gates  # noqa: PLC0415 (models must be ready)
+        from jicha_web.assess import effects, gates, page_sections  # noqa: PLC0415 (models must be ready)
 
         gates.register_all()
         effects.register_all()
+        page_sections.register_all()

@@ -127,3 +127,26 @@ def remove(*, file: CaseFile, by: Person, at: datetime) -> None:
     if file.kind == "rectified" and file.case.state != "rectifying":
         raise UnableToKeep(Text("整改已提交，不能移除", "the rectification is handed in"))
     history.record(file, verb="file_removed", by=by, at=at, changes={"removed": True})
+
+
+def most_bytes() -> int:
+    """Return how big a file may be."""
+    found: int = settings.MAX_UPLOAD_BYTES
+    return found
+
+
+def kinds_for(case: Case, by: Person, at: datetime) -> frozenset[str]:
+    """Return the kinds of files a person may add to a case now."""
+    if case.state == "cancelled" or moves.against_part(case, "", by):
+        return frozenset()
+    day = timezone.localdate(at)
+    allowed = {
+        k for k, actions in _RIGHTS.items() if any(may(by, action, day, case.organisation) for action in actions)
+    }
+    if case.closed_at is not None:
+        allowed &= {"receipt"}
+    if case.state != "rectifying":
+        allowed -= {"rectified"}
+    if case.state != "awaiting_proof":
+        allowed -= {"hand_proof"}
+    return frozenset(allowed)

@@ -174,3 +174,20 @@ class Money(Recorded):
     cancelled = models.BooleanField(default=False)
     cancel_reason = models.TextField(blank=True)
     objects = ScopedManager["Money"]("case__organisation")
+
+
+class OwnTemplate(Recorded):
+    """A Word template of the utility in place of the shipped one; the file is DATA/templates/TEMPLATE.docx."""
+
+    HISTORY_FIELDS = ("template", "sha256", "removed")
+    template = models.CharField(max_length=32)  # a kind of documents.yaml, or report
+    sha256 = models.CharField(max_length=64)
+    size_bytes = models.PositiveIntegerField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    removed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["template"], condition=models.Q(removed=False), name="one_own_template")
+        ]

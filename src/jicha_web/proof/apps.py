@@ -12,8 +12,10 @@ class ProofConfig(AppConfig):
 
     def ready(self) -> None:
         """Register gates, what closing does, and what follows an imported run."""
-        from jicha_web.proof import closing, gates, recurrence  # noqa: PLC0415 (models must be ready)
+        from jicha_web.proof import closing, gates, page_sections, recurrence, verification  # noqa: PLC0415
 
         gates.register_all()
         closing.register_all()
         recurrence.register_all()
+        page_sections.register_all()
+        verification.register_all()

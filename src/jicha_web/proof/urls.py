@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jicha_web.proof import views_publish
+
+urlpatterns = [
+    path("cases/<int:pk>/publish/", views_publish.case_publish, name="case_publish"),
+]

@@ -25,9 +25,11 @@ from jicha_web.notices import notify
 from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import people_with
 from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.proof import recurrence
 from jicha_web.proof.models import Proof
 from jicha_web.proof.terms import terms
 from jicha_web.proof.verdicts import DISPROVED, HITS, PROVED, UNJUDGED, Answer, Facts, judge
+from jicha_web.runs import events
 from jicha_web.runs.models import Run
 
 log = logging.getLogger(__name__)
@@ -209,3 +211,14 @@ def _tell_city(case: Case, at: datetime) -> None:
         ),
         once=f"proof-overdue-{case.pk}-{case.state_since:%Y%m%d%H%M%S}", at=at,
     )  # fmt: skip
+
+
+def after_import(run: Run, at: datetime) -> None:
+    """Judge the waiting cases by a run whose findings are in, and mark what came back."""
+    verify(run, at)
+    recurrence.mark_open(at)
+
+
+def register_all() -> None:
+    """Be told of every run that is in; called once, when the application starts."""
+    events.on_imported(after_import)

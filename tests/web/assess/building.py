@@ -31,7 +31,9 @@ def make_run(as_of: date = date(2026, 10, 1), rules: dict[str, str] | None = Non
 
 
 def make_finding(world: World, case: Case | None, rule: str = "TC006", **fields: Any) -> Finding:
-    key = fields.pop("key", {"customer_id": "3300000001", "period": f"2026-0{Finding._base_manager.count() % 9 + 1}-01"})
+    key = fields.pop(
+        "key", {"customer_id": "3300000001", "period": f"2026-0{Finding._base_manager.count() % 9 + 1}-01"}
+    )
     text = json.dumps(key, ensure_ascii=False, sort_keys=True)
     values: dict[str, Any] = {
         "rule": rule, "key": text, "key_hash": f"{hash((rule, text)) & 0xFFFFFFFFFFFF:012x}", "rule_version": "v1",

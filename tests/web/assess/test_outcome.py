@@ -59,7 +59,12 @@ def test_nothing_is_submitted_without_outcome_or_demand(world: World) -> None:
         outcome.submit(case=case, by=world.people["county_a"], at=NOW)
     assert codes(refused) == {"no_outcome"}
     outcome.assess(
-        case=case, outcome="file_error", findings=verdicts(case), reasoning="档案录错", by=world.people["county_a"], at=NOW
+        case=case,
+        outcome="file_error",
+        findings=verdicts(case),
+        reasoning="档案录错",
+        by=world.people["county_a"],
+        at=NOW,
     )
     with pytest.raises(UnableToMove) as refused:
         outcome.submit(case=case, by=world.people["county_a"], at=NOW)
@@ -150,7 +155,7 @@ def test_a_refusal_needs_a_reason_and_leaves_a_draft_of_the_same_words(world: Wo
 
 def test_an_unfounded_case_goes_to_the_city_and_closes_without_proof(world: World) -> None:
     case = approved(world, assessing_case(world), "unfounded")
-    assert (case.state, case.confirmed_yuan) == ("city_review", 0)
+    assert (case.state, case.confirmed_yuan) == ("city_review", Decimal(0))
     move(case=case, event="close_unfounded", by=world.people["city"], at=NOW)
     assert case.state == "closed"
     assert {f.handling for f in case.findings.model._base_manager.filter(case=case)} == {"settled"}

@@ -32,7 +32,8 @@ def personal_case(world: World, monkeypatch: pytest.MonkeyPatch) -> Case:
     words = "；".join(PERSONAL)
     Case._base_manager.filter(pk=case.pk).update(customer_name=PERSONAL[0])
     Finding._base_manager.filter(case=case).update(
-        evidence={"meter_id": "M0099", "manager_name": "王经理", "quantity_kwh": "1200"}, reason_zh=f"用电1200kWh：{words}"
+        evidence={"meter_id": "M0099", "manager_name": "王经理", "quantity_kwh": "1200"},
+        reason_zh=f"用电1200kWh：{words}",
     )
     Visit._base_manager.filter(case=case).update(summary=f"现场：{words}，联系139 1234 5678，表号440012345678")
     there = outcome.latest(case)

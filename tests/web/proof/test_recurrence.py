@@ -1,4 +1,4 @@
-"""The same again within twelve months of a confirmed case is marked; other rules, subjects, outcomes and years are not."""
+"""The same again within twelve months of a confirmed case is marked; another rule, subject or outcome is not."""
 
 from __future__ import annotations
 
