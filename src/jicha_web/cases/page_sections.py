@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jicha_web.cases import checklist, deadlines, extensions, parties
 from jicha_web.cases.listing import shown
-from jicha_web.cases.models import Case, ChecklistItem, Dispatch, Extension, Lead, Part
+from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch, Extension, Lead, Part
 from jicha_web.cases.moves import holds
 from jicha_web.cases.sections import Section, register
 from jicha_web.cases.workflow import workflow
@@ -23,6 +24,7 @@ from jicha_web.core import Text, rules
 from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import entries_of
+from jicha_web.pages.tags import moment, words, yuan
 from jicha_web.pages.views import acting_of
 
 VERBS = {
@@ -167,10 +169,24 @@ def _line(entry: Entry) -> dict[str, Any]:
     for field, change in entry.data.items():
         if not isinstance(change, list) or len(change) != 2 or field not in _CHANGED:
             continue
-        changes.append((_CHANGED[field], *change))
+        before, after = (_plain(field, value) for value in change)
+        changes.append((_CHANGED[field], before, after))
     note = "\n".join(filter(None, [str(entry.data.get("analysis") or ""), entry.note]))
     return {"at": entry.at, "by": entry.by_name, "verb": labels.get(entry.verb, entry.verb), "note": note,
             "changes": changes}  # fmt: skip
+
+
+def _plain(field: str, value: Any) -> Any:
+    """Return a value of the history as people read it."""
+    if value is None or value == "":
+        return None
+    if field.endswith("_at"):
+        return moment(datetime.fromisoformat(value))
+    if field == "outcome":
+        return str(dict(OUTCOMES).get(value, value))
+    if field == "severity":
+        return words(rules.word("severity", value))
+    return yuan(Decimal(value)) if field.endswith("_yuan") else value
 
 
 _CHANGED = {

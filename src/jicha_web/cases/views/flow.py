@@ -10,7 +10,7 @@ from jicha_web.cases.deadlines import deadlines, present_calendar
 from jicha_web.cases.diagram import draw
 from jicha_web.cases.workflow import workflow
 from jicha_web.core import Text
-from jicha_web.organisation.roles import roles
+from jicha_web.organisation.roles import actions
 from jicha_web.pages.views import signed_in
 
 LANE_NAMES = {
@@ -31,7 +31,7 @@ def case_workflow(request: HttpRequest) -> HttpResponseBase:
         {
             "number": number, "move": move, "to": flow.states[move.to].label if move.to else None,
             "sources": [flow.states[s].label for s in move.sources],
-            "roles": [roles()[r].label for r in sorted(move.who.roles)], "level": LANE_NAMES.get(move.who.level),
+            "right": actions().get(move.who.action), "level": LANE_NAMES.get(move.who.level),
             "gates": [flow.gates[g].label for g in move.gates],
         }
         for number, move in enumerate(flow.moves, 1)
