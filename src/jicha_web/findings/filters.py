@@ -136,7 +136,7 @@ def _text(query: QueryDict, _problems: list[str]) -> Q:
 def in_sight() -> QuerySet[Finding]:
     """Return the findings in sight.
 
-    A scope that holds the root holds every finding: without the condition on units the index gives the list in its order.
+    A scope that holds the root holds every finding; without the condition on units an index gives the list in order.
     """
     scope = current()
     roots = Organisation.objects.filter(parent=None).values_list("path", flat=True)

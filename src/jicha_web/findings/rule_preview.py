@@ -17,18 +17,18 @@ _SHOWN = 50
 
 @work("rule_preview")
 def rule_preview(
-    job: Running, *, rule: str, as_of: str, status: str, parameters: dict[str, Any], organisation: int | None,
+    job: Running, *, rule: str, as_of: str, status: str, parameters: dict[str, Any], unit: int | None,
     **_later: Any,
 ) -> None:  # fmt: skip
     """Judge a rule as it is in force and as proposed; the result counts and names what is gained and lost.
 
     Counts are of all units; the examples are of units in sight only.
     """
-    unit = Organisation.objects.get(pk=organisation) if organisation else None
+    below = Organisation.objects.get(pk=unit) if unit else None
     spill = job.folder / "spill"
     found = rules.preview(
         settings.DATA, rule, as_of=date.fromisoformat(as_of), parameters=parameters, status=status or None,
-        org=unit.code if unit else None, spill=spill, on_step=lambda done, total: job.progress(done, total, rule),
+        org=below.code if below else None, spill=spill, on_step=lambda done, total: job.progress(done, total, rule),
     )  # fmt: skip
     scope = current()
     paths = dict(Organisation.objects.values_list("code", "path"))

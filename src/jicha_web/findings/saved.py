@@ -30,7 +30,7 @@ def of(person: Person, page: str, at: datetime) -> QuerySet[SavedFilter]:
 
 
 def keep(*, page: str, name: str, query: str, share_with: Organisation | None, by: Person, at: datetime) -> SavedFilter:
-    """Keep a filter under a name; one of the same name is replaced. share_with: a unit where the person holds a role."""
+    """Keep a filter under a name; one of the same name is replaced. share_with: a unit of the person's."""
     name = " ".join(name.split())[:100]
     if not name:
         raise UnableToHandle(Text("请填写名称", "give it a name"))

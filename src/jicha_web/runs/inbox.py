@@ -200,7 +200,8 @@ def late_for(expected: ExpectedDelivery, at: datetime) -> date | None:
             span = (span - timedelta(days=1)).replace(day=1)
         start = datetime.combine(span, datetime.min.time(), local.tzinfo)
     came = expected.last_arrived_at
-    return None if came is not None and came >= start else span
+    before = expected.first_due_on is not None and span < expected.first_due_on
+    return None if before or (came is not None and came >= start) else span
 
 
 @every("deliveries_late", minutes=10)
@@ -211,7 +212,7 @@ def tell_late(at: datetime) -> None:
         return
     for expected in ExpectedDelivery.objects.filter(is_active=True):
         span = late_for(expected, at)
-        if span is None or expected.alerted_for == span or (expected.first_due_on and span < expected.first_due_on):
+        if span is None or expected.alerted_for == span:
             continue
         row = ExpectedDelivery.objects.filter(pk=expected.pk, alerted_for=expected.alerted_for)
         if not row.update(alerted_for=span):
