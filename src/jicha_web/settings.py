@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "jicha_web.organisation.middleware.Acting",
     "jicha_web.organisation.middleware.SignInFirst",
+    "jicha_web.pages.errors.CoreRefuses",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]

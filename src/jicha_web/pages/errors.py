@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from jicha_web import core
 from jicha_web.organisation.roles import actions
 from jicha_web.pages.tags import words
 
@@ -61,3 +63,20 @@ def failed(request: HttpRequest) -> HttpResponse:
         "text": _("Nothing was changed. It was written to the log; try again, and tell your administrator the time."),
     }
     return HttpResponse(render_to_string("pages/failed.html", values), status=500)
+
+
+class CoreRefuses:
+    """What the core cannot do (no such run, folder held by another, disk full) is said in its own words, not as a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page that says why and what to do; None for errors of another kind."""
+        if not isinstance(exception, core.BadInput | core.MachineFailure):
+            return None
+        return _page(request, 409, _("This cannot be done at the moment"), words(exception.text))

@@ -43,9 +43,9 @@ def words(value: Any) -> str:
 
 
 @register.filter
-def yuan(value: Decimal | float | None) -> str:
-    """Show an amount with thousands separators and two decimals; nothing for none."""
-    return "" if value is None else f"{Decimal(value):,.2f}"
+def yuan(value: Decimal | float | str | None) -> str:
+    """Show an amount with thousands separators and two decimals; nothing for none, nor for what a row lacks."""
+    return "" if value is None or value == "" else f"{Decimal(value):,.2f}"
 
 
 @register.filter
