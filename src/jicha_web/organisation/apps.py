@@ -20,7 +20,7 @@ class OrganisationConfig(AppConfig):
         unit = _("Units and people")
         for order, name, label, icon, key in (
             (80, "units", _("Units"), "sitemap", "u"),
-            (81, "people", _("People"), "users", "p"),
+            (81, "people", _("People"), "users", "e"),
             (82, "tools", _("Tools"), "tool", ""),
         ):
             add(Entry(order=order, url_name=name, label=label, icon=icon, key=key, group=unit, actions=SEE))
