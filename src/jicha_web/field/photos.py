@@ -77,6 +77,8 @@ def add(*, case: Case, visit: Visit | None, kind: str, content: bytes, by: Perso
     seen = look_at(content)
     sum_, copy_sum = (hashlib.sha256(c).hexdigest() for c in (content, seen.display))
     with kept_only_if_done() as stored, transaction.atomic():
+        case, visit = _as_they_are(case, visit)
+        require_open(case=case, visit=visit, by=by, at=at)  # it may have been handed in while the photo was looked at
         _refuse_again(case, sum_, copy_sum)
         original = store("originals", SUFFIXES[seen.media_type], content)
         stored.append(original)
@@ -93,6 +95,16 @@ def add(*, case: Case, visit: Visit | None, kind: str, content: bytes, by: Perso
             moves.take_part(case=case, part="rectify", by=by, at=at)
         _tell_of_reuse(photo, at)
     return photo
+
+
+def _as_they_are(case: Case, visit: Visit | None) -> tuple[Case, Visit | None]:
+    """Return case and visit as the database holds them now, locked; in a transaction."""
+    locked = Case._base_manager.select_for_update(of=("self",)).select_related("organisation").get(pk=case.pk)
+    if visit is None:
+        return locked, None
+    held = Visit._base_manager.select_for_update(of=("self",)).get(pk=visit.pk)
+    held.case = locked
+    return locked, held
 
 
 def _refuse_again(case: Case, sum_: str, copy_sum: str) -> None:

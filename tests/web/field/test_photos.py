@@ -56,10 +56,10 @@ def test_a_photo_of_another_case_is_told_to_reviewers(
     site: Site, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[dict[str, object]] = []
+    other = begin(world)
     monkeypatch.setattr(photos.notices, "notify", lambda **values: told.append(values))
     site.photo("site", 7)
     assert told == []
-    other = begin(world)
     again = other.photo("site", 7, model="X")
     assert [(r.photo, r.other.case_id) for r in photos.reuses([again])] == [(again, site.case.pk)]
     assert len(told) == 1
