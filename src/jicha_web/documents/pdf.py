@@ -17,7 +17,7 @@ from jicha_web import core
 from jicha_web.documents.rendered import Rendered, file_sha256, template_path
 
 FONTS = Path(__file__).resolve().parent / "fonts"
-_IGNORED = {"\n", "\r", "\t", "\u200b", "\ufeff"}
+_IGNORED = set("\n\r\t\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\ufeff")  # drawn by no font, nor to be
 _one_at_a_time = threading.Lock()  # Typst keeps a cache per process and takes all cores
 
 
@@ -34,11 +34,11 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 def _characters(path: Path) -> frozenset[int]:
-    if path.suffix.lower() == ".ttc":
-        faces = TTCollection(path, lazy=True).fonts
-        return frozenset(code for face in faces[:1] for code in face.getBestCmap())
+    if path.suffix.lower() in {".ttc", ".otc"}:
+        with TTCollection(path, lazy=True) as faces:
+            return frozenset(faces.fonts[0].getBestCmap() or ())
     with TTFont(path, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+        return frozenset(font.getBestCmap() or ())
 
 
 @cache
@@ -55,24 +55,16 @@ def rare_characters(data: Any) -> set[str]:
 
 
 @cache
-def system_fonts() -> tuple[Path, ...]:
-    """Return the fonts of the machine that may hold rare characters."""
-    found: set[Path] = set()
-    for info in typst.Fonts(include_system_fonts=True, include_embedded_fonts=False).fonts():
-        if info.path:
-            found.add(Path(info.path))
-    return tuple(sorted(found))
-
-
-@cache
-def _drawn_by_system(character: str) -> bool:
-    for path in system_fonts():
+def system_characters() -> frozenset[int]:
+    """Return the characters that some font of the machine can draw; read once, when a rare character is met."""
+    found: set[int] = set()
+    fonts = typst.Fonts(include_system_fonts=True, include_embedded_fonts=False).fonts()
+    for path in sorted({info.path for info in fonts if info.path}):
         try:
-            if ord(character) in _characters(path):
-                return True
+            found |= _characters(Path(path))
         except Exception:  # a font that cannot be read draws nothing
             continue
-    return False
+    return frozenset(found)
 
 
 def render_pdf(
@@ -85,7 +77,7 @@ def render_pdf(
     """
     path = template_path(template, ".typ", own)
     rare = rare_characters(data)
-    missing = tuple(sorted(c for c in rare if not _drawn_by_system(c)))
+    missing = tuple(sorted(c for c in rare if ord(c) not in system_characters()))
     instant = datetime.combine(made_on or date(1970, 1, 1), time(), UTC)
     inputs = {"data": json.dumps(data, ensure_ascii=False, default=str)}
     try:
