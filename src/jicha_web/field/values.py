@@ -76,7 +76,7 @@ def place_values(visit: Visit) -> dict[str, Any]:
     ]  # fmt: skip
     rules = gate.evidence()
     return {"points": points, "track": sum(p.kind == "track" for p in found), "far_m": rules.far_m,
-            "every_s": rules.track_every_s, "every_m": rules.track_every_m,
+            "every_s": f"{rules.track_every_s:g}", "every_m": f"{rules.track_every_m:g}",
             "flags": flags.of_positions(visit.case, found)}  # fmt: skip
 
 
