@@ -82,10 +82,15 @@ def due(*, state: str, severity: str, at: datetime) -> Due | None:
     return None if days is None else after(at, days)
 
 
-def of_dispatch(*, severity: str, at: datetime) -> Due:
-    """Return until when what is dispatched now is to be checked, unless the dispatcher sets another day."""
+def after_dispatch(*, state: str, severity: str, at: datetime) -> Due | None:
+    """Return until when what is dispatched into a state now is to be done, unless the dispatcher sets another day.
+
+    A station has the days of all its states together: it is free to start when it likes.
+    """
     rules = deadlines()
-    return after(at, sum(rules.work_days(state, severity) or 0 for state in rules.by_dispatch))
+    if state not in rules.by_dispatch:
+        return due(state=state, severity=severity, at=at)
+    return after(at, sum(rules.work_days(one, severity) or 0 for one in rules.by_dispatch))
 
 
 def late(due_at: datetime, at: datetime) -> int:

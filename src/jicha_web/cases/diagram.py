@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from jicha_web.cases.workflow import LEVELS, Move, State, Workflow
 
 LANES = (*LEVELS[1:], "system", "none")  # city, county, station, system, ends
-_COLUMN, _LANE, _WIDTH, _HEIGHT, _LEFT, _TOP = 96, 92, 80, 34, 56, 20
+_COLUMN, _LANE, _WIDTH, _HEIGHT, _LEFT, _TOP = 92, 92, 80, 34, 56, 20
 
 
 @dataclass(frozen=True)

@@ -228,7 +228,7 @@ def _due(case: Case, attempt: _Attempt, target: str) -> deadlines.Due | None:
         return deadlines.Due(wished, True)
     if target in deadlines.deadlines().by_dispatch and not attempt.move.sends_back:
         if attempt.move.lies == "given":
-            return deadlines.of_dispatch(severity=case.severity, at=attempt.at)
+            return deadlines.after_dispatch(state=target, severity=case.severity, at=attempt.at)
         if case.due_at is not None:  # it goes on within the deadline of the dispatch, or of its extension
             return deadlines.Due(case.due_at, case.due_by_calendar)
     return deadlines.due(state=target, severity=case.severity, at=attempt.at)

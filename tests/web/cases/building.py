@@ -59,12 +59,13 @@ def make_case(world: World, unit: str = "C", happened: str = "A1", **fields: Any
 def given_for(world: World, event: str, station: str = "A1") -> dict[str, Any]:
     county = world.units[station].parent
     inspector = world.people[f"station_{station.lower()}"]
-    return {
+    known: dict[str, dict[str, Any]] = {
         "dispatch_county": {"organisation": county, "analysis": "倍率疑似录错"},
         "dispatch_station": {"organisation": world.units[station], "assignee": inspector, "analysis": "现场核对倍率"},
         "assign_station": {"organisation": world.units[station], "assignee": inspector, "analysis": "现场核对倍率"},
         "reassign": {"assignee": inspector},
-    }.get(event, {})
+    }
+    return known.get(event, {})
 
 
 def case_in(world: World, state: str, *, at: datetime = NOW, **fields: Any) -> Case:

@@ -23,6 +23,7 @@ pytestmark = pytest.mark.usefixtures("all_units")
 RANK = {"city": 1, "county": 2, "station": 3}
 UNIT_LEVEL = {"C": "city", "A": "county", "B": "county", "A1": "station", "A2": "station", "B1": "station"}
 FLOW = workflow()
+SHUT = [Missing("shut", Text("没有", "not there"))]
 STEPS = [(state, one.event) for state in FLOW.states for one in FLOW.moves_from(state)]
 
 
@@ -118,11 +119,10 @@ def test_each_gate_stops_its_move(world: World, state: str, event: str, monkeypa
     case = _world_for(world, state, event)
     by = None if one.who.system else _someone(case, event, world)
     for gate in one.gates:
-        shut = [Missing("shut", Text("没有", "not there"))]
         if gate in gates._gates_of_given:
-            monkeypatch.setitem(gates._gates_of_given, gate, lambda case, by, given: shut)
+            monkeypatch.setitem(gates._gates_of_given, gate, lambda case, by, given: SHUT)
         else:
-            monkeypatch.setitem(gates._gates, gate, lambda case, by: shut)
+            monkeypatch.setitem(gates._gates, gate, lambda case, by: SHUT)
         with pytest.raises(UnableToMove) as refused:
             move(case=case, event=event, by=by, at=NOW, note="因为", given=given_for(world, event))
         assert [r.code for r in refused.value.reasons] == ["shut"]
@@ -158,14 +158,26 @@ def test_a_gate_that_nobody_tells_is_shut(world: World, monkeypatch: pytest.Monk
 def test_not_dispatched_without_name_number_source_description(world: World) -> None:
     case = make_case(world, state="registered", customer_name="", customer_id="", source="", description=" ")
     with pytest.raises(UnableToMove) as refused:
-        move(case=case, event="dispatch_county", by=world.people["city"], at=NOW, given=given_for(world, "dispatch_county"))
+        move(
+            case=case,
+            event="dispatch_county",
+            by=world.people["city"],
+            at=NOW,
+            given=given_for(world, "dispatch_county"),
+        )
     assert {r.code for r in refused.value.reasons} == {
         "no_customer_name", "no_customer_id", "no_source", "no_description",
     }  # fmt: skip
     assert "缺户名" in {r.text.zh for r in refused.value.reasons}
     area = make_case(world, state="registered", subject="area", customer_id="", customer_name="", subject_name="")
     with pytest.raises(UnableToMove) as refused:
-        move(case=area, event="dispatch_county", by=world.people["city"], at=NOW, given=given_for(world, "dispatch_county"))
+        move(
+            case=area,
+            event="dispatch_county",
+            by=world.people["city"],
+            at=NOW,
+            given=given_for(world, "dispatch_county"),
+        )
     assert [r.code for r in refused.value.reasons] == ["no_subject_name"]
 
 
@@ -323,7 +335,11 @@ def test_effects_run_in_the_same_transaction(world: World, monkeypatch: pytest.M
 
 WRONG: list[tuple[str, Any, str]] = [
     ("unknown state", lambda c: c["moves"][0].update(to="nowhere"), "unknown state nowhere"),
-    ("unreachable", lambda c: c["states"].update(lost={"zh": "x", "en": "x", "level": "city"}), "lost cannot be reached"),
+    (
+        "unreachable",
+        lambda c: c["states"].update(lost={"zh": "x", "en": "x", "level": "city"}),
+        "lost cannot be reached",
+    ),
     ("no role", lambda c: c["moves"][0]["who"].update(action="fly"), "unknown action fly"),
     ("no level", lambda c: c["moves"][0]["who"].pop("level"), "unknown level"),
     ("no part", lambda c: c["moves"][0].pop("part"), "names no part"),

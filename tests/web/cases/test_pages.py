@@ -5,8 +5,6 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from jicha_web.cases.models import Case, Extension
-from jicha_web.history.read import entries_of
 from tests.web.cases.building import case_in, make_case
 from tests.web.conftest import World
 

@@ -50,7 +50,7 @@ def case_dispatch(request: HttpRequest, pk: int, event: str) -> HttpResponseBase
     if request.method == "POST" and _dispatch(request, case, one, unit, people):
         in_sight = Case.objects.filter(pk=pk).exists()
         return redirect("case", pk=pk) if in_sight else redirect("cases")
-    by_rule = deadlines.of_dispatch(severity=case.severity, at=acting.at) if choices else None
+    by_rule = deadlines.after_dispatch(state=one.target(case.state), severity=case.severity, at=acting.at)
     against = [r for o in moves.available_moves(case, acting.person, acting.at) if o.move == one for r in o.reasons]
     return _show(request, {
         "case": case, "move": one, "choices": choices, "unit": unit, "people": people, "due": by_rule,
