@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -38,7 +38,7 @@ def plain(value: Any) -> Any:
     """Return a value as JSON holds it, the same from the database as from a form."""
     if isinstance(value, datetime):
         return timezone.localtime(value, timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
-    if isinstance(value, date):
+    if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")

@@ -70,7 +70,7 @@ class ExpectedForm(Styled, forms.Form):
     pattern = forms.CharField(
         label=_("File names"), max_length=200, help_text=_("below the watched folder, * for anything: mis/*.csv")
     )
-    every = forms.ChoiceField(label=_("Every"), choices=ExpectedDelivery._meta.get_field("every").choices)
+    every = forms.ChoiceField(label=_("Every"), choices=ExpectedDelivery.SPANS)
     by_time = forms.TimeField(label=_("By (time)"), required=False)
     by_day = forms.IntegerField(label=_("By (day of the month)"), required=False, min_value=1, max_value=28)
     mapping = forms.CharField(

@@ -65,15 +65,17 @@ class RunSchedule(Recorded):
     is_active = models.BooleanField(default=True)
     last_started_at = models.DateTimeField(null=True)
     last_data_version = models.PositiveIntegerField(default=0)
+    since = models.DateTimeField(null=True)  # what was due before is not caught up
 
 
 class ExpectedDelivery(Recorded):
     """A file or folder that a source system delivers into the watched folder, and by when; late: an alert."""
 
+    SPANS: ClassVar = [("day", _("Day")), ("month", _("Month"))]
     HISTORY_FIELDS = ("name", "pattern", "every", "by_time", "by_day", "mapping", "is_active")
     name = models.CharField(max_length=100)
     pattern = models.CharField(max_length=200)  # glob below the watched folder
-    every = models.CharField(max_length=16, choices=[("day", _("Day")), ("month", _("Month"))])
+    every = models.CharField(max_length=16, choices=SPANS)
     by_time = models.TimeField(null=True, blank=True)
     by_day = models.PositiveSmallIntegerField(null=True, blank=True)
     mapping = models.CharField(max_length=200, blank=True)

@@ -39,7 +39,7 @@ def save_schedule(schedule: RunSchedule | None, *, values: Mapping[str, Any], by
     door.select_rules(rules.rule_book(settings.DATA).rules, list(checked["rules"] or ()))
     checked["rules"] = list(checked["rules"] or ())
     if schedule is None:
-        made = RunSchedule(**checked)
+        made = RunSchedule(**checked, since=at)
         history.create(made, verb="scheduled", by=by, at=at)
         return made
     history.record(schedule, verb="schedule_changed", by=by, at=at, changes=checked)
@@ -77,12 +77,9 @@ def start_due(at: datetime) -> None:
     """Start the runs that are due; one that was missed while nothing worked starts once."""
     for schedule in RunSchedule.objects.filter(is_active=True).exclude(kind="new_data").order_by("pk"):
         due = due_since(schedule, at)
-        if due is None or (schedule.last_started_at is not None and schedule.last_started_at >= due):
-            continue
-        if schedule.last_started_at is None and at - due > timedelta(days=1):
-            RunSchedule.objects.filter(pk=schedule.pk).update(last_started_at=due)  # new: waits for its next time
-            continue
-        _start(schedule, at)
+        began = max(filter(None, (schedule.last_started_at, schedule.since)), default=None)
+        if due is not None and (began is None or began < due):
+            _start(schedule, at)
 
 
 @every("run_on_new_data", minutes=2)
