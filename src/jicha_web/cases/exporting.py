@@ -21,8 +21,8 @@ def heads() -> list[str]:
     return [
         gettext("Number"), gettext("Title"), gettext("State"), gettext("Severity"), gettext("Unit"),
         gettext("Responsible"), gettext("Customer number"), gettext("Name"), gettext("Amount (yuan)"),
-        gettext("Confirmed (yuan)"), gettext("Collected (yuan)"), gettext("Outcome"), gettext("Opened"), gettext("Due"),
-        gettext("Closed"), gettext("Returns"),
+        gettext("Confirmed (yuan)"), gettext("Collected (yuan)"), gettext("Outcome"), gettext("Opened at"), gettext("Deadline"),
+        gettext("Ended at"), gettext("Times sent back"),
     ]  # fmt: skip
 
 

@@ -205,7 +205,7 @@ def register_all() -> None:
     """Register them; called once, when the application starts."""
     register(Section("reason", 10, _("Reason"), "cases/section_reason.html", reason))
     register(Section("findings", 20, _("Findings"), "cases/section_findings.html", findings))
-    register(Section("customer", 25, _("Subject"), "cases/section_customer.html", customer))
+    register(Section("customer", 25, _("Whom it is about"), "cases/section_customer.html", customer))
     register(Section("leads", 27, _("Leads"), "cases/section_leads.html", leads))
     register(Section("checklist", 30, _("Checklist"), "cases/section_checklist.html", points))
     register(Section("people", 35, _("People and dispatch"), "cases/section_people.html", people))

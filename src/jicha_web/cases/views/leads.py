@@ -47,7 +47,7 @@ class LeadForm(Styled, forms.Form):
     source = forms.ChoiceField(label=gettext_lazy("Source"), choices=Lead.SOURCES)
     received_on = forms.DateField(label=gettext_lazy("Received on"))
     customer_id = forms.CharField(label=gettext_lazy("Customer number"), max_length=64, required=False)
-    customer_name = forms.CharField(label=gettext_lazy("Name"), max_length=200, required=False)
+    customer_name = forms.CharField(label=gettext_lazy("Customer's name"), max_length=200, required=False)
     address = forms.CharField(label=gettext_lazy("Address"), max_length=300, required=False)
     organisation = forms.ModelChoiceField(
         label=gettext_lazy("Unit"), queryset=Organisation.objects.none(), required=False,
