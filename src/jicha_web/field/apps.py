@@ -18,6 +18,7 @@ class FieldConfig(AppConfig):
         from jicha_web.cases import gates, moves, sections  # noqa: PLC0415
         from jicha_web.field import demands, gate, rows, values, visits  # noqa: PLC0415
         from jicha_web.history.read import register_check  # noqa: PLC0415
+        from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415
 
         demands.evidence()
         gates.register("visit_complete", gate.visit_complete)
@@ -30,3 +31,9 @@ class FieldConfig(AppConfig):
         )
         sections.step("start_check", lambda case: reverse("visit_start", args=[case.pk]))
         sections.step("submit_check", lambda case: reverse("visit_start", args=[case.pk]))
+        add(
+            Entry(
+                order=35, url_name="field_lists", label=_("Results by list"), icon="file-spreadsheet",
+                actions=("case_check",), key="x",
+            )
+        )  # fmt: skip
