@@ -20,9 +20,9 @@ def heads() -> list[str]:
     """Return the columns of the workbook in the language in force."""
     return [
         gettext("Number"), gettext("Title"), gettext("State"), gettext("Severity"), gettext("Unit"),
-        gettext("Responsible"), gettext("Customer number"), gettext("Name"), gettext("Amount (yuan)"),
-        gettext("Confirmed (yuan)"), gettext("Collected (yuan)"), gettext("Outcome"), gettext("Opened at"), gettext("Deadline"),
-        gettext("Ended at"), gettext("Times sent back"),
+        gettext("Responsible"), gettext("Customer number"), gettext("Name of the subject"), gettext("Amount (yuan)"),
+        gettext("Confirmed (yuan)"), gettext("Collected (yuan)"), gettext("Outcome"), gettext("Opened at"),
+        gettext("Deadline"), gettext("Ended at"), gettext("Times sent back"),
     ]  # fmt: skip
 
 
