@@ -302,7 +302,7 @@ def workflow() -> str:
         for m in flow.moves
     ]  # fmt: skip
     both = {code: f"{part.zh} {part.en}" for code, part in flow.parts.items()}
-    pairs = [(both[part], ", ".join(both[other] for other in sorted(others))) for part, others in flow.four_eyes.items()]
+    pairs = [(both[part], ", ".join(both[o] for o in sorted(others))) for part, others in flow.four_eyes.items()]
     gates = [(f"`{g.code}`", g.label.zh, g.label.en, g.owner) for g in flow.gates.values()]
     extension = ", ".join(f"`{s}`" for s in flow.states if s in flow.extension.states)
     return "\n".join([
