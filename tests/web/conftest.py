@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from jicha_web.history import record as history
@@ -72,6 +73,32 @@ def build_world() -> World:
         member = Membership(person=person, role=role, organisation=world.units[unit])
         history.create(member, verb="granted", by=None, at=NOW)
     return world
+
+
+@pytest.fixture(autouse=True, scope="session")
+def history_is_emptied_between_tests() -> Iterator[None]:
+    """Let a test with a live server empty the tables: SQLite deletes rows, which the history's triggers refuse."""
+    if connection.vendor != "sqlite":  # PostgreSQL truncates
+        yield
+        return
+    right = connection.ops.execute_sql_flush
+
+    def flush(statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _text in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+        try:
+            right(statements)
+        finally:
+            with connection.cursor() as cursor:
+                for _name, text in triggers:
+                    cursor.execute(text)
+
+    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    connection.ops.execute_sql_flush = right  # type: ignore[method-assign]
 
 
 @pytest.fixture

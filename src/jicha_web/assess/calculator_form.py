@@ -12,8 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from jicha_web.assess.tables import table
 from jicha_web.core import Text
 from jicha_web.core import calculations as core_calculations
+from jicha_web.pages.tags import words
 
 ROOT = "in"
 MOST_ROWS = 60
@@ -32,7 +34,7 @@ class Field:
     required: bool = False
     value: str = ""
     hint: str = ""
-    options: list[str] = field(default_factory=list)
+    options: list[tuple[str, Text]] = field(default_factory=list)
     children: list[Field] = field(default_factory=list)
     seldom: bool = False
 
@@ -40,6 +42,16 @@ class Field:
     def id(self) -> str:
         """Return the id of its control."""
         return self.name.replace(".", "-")
+
+    @property
+    def order(self) -> tuple[bool, bool]:
+        """Return its place in a form: single fields first, then parts that must be filled in, then those that may."""
+        return (not self.is_plain, not self.required)
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether something is filled in, in it or below it."""
+        return bool(self.value and self.is_plain) or any(child.is_filled for child in self.children)
 
     @property
     def is_plain(self) -> bool:
@@ -79,6 +91,11 @@ def _label(part: Mapping[str, Any], code: str) -> Text:
     return Text(str(part.get("zh") or code), str(part.get("en") or code))
 
 
+def _unit(part: Mapping[str, Any]) -> Text:
+    unit = part.get("unit")
+    return core_calculations.unit(unit) if unit and unit != "date" else Text("", "")
+
+
 def _hint(part: Mapping[str, Any]) -> str:
     """Return the default, which applies when a field is left empty."""
     by_edition = part.get("default_by_edition")
@@ -99,7 +116,7 @@ def build(
     kind = _kind(part)
     made = Field(
         name, kind, _label(label_of if label_of.get("zh") else part, code), code=code, required=required,
-        unit=core_calculations.unit(part["unit"]) if part.get("unit") else Text("", ""), hint=_hint(part),
+        unit=_unit(part), hint=_hint(part),
         seldom=code in seldom,
     )  # fmt: skip
     if kind == "group":
@@ -113,12 +130,19 @@ def build(
     return made
 
 
+def _option(code: Any) -> tuple[str, Text]:
+    label = table()["words"].get(str(code))
+    return str(code), Text(label["zh"], label["en"]) if label else Text(str(code), str(code))
+
+
 def _fill_plain(made: Field, part: Mapping[str, Any], value: Any) -> None:
     if made.kind == "choice":
-        made.options = [str(option) for option in part["enum"]]
+        made.options = [_option(option) for option in part["enum"]]
+        made.hint = words(dict(made.options).get(made.hint, made.hint))
     if made.kind == "boolean":
-        made.options = ["true", "false"]
-        made.hint = "" if part.get("default") is None else str(part["default"]).lower()
+        made.options = [("true", Text("是", "yes")), ("false", Text("否", "no"))]
+        default = part.get("default")
+        made.hint = "" if default is None else words(made.options[0 if default else 1][1])
     if isinstance(value, bool):
         made.value = "true" if value else "false"
     elif value is not None:
@@ -163,9 +187,9 @@ def _fill_alternatives(
     made: Field, part: Mapping[str, Any], values: Mapping[str, Any], root: Mapping[str, Any]
 ) -> None:
     known = _alternatives(part, root)
-    made.options = list(known)
-    chosen = str(values.get("kind") or made.options[0])
-    made.value = chosen if chosen in known else made.options[0]
+    made.options = [_option(one) for one in known]
+    chosen = str(values.get("kind") or "")
+    made.value = chosen if chosen in known else made.options[0][0]
     group = build(known[made.value], values, root=root, name=made.name, code=made.code)
     made.children = [child for child in group.children if child.code != "kind"]
     made.hint = str(known[made.value].get("description", ""))

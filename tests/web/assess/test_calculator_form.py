@@ -64,3 +64,21 @@ def test_prefill_names_inputs_that_exist() -> None:
     known = {n for name in calculations.known() for n in calculations.schema(name)["properties"]}
     assert set(table()["prefill"]) <= known
     assert set(table()["seldom"]) <= known
+
+
+def test_choices_have_words() -> None:
+    """Codes of letters are shown in words; signs (a, -a, 0.5S) stay as they are."""
+
+    def walk(node: Field) -> Iterator[Field]:
+        yield node
+        for child in node.children:
+            yield from walk(child)
+
+    bare = {
+        code
+        for name in calculations.known()
+        for node in walk(build(calculations.schema(name), calculations.known()[name].example))
+        for code, label in node.options
+        if label.zh == code and len(code) > 3 and code.isascii() and code.isalpha()
+    }
+    assert bare == set()

@@ -51,7 +51,7 @@ def test_the_way_from_assessment_to_papers_in_the_browser(world: World) -> None:
     checked = county.get(f"/cases/{case.pk}/calculations/{made.pk}/?check=1")
     assert 'data-test="holds"' in checked.text
     form = {
-        "outcome": "theft", "reasoning": "表前接线", "demand": "拆除接线", "due_on": "2026-10-30", **verdict_fields(case),
+        "outcome": "theft", "reasoning": "表前接线", "demand": "拆除", "due_on": "2026-10-30", **verdict_fields(case),
     }  # fmt: skip
     saved = county.post(f"/cases/{case.pk}/assess/", form, follow=True)
     assert 'data-state="draft"' in saved.text
@@ -114,7 +114,12 @@ PAGES = (
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     ("username", "own", "general"),
-    [("county_b", {404}, {403}), ("admin", {403}, {403}), ("auditor", {403, 200, 302}, {403}), ("station_b1", {404, 403}, {403})],
+    [
+        ("county_b", {404}, {403}),
+        ("admin", {403}, {403}),
+        ("auditor", {403, 200, 302}, {403}),
+        ("station_b1", {404, 403}, {403}),
+    ],
 )
 def test_strangers_and_those_without_the_right(
     world: World, page: str, username: str, own: set[int], general: set[int]
@@ -144,7 +149,7 @@ def test_rectification_money_and_files_in_the_browser(world: World) -> None:
     assert "整改.pdf" in page.text
     kept = CaseFile.objects.get()
     fetched = station.get(f"/cases/{case.pk}/files/{kept.pk}/")
-    assert b"".join(fetched) == PDF  # type: ignore[arg-type]
+    assert b"".join(fetched) == PDF
     assert fetched.headers["Content-Disposition"].startswith("attachment")
     assert "sandbox" in fetched.headers["Content-Security-Policy"]
     assert world.client("county_b").get(f"/cases/{case.pk}/files/{kept.pk}/").status_code == 404
@@ -171,7 +176,7 @@ def test_an_own_template_is_checked_used_and_taken_back(world: World) -> None:
     assert "unknown_value" in page.text
     assert not OwnTemplate.objects.exists()
     right = city.get("/papers/templates/theft_notice/")
-    content = b"".join(right)  # type: ignore[arg-type]
+    content = b"".join(right)
     page = city.post(put, {"file": SimpleUploadedFile("t.docx", content)}, follow=True)
     assert OwnTemplate.objects.get().removed is False
     assert (settings.DATA / "templates" / "theft_notice.docx").read_bytes() == content

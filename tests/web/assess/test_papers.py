@@ -199,7 +199,7 @@ def test_papers_are_fetched_within_the_scope_only(world: World, username: str, s
         answer = world.client(username).get(f"/cases/{case.pk}/papers/{paper.pk}.{form}")
         assert answer.status_code == status
         if status == 200:
-            content = b"".join(answer)  # type: ignore[arg-type]
+            content = b"".join(answer)
             assert hashlib.sha256(content).hexdigest() == getattr(paper, f"{form}_sha256")
             assert "attachment" in answer.headers["Content-Disposition"]
 

@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -26,14 +27,14 @@ pytestmark = pytest.mark.usefixtures("all_units")
 TODAY = date(2026, 10, 15)
 
 
-def record(world: World, case: Case, username: str = "station_a1", **changes: object) -> None:
+def record(world: World, case: Case, username: str = "station_a1", **changes: Any) -> None:
     values = {"started_on": TODAY, "order_number": "GD-1", "result": "已更正", "done_on": TODAY, **changes}
-    rectification.record_result(case=case, by=world.people[username], at=NOW, **values)  # type: ignore[arg-type]
+    rectification.record_result(case=case, by=world.people[username], at=NOW, **values)
 
 
-def book(world: World, case: Case, kind: str = "collected", username: str = "collector_a", **changes: object) -> Money:
+def book(world: World, case: Case, kind: str = "collected", username: str = "collector_a", **changes: Any) -> Money:
     values = {"amount_yuan": Decimal("100.00"), "booked_on": TODAY, "reference": "SK-1", **changes}
-    return money.book(case=case, kind=kind, by=world.people[username], at=NOW, **values)  # type: ignore[arg-type]
+    return money.book(case=case, kind=kind, by=world.people[username], at=NOW, **values)
 
 
 def picture(form: str = "JPEG") -> bytes:
@@ -56,7 +57,7 @@ def test_the_demand_sets_the_deadline_of_the_case(world: World) -> None:
 )
 def test_what_is_missing_of_a_rectification_is_named(world: World, left_out: str, code: str) -> None:
     case = approved(world, assessing_case(world))
-    changes: dict[str, object] = {left_out: None if left_out.endswith("_on") else ""}
+    changes: dict[str, Any] = {left_out: None if left_out.endswith("_on") else ""}
     if left_out == "started_on":
         changes["done_on"] = None
     record(world, case, **changes)
@@ -101,7 +102,7 @@ def test_only_the_person_in_charge_records_it(world: World) -> None:
         {"started_on": date(2026, 10, 16), "done_on": None},
     ],
 )
-def test_days_that_cannot_be_are_refused(world: World, changes: dict[str, object]) -> None:
+def test_days_that_cannot_be_are_refused(world: World, changes: dict[str, Any]) -> None:
     case = approved(world, assessing_case(world))
     with pytest.raises(UnableToRectify):
         record(world, case, **changes)
@@ -169,10 +170,10 @@ def test_who_assessed_or_approved_does_not_collect_even_with_the_right(world: Wo
         {"booked_on": date(2026, 10, 16)},
     ],
 )  # fmt: skip
-def test_amounts_that_cannot_be_are_refused(world: World, changes: dict[str, object]) -> None:
+def test_amounts_that_cannot_be_are_refused(world: World, changes: dict[str, Any]) -> None:
     case = approved(world, assessing_case(world))
     with pytest.raises(UnableToBook):
-        book(world, case, **changes)  # type: ignore[arg-type]
+        book(world, case, **changes)
 
 
 def test_the_same_number_is_booked_once(world: World) -> None:

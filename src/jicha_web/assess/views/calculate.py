@@ -77,9 +77,10 @@ def case_calculate(request: HttpRequest, pk: int, name: str) -> HttpResponseBase
             except core.BadInput as error:
                 messages.error(request, refusal(error))
     form = build(schema, values, seldom=frozenset(table()["seldom"]))
+    shown = sorted((c for c in form.children if not c.seldom), key=lambda c: c.order)
     return render(request, "assess/calculate.html", {
         "case": case, "calculator": core_calculations.known()[name], "form": form, "prefilled": bool(prefilled),
-        "main": [c for c in form.children if not c.seldom], "seldom": [c for c in form.children if c.seldom],
+        "main": shown, "seldom": [c for c in form.children if c.seldom],
         "result": result_lines(result) if result else None, "sums": sums_of(name, result) if result else None,
     })  # fmt: skip
 
