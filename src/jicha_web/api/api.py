@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from ninja import NinjaAPI, Swagger
+from ninja.renderers import JSONRenderer
 
 from jicha_web.api import problems
 from jicha_web.api.access import Browser, Machine
@@ -18,6 +19,13 @@ What lies outside the caller's units is 404. Lists have `limit` (at most 200) an
 (RFC 9457, `application/problem+json`) with `reasons`. A token may make 300 requests a minute; then it is answered 429
 with `Retry-After`.
 """.strip()
+
+
+class Renderer(JSONRenderer):
+    """Chinese as it is, not escaped."""
+
+    def __init__(self) -> None:
+        self.json_dumps_params = {"ensure_ascii": False}
 
 
 class JichaAPI(NinjaAPI):
@@ -37,7 +45,7 @@ class JichaAPI(NinjaAPI):
 
 api = JichaAPI(
     title="jicha 稽查", version="1", description=DESCRIPTION, auth=[Machine(), Browser()], docs=Swagger(),
-    docs_decorator=login_required, urls_namespace="api",
+    renderer=Renderer(), docs_decorator=login_required, urls_namespace="api",
 )  # fmt: skip
 for part in (findings, cases, runs, organisation, knowledge, photos):
     api.add_router("", part.router)

@@ -16,4 +16,4 @@ class LibraryConfig(AppConfig):
         from jicha_web.library import documents  # noqa: PLC0415, F401 (registers its job)
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415 (apps must be loaded first)
 
-        add(Entry(order=70, url_name="library", label=_("Library"), icon="book", key="l"))
+        add(Entry(order=70, url_name="library", label=_("Library"), icon="book", key="b"))

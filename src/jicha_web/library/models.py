@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from jicha_web.history.models import Recorded
-from jicha_web.organisation.models import SEGMENT, Organisation, Person
+from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import current
 
 
@@ -18,15 +17,7 @@ class PublishedManager(models.Manager["Document"]):
 
     def get_queryset(self) -> models.QuerySet[Document]:
         """Return the documents in sight; ScopeMissing when nobody said for whom."""
-        scope = current()
-        documents = super().get_queryset()
-        if scope.everything:
-            return documents
-        above = {path[:end] for path in scope.paths for end in range(SEGMENT, len(path), SEGMENT)}
-        everybody = Q(organisation=None) if scope.paths else Q(pk__in=())
-        return documents.filter(
-            everybody | scope.condition("organisation") | Q(organisation__path__in=sorted(above))
-        )  # fmt: skip
+        return super().get_queryset().filter(current().published("organisation"))
 
 
 class Document(Recorded):

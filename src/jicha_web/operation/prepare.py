@@ -16,9 +16,11 @@ from django.db import DatabaseError, OperationalError, connection
 
 from jicha_web import core
 from jicha_web.core import Text
+from jicha_web.findings.models import Finding
 from jicha_web.library.catalog import load_catalog
 from jicha_web.organisation.scope import EVERYTHING, scoped
 from jicha_web.organisation.synchronise import synchronise
+from jicha_web.runs.importing import import_latest
 
 Say = Callable[[Text], None]
 
@@ -81,8 +83,12 @@ def _units(at: datetime) -> Text | None:
     return Text(f"单位 {units} 个、人员 {people} 人有更新", f"{units} units and {people} people brought up to date")
 
 
-def _findings(_at: datetime) -> Text | None:
-    return None
+def _findings(at: datetime) -> Text | None:
+    run = import_latest(at=at, progress=lambda _done, _total, _text: None)
+    if run is None:
+        return Text("数据目录还没有筛查运行", "the data folder has no run yet")
+    count = Finding.objects.filter(run=run).count()
+    return Text(f"运行 {run.run_id}：{count:,} 条", f"run {run.run_id}: {count:,} findings")
 
 
 STEPS = [

@@ -16,6 +16,8 @@ from typing import Any, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
+_SEGMENT = 4  # digits of one step of a path, as in models
+
 
 class ScopeMissing(RuntimeError):
     """A scoped query was made where nobody said for whom."""
@@ -42,6 +44,15 @@ class Scope:
             return Q(pk__in=())
         units = Organisation.objects.filter(path_condition(self.paths))
         return Q(**{f"{field}__in": units.values("pk")})
+
+    def published(self, field: str) -> Q:
+        """Return the condition on what holds downwards: of units in sight, of those above them, and of no unit."""
+        if self.everything:
+            return Q()
+        if not self.paths:
+            return Q(pk__in=())
+        above = {path[:end] for path in self.paths for end in range(_SEGMENT, len(path), _SEGMENT)}
+        return Q(**{field: None}) | self.condition(field) | Q(**{f"{field}__path__in": sorted(above)})
 
 
 EVERYTHING = Scope(everything=True)

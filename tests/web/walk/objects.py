@@ -71,7 +71,7 @@ def build_objects(world: World) -> dict[str, models.Model]:
     """Make one object of every table; return them by table name."""
     _files()
     unit = Organisation.objects.create(
-        pk=NUMBER, code=UNIT, name=f"{MARK}站", level="station", parent=world.units["A"],
+        pk=NUMBER, code=UNIT, name="走查站", level="station", parent=world.units["A"],
         path=f"{world.units['A'].path}0909", latitude=30.5, longitude=114.3,
     )  # fmt: skip
     made: dict[type[models.Model], models.Model] = {Organisation: unit}

@@ -8,7 +8,7 @@ import yaml
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -48,7 +48,7 @@ def rule_list(request: HttpRequest) -> HttpResponseBase:
     ]  # fmt: skip
     values = {
         "rows": rows, "specialties": rules.words("specialty"), "statuses": rules.words("rule_status"),
-        "problems": book.problems, "waiting": RuleChange.objects.filter(state="asked").count(),
+        "problems": book.problems, "waiting": _changes_in_sight().filter(state="asked").count(),
     }  # fmt: skip
     return render(request, "findings/rules.html", values)
 
@@ -74,7 +74,7 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
         open=Count("pk", filter=Q(handling="open", stands=1)), dismissed=Count("pk", filter=Q(handling="dismissed")),
         in_case=Count("pk", filter=Q(handling__in=("in_case", "settled"))),
     )  # fmt: skip
-    changes = RuleChange.objects.filter(rule=code).select_related("organisation", "asked_by", "approved_by")
+    changes = _changes_in_sight().filter(rule=code).select_related("organisation", "asked_by", "approved_by")
     preview = Job.objects.filter(kind="rule_preview", by=acting.person, arguments__rule=code).order_by("-pk").first()
     values = {
         "rule": rule, "shipped": book.shipped[code], "counted": counted, "basis": rules.basis_of(rule),
@@ -198,11 +198,16 @@ def _preview(
     return redirect("rule", rule.code)
 
 
+def _changes_in_sight() -> QuerySet[RuleChange]:
+    # those for everywhere and for the units above count here too
+    return RuleChange.objects.filter(current().published("organisation"))
+
+
 @require_GET
 @signed_in("finding_view", "rule_change")
 def changes(request: HttpRequest) -> HttpResponseBase:
     """All changes of rules; those that wait first."""
-    rows = RuleChange.objects.select_related("organisation", "asked_by", "approved_by")
+    rows = _changes_in_sight().select_related("organisation", "asked_by", "approved_by")
     waiting = list(rows.filter(state="asked").order_by("-asked_at", "-pk"))
     decided = list(rows.exclude(state="asked").order_by("-asked_at", "-pk")[:200])
     acting = acting_of(request)
