@@ -19,7 +19,7 @@ class OrganisationConfig(AppConfig):
 
         unit = _("Units and people")
         for order, name, label, icon, key in (
-            (80, "units", _("Units"), "sitemap", "u"),
+            (80, "units", _("Units"), "sitemap", "n"),
             (81, "people", _("People"), "users", "e"),
             (82, "tools", _("Tools"), "tool", ""),
         ):

@@ -65,12 +65,13 @@ class Dimension:
 
     code: str
     label: Text
+    noun: Text  # heads its column
     table: Callable[[Asker, Period, Organisation | None], Table]
 
 
 def _amounts_heads() -> list[str]:
     return [
-        _("Cases opened"), _("Open"), _("Late"), _("Closed cases"), _("Suspected (yuan)"), _("Confirmed (yuan)"),
+        _("Cases opened"), _("Still open"), _("Late"), _("Closed cases"), _("Suspected (yuan)"), _("Confirmed (yuan)"),
         _("Collected (yuan)"),
     ]  # fmt: skip
 
@@ -143,7 +144,7 @@ def _by_finding(
 
 def _finding_heads() -> list[str]:
     return [
-        _("Findings to handle"), _("Estimated (yuan)"), _("Cases opened"), _("Open"), _("Closed cases"),
+        _("Findings to handle"), _("Estimated (yuan)"), _("Cases opened"), _("Still open"), _("Closed cases"),
     ]  # fmt: skip
 
 
@@ -181,9 +182,9 @@ def by_rule(asker: Asker, period: Period, unit: Organisation | None) -> Table:
 DIMENSIONS = {
     one.code: one
     for one in (
-        Dimension("unit", Text("按单位", "By unit"), by_unit),
-        Dimension("specialty", Text("按专业", "By specialty"), by_specialty),
-        Dimension("rule", Text("按规则", "By rule"), by_rule),
-        Dimension("person", Text("按人员", "By person"), by_person),
+        Dimension("unit", Text("按单位", "By unit"), Text("单位", "Unit"), by_unit),
+        Dimension("specialty", Text("按专业", "By specialty"), Text("专业", "Specialty"), by_specialty),
+        Dimension("rule", Text("按规则", "By rule"), Text("规则", "Rule"), by_rule),
+        Dimension("person", Text("按人员", "By person"), Text("责任人", "Responsible"), by_person),
     )
 }

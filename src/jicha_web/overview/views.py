@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from jicha_web.cases.listing import Asker
 from jicha_web.core import subjects
-from jicha_web.organisation.models import Organisation
+from jicha_web.organisation.models import SEGMENT, Organisation
 from jicha_web.organisation.tree import units_in_sight
 from jicha_web.organisation.views.units import unit_choices
 from jicha_web.overview import figures, links
@@ -26,6 +27,7 @@ from jicha_web.pages.views import acting_of, signed_in
 from jicha_web.runs.models import Run
 
 MAPPED_CASES = 300
+NAMED_UNITS = 60  # more names than these hide each other
 
 
 def asker_of(request: HttpRequest) -> Asker:
@@ -127,7 +129,7 @@ def overview_map(request: HttpRequest) -> HttpResponseBase:
         for row in figures.cases_of(asker, state="open").values("organisation_id").annotate(**figures.counts(asker))
     }
     most = max((row["open"] for row in counted.values()), default=0) or 1
-    points = []
+    points, places = [], {}
     for unit in units_in_sight().exclude(latitude=None).exclude(longitude=None):
         row = counted.get(unit.pk, {"open": 0, "late": 0})
         assert unit.latitude is not None
@@ -137,8 +139,12 @@ def overview_map(request: HttpRequest) -> HttpResponseBase:
         }  # fmt: skip
         points.append(MapPoint(
             unit.latitude, unit.longitude, label, "bad" if row["late"] else "info" if row["open"] else "calm",
-            figures.cases_url(unit=unit.pk, state="open"), 2 + 3 * row["open"] / most, _("Units"),
+            figures.cases_url(unit=unit.pk, state="open"), 2 + 3 * row["open"] / most, _("Units"), unit.name,
         ))  # fmt: skip
+        places[unit.path] = (unit.latitude, unit.longitude)
+    edges = [(place, places[path[:-SEGMENT]]) for path, place in places.items() if path[:-SEGMENT] in places]
+    if len(points) > NAMED_UNITS:
+        points = [replace(point, name="") for point in points]
     pressing = list(
         figures.cases_of(asker, state="open").exclude(customer_id="").order_by("-priority", "-pk")
         .values("pk", "number", "title", "customer_id", "due_at")[:MAPPED_CASES]
@@ -155,6 +161,6 @@ def overview_map(request: HttpRequest) -> HttpResponseBase:
             customer.latitude, customer.longitude, f"{one['number']} {one['title']}", "bad" if late else "warn",
             reverse("case", args=[one["pk"]]), 1, _("Cases"),
         ))  # fmt: skip
-    shown = Map("overview-map", _("Units and cases"), points, height="l")
+    shown = Map("overview-map", _("Units and cases"), points, edges=edges, height="l")
     values = {"map": shown, "placed": placed, "pressing": len(pressing)}
     return render(request, "overview/map.html", values)

@@ -76,7 +76,12 @@ def report_new(request: HttpRequest) -> HttpResponseBase:
 def report(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One report on the page, with its files."""
     one = get_object_or_404(Report.objects.select_related("organisation", "made_by"), pk=pk)
-    return render(request, "overview/report.html", {"report": one, "data": one.figures, "forms": reporting.FORMS})
+    sections = [
+        {**section, "rows": [list(zip(row, section["columns"], strict=True)) for row in section["rows"]]}
+        for section in one.figures["sections"]
+    ]
+    values = {"report": one, "data": one.figures, "sections": sections, "forms": reporting.FORMS}
+    return render(request, "overview/report.html", values)
 
 
 @require_GET

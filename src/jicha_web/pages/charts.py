@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -38,9 +39,9 @@ class Chart:
     height: str = "m"  # s, m, l
 
     @property
-    def data_id(self) -> str:
-        """The id of its values in the page."""
-        return f"{self.id}-data"
+    def json(self) -> str:
+        """Its values for an attribute: htmx, told to allow no scripts, would drop those of a script element."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
 
     @property
     def data(self) -> dict[str, Any]:
@@ -74,7 +75,10 @@ class Chart:
 
 @dataclass(frozen=True)
 class MapPoint:
-    """A point, WGS-84. `size`: 1 small to 5 large; `layer`: points of one layer are shown and hidden together."""
+    """A point, WGS-84. `size`: 1 small to 5 large; `layer`: points of one layer are shown and hidden together.
+
+    `label` appears on pointing, `name` always stands beside it.
+    """
 
     latitude: float
     longitude: float
@@ -83,23 +87,28 @@ class MapPoint:
     url: str = ""
     size: float = 2
     layer: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
 class Map:
-    """A schematic map. `tracks`: ways as (latitude, longitude) points; `areas`: a GeoJSON FeatureCollection."""
+    """A schematic map. `tracks`: ways as (latitude, longitude) points; `areas`: a GeoJSON FeatureCollection.
+
+    `edges`: thin lines between two places, such as a unit and the one above it.
+    """
 
     id: str
     title: str
     points: Sequence[MapPoint]
     tracks: Sequence[Sequence[tuple[float, float]]] = ()
+    edges: Sequence[tuple[tuple[float, float], tuple[float, float]]] = ()
     areas: dict[str, Any] = field(default_factory=dict)
     height: str = "m"
 
     @property
-    def data_id(self) -> str:
-        """The id of its values in the page."""
-        return f"{self.id}-data"
+    def json(self) -> str:
+        """Its values for an attribute: htmx, told to allow no scripts, would drop those of a script element."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
 
     @property
     def data(self) -> dict[str, Any]:
@@ -108,9 +117,10 @@ class Map:
             "tiles": settings.TILE_URL,
             "points": [
                 {"at": [p.latitude, p.longitude], "label": p.label, "tone": p.tone, "url": p.url, "size": p.size,
-                 "layer": p.layer}
+                 "layer": p.layer, "name": p.name}
                 for p in self.points
             ],
             "tracks": [[list(at) for at in track] for track in self.tracks],
+            "edges": [[list(one), list(other)] for one, other in self.edges],
             "areas": self.areas,
         }  # fmt: skip

@@ -66,7 +66,7 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 class CoreRefuses:
-    """What the core cannot do (no such run, folder held by another, disk full) is said in its own words, not as a fault."""
+    """What the core cannot do (no such run, folder held, disk full) is said in its own words, not as a fault."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

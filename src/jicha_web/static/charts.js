@@ -37,7 +37,7 @@
     for (const place of root.querySelectorAll("[data-chart]")) {
       if (place.dataset.drawn) continue;
       place.dataset.drawn = "1";
-      const chart = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+      const chart = JSON.parse(place.dataset.chart);
       const drawn = window.echarts.init(place, null, { renderer: "canvas" });
       drawn.setOption(options(chart));
       if (chart.links.length) drawn.on("click", (event) => { const url = chart.links[event.dataIndex]; if (url) window.location.assign(url); });

@@ -6,7 +6,7 @@
     for (const place of root.querySelectorAll("[data-map]")) {
       if (place.dataset.drawn) continue;
       place.dataset.drawn = "1";
-      const data = JSON.parse(document.getElementById(place.dataset.map).textContent);
+      const data = JSON.parse(place.dataset.map);
       const map = window.L.map(place, { attributionControl: false, zoomSnap: 0.25, zoomAnimation: false, fadeAnimation: false, scrollWheelZoom: false });
       window.L.control.scale({ imperial: false }).addTo(map);
       if (data.tiles) window.L.tileLayer(data.tiles, { maxZoom: 18 }).addTo(map);
@@ -19,6 +19,7 @@
         window.L.polyline(track, { color: "#0b6b62", weight: 2, dashArray: "5 5" }).addTo(map);
         track.forEach((at) => bounds.extend(at));
       }
+      for (const edge of data.edges) window.L.polyline(edge, { color: "#a9bac4", weight: 1, interactive: false }).addTo(map);
       const layers = {};
       for (const point of data.points) {
         const colour = TONES[point.tone] || TONES.info;
@@ -26,6 +27,11 @@
         const label = document.createElement("span");
         label.textContent = point.label;
         dot.bindTooltip(label, { direction: "top" });
+        if (point.name) {
+          const name = document.createElement("span");
+          name.textContent = point.name;
+          window.L.marker(point.at, { interactive: false, keyboard: false, icon: window.L.divIcon({ className: "map-name", html: name, iconSize: [0, 0], iconAnchor: [-8, 8] }) }).addTo(map);
+        }
         if (point.url) dot.on("click", () => window.location.assign(point.url));
         (layers[point.layer] ||= window.L.layerGroup().addTo(map)).addLayer(dot);
         bounds.extend(point.at);

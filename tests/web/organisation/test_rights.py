@@ -110,7 +110,7 @@ def test_an_account_from_opening_to_closing(world: World) -> None:
     with pytest.raises(ValidationError):
         people.change_own_password(person=made, password="12345", at=NOW)
     people.change_own_password(person=made, password="a-long-and-rare-word", at=NOW)
-    assert not made.must_change_password
+    assert Person.objects.get(pk=made.pk).must_change_password is False
     people.set_active(person=made, active=False, by=admin, at=NOW, note="离职")
     assert verbs("person", made.pk) == ["account_opened", "password_changed", "account_closed"]
     hashes = [e for e in Entry.objects.filter(object_type="person", object_id=made.pk) if "password" in e.data]

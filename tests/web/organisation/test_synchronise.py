@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -28,14 +29,14 @@ STAFF = [
 
 
 @pytest.fixture
-def data(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[object]]:
-    held: dict[str, list[object]] = {"units": list(UNITS), "staff": list(STAFF)}
+def data(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    held: dict[str, Any] = {"units": list(UNITS), "staff": list(STAFF)}
     monkeypatch.setattr(door, "units", lambda data: held["units"])
     monkeypatch.setattr(door, "employees", lambda data: held["staff"])
     return held
 
 
-def test_a_tree_with_its_people(db: None, data: dict[str, list[object]]) -> None:
+def test_a_tree_with_its_people(db: None, data: dict[str, Any]) -> None:
     summary = synchronise(by=None, at=NOW)
     assert (summary.units_added, summary.people_added, summary.problems) == (4, 2, [])
     paths = dict(Organisation.objects.values_list("code", "path"))
@@ -48,7 +49,7 @@ def test_a_tree_with_its_people(db: None, data: dict[str, list[object]]) -> None
     assert Qualification.objects.get(person=person).valid_until == date(2027, 1, 31)
 
 
-def test_a_second_time_changes_nothing(db: None, data: dict[str, list[object]]) -> None:
+def test_a_second_time_changes_nothing(db: None, data: dict[str, Any]) -> None:
     synchronise(by=None, at=NOW)
     entries = Entry.objects.count()
     again = synchronise(by=None, at=NOW)
@@ -56,7 +57,7 @@ def test_a_second_time_changes_nothing(db: None, data: dict[str, list[object]]) 
     assert Entry.objects.count() == entries
 
 
-def test_a_unit_that_moves_takes_its_subtree_along(db: None, data: dict[str, list[object]]) -> None:
+def test_a_unit_that_moves_takes_its_subtree_along(db: None, data: dict[str, Any]) -> None:
     synchronise(by=None, at=NOW)
     data["units"] = [
         door.Unit("B", "乙县", "county", "", None, None),  # now a root of its own, above what it lay in
@@ -71,7 +72,7 @@ def test_a_unit_that_moves_takes_its_subtree_along(db: None, data: dict[str, lis
     assert len({unit.path for unit in units.values()}) == 4
 
 
-def test_what_hangs_on_nothing_or_in_a_loop_is_named(db: None, data: dict[str, list[object]]) -> None:
+def test_what_hangs_on_nothing_or_in_a_loop_is_named(db: None, data: dict[str, Any]) -> None:
     data["units"] = [
         door.Unit("X", "甲", "county", "nowhere", None, None),
         door.Unit("Y", "乙", "county", "Z", None, None),
@@ -85,7 +86,7 @@ def test_what_hangs_on_nothing_or_in_a_loop_is_named(db: None, data: dict[str, l
     assert Organisation.objects.count() == 3
 
 
-def test_what_the_data_lose_stays(db: None, data: dict[str, list[object]]) -> None:
+def test_what_the_data_lose_stays(db: None, data: dict[str, Any]) -> None:
     synchronise(by=None, at=NOW)
     data["units"], data["staff"] = UNITS[:3], STAFF[:1]
     summary = synchronise(by=None, at=NOW)
@@ -94,7 +95,7 @@ def test_what_the_data_lose_stays(db: None, data: dict[str, list[object]]) -> No
     assert Person.objects.get(staff_id="S2").is_active
 
 
-def test_only_administrators(world: World, data: dict[str, list[object]]) -> None:
+def test_only_administrators(world: World, data: dict[str, Any]) -> None:
     with pytest.raises(PermissionDenied):
         synchronise(by=world.people["city"], at=NOW)
     synchronise(by=world.people["admin"], at=NOW)

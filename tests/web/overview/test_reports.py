@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import openpyxl
 import pytest
 from django.conf import settings
+from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore]
 from pypdf import PdfReader
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
@@ -78,11 +78,12 @@ def test_asked_for_by_the_page_in_all_forms(
         report = Report.objects.get()
     page = client.get(f"/reports/{report.pk}/").content.decode()
     assert "稽查月报" in page
-    pdf = b"".join(client.get(f"/reports/{report.pk}/pdf/").streaming_content)  # type: ignore[attr-defined]
+    file = client.get(f"/reports/{report.pk}/pdf/")
+    pdf = b"".join(file.streaming_content)  # type: ignore[attr-defined]
     text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(pdf)).pages)
     assert "云岭县供电公司" in text
     assert "张三" not in text
-    book = openpyxl.load_workbook(Path(settings.MEDIA_ROOT) / report.files["xlsx"])
+    book = load_workbook(Path(settings.MEDIA_ROOT) / report.files["xlsx"])
     assert len(book.sheetnames) == 5
     opened = next(row[1].value for row in book.worksheets[0].iter_rows() if row[0].value == "立案工单")
     with scoped(Scope((unit.path,))):
@@ -91,7 +92,9 @@ def test_asked_for_by_the_page_in_all_forms(
         assert "云岭县供电公司" in docx.read("word/document.xml").decode()
     for name, status in (("county_b", 404), ("station_a1", 403), ("manager", 200)):
         assert filled.client(name).get(f"/reports/{report.pk}/").status_code == status
-        assert filled.client(name).get(f"/reports/{report.pk}/pdf/").status_code == status
+        file = filled.client(name).get(f"/reports/{report.pk}/pdf/")
+        assert file.status_code == status
+        file.getvalue()  # read to its end, which closes it
     assert client.get(f"/reports/{report.pk}/exe/").status_code == 404
 
 
