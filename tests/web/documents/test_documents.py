@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -214,3 +216,16 @@ def test_amounts_in_capital_numerals(amount: str, words: str) -> None:
 
 def test_a_filled_text_is_not_filled_again() -> None:
     assert filled("{a}{b}", {"a": "{b}", "b": "x"}) == "{b}x"
+
+
+def test_the_committed_word_templates_are_those_of_documents_yaml(tmp_path: Path) -> None:
+    """Run scripts/docx_templates.py after a change of the texts."""
+    script = Path(__file__).parents[3] / "scripts" / "docx_templates.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True)
+    made = {path.name: _parts(path) for path in tmp_path.glob("*.docx")}
+    assert made == {path.name: _parts(path) for path in TEMPLATES.glob("*.docx")}
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}
