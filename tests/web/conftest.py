@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -81,24 +82,25 @@ def history_is_emptied_between_tests() -> Iterator[None]:
     if connection.vendor != "sqlite":  # PostgreSQL truncates
         yield
         return
-    right = connection.ops.execute_sql_flush
+    operations = type(connection.ops)  # the class: a browser's event loop gives the test a connection of its own
+    right = operations.execute_sql_flush
 
-    def flush(statements: list[str]) -> None:
-        with connection.cursor() as cursor:
+    def flush(self: Any, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
             cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
             triggers = cursor.fetchall()
             for name, _text in triggers:
                 cursor.execute(f"DROP TRIGGER {name}")
         try:
-            right(statements)
+            right(self, statements)
         finally:
-            with connection.cursor() as cursor:
+            with self.connection.cursor() as cursor:
                 for _name, text in triggers:
                     cursor.execute(text)
 
-    connection.ops.execute_sql_flush = flush  # type: ignore[method-assign]
+    operations.execute_sql_flush = flush  # type: ignore[method-assign]
     yield
-    connection.ops.execute_sql_flush = right  # type: ignore[method-assign]
+    operations.execute_sql_flush = right  # type: ignore[method-assign]
 
 
 @pytest.fixture
