@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from jicha_web.cases import checklist, deadlines, extensions, parties
+from jicha_web.cases import checklist, deadlines, extensions, parties, urgency
 from jicha_web.cases.listing import shown
 from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch, Extension, Lead, Part
 from jicha_web.cases.moves import holds
@@ -70,7 +70,12 @@ def finding_lines(case: Case) -> list[FindingLine]:
     known: list[FindingLine] | None = case.__dict__.get("_finding_lines")
     if known is None:
         book, states = rules.rule_book(settings.DATA).rules, rules.words("finding_state")
-        found = Finding.objects.filter(case=case).defer("evidence").order_by("-priority", "pk")
+        found = (
+            Finding.objects.filter(case=case)
+            .select_related("run")
+            .defer("evidence", "run__rules")
+            .order_by("-priority", "pk")
+        )
         known = []
         for f in found:
             rule = book.get(f.rule)
@@ -89,7 +94,10 @@ def reason(request: HttpRequest, case: Case) -> dict[str, Any]:
     del request
     lines = finding_lines(case)
     total = sum((abs(line.finding.amount_yuan or Decimal(0)) for line in lines), Decimal(0))
-    return {"first": lines[0] if lines else None, "more": len(lines) - 1, "total": total}
+    return {
+        "first": lines[0] if lines else None, "more": len(lines) - 1, "total": total,
+        "factors": urgency.why(lines[0].finding) if lines else [],
+    }  # fmt: skip
 
 
 def findings(request: HttpRequest, case: Case) -> dict[str, Any] | None:
@@ -126,8 +134,7 @@ def points(request: HttpRequest, case: Case) -> dict[str, Any] | None:
 
 def people(request: HttpRequest, case: Case) -> dict[str, Any]:
     """Parties and who is barred because of them; who took which part; the way it went down."""
-    del request
-    flow = workflow()
+    flow, ended = workflow(), workflow().states[case.state].end
     rows = [
         (flow.parts[p.part], p.person.name, p.at)
         for p in Part.objects.filter(case=case).select_related("person").order_by("at", "pk")
@@ -140,6 +147,7 @@ def people(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         "parties": [(p, rules.mask_value("name", p.name) if p.name else "") for p in parties.parties_of(case)],
         "barred": parties.barred_units(case), "parts": rows, "dispatches": list(dispatches),
+        "may_name": not ended and acting_of(request).may("case_dispatch", case.organisation),
     }  # fmt: skip
 
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 
 from jicha_web.cases.models import Case, Party
 from jicha_web.core import Text, subjects
 from jicha_web.findings.models import Finding
+from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import require
+
+
+class UnknownStaff(Exception):
+    """No member of staff has this number."""
+
 
 BARRED_LEVELS = frozenset({"county", "station"})
 
@@ -127,6 +137,29 @@ def add_parties(case: Case, findings: Iterable[Finding]) -> list[Party]:
     Party.objects.bulk_create(added)
     forget_parties(case)
     return added
+
+
+def name_party(*, case: Case, staff_id: str, by: Person, at: datetime) -> Party:
+    """Name a member of staff whom a case is about, by hand; UnknownStaff when neither data nor people know them."""
+    require(by, "case_dispatch", timezone.localdate(at), case.organisation)
+    known = next((p for p in parties_of(case) if p.staff_id == staff_id), None)
+    if known is not None:
+        return known
+    staff = subjects.staff(settings.DATA, [staff_id]).get(staff_id)
+    person = Person.objects.filter(staff_id=staff_id).select_related("organisation").first()
+    if staff is None and person is None:
+        raise UnknownStaff(staff_id)
+    unit = Organisation.objects.filter(code=staff.org_id).first() if staff else None
+    name = staff.name if staff else person.name if person else ""
+    party = Party(
+        case=case, staff_id=staff_id, name=name, part="by_hand",
+        organisation=unit or (person.organisation if person else None),
+    )  # fmt: skip
+    with transaction.atomic():
+        party.save()
+        history.record(case, verb="party_named", by=by, at=at, data={"staff_id": staff_id})
+    forget_parties(case)
+    return party
 
 
 def peers(case: Case, unit: Organisation) -> list[Organisation]:

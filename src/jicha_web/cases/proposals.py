@@ -50,7 +50,7 @@ def _proposable(states: Iterable[str]) -> Q:
 def proposals(*, rule: str = "", unit: Organisation | None = None) -> list[Proposal]:
     """Return the proposals among the most urgent findings in sight (grouping.yaml, most_urgent), in order."""
     rules = opening.grouping()
-    found = Finding.objects.select_related("organisation").defer("evidence", "key")
+    found = Finding.objects.select_related("organisation", "run").defer("evidence", "key", "run__rules")
     if rule:
         found = found.filter(rule=rule)
     if unit is not None:

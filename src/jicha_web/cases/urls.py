@@ -24,6 +24,7 @@ urlpatterns = [
     path("cases/<int:pk>/dispatch/<slug:event>/", dispatch.case_dispatch, name="case_dispatch"),
     path("cases/<int:pk>/unmask/", detail.case_unmask, name="case_unmask"),
     path("cases/<int:pk>/describe/", detail.case_describe, name="case_describe"),
+    path("cases/<int:pk>/party/", detail.party_name, name="party_name"),
     path("cases/<int:pk>/extension/", detail.extension_ask, name="extension_ask"),
     path("cases/<int:pk>/extension/<int:extension_pk>/", detail.extension_decide, name="extension_decide"),
     path("leads/", leads.lead_list, name="leads"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from jicha_web.cases import dispatching
+from jicha_web.cases import dispatching, moves, parties
 from jicha_web.cases.geography import distance_km
 from jicha_web.cases.models import Case, Dispatch
 from jicha_web.history import record as history
+from jicha_web.history.read import entries_of
 from jicha_web.organisation.models import Membership, Organisation, Person
 from tests.web.cases.building import add_party, case_in, make_case
 from tests.web.conftest import NOW, World
@@ -156,3 +157,19 @@ def test_a_foreign_case_is_not_there(world: World) -> None:
                        ("extension_ask", []), ("case_dispatch", ["assign_station"])):  # fmt: skip
         assert client.post(reverse(name, args=[case.pk, *args]), {"note": "x"}).status_code == 404
     assert Case.objects.get(pk=case.pk).version == 1
+
+
+def test_a_party_named_by_hand(world: World) -> None:
+    case = case_in(world, "checking")
+    client, url = world.client("county_a"), reverse("party_name", args=[case.pk])
+    client.post(url, {"staff_id": "nobody"})
+    assert parties.parties_of(Case.objects.get(pk=case.pk)) == []
+    client.post(url, {"staff_id": "SG1"})
+    client.post(url, {"staff_id": "SG1"})
+    case = Case.objects.get(pk=case.pk)
+    assert [(p.staff_id, p.part, p.organisation) for p in parties.parties_of(case)] == [
+        ("SG1", "by_hand", world.units["A1"]),
+    ]  # fmt: skip
+    assert [e.verb for e in entries_of(case)].count("party_named") == 1
+    assert [r.code for r in moves.against_part(case, "check", world.people["station_a1"])] == ["party"]
+    assert world.client("station_a1").post(url, {"staff_id": "SG2"}).status_code == 403

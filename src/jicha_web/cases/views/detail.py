@@ -7,14 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from jicha_web.cases import deadlines, extensions, moves, opening, sections
+from jicha_web.cases import deadlines, extensions, moves, opening, parties, sections
 from jicha_web.cases.listing import shown
 from jicha_web.cases.models import Case, Extension
 from jicha_web.cases.workflow import workflow
@@ -204,7 +203,16 @@ def extension_decide(request: HttpRequest, pk: int, extension_pk: int) -> HttpRe
     return redirect("case", pk=pk)
 
 
-def refuse_foreign(request: HttpRequest, action: str, case: Case) -> None:
-    """Raise PermissionDenied unless the person may do something for the unit of a case."""
-    if not acting_of(request).may(action, case.organisation):
-        raise PermissionDenied(action)
+@require_POST
+@signed_in("case_dispatch")
+def party_name(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Name a member of staff whom the case is about."""
+    found, acting, staff_id = case_or_404(pk), acting_of(request), request.POST.get("staff_id", "").strip()[:64]
+    try:
+        attempt(
+            request, _("Named."),
+            lambda: parties.name_party(case=found, staff_id=staff_id, by=acting.person, at=acting.at),
+        )  # fmt: skip
+    except parties.UnknownStaff:
+        messages.error(request, _("Nobody has the staff number %(number)s.") % {"number": staff_id})
+    return redirect("case", pk=pk)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jicha_web.cases import opening, proposals
+from jicha_web.cases import opening, proposals, urgency
 from jicha_web.cases.views.common import page_of_list
 from jicha_web.cases.views.detail import attempt
 from jicha_web.core import Text, rules
@@ -34,7 +34,9 @@ def case_proposals(request: HttpRequest) -> HttpResponseBase:
     names = _names()
     found = proposals.proposals(rule=request.GET.get("rule", ""))
     page: Page = page_of_list(found, request, size=20)
-    rows = [(p, [(code, names.get(code, Text(code, code))) for code in p.rules]) for p in page.rows]
+    rows = [
+        (p, [(code, names.get(code, Text(code, code))) for code in p.rules], urgency.why(p.first)) for p in page.rows
+    ]
     return render(request, "cases/proposals.html", {
         "page": page, "rows": rows, "rules": sorted(names.items()), "most": opening.grouping()["most_urgent"],
     })  # fmt: skip
