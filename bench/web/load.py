@@ -82,7 +82,8 @@ class User(threading.Thread):
         mine = {"organisation__path__startswith": unit.path}
         self.findings = list(Finding._base_manager.filter(**mine).order_by("-pk").values_list("pk", flat=True)[:2000])
         self.cases = list(Case._base_manager.filter(**mine).order_by("-pk").values_list("pk", flat=True)[:2000])
-        waiting = Case._base_manager.filter(**mine, state="proposed").order_by("pk")
+        opens = unit.level == "city"  # who opens cases
+        waiting = Case._base_manager.filter(**mine, state="proposed" if opens else "").order_by("pk")
         self.waiting = list(waiting.values_list("pk", flat=True)[:2000])
         self.rng.shuffle(self.waiting)
 
@@ -122,9 +123,9 @@ class User(threading.Thread):
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if status != 200 or token is None:
             raise RuntimeError(f"no form on case {pk}: {status}")
-        body = urlencode({"csrfmiddlewaretoken": token[1], "event": "open", "note": "核对后立案", "confirmed": "1"})
+        body = urlencode({"csrfmiddlewaretoken": token[1], "note": ""})
         began = time.perf_counter()
-        self.connection.request("POST", reverse("case-move", args=[pk]), body, {
+        self.connection.request("POST", reverse("case_move", args=[pk, "open"]), body, {
             "Cookie": f"{self.cookie}; {self.token_cookie}", "Content-Type": "application/x-www-form-urlencoded",
         })  # fmt: skip
         answer = self.connection.getresponse()
