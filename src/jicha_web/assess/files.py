@@ -43,13 +43,18 @@ class UnableToKeep(Exception):
         super().__init__(text.en)
 
 
+def is_picture(content: bytes) -> bool:
+    """Whether a file begins as a JPEG or PNG does."""
+    return content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n"))
+
+
 def media_type(content: bytes) -> str:
     """Return what a file is by its content: JPEG, PNG, PDF, docx, xlsx; UnableToKeep for anything else."""
     if content.startswith(b"%PDF-") and b"%%EOF" in content[-2048:]:
         if b"/JavaScript" in content or b"/Launch" in content:
             raise UnableToKeep(Text("PDF 含脚本或外部程序，不予接收", "the PDF holds a script"))
         return "application/pdf"
-    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n")):
+    if is_picture(content):
         return _picture(content)
     if content.startswith(b"PK\x03\x04"):
         return _office(content)

@@ -9,11 +9,13 @@ import docx
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
 
-from jicha_web.assess import calculations, outcome
+from jicha_web.assess import calculations, outcome, rectification
 from jicha_web.assess.models import Calculation, CaseFile, Money, OwnTemplate, Paper
 from jicha_web.cases.models import Case
 from jicha_web.core import assessing
+from jicha_web.field.models import Photo
 from tests.web.assess.building import PDF, approved, assessing_case, waiting_case
 from tests.web.conftest import NOW, World
 
@@ -193,3 +195,16 @@ def test_the_sections_ask_the_database_so_often(world: World, django_assert_max_
     client.get(f"/cases/{case.pk}/")
     with django_assert_max_num_queries(75):
         assert client.get(f"/cases/{case.pk}/").status_code == 200
+
+
+def test_a_picture_of_the_rectification_is_kept_as_a_photo(world: World) -> None:
+    case = approved(world, assessing_case(world))
+    target = io.BytesIO()
+    Image.new("RGB", (800, 600), "red").save(target, "JPEG")
+    sent = SimpleUploadedFile("整改后.jpg", target.getvalue())
+    world.client("station_a1").post(f"/cases/{case.pk}/files/", {"kind": "rectified", "file": sent})
+    photo = Photo.objects.get()
+    assert (photo.kind, photo.visit_id, photo.case_id) == ("rectified", None, case.pk)
+    there = rectification.latest(case)
+    assert there is not None
+    assert rectification.proofs(case, there.at) == (1, 0)

@@ -22,10 +22,11 @@ from jicha_web.assess.papers import UnableToIssue
 from jicha_web.assess.rectification import UnableToRectify
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove
+from jicha_web.field.errors import UnableToVisit
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.pages.tags import words
 
-REFUSALS = (UnableToAssess, UnableToBook, UnableToIssue, UnableToKeep, UnableToRectify)
+REFUSALS = (UnableToAssess, UnableToBook, UnableToIssue, UnableToKeep, UnableToRectify, UnableToVisit)
 
 
 def case_in_sight(pk: int) -> Case:

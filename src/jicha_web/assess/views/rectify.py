@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,6 +15,9 @@ from jicha_web.assess import files, money, rectification
 from jicha_web.assess.forms import FileForm, MoneyForm, RectifyForm
 from jicha_web.assess.models import CaseFile, Money
 from jicha_web.assess.views.common import attempt, case_in_sight, kept_file
+from jicha_web.cases.models import Case
+from jicha_web.field import photos
+from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.pages import confirm
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -96,15 +100,17 @@ def case_file_add(request: HttpRequest, pk: int) -> HttpResponseBase:
     elif (sent.size or 0) > files.most_bytes():
         messages.error(request, _("The file is too big."))
     else:
-        content = sent.read()
-        attempt(
-            request, _("The file is kept."),
-            lambda: files.add(
-                case=case, kind=form.cleaned_data["kind"], name=sent.name or "", content=content, by=acting.person,
-                at=acting.at,
-            ),
-        )  # fmt: skip
+        attempt(request, _("The file is kept."), lambda: _keep(case, form.cleaned_data["kind"], sent, acting))
     return redirect(reverse("case", args=[pk]) + "#files")
+
+
+def _keep(case: Case, kind: str, sent: UploadedFile, acting: ActingPerson) -> None:
+    """Keep a file; a picture of the rectification is a photo, with what its camera wrote."""
+    content = sent.read()
+    if kind == "rectified" and files.is_picture(content):
+        photos.add(case=case, visit=None, kind=kind, content=content, by=acting.person, at=acting.at)
+        return
+    files.add(case=case, kind=kind, name=sent.name or "", content=content, by=acting.person, at=acting.at)
 
 
 @require_GET
