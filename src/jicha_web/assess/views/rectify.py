@@ -104,7 +104,7 @@ def case_file_add(request: HttpRequest, pk: int) -> HttpResponseBase:
     return redirect(reverse("case", args=[pk]) + "#files")
 
 
-def _keep(case: Case, kind: str, sent: UploadedFile, acting: ActingPerson) -> None:
+def _keep(case: Case, kind: str, sent: UploadedFile[bytes], acting: ActingPerson) -> None:
     """Keep a file; a picture of the rectification is a photo, with what its camera wrote."""
     content = sent.read()
     if kind == "rectified" and files.is_picture(content):
