@@ -5,7 +5,7 @@
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-stop demo-serve postgres test test-slow check bench bench-load docs format vendor lock clean
+.PHONY: help install demo demo-stop demo-serve postgres browser test test-slow check bench bench-load docs format vendor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -48,11 +48,18 @@ postgres:
 	    $$SUDO apt-get install -y -qq --no-install-recommends postgresql; } || \
 	  { echo "测试需要 PostgreSQL 的 initdb 和 postgres，请先安装 / the tests need PostgreSQL's initdb and postgres: install them"; exit 1; }
 
-test: $(INSTALLED) postgres
+# Chromium and fonts for the tests marked browser, gettext for the one of translations; without them those are skipped, loudly
+browser:
+	@{ command -v chromium && command -v msgfmt && fc-list :lang=zh | grep -q .; } >/dev/null 2>&1 || \
+	  { command -v apt-get >/dev/null && SUDO=$$(test $$(id -u) = 0 || echo sudo) && $$SUDO apt-get update -qq && \
+	    $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig gettext; } || \
+	  echo "没有 chromium：浏览器测试将被跳过 / no chromium: the browser tests will be skipped"
+
+test: $(INSTALLED) postgres browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 	$(BIN)/jicha rules test
 
-test-slow: $(INSTALLED) postgres
+test-slow: $(INSTALLED) postgres browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 check: $(INSTALLED)

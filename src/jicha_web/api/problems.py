@@ -17,6 +17,7 @@ from jicha_web.api.tokens import TooMany, WrongToken
 from jicha_web.cases.leads import WrongLead
 from jicha_web.cases.moves import UnableToMove
 from jicha_web.cases.opening import UnableToOpen
+from jicha_web.findings.handling import UnableToHandle
 from jicha_web.history.record import ChangedMeanwhile
 
 MEDIA_TYPE = "application/problem+json"
@@ -68,6 +69,7 @@ def register(api: NinjaAPI) -> None:
     on(ChangedMeanwhile, lambda e: problem(409, _("Changed meanwhile"), str(e)))
     on(UnableToMove, _unable)
     on(UnableToOpen, lambda e: problem(409, _("The case cannot be opened."), said(e.text)))
+    on(UnableToHandle, lambda e: problem(409, _("The finding cannot be handled so."), said(e.text)))
     on(WrongLead, _wrong_lead)
     on(WrongToken, lambda e: problem(422, _("The token cannot be made or revoked."), str(e)))
     on(core.BadInput, lambda e: problem(422, _("The input cannot be used."), said(e.text)))

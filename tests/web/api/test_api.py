@@ -268,3 +268,19 @@ def test_the_documentation_needs_nothing_from_elsewhere(full: World) -> None:
     page = full.client("city").get(f"{BASE}/docs")
     assert page.status_code == 200
     assert "http" not in page.content.decode().replace("http-equiv", "")
+
+
+def test_findings_are_handled_by_the_same_verbs(full: World) -> None:
+    path, client = f"/findings/{NUMBER}/handling", full.client("city")
+    version = client.get(f"{BASE}/findings/{NUMBER}").json()["version"]
+    body = {"what": "dismiss", "reason": "现场核实无误", "version": version}
+    assert post(full.client("county_b"), path, body).status_code == 404
+    assert post(full.client("auditor"), path, body).status_code == 403
+    assert post(client, path, {**body, "version": version + 1}).status_code == 409
+    assert post(client, path, {**body, "reason": "无"}).status_code == 409
+    assert post(client, path, {"what": "snooze", "reason": "等下月数据"}).status_code == 422
+    done = post(client, path, body)
+    assert done.status_code == 200
+    assert done.json()["handling"] == "dismissed"
+    assert post(client, path, body).status_code == 409
+    assert post(client, path, {"what": "reopen", "reason": "重新核查一次"}).json()["handling"] == "open"

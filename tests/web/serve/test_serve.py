@@ -139,7 +139,7 @@ def test_the_whole(data: Path) -> None:
             "1",
         ],
         ["load", str(data), str(city)],
-        ["screen", str(data), "--as-of", "2026-10-15", "--inputs", str(city / "run"), "--rule", "CF001"],
+        ["screen", str(data), "--as-of", "2026-10-15", "--inputs", str(city / "run"), "--rules", "CF001"],
     ):
         done = subprocess.run([*CLI, *arguments], capture_output=True, text=True, check=False)
         assert done.returncode in {0, 1}, done.stderr

@@ -47,6 +47,7 @@ MEANT: dict[str, Any] = {
         "name": {"zh": "走查", "en": "walk"}, "group": "TC", "outcome": "done", "status": "active", "version": "v1",
         "findings": 1, "not_judged": 0, "seconds": 0.1, "missing": [], "detail": {},
     }},
+    "report.figures": {"sections": [], "title": {"zh": "走查", "en": "walk"}},
     "run.counts": {"open": 1}, "runschedule.rules": ["TC006"],
     "token.actions": ["case_view"], "token.until": date(2026, 12, 31),
     "membership.until": None, "notification.once": "walk", "shared_with": None, "withdrawn": False,

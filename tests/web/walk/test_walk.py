@@ -106,7 +106,9 @@ def bodies(operation: Operation) -> Iterator[dict[str, Any]]:
     if not operation.body:
         yield {}
         return
-    tried: tuple[Any, ...] = ({}, {"event": "start_check"}, {"findings": [1]}, {"inputs": {}}, [], None)
+    tried: tuple[Any, ...] = ({}, {"event": "start_check"}, {"findings": [1]}, {"inputs": {}}, [], None,
+        {"what": "dismiss", "reason": "走查走查"},
+    )  # fmt: skip
     for body in tried:
         yield {"data": json.dumps(body), "content_type": "application/json"}
 

@@ -9,14 +9,17 @@ from typing import Annotated, Literal
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Query, Router, Schema
+from ninja.errors import HttpError
 from pydantic import Field
 
 from jicha_web.api import shapes
 from jicha_web.api.access import acting_of
-from jicha_web.api.inputs import Code, Pk, Windowed, Words, cut
+from jicha_web.api.inputs import Code, Pk, Short, Windowed, Words, cut
 from jicha_web.api.problems import REFUSALS
 from jicha_web.api.schemas import FindingOut, Findings
+from jicha_web.findings import handling
 from jicha_web.findings.models import Finding
+from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import path_condition
 
@@ -38,6 +41,15 @@ class FindingFilter(Schema):
     period: date | None = None
     least_yuan: Annotated[Decimal, Field(ge=0, le=10**15)] | None = None
     text: Words | None = None
+
+
+class HandlingIn(Schema):
+    """What to do with a finding. `snooze` needs `until`. `version`: as it was read; another one is refused."""
+
+    what: Literal["dismiss", "snooze", "reopen"]
+    reason: Annotated[Short, Field(min_length=1)]
+    until: date | None = None
+    version: Annotated[int, Field(ge=0, le=2_147_483_647)] | None = None
 
 
 @router.get("/findings", response={200: Findings, **REFUSALS}, operation_id="list_findings")
@@ -63,3 +75,21 @@ def get_finding(request: HttpRequest, pk: Pk) -> FindingOut:
     """Return one finding with its evidence, masked."""
     acting_of(request, "finding_view")
     return shapes.finding(get_object_or_404(Finding.objects.select_related("organisation", "run"), pk=pk))
+
+
+@router.post("/findings/{pk}/handling", response={200: FindingOut, **REFUSALS}, operation_id="handle_finding")
+def handle_finding(request: HttpRequest, pk: Pk, given: HandlingIn) -> FindingOut:
+    """Dismiss or snooze a finding, or take that back."""
+    acting = acting_of(request, "finding_handle")
+    found = get_object_or_404(Finding.objects.select_related("organisation", "run"), pk=pk)
+    if given.version is not None and given.version != found.version:
+        raise ChangedMeanwhile(found)
+    if given.what == "snooze":
+        if given.until is None:
+            raise HttpError(422, "until is missing")
+        handling.snooze(finding=found, until=given.until, reason=given.reason, by=acting.person, at=acting.at)
+    elif given.what == "dismiss":
+        handling.dismiss(finding=found, reason=given.reason, by=acting.person, at=acting.at)
+    else:
+        handling.reopen(finding=found, reason=given.reason, by=acting.person, at=acting.at)
+    return shapes.finding(found)
