@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Any
 
 from ninja import Path, Query, Schema
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 LARGEST = 9_223_372_036_854_775_807
 
@@ -15,6 +17,18 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 Words = Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")]
 Short = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
 Long = Annotated[str, StringConstraints(max_length=5000, pattern=r"^[^\x00]*$")]
+
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def _iso(value: Any) -> Any:
+    if isinstance(value, date) or (isinstance(value, str) and _ISO.fullmatch(value)):
+        return value
+    raise ValueError("a day is written 2026-10-15")  # seconds since 1970 would be taken otherwise
+
+
+Day = Annotated[date, BeforeValidator(_iso)]
 
 
 class Window(Schema):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -14,7 +13,7 @@ from pydantic import AwareDatetime, Field
 
 from jicha_web.api import shapes, tokens
 from jicha_web.api.access import acting_of, token_of
-from jicha_web.api.inputs import Code, Id, Long, Pk, Short, Windowed, cut
+from jicha_web.api.inputs import Code, Day, Id, Long, Pk, Short, Windowed, cut
 from jicha_web.api.problems import REFUSALS
 from jicha_web.api.schemas import CaseOut, CaseRow, Cases, LeadOut, Leads, Offer, Standing, Words
 from jicha_web.cases import leads, moves, opening
@@ -78,7 +77,7 @@ class LeadIn(Schema):
     """A lead. With `external_id` it may be sent again: the same (source, external_id) is entered once."""
 
     source: Source
-    received_on: date
+    received_on: Day
     text: Annotated[Long, Field(min_length=1)]
     customer_id: Annotated[str, Field(max_length=64, pattern=r"^[^\x00]*$")] = ""
     customer_name: Short = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
 
@@ -14,7 +13,7 @@ from pydantic import Field
 
 from jicha_web.api import shapes
 from jicha_web.api.access import acting_of
-from jicha_web.api.inputs import Code, Pk, Short, Windowed, Words, cut
+from jicha_web.api.inputs import Code, Day, Pk, Short, Windowed, Words, cut
 from jicha_web.api.problems import REFUSALS
 from jicha_web.api.schemas import FindingOut, Findings
 from jicha_web.findings import handling
@@ -38,7 +37,7 @@ class FindingFilter(Schema):
     handling: Handling | None = None
     organisation: Code | None = None
     customer_id: Code | None = None
-    period: date | None = None
+    period: Day | None = None
     least_yuan: Annotated[Decimal, Field(ge=0, le=10**15)] | None = None
     text: Words | None = None
 
@@ -48,7 +47,7 @@ class HandlingIn(Schema):
 
     what: Literal["dismiss", "snooze", "reopen"]
     reason: Annotated[Short, Field(min_length=1)]
-    until: date | None = None
+    until: Day | None = None
     version: Annotated[int, Field(ge=0, le=2_147_483_647)] | None = None
 
 

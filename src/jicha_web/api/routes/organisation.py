@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
 from jicha_web.api import shapes, tokens
-from jicha_web.api.access import Browser, acting_of, token_of
-from jicha_web.api.inputs import Code, Pk, Windowed, cut
+from jicha_web.api.access import acting_of, token_of
+from jicha_web.api.inputs import Code, Day, Pk, Windowed, cut
 from jicha_web.api.models import Token
 from jicha_web.api.problems import REFUSALS
 from jicha_web.api.schemas import Me, People, PersonOut, TokenMade, TokenOut, UnitInTree
+from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.rights import role_codes
 from jicha_web.organisation.roles import actions
@@ -30,7 +31,7 @@ class TokenIn(Schema):
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]+$")]
     organisation: Code
     actions: Annotated[list[Code], Field(min_length=1, max_length=50)]
-    until: date
+    until: Day
 
 
 def unit_in_sight(code: str) -> Organisation:
@@ -39,6 +40,13 @@ def unit_in_sight(code: str) -> Organisation:
     if found is None or not current().covers(found.path):
         raise Http404
     return found
+
+
+def _themselves(request: HttpRequest) -> ActingPerson:
+    """Return who acts; PermissionDenied for a machine: a token manages no tokens."""
+    if token_of(request) is not None:
+        raise PermissionDenied("a token manages no tokens")
+    return acting_of(request)
 
 
 @router.get("/me", response={200: Me, **REFUSALS}, operation_id="me")
@@ -88,17 +96,17 @@ def list_people(request: HttpRequest, window: Windowed) -> People:
     return People(items=items, next_offset=after)
 
 
-@router.get("/tokens", response={200: list[TokenOut], **REFUSALS}, operation_id="list_tokens", auth=Browser())
+@router.get("/tokens", response={200: list[TokenOut], **REFUSALS}, operation_id="list_tokens")
 def list_tokens(request: HttpRequest) -> list[TokenOut]:
     """List the living tokens that the caller may revoke. Only for people: a token manages no tokens."""
-    acting = acting_of(request)
+    acting = _themselves(request)
     return [shapes.token(one) for one in tokens.revocable(acting.person, acting.today)]
 
 
-@router.post("/tokens", response={201: TokenMade, **REFUSALS}, operation_id="make_token", auth=Browser())
+@router.post("/tokens", response={201: TokenMade, **REFUSALS}, operation_id="make_token")
 def make_token(request: HttpRequest, given: TokenIn) -> Status[TokenMade]:
     """Make a token for a machine; its secret is shown this once."""
-    acting = acting_of(request)
+    acting = _themselves(request)
     made = tokens.make(
         name=given.name, organisation=unit_in_sight(given.organisation), actions=given.actions, until=given.until,
         by=acting.person, at=acting.at,
@@ -106,10 +114,10 @@ def make_token(request: HttpRequest, given: TokenIn) -> Status[TokenMade]:
     return Status(201, TokenMade.model_validate({**shapes.token_values(made.token), "secret": made.secret}))
 
 
-@router.delete("/tokens/{pk}", response={204: None, **REFUSALS}, operation_id="revoke_token", auth=Browser())
+@router.delete("/tokens/{pk}", response={204: None, **REFUSALS}, operation_id="revoke_token")
 def revoke_token(request: HttpRequest, pk: Pk) -> Status[None]:
     """Revoke a token."""
-    acting = acting_of(request)
+    acting = _themselves(request)
     found = get_object_or_404(Token.objects.select_related("organisation"), pk=pk)
     if found not in tokens.revocable(acting.person, acting.today):
         raise Http404

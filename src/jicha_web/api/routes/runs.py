@@ -14,7 +14,7 @@ from pydantic import Field
 
 from jicha_web.api import shapes
 from jicha_web.api.access import acting_of
-from jicha_web.api.inputs import Code, Pk, Windowed, cut
+from jicha_web.api.inputs import Code, Day, Pk, Windowed, cut
 from jicha_web.api.problems import REFUSALS
 from jicha_web.api.routes.organisation import unit_in_sight
 from jicha_web.api.schemas import JobOut, RunOut, Runs
@@ -30,7 +30,7 @@ FILE = {"responses": {"200": {"description": "the file", "content": {
 class RunIn(Schema):
     """A screening to start. `rules`: codes or groups; all when empty. `organisation`: its subtree only."""
 
-    as_of: Annotated[date, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
+    as_of: Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
     rules: Annotated[list[Code], Field(max_length=200, default_factory=list)]
     organisation: Code | None = None
 
