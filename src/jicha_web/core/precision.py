@@ -49,7 +49,7 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     share, z2 = hits / of, _Z * _Z
     centre = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = _Z / (1 + z2 / of) * math.sqrt(share * (1 - share) / of + z2 / (4 * of * of))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    return (0.0 if hits == 0 else centre - half), (1.0 if hits == of else centre + half)
 
 
 def precisions(data: Path) -> dict[str, Precision]:
