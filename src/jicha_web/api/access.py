@@ -11,7 +11,8 @@ from ninja.security import HttpBearer, SessionAuth
 
 from jicha_web.api import tokens
 from jicha_web.api.models import Token
-from jicha_web.organisation.middleware import ActingPerson, now
+from jicha_web.organisation import middleware
+from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import narrow, scope_of
 from jicha_web.organisation.scope import enter
@@ -40,13 +41,13 @@ class Machine(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
         """Act for the token's person within its unit; None when the token does not count."""
-        found = tokens.of_secret(token, now())
+        found = tokens.of_secret(token, middleware.now())
         if found is None:
             return None
         tokens.count(found, timezone.now())
         person = narrow(found.person, found.organisation)
         person.name = f"{person.name}（接口 API：{found.name}）"[:100]  # in memory: so it stands in the history
-        acting = ActingPerson(person, now())
+        acting = ActingPerson(person, middleware.now())
         request.user = person
         request.acting = acting  # type: ignore[attr-defined]
         request.token = found  # type: ignore[attr-defined]
