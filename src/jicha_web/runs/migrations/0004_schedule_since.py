@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('runs', '0003_expecteddelivery_first_due_on_and_more'),
+        ("runs", "0003_expecteddelivery_first_due_on_and_more"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='runschedule',
-            name='since',
+            model_name="runschedule",
+            name="since",
             field=models.DateTimeField(null=True),
         ),
     ]
