@@ -71,6 +71,7 @@ class Calculation(Recorded):
 class Paper(Recorded):
     """A document of a case, made once and kept: what was handed over is never made again differently."""
 
+    STORED_FILES = (("docx", "docx_sha256"), ("pdf", "pdf_sha256"))
     HISTORY_FIELDS = (
         "case_id", "kind", "number", "docx_sha256", "pdf_sha256", "template_sha256", "cancelled", "cancel_reason",
     )  # fmt: skip
@@ -133,6 +134,7 @@ class Rectification(Recorded):
 class CaseFile(Recorded):
     """A file kept with a case as proof: a screenshot of the marketing system, a signed paper, a receipt."""
 
+    STORED_FILES = (("file", "sha256"),)
     HISTORY_FIELDS = ("case_id", "kind", "name", "sha256", "size_bytes", "removed")
     KINDS: ClassVar = [
         ("rectified", _("Proof of the rectification")),

@@ -23,6 +23,7 @@ class PublishedManager(models.Manager["Document"]):
 class Document(Recorded):
     """A regulation, working rule or handbook in one edition. What is shipped has no file; an upload keeps its bytes."""
 
+    STORED_FILES = (("file", "sha256"),)
     HISTORY_FIELDS = ("kind", "code", "title", "edition", "organisation_id", "sha256", "state")
     KINDS: ClassVar = [
         ("regulation", _("Regulation")),

@@ -80,7 +80,7 @@ class Person(AbstractBaseUser, Recorded):
 class Membership(Recorded):
     """A role that a person holds for a unit and its subtree."""
 
-    HISTORY_FIELDS = ("person_id", "role", "organisation_id", "until")
+    HISTORY_FIELDS = ("person_id", "role", "organisation_id", "until", "is_active")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=32)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
