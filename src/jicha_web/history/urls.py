@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from jicha_web.history import views
+
+urlpatterns = [
+    path("history/", views.audit, name="history"),
+    path("history/export/", views.audit_export, name="history_export"),
+    path("history/<slug:kind>/<int:pk>/", views.object_history, name="object_history"),
+]

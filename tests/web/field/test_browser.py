@@ -63,9 +63,12 @@ def sign_in(page: Any, world: World, username: str) -> None:
 
 def shot(page: Any, name: str) -> None:
     if SHOTS:
-        said = list(page.said)
         page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
-        page.said[:] = said  # taking a picture injects a style of its own, which the policy refuses
+
+
+def complaints(page: Any) -> list[str]:
+    """What the browser said; taking pictures injects a style of its own, which the policy refuses."""
+    return [text for text in page.said if not (SHOTS and "inline style" in text)]
 
 
 def test_a_visit_by_phone(page: Any, tmp_path: Path) -> None:
@@ -108,17 +111,17 @@ def test_a_visit_by_phone(page: Any, tmp_path: Path) -> None:
     # nothing wider than the phone, targets big enough for a thumb
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert all(e.bounding_box()["height"] >= 44 for e in page.locator(".answer-set span:visible, .big:visible").all())
-    assert page.said == []
+    assert complaints(page) == []
     page.locator("[data-test=submit]").tap()
     page.locator("[data-test=confirm-yes]").tap()
     page.wait_for_url(f"**{reverse('case', args=[site.case.pk])}")
     assert Visit._base_manager.get(pk=site.visit.pk).state == "submitted"
     assert Photo._base_manager.filter(kind="signature").count() == 1
     assert Position.objects.get().accuracy_m == 9
-    assert page.said == []
+    assert complaints(page) == []
     sign_in(page, world, "county_a")
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(reverse("visit", args=[site.visit.pk]))
     page.locator(".leaflet-container").wait_for()
     shot(page, "visit_shown_1440")
-    assert page.said == []
+    assert complaints(page) == []
