@@ -49,7 +49,8 @@ def export_history(job: Running, *, query: str, **_later: Any) -> None:
             out.writerow([
                 f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}", _safe(row.by_name),
                 kind_of(row.object_type).to(language), row.object_id, row.number,
-                verb_of(row.verb).to(language), row.verb, _safe(row.note), _safe(plain_value(row.data) or ""), row.unit_id or "", row.previous_hash, row.hash,
+                verb_of(row.verb).to(language), row.verb, _safe(row.note),
+                _safe(plain_value(row.data) or ""), row.unit_id or "", row.previous_hash, row.hash,
             ])  # fmt: skip
             if number % _BATCH == 0:
                 job.progress(number, total)
