@@ -1,10 +1,11 @@
-# make demo    install, build the sandbox city, load, screen, report
+# make demo    install, build the sandbox city, load, screen, report, start the application on it
+# make demo-stop   stop the demo's application; make demo-serve starts it again, in the foreground
 # make test    the tests, but for those marked slow
 # make test-slow  the tests marked slow: cities over seeds and days, kills, random bills, the tutorial
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
 .DEFAULT_GOAL := help
-.PHONY: help install demo postgres test test-slow check bench bench-load docs format lock clean
+.PHONY: help install demo demo-stop demo-serve postgres browser test test-slow check bench bench-load docs format vendor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -33,6 +34,13 @@ install: $(INSTALLED)
 demo: $(INSTALLED)
 	@BIN=$(BIN) DEMO=$(DEMO) CUSTOMERS=$(CUSTOMERS) AS_OF=$(AS_OF) bash scripts/demo.sh
 
+demo-stop:
+	@DEMO=$(DEMO) bash scripts/demo-stop.sh
+
+demo-serve: $(INSTALLED)
+	@test -d $(DEMO)/data || { echo "先运行 make demo / run make demo first"; exit 1; }
+	@JICHA_AS_OF=$(AS_OF) $(BIN)/jicha serve $(DEMO)/data --port 0
+
 # PostgreSQL's programs for the tests, which start a server of their own
 postgres:
 	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
@@ -40,11 +48,18 @@ postgres:
 	    $$SUDO apt-get install -y -qq --no-install-recommends postgresql; } || \
 	  { echo "测试需要 PostgreSQL 的 initdb 和 postgres，请先安装 / the tests need PostgreSQL's initdb and postgres: install them"; exit 1; }
 
-test: $(INSTALLED) postgres
+# Chromium and fonts for the tests marked browser, gettext for the one of translations; without them those are skipped, loudly
+browser:
+	@{ command -v chromium && command -v msgfmt && fc-list :lang=zh | grep -q .; } >/dev/null 2>&1 || \
+	  { command -v apt-get >/dev/null && SUDO=$$(test $$(id -u) = 0 || echo sudo) && $$SUDO apt-get update -qq && \
+	    $$SUDO apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig gettext; } || \
+	  echo "没有 chromium：浏览器测试将被跳过 / no chromium: the browser tests will be skipped"
+
+test: $(INSTALLED) postgres browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 	$(BIN)/jicha rules test
 
-test-slow: $(INSTALLED) postgres
+test-slow: $(INSTALLED) postgres browser
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
 
 check: $(INSTALLED)
@@ -75,6 +90,10 @@ bench: $(PEERS)/.installed
 bench-load: $(INSTALLED)
 	$(BIN)/python bench/load.py
 	$(BIN)/python bench/city.py
+
+# the vendored front end again from its packages, compared with static/vendor/vendor.toml; needs npm
+vendor: $(INSTALLED)
+	$(BIN)/python scripts/vendor.py
 
 lock: $(INSTALLED)
 	$(BIN)/python -m pip install --quiet uv

@@ -1,21 +1,35 @@
 #!/usr/bin/env bash
-# The demo: a city is built, loaded, screened and reported. Everything it makes is below $DEMO.
+# The demo: a city is built, loaded, screened and reported, and the application is started on it. All it makes is below $DEMO.
 set -euo pipefail
 jicha="$BIN/jicha"
+here=$(dirname "$0")
+DEMO="$DEMO" bash "$here/demo-stop.sh" >/dev/null
 rm -rf "$DEMO"
 mkdir -p "$DEMO"
 step() { printf '\n\033[1m== %s\033[0m\n' "$1"; }
 
-step "1/4 建一座城 build a city ($CUSTOMERS 户 customers)"
+step "1/5 建一座城 build a city ($CUSTOMERS 户 customers)"
 "$jicha" sandbox "$DEMO/city" --customers "$CUSTOMERS" --as-of "$AS_OF" --seed 1
-step "2/4 装入来源文件 load its source files"
+step "2/5 装入来源文件 load its source files"
 "$jicha" load "$DEMO/data" "$DEMO/city"
-step "3/4 筛查 screen"
+step "3/5 筛查 screen"
 "$jicha" screen "$DEMO/data" --as-of "$AS_OF" --inputs "$DEMO/city/run"
-step "4/4 报告 report"
+step "4/5 报告 report"
 "$jicha" report "$DEMO/data" --out "$DEMO/report.html"
 "$jicha" report "$DEMO/data" --out "$DEMO/report-en.html" --lang en
 "$jicha" report "$DEMO/data" --out "$DEMO/report.xlsx"
+
+step "5/5 启动应用 start the application"
+export JICHA_AS_OF="$AS_OF" # today, for the demonstration
+setsid nohup "$jicha" serve "$DEMO/data" --port 0 --demo-people >"$DEMO/serve.log" 2>"$DEMO/serve.err" </dev/null &
+echo $! >"$DEMO/serve.pid"
+for _ in $(seq 600); do
+  [ -f "$DEMO/data/app/serve.json" ] && break
+  kill -0 "$(cat "$DEMO/serve.pid")" 2>/dev/null || { cat "$DEMO/serve.err" >&2; exit 1; }
+  sleep 0.2
+done
+[ -f "$DEMO/data/app/serve.json" ] || { cat "$DEMO/serve.err" >&2; exit 1; }
+address=$(sed -n 's/.*"address": *"\([^"]*\)".*/\1/p' "$DEMO/data/app/serve.json")
 
 difference=$("$jicha" findings "$DEMO/data" --rule TC012 --sort -amount_yuan --limit 1 --json)
 customer=$(sed -n 's/.*"customer_id": *"\([^"]*\)".*/\1/p' <<<"$difference" | head -1)
@@ -23,12 +37,25 @@ period=$(sed -n 's/.*"period": *"\([0-9-]\{7\}\).*/\1/p' <<<"$difference" | head
 
 cat <<TEXT
 
-完成 Done (${SECONDS} s)。用浏览器打开 open in a browser: $DEMO/report.html   (English: $DEMO/report-en.html)
+完成 Done (${SECONDS} s)。应用地址 The application is at:  $address
+停止 stop it: make demo-stop    再启动 start it again: make demo-serve    日志 log: $DEMO/serve.err
 
-可看的事 Things to look at:
-  1. 报告首页：点任一图形，清单即按其筛选；展开一条问题，先看原因、金额和依据
-     the report: click a bar to filter the list, open a finding: its reason, its yuan, its basis
-  2. 一条规则从哪里来 where a rule comes from:     $jicha rules show CF004
-  3. 一个规则的问题 one rule's findings:           $jicha findings $DEMO/data --rule CF006 --sort -amount_yuan
-  4. 一张有差额的账单 a bill that differs:         $jicha bill explain $DEMO/data $customer $period
+账号（口令仅此一次显示，也在 $DEMO/serve.log） Accounts, also in $DEMO/serve.log:
+$(grep '^  ' "$DEMO/serve.log")
+
+五步游览 A tour of five steps:
+  1. city 登录：“今日工作”看待办与逾期；点任一数字打开其清单
+     sign in as city: what is to do today; every figure opens its list
+  2. “疑点”按优先级排列：打开一条，看原因、金额、依据和客户全景，再“立案”
+     findings by priority: open one, read its reason, yuan, basis and the customer's picture, then open a case
+  3. “工单”派发到县公司，county1 登录后分派到供电所并指定核查人
+     dispatch the case to a county; county1 sends it on to a station
+  4. station11 登录（可用手机宽度）：检查表、照片、示数、签名；缺什么会指明，不能提交
+     station11 checks on site (at phone width): what is missing is named and it cannot be submitted
+  5. county1 定性并用测算工具算金额，reviewer 审批，整改、复核之后等待下一次筛查的数据验证
+     county1 assesses with a calculator, reviewer approves; after rectification the next run proves it
+
+也可看 Also:
+  报告 the report: $DEMO/report.html  (English: $DEMO/report-en.html)
+  一条规则 a rule: $jicha rules show CF004    一张有差额的账单 a bill that differs: $jicha bill explain $DEMO/data $customer $period
 TEXT

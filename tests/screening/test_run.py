@@ -273,3 +273,15 @@ def test_nothing_loaded(tmp_path: Path) -> None:
 def test_unknown_rule(data: Path) -> None:
     with pytest.raises(BadInput, match="QQ999"):
         run(data, rules=("QQ999",))
+
+
+def test_the_utility_retires_a_rule_and_takes_it_up_again(data: Path) -> None:
+    run(data)
+    (data / "run").mkdir()
+    settings = data / "run" / "parameters.yaml"
+    settings.write_text("status: {ZZ001: retired}\n", encoding="utf-8")
+    stopped = run(data)
+    assert stopped.content["rules"]["ZZ001"]["outcome"] == "not_active"
+    assert ledger(stopped) == {"C1": "unjudged", "C2": "unjudged"}  # kept, and never taken for clean
+    settings.write_text("status: {ZZ001: shadow}\n", encoding="utf-8")
+    assert ledger(run(data, AS_OF.replace(day=16))) == {"C1": "open", "C2": "open"}

@@ -85,6 +85,7 @@ class Run:
     jicha_version: str
     rules: Mapping[str, RuleFacts]
     checksums: Mapping[str, int] = field(default_factory=dict)  # CRC-32 of its files; empty of early runs
+    states: Mapping[str, int] = field(default_factory=dict)  # state -> findings of the ledger
     rule_problems: tuple[Mapping[str, str], ...] = ()  # rule files that could not be read: file, zh, en
 
     @property
@@ -156,6 +157,7 @@ def _read(data: Path, path: Path) -> Run:
             jicha_version=str(content.get("jicha_version") or ""),
             rules={code: _rule(code, rule) for code, rule in sorted(content["rules"].items())},
             checksums=content.get("checksums") or {},
+            states=content.get("states") or {},
             rule_problems=tuple(content.get("rule_files_with_errors") or ()),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:

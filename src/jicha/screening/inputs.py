@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from jicha.catalog.billing import OVERRIDES
-from jicha.catalog.files import read_yaml
+from jicha.catalog.files import read_yaml, vocabulary
 from jicha.catalog.rules import Rule
 from jicha.catalog.runinputs import list_columns, list_labels, settings
 from jicha.catalog.schema import schema
@@ -39,6 +39,7 @@ class RunInputs:
     lists: Mapping[str, ListContent]
     rule_values: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # rule -> parameter -> value
     org_values: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)  # org -> rule -> …
+    statuses: Mapping[str, str] = field(default_factory=dict)  # rule -> the status that this utility gives it
     unused_files: tuple[str, ...] = ()  # files of the folder that no run reads
     billing: str = ""  # settings of bills as written
 
@@ -140,6 +141,12 @@ def _read_list(path: Path, name: str, columns: Mapping[str, str]) -> list[list[A
     return rows
 
 
+def read_list(folder: Path, name: str) -> list[list[Any]]:
+    """Return the rows of one list of a folder; none where its file is not there, BadInput where it is wrong."""
+    path = folder / f"{name}.csv"
+    return _read_list(path, name, list_columns()[name]) if path.exists() else []
+
+
 def _check_key(text: str | None, place: str) -> None:
     try:
         parsed = json.loads(text or "null")
@@ -166,7 +173,8 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
             settle_day=int(settings()["settle_day"].default),
             lists={name: (kinds, []) for name, kinds in columns.items()},
         )
-    known = {"parameters.yaml", OVERRIDES, *(f"{name}.csv" for name in columns)}
+    # outcomes.csv is written by the application: what became of findings decides no finding
+    known = {"parameters.yaml", "outcomes.csv", OVERRIDES, *(f"{name}.csv" for name in columns)}
     unused = sorted(p.name for p in folder.iterdir() if p.suffix in {".csv", ".yaml", ".yml"} and p.name not in known)
     for stranger in unused:
         if close := difflib.get_close_matches(stranger, sorted(known), n=1, cutoff=0.8):
@@ -191,7 +199,7 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
 def _with_parameters(
     content: Any, path: Path, lists: Mapping[str, ListContent], rules: Mapping[str, Rule]
 ) -> RunInputs:
-    expected = {*settings(), "rules", "organizations"}
+    expected = {*settings(), "status", "rules", "organizations"}
     if not isinstance(content, dict) or set(content) - expected:
         raise BadInput(
             zh=f"{path}：只能有 {'、'.join(sorted(expected))} 这些字段。",
@@ -207,7 +215,29 @@ def _with_parameters(
                 raise BadInput(zh=f"{place}：没有规则 {code}。", en=f"{place}: there is no rule {code}")
             values_of(rules[code], values or {}, f"{place} {code}")
     assert isinstance(settle_day, int)
-    return RunInputs(settle_day=settle_day, lists=lists, rule_values=rule_values, org_values=org_values)
+    return RunInputs(
+        settle_day=settle_day, lists=lists, rule_values=rule_values, org_values=org_values,
+        statuses=_statuses(content.get("status") or {}, path, rules),
+    )  # fmt: skip
+
+
+def _statuses(content: Any, path: Path, rules: Mapping[str, Rule]) -> dict[str, str]:
+    known = vocabulary()["rule_status"]
+    for code, status in content.items() if isinstance(content, dict) else [("", content)]:
+        if code not in rules or status not in known:
+            raise BadInput(
+                zh=f"{path} status：{code}: {status!r} 不合要求，应为 规则编码: {' / '.join(known)}。",
+                en=f"{path} status: {code}: {status!r}; expected a rule's code and one of {', '.join(known)}",
+            )
+    return dict(content)
+
+
+def in_force(rules: Mapping[str, Rule], inputs: RunInputs) -> dict[str, Rule]:
+    """Return the rules with the status that the utility gives them; the shipped one where it says nothing."""
+    return {
+        code: replace(rule, status=inputs.statuses[code]) if code in inputs.statuses else rule
+        for code, rule in rules.items()
+    }
 
 
 def parameter_sets(

@@ -13,6 +13,7 @@ from jicha.catalog.rules import Rule
 from jicha.catalog.subtree import ancestry
 from jicha.errors import BadInput
 from jicha.screening.inputs import RunInputs, parameter_sets
+from jicha.screening.readiness import RUNNING
 
 
 def digest(*parts: object) -> str:
@@ -75,7 +76,8 @@ class RulePlan:
 
     def situation(self, data_digest: str) -> str:
         """Return the digest of all that the rule's findings depend on."""
-        return digest(data_digest, self.rule.fingerprint, self.sets)
+        stopped = [self.rule.status] if self.rule.status not in RUNNING else []
+        return digest(data_digest, self.rule.fingerprint, self.sets, *stopped)
 
 
 def plan_rule(rule: Rule, inputs: RunInputs, organisations: Organisations) -> RulePlan:

@@ -25,7 +25,7 @@ from jicha.errors import BadInput, JichaError
 from jicha.language import Text
 from jicha.screening.compare import Verdicts, compared, outside
 from jicha.screening.history import EarlierRun, Situation, baseline_of, earlier_runs
-from jicha.screening.inputs import RunInputs, latest_complete_period, read_inputs
+from jicha.screening.inputs import RunInputs, in_force, latest_complete_period, read_inputs
 from jicha.screening.ledger import NOT_JUDGED_SCHEMA, SCHEMA, RowWriter, not_judged_row
 from jicha.screening.plan import Organisations, RulePlan, data_digest, plan_rule, select_rules
 from jicha.screening.readiness import outcome_of
@@ -113,8 +113,8 @@ class _Run:
         """Judge, compare, write aside, rename."""
         started = time.perf_counter()
         rule_set = load_rules(self.request.data / "rules")
-        self.rules = rule_set.rules
-        self.inputs: RunInputs = read_inputs(self.request.inputs or self.request.data / "run", self.rules)
+        self.inputs: RunInputs = read_inputs(self.request.inputs or self.request.data / "run", rule_set.rules)
+        self.rules = in_force(rule_set.rules, self.inputs)
         self.p0 = latest_complete_period(self.request.as_of, self.inputs.settle_day)
         self.whitelist = self.inputs.whitelist(self.request.as_of)
         chosen = select_rules(self.rules, self.request.rules)

@@ -16,10 +16,14 @@ from jicha.warehouse.tables import TableFiles, check_folder_name, damaged, relat
 
 
 class Snapshot:
-    """The tables of one data-set version, for reading; later loads do not change it."""
+    """The tables of one data-set version, for reading; later loads do not change it.
 
-    def __init__(self, data: Path, manifest: Manifest, tables: Schema) -> None:
+    verify: compare the content of files with their checksums before they are read; their sizes always are.
+    """
+
+    def __init__(self, data: Path, manifest: Manifest, tables: Schema, *, verify: bool = True) -> None:
         self.data = data
+        self._verify = verify
         self.manifest = manifest
         self._schema = tables
         self._opened: dict[str, TableFiles] = {}
@@ -77,7 +81,11 @@ class Snapshot:
         """
         stored = self._files(table) if self.has(table) else None
         with self._noted(table):
-            return relation_sql(self._schema[table], stored, months)
+            return relation_sql(self._schema[table], stored, months, verify=self._verify)
+
+    def months(self, table: str) -> list[str]:
+        """Return the months (ISO first days) that a table has files of; empty when it is not split."""
+        return self._files(table).months(self._schema[table]) if self.has(table) else []
 
 
 class Warehouse:

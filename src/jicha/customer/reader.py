@@ -1,0 +1,112 @@
+"""Bounded reads of one data version: only rows of named ids, only files of the months asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from jicha.catalog.schema import schema
+from jicha.errors import BadInput
+from jicha.warehouse.manifest import read_manifest
+from jicha.warehouse.store import Snapshot
+
+Row = Mapping[str, Any]
+ANCHORS = ("customer_id", "point_id", "meter_id", "transformer_id", "order_id", "bill_id", "area_id")
+
+
+class UnknownCustomer(BadInput):
+    """There is no such customer, or none in the units of who asks: the two are not told apart."""
+
+    def __init__(self, customer_id: str) -> None:
+        super().__init__(
+            zh=f"没有用户 {customer_id}，请核对用户编号。", en=f"there is no customer {customer_id}; check the number"
+        )
+
+
+class Reader:
+    """One data version, kept open: made once by a process, used by many requests and threads.
+
+    The files' sizes are checked when a table is opened, their checksums are not: a look must not read gigabytes.
+    Judging (a run) does check them.
+    """
+
+    def __init__(self, data: Path, version: int | None = None, *, memory: str = "1GB", threads: int = 2) -> None:
+        self.data = data
+        manifest = read_manifest(data, version)
+        self.version = manifest.version
+        self.snapshot = Snapshot(data.absolute(), manifest, schema(), verify=False)
+        self._connection = duckdb.connect(config={"memory_limit": memory, "threads": threads, "temp_directory": ""})
+        self._connection.execute("SET enable_progress_bar = false")
+        self._connection.execute("SET parquet_metadata_cache = true")  # stored files never change
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def delivered(self, *tables: str) -> bool:
+        """Whether all of some tables were delivered and have rows."""
+        return all(self.snapshot.rows(table) > 0 for table in tables)
+
+    def relation(self, table: str, months: Collection[str] | None = None) -> str:
+        """Return a SELECT over a table, of some months (ISO first days) only."""
+        with self._lock:  # opening a table fills what the snapshot keeps
+            return self.snapshot.relation_sql(table, months)
+
+    def rows(
+        self,
+        table: str,
+        column: str,
+        ids: Collection[str],
+        *,
+        columns: Sequence[str] | None = None,
+        as_of: date | None = None,
+        since: tuple[str, date] | None = None,
+        order: str = "",
+        limit: int | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the rows of a table whose column holds one of some ids; none where the table was not delivered.
+
+        columns: which; all without. as_of: rows that arose later are left out. since: (column, first day); where the
+        table is split by that column only the files from that month on are read.
+        """
+        described = schema()[table]
+        names = list(columns or described.columns)
+        if not ids or not self.delivered(table):
+            return []
+        values: list[Any] = sorted(ids)
+        where = [f"{column} = ?" if len(values) == 1 else f"{column} IN ({', '.join('?' * len(values))})"]
+        if as_of is not None and described.arose:
+            where.append(f"({described.arose} IS NULL OR {described.arose} < CAST(? AS DATE) + 1)")
+            values.append(as_of)
+        months = None
+        if since is not None:
+            where.append(f"{since[0]} >= ?")
+            values.append(since[1])
+            if since[0] == described.partition:
+                months = self.months_from(table, since[1])
+        sql = f"SELECT {', '.join(names)} FROM ({self.relation(table, months)}) WHERE {' AND '.join(where)}"
+        sql += (f" ORDER BY {order}" if order else "") + (f" LIMIT {int(limit)}" if limit else "")
+        with self._connection.cursor() as cursor:
+            found = cursor.execute(sql, values).fetchall()
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def all_rows(self, table: str) -> list[dict[str, Any]]:
+        """Return a whole table; for the small ones."""
+        names = list(schema()[table].columns)
+        if not self.delivered(table):
+            return []
+        with self._connection.cursor() as cursor:
+            found = cursor.execute(f"SELECT {', '.join(names)} FROM ({self.relation(table)})").fetchall()
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def months_from(self, table: str, day: date) -> list[str]:
+        """Return the months (ISO first days) with files of a table that is split, from the month of a day on."""
+        with self._lock:
+            known = self.snapshot.months(table)
+        return [month for month in known if month >= day.replace(day=1).isoformat()]

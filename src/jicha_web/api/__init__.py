@@ -1,0 +1,1 @@
+"""The programming interface: the same verbs as the pages, for machines and for the field app."""

@@ -1,0 +1,96 @@
+"""Runs and jobs."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from django.conf import settings
+from django.http import FileResponse, Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+from ninja import Router, Schema, Status
+from pydantic import Field
+
+from jicha_web.api import shapes
+from jicha_web.api.access import acting_of
+from jicha_web.api.inputs import Code, Day, Pk, Windowed, cut
+from jicha_web.api.problems import REFUSALS
+from jicha_web.api.routes.organisation import unit_in_sight
+from jicha_web.api.schemas import JobOut, RunOut, Runs
+from jicha_web.jobs.models import Job
+from jicha_web.runs.models import Run
+from jicha_web.runs.screening import start_run
+
+router = Router(tags=["runs"])
+FILE = {"responses": {"200": {"description": "the file", "content": {
+    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}}  # fmt: skip
+
+
+class RunIn(Schema):
+    """A screening to start. `rules`: codes or groups; all when empty. `organisation`: its subtree only."""
+
+    as_of: Annotated[Day, Field(ge=date(2000, 1, 1), le=date(2100, 1, 1))]
+    rules: Annotated[list[Code], Field(max_length=200, default_factory=list)]
+    organisation: Code | None = None
+
+
+@router.get("/runs", response={200: Runs, **REFUSALS}, operation_id="list_runs")
+def list_runs(request: HttpRequest, window: Windowed) -> Runs:
+    """List runs, the newest first."""
+    acting_of(request, "finding_view")
+    rows, after = cut(Run.objects.defer("rules").order_by("-as_of", "-pk"), window)
+    return Runs(items=[shapes.run_row(row) for row in rows], next_offset=after)
+
+
+@router.post("/runs", response={202: RunOut, **REFUSALS}, operation_id="start_run")
+def begin_run(request: HttpRequest, given: RunIn) -> Status[RunOut]:
+    """Ask for a screening; it runs in the background, its job tells how far it is."""
+    acting = acting_of(request, "run_start")
+    unit = None if given.organisation is None else unit_in_sight(given.organisation)
+    run = start_run(by=acting.person, at=acting.at, as_of=given.as_of, chosen=given.rules, organisation=unit)
+    return Status(202, shapes.run(run))
+
+
+@router.get("/runs/{pk}", response={200: RunOut, **REFUSALS}, operation_id="get_run")
+def get_run(request: HttpRequest, pk: Pk) -> RunOut:
+    """Return one run with what each rule did."""
+    acting_of(request, "finding_view")
+    return shapes.run(get_object_or_404(Run, pk=pk))
+
+
+@router.get("/jobs", response={200: list[JobOut], **REFUSALS}, operation_id="list_jobs")
+def list_jobs(request: HttpRequest, window: Windowed) -> list[JobOut]:
+    """List the caller's own jobs, the newest first."""
+    acting = acting_of(request)
+    rows, _after = cut(Job.objects.filter(by=acting.person).order_by("-asked_at", "-pk"), window)
+    return [shapes.job(row) for row in rows]
+
+
+@router.get("/jobs/{pk}", response={200: JobOut, **REFUSALS}, operation_id="get_job")
+def get_job(request: HttpRequest, pk: Pk) -> JobOut:
+    """Return one of the caller's own jobs."""
+    return shapes.job(get_object_or_404(Job, pk=pk, by=acting_of(request).person))
+
+
+@router.post("/jobs/{pk}/cancel", response={200: JobOut, **REFUSALS}, operation_id="cancel_job")
+def cancel_job(request: HttpRequest, pk: Pk) -> JobOut:
+    """Give up one of the caller's own jobs: one that waits ends at once, one that runs at its next step."""
+    acting = acting_of(request)
+    mine = Job.objects.filter(pk=pk, by=acting.person)
+    get_object_or_404(mine)
+    mine.filter(state="queued").update(state="cancelled", finished_at=acting.at)
+    mine.filter(state="running").update(cancel_asked=True)
+    return shapes.job(mine.get())
+
+
+@router.get("/jobs/{pk}/file", response={**REFUSALS}, operation_id="get_job_file", openapi_extra=FILE)
+def get_job_file(request: HttpRequest, pk: Pk) -> FileResponse:
+    """Fetch what a job of the caller made."""
+    found = get_object_or_404(Job, pk=pk, by=acting_of(request, "export").person, state="done")
+    path = Path(settings.MEDIA_ROOT) / found.result_file
+    if not found.result_file or not path.is_file():
+        raise Http404
+    return FileResponse(
+        path.open("rb"), as_attachment=True, filename=path.name, content_type="application/octet-stream"
+    )

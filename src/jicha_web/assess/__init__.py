@@ -1,0 +1,1 @@
+"""What a case is and costs: outcome, calculations, documents, rectification, money."""

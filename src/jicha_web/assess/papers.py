@@ -1,0 +1,157 @@
+"""Papers of a case: looked at before they are issued, made once, kept as handed over, cancelled with a reason."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from jicha_web.assess import outcome
+from jicha_web.assess.models import LatestNumber, Paper
+from jicha_web.assess.paper_values import values_of
+from jicha_web.cases import moves
+from jicha_web.cases.gates import Missing
+from jicha_web.cases.models import Case
+from jicha_web.core import Text
+from jicha_web.documents import Kind, Rendered, kinds, render_docx, render_pdf
+from jicha_web.documents.kinds import lacking, paper_data, value_labels
+from jicha_web.history import record as history
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import may
+
+
+class UnableToIssue(Exception):
+    """A paper cannot be made; `text` says why."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.en)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A kind of paper as it is shown for a case, with what stands against it."""
+
+    kind: Kind
+    reasons: tuple[Text, ...]
+
+
+def own_templates() -> Path:
+    """Return the folder of the utility's own templates."""
+    return Path(settings.DATA) / "templates"
+
+
+def issuing_unit(case: Case) -> Organisation:
+    """Return the unit whose name stands on the papers: the county's, or the nearest unit above the station."""
+    unit = case.organisation
+    while unit.level == "station" and unit.parent is not None:
+        unit = unit.parent
+    return unit
+
+
+def against(case: Case, kind: Kind, by: Person, at: datetime) -> list[Text]:
+    """Return what stands against a kind of paper for a case, its content left aside."""
+    reasons = []
+    if not may(by, kind.action, timezone.localdate(at), case.organisation):
+        reasons.append(Text("您没有出具此文书的权限", "you have no right to issue this paper"))
+    reasons += [missing.text for missing in moves.against_part(case, "", by)]
+    if case.state not in kind.states:
+        reasons.append(Text("当前状态不能出具此文书", "the case is not where this paper is issued"))
+    there = outcome.latest(case)
+    if kind.outcomes and (there is None or there.outcome not in kind.outcomes):
+        reasons.append(Text("定性与此文书不符", "the outcome is not that of this paper"))
+    if kind.approved and (there is None or there.state != "approved"):
+        reasons.append(Text("定性尚未批准", "the assessment is not approved"))
+    return reasons
+
+
+def offers(case: Case, by: Person, at: datetime) -> list[Offer]:
+    """Return the kinds of papers that fit where a case stands."""
+    found = []
+    for kind in kinds().values():
+        reasons = against(case, kind, by, at)
+        if case.state in kind.states and (not kind.outcomes or not any("不符" in r.zh for r in reasons)):
+            found.append(Offer(kind, tuple(reasons)))
+    return found
+
+
+def _values(case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> dict[str, Any]:
+    if reasons := against(case, kind, by, at):
+        raise UnableToIssue(Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons)))
+    kept = {name: text.strip() for name, text in written.items() if name in kind.asks}
+    values = values_of(case, issuer=issuing_unit(case), by=by, at=at, written=kept)
+    values["title"] = kind.label.zh
+    if missing := lacking(kind, values):
+        labels = [value_labels()[name] for name in missing]
+        raise UnableToIssue(
+            Text(
+                f"缺少内容：{'、'.join(label.zh for label in labels)}",
+                f"missing: {', '.join(label.en for label in labels)}",
+            )
+        )
+    return values
+
+
+def preview(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> Rendered:
+    """Return the PDF as it would be, marked as a preview and without number. Raises UnableToIssue."""
+    values = _values(case, kind, written, by, at) | {"number": "（预览，未编号）"}
+    data = paper_data(kind, values, watermark="预览")
+    return render_pdf("paper", data, own=own_templates(), made_on=timezone.localdate(at))
+
+
+def issue(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> Paper:
+    """Make a paper, PDF and Word, and keep both. Raises UnableToIssue."""
+    values = _values(case, kind, written, by, at)
+    with transaction.atomic():
+        values["number"] = _next_number(kind, issuing_unit(case), timezone.localdate(at).year)
+        data = paper_data(kind, values)
+        pdf = render_pdf("paper", data, own=own_templates(), made_on=timezone.localdate(at))
+        docx = render_docx(kind.code, values, own=own_templates())
+        folder = f"papers/{case.pk}"
+        paper = Paper(
+            case=case, kind=kind.code, number=values["number"], issuer=issuing_unit(case), by=by, at=at,
+            assessment=outcome.latest(case), missing_glyphs="".join(pdf.missing_glyphs)[:100],
+            pdf=_keep(folder, "pdf", pdf), docx=_keep(folder, "docx", docx), pdf_sha256=pdf.sha256,
+            docx_sha256=docx.sha256, template_sha256=docx.template_sha256,
+        )  # fmt: skip
+        history.create(paper, verb="issued", by=by, at=at, data={"pdf_template_sha256": pdf.template_sha256})
+    return paper
+
+
+def cancel(*, paper: Paper, reason: str, by: Person, at: datetime) -> None:
+    """Declare a paper void; it stays with the case, its number is not given again."""
+    if paper.cancelled:
+        raise UnableToIssue(Text("该文书已作废", "this paper is void already"))
+    if not may(by, kinds()[paper.kind].action, timezone.localdate(at), paper.case.organisation):
+        raise moves.UnableToMove([Missing("right", Text("您没有作废此文书的权限", "you have no right to cancel this"))])
+    if not reason.strip():
+        raise UnableToIssue(Text("请填写作废原因", "give the reason"))
+    changes = {"cancelled": True, "cancel_reason": reason.strip()}
+    history.record(paper, verb="paper_cancelled", by=by, at=at, note=reason.strip(), changes=changes)
+
+
+def _next_number(kind: Kind, unit: Organisation, year: int) -> str:
+    """Return the next number of a kind, unit and year; within a transaction, so that none is lost or given twice."""
+    LatestNumber.objects.get_or_create(kind=kind.code, organisation=unit, year=year)
+    counter = LatestNumber.objects.filter(kind=kind.code, organisation=unit, year=year)
+    counter.update(latest=F("latest") + 1)
+    latest = counter.values_list("latest", flat=True).get()
+    return f"{kind.mark}〔{year}〕{unit.code}-{latest:04d}号"
+
+
+def _keep(folder: str, suffix: str, made: Rendered) -> str:
+    """Write a document under a random name; a file that its transaction leaves behind is named by nothing."""
+    path = Path(settings.MEDIA_ROOT) / folder
+    path.mkdir(parents=True, exist_ok=True)
+    name = f"{uuid.uuid4().hex}.{suffix}"
+    with (path / name).open("xb") as file:
+        file.write(made.content)
+    (path / name).chmod(0o600)
+    return f"{folder}/{name}"

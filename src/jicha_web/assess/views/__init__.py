@@ -1,0 +1,1 @@
+"""Pages of assessing, papers, rectification and money."""

@@ -1,0 +1,1 @@
+"""Cases: opened, grouped, dispatched, moved by the workflow, met by a deadline."""

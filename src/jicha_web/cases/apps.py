@@ -1,0 +1,25 @@
+"""Registration with Django."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CasesConfig(AppConfig):
+    """Cases: opened, grouped, dispatched, moved by the workflow, met by a deadline."""
+
+    name = "jicha_web.cases"
+
+    def ready(self) -> None:
+        """Register gates; a workflow that contradicts itself stops the start."""
+        # models must be ready
+        from jicha_web.cases import exporting, menu, moves, own_gates, page_sections, recurring, telling  # noqa: PLC0415
+        from jicha_web.cases.workflow import workflow  # noqa: PLC0415
+
+        workflow()
+        own_gates.register_all()
+        page_sections.register_all()
+        menu.register_all()
+        recurring.register_all()
+        assert exporting  # its import registers the job
+        moves.after_move(telling.tell_arrival)

@@ -1,0 +1,211 @@
+"""The list of cases: what the filters of its address mean; read by the page, the export and the links of figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import F, Q, QuerySet
+from django.http import QueryDict
+from django.utils import timezone
+
+from jicha_web.cases.deadlines import end_of
+from jicha_web.cases.models import OUTCOMES, Case
+from jicha_web.cases.workflow import workflow
+from jicha_web.core import Text, rules
+from jicha_web.findings.models import Finding
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import memberships
+from jicha_web.organisation.scope import path_condition
+
+HOUSEKEEPING = frozenset({"cancel", "reassign", "drop"})  # moves that are nobody's next step
+ORDERS = {
+    "due": (F("due_at").asc(nulls_last=True), "pk"),
+    "-due": (F("due_at").desc(nulls_last=True), "-pk"),
+    "priority": (F("priority").asc(), "pk"),
+    "-priority": (F("priority").desc(), "pk"),
+    "number": ("pk",),
+    "-number": ("-pk",),
+    "amount": (F("amount_yuan").asc(nulls_last=True), "pk"),
+    "-amount": (F("amount_yuan").desc(nulls_last=True), "pk"),
+}
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who looks at the list, and when."""
+
+    person: Person
+    at: datetime
+
+
+def mine(asker: Asker) -> Q:
+    """Return the condition that the next step of a case is the asker's."""
+    day = timezone.localdate(asker.at)
+    flow, condition = workflow(), Q(pk__in=())
+    by_paths: dict[tuple[str, ...], list[str]] = {}
+    for state in flow.open_states:
+        steps = [m for m in flow.moves_from(state) if not m.who.system and m.event not in HOUSEKEEPING]
+        if any(m.who.assignee for m in steps):
+            condition |= Q(state=state, assignee=asker.person)
+        paths = {
+            held.organisation.path
+            for m in steps
+            if not m.who.assignee
+            for held in memberships(asker.person, day)
+            if held.role in m.who.roles and held.organisation.level == m.who.level
+        }
+        if paths:
+            by_paths.setdefault(tuple(sorted(paths)), []).append(state)
+    for found, states in by_paths.items():
+        units = Organisation.objects.filter(path_condition(found)).values("pk")
+        condition |= Q(state__in=states, organisation__in=units)
+    return condition
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _of_unit(query: QueryDict) -> Q:
+    text = query.get("unit", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return Q()
+    path = Organisation.objects.filter(pk=int(text)).values_list("path", flat=True).first()
+    if path is None:
+        return Q(pk__in=())
+    return Q(organisation__in=Organisation.objects.filter(path_condition((path,))).values("pk"))
+
+
+def _of_time(query: QueryDict, at: datetime) -> Q:
+    condition = Q()
+    for field, name in (("opened_at", "opened"), ("closed_at", "closed")):
+        if first := _day(query.get(f"{name}_from", "")):
+            condition &= Q(**{f"{field}__gt": end_of(date.fromordinal(first.toordinal() - 1))})
+        if last := _day(query.get(f"{name}_to", "")):
+            condition &= Q(**{f"{field}__lte": end_of(last)})
+    due = query.get("due", "")
+    opened = Q(state__in=workflow().open_states)
+    if due == "late":
+        condition &= opened & Q(due_at__lt=at)
+    elif due == "today":
+        condition &= opened & Q(due_at__gte=at, due_at__lte=end_of(timezone.localdate(at)))
+    elif due == "soon":
+        condition &= opened & Q(
+            due_at__gte=at, due_at__lte=end_of(date.fromordinal(timezone.localdate(at).toordinal() + 3))
+        )
+    return condition
+
+
+def _of_people(query: QueryDict, asker: Asker) -> Q:
+    condition = Q()
+    assignee = query.get("assignee", "")
+    if assignee == "me":
+        condition &= Q(assignee=asker.person)
+    elif assignee == "none":
+        condition &= Q(assignee=None)
+    elif assignee.isascii() and assignee.isdigit() and len(assignee) < 10:
+        condition &= Q(assignee=int(assignee))
+    if query.get("mine"):
+        condition &= mine(asker)
+    return condition
+
+
+def _of_state(query: QueryDict) -> Q:
+    flow, condition = workflow(), Q()
+    states = [s for s in query.getlist("state") if s in flow.states]
+    if states:
+        condition &= Q(state__in=states)
+    elif query.get("state") == "open":
+        condition &= Q(state__in=flow.open_states)
+    for name, known in (
+        ("severity", ("high", "medium", "low")),
+        ("outcome", dict(OUTCOMES)),
+        ("source", dict(Case.SOURCES)),
+    ):
+        if (value := query.get(name, "")) in known:
+            condition &= Q(**{name: value})
+    if query.get("recurrence"):
+        condition &= Q(recurrence_of__isnull=False)
+    if query.get("returned"):
+        condition &= Q(returns__gt=0)
+    return condition
+
+
+def _of_findings(query: QueryDict) -> Q:
+    # findings of a case in sight; the case itself is in scope already
+    found = {n: query[n] for n in ("rule", "specialty") if query.get(n)}
+    if not found:
+        return Q()
+    return Q(pk__in=Finding._base_manager.filter(case__isnull=False, **found).values("case"))
+
+
+def _of_text(query: QueryDict) -> Q:
+    text = query.get("q", "").strip()
+    if not text:
+        return Q()
+    if text.isascii() and text.replace("-", "").isalnum():
+        return Q(number__istartswith=text) | Q(customer_id=text) | Q(subject_id=text)
+    return Q(title__icontains=text) | Q(customer_name=text)
+
+
+def filtered(query: QueryDict, asker: Asker) -> QuerySet[Case]:
+    """Return the cases in sight that an address asks for, in its order. What it does not understand it passes over.
+
+    q, state (several, or `open`), severity, outcome, source, unit (with all below), assignee (id, `me`, `none`),
+    mine, due (late, today, soon), rule, specialty, recurrence, returned, opened_from/_to, closed_from/_to, order.
+    """
+    condition = (
+        _of_state(query) & _of_unit(query) & _of_time(query, asker.at) & _of_people(query, asker) & _of_findings(query)
+        & _of_text(query)
+    )  # fmt: skip
+    order = ORDERS.get(query.get("order", ""), ORDERS["-priority"])
+    return Case.objects.filter(condition).order_by(*order)
+
+
+def for_list(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return the cases with what a list shows, and nothing else."""
+    return cases.select_related("organisation", "assignee").defer("description")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One row as people see it. Names are masked."""
+
+    case: Case
+    state: Text
+    name: str
+    ended: bool
+
+
+def masked_name(case: Case) -> str:
+    """Return the name of whom a case is about, masked; areas and things have no personal names."""
+    if case.subject == "customer":
+        return rules.mask_value("name", case.customer_name) if case.customer_name else ""
+    if case.subject == "staff":
+        return rules.mask_value("name", case.subject_name) if case.subject_name else ""
+    return case.subject_name
+
+
+def shown(cases: Iterable[Case]) -> Iterator[Shown]:
+    """Yield rows as people see them."""
+    states = workflow().states
+    for c in cases:
+        yield Shown(c, states[c.state].label, masked_name(c), states[c.state].end)
+
+
+def choices() -> Mapping[str, Any]:
+    """Return what the filters offer."""
+    flow = workflow()
+    return {
+        "states": [(code, state.label) for code, state in flow.states.items()],
+        "severities": list(rules.words("severity").items()),
+        "sources": Case.SOURCES,
+        "outcomes": OUTCOMES,
+        "specialties": list(rules.words("specialty").items()),
+    }

@@ -1,0 +1,305 @@
+"""Cases are opened: from findings, by hand, from leads, by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from jicha_web import core
+from jicha_web.cases import checklist, deadlines, parties
+from jicha_web.cases.models import Case
+from jicha_web.cases.moves import city_of, holds, take_part
+from jicha_web.cases.numbers import next_number
+from jicha_web.core import Text, rules, subjects
+from jicha_web.findings.models import Finding
+from jicha_web.history import record as history
+from jicha_web.organisation.models import Organisation, Person
+
+SEVERITIES = ("low", "medium", "high")  # from the least to the greatest
+REASONS_SHOWN = 5
+
+
+class UnableToOpen(Exception):
+    """No case can be opened; says why in both languages."""
+
+    def __init__(self, text: Text) -> None:
+        self.text = text
+        super().__init__(text.en)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a case is about: a customer, or what else its findings concern."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the data know of a subject."""
+
+    name: str = ""
+    address: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    org_id: str = ""
+
+
+@dataclass(frozen=True)
+class How:
+    """Who opens a case, when, from what, and into which state; no state: as the person's level has it."""
+
+    by: Person | None
+    at: datetime
+    source: str = "findings"
+    description: str = ""
+    state: str = ""
+
+
+def subject_of(finding: Finding) -> Subject:
+    """Return what a finding is grouped by: its customer where it has one."""
+    return Subject("customer", finding.customer_id) if finding.customer_id else Subject(
+        finding.subject, finding.subject_id
+    )  # fmt: skip
+
+
+def grouping() -> dict[str, Any]:
+    """Return grouping.yaml."""
+    return core.application_file("grouping")
+
+
+def facts_of(wanted: Iterable[Subject]) -> dict[Subject, Facts]:
+    """Return what the newest data know of subjects, in one read per kind."""
+    ids: dict[str, set[str]] = {}
+    for subject in wanted:
+        ids.setdefault(subject.kind, set()).add(subject.id)
+    found: dict[Subject, Facts] = {}
+    for c in subjects.customers(settings.DATA, ids.get("customer", ())).values():
+        found[Subject("customer", c.customer_id)] = Facts(c.name, c.address, c.latitude, c.longitude, c.org_id)
+    for a in subjects.areas(settings.DATA, ids.get("area", ())).values():
+        found[Subject("area", a.area_id)] = Facts(a.name, "", a.latitude, a.longitude, a.org_id)
+    for s in subjects.staff(settings.DATA, ids.get("staff", ())).values():
+        found[Subject("staff", s.staff_id)] = Facts(s.name, org_id=s.org_id)
+    for u in Organisation.objects.filter(code__in=ids.get("organization", ())):
+        found[Subject("organization", u.code)] = Facts(
+            u.name, latitude=u.latitude, longitude=u.longitude, org_id=u.code
+        )
+    return found
+
+
+def proposable(subject: Subject) -> list[Finding]:
+    """Return all findings in sight that belong to a subject and are not handled yet, the most urgent first."""
+    mine = (
+        {"customer_id": subject.id}
+        if subject.kind == "customer"
+        else {"customer_id": "", "subject": subject.kind, "subject_id": subject.id}
+    )
+    found = Finding.objects.filter(handling__in=("open", "snoozed"), state__in=grouping()["states"], **mine)
+    return list(found.select_related("organisation").order_by("-priority", "pk"))
+
+
+def open_case_of(subject: Subject) -> Case | None:
+    """Return the case of a subject that a finding or lead still joins, wherever it lies."""
+    # not by scope: a case that lies with another unit (回避) is joined all the same, or the site is visited twice
+    found = Case._base_manager.filter(
+        subject=subject.kind, subject_id=subject.id, state__in=grouping()["merge_into"]
+    )  # fmt: skip
+    return found.select_related("organisation").order_by("-pk").first()
+
+
+def open_from_findings(
+    *,
+    findings: Iterable[Finding],
+    by: Person | None,
+    at: datetime,
+    source: str = "findings",
+    description: str = "",
+    state: str = "",
+) -> list[Case]:
+    """Open one case for each customer (area, member of staff …) of the findings, with all its other open findings.
+
+    A subject whose case has not been checked yet gets no second one: the findings join it. by: None for cases that open
+    by rule. state: where they begin; by default ready to dispatch for the city's people, proposed for others.
+    Raises UnableToOpen when none of the findings can go into a case, PermissionDenied without the right.
+    """
+    groups: dict[Subject, list[Finding]] = {}
+    for finding in findings:
+        if finding.handling in {"open", "snoozed"}:
+            groups.setdefault(subject_of(finding), []).append(finding)
+    if not groups:
+        raise UnableToOpen(Text("所选疑点均已处置，不能立案", "all of these findings are handled already"))
+    facts = facts_of(groups)
+    how = How(by, at, source, description, state)
+    opened = []
+    with transaction.atomic():
+        for subject, chosen in groups.items():
+            all_of_it = {f.pk: f for f in chosen} | {f.pk: f for f in proposable(subject)}
+            group = sorted(all_of_it.values(), key=lambda f: (-f.priority, f.pk))
+            opened.append(_join_or_open(subject, group, facts.get(subject, Facts()), how))
+    return opened
+
+
+def _join_or_open(subject: Subject, group: list[Finding], facts: Facts, how: How) -> Case:
+    unit, by, at = group[0].organisation, how.by, how.at
+    require_open(by, unit, at)
+    if case := open_case_of(subject):
+        add_findings(case=case, findings=group, by=by, at=at)
+        return case
+    case = _new(subject, facts, unit, how)
+    case.title = title_of(group)
+    case.description = "\n".join(filter(None, [how.description, description_of(group)]))
+    case.severity = SEVERITIES[max(f.severity_rank for f in group) - 1]
+    case.priority = max(f.priority for f in group)
+    case.amount_yuan = at_stake(group)
+    _store(case, by, at, group)
+    return case
+
+
+def require_open(by: Person | None, unit: Organisation, at: datetime) -> None:
+    """Raise PermissionDenied unless someone may open cases for a unit; the system may."""
+    if by is not None and not holds(by, "case_open", "station", unit, at):
+        raise PermissionDenied("case_open")
+
+
+def _new(subject: Subject, facts: Facts, unit: Organisation, how: How) -> Case:
+    city, by, at = city_of(unit), how.by, how.at
+    of_city = by is not None and holds(by, "case_open", "city", unit, at)
+    state = how.state or ("registered" if of_city else "proposed")
+    lies = city if of_city or by is None else _widest(by, unit, at)
+    customer = subject.kind == "customer"
+    return Case(
+        number=next_number(at), state=state, state_since=at, opened_at=at, organisation=lies, subject_organisation=unit,
+        subject=subject.kind, subject_id=subject.id,
+        subject_name="" if customer else facts.name or _number_as_name(subject),
+        customer_id=subject.id if customer else "", customer_name=facts.name if customer else "",
+        address=facts.address, latitude=facts.latitude, longitude=facts.longitude, severity="medium",
+        source=how.source,
+    )  # fmt: skip
+
+
+def _number_as_name(subject: Subject) -> str:
+    """Name a meter, a bill or an order by its number; who has a name of their own stays without until it is put in."""
+    if subject.kind in {"area", "staff", "organization"}:
+        return ""
+    return f"{rules.word('subject', subject.kind).zh} {subject.id}"
+
+
+def _widest(by: Person, unit: Organisation, at: datetime) -> Organisation:
+    """Return the highest unit at or above another for which a person may open cases; the case lies there at first."""
+    place = unit
+    while place.parent is not None and holds(by, "case_open", "station", place.parent, at):
+        place = place.parent
+    return place
+
+
+def _store(case: Case, by: Person | None, at: datetime, group: Sequence[Finding]) -> None:
+    due = deadlines.due(state=case.state, severity=case.severity, at=at)
+    case.due_at, case.due_by_calendar = (due.at, due.by_calendar) if due else (None, True)
+    case.title = case.title[:200]
+    data = {"findings": [f.pk for f in group]} if group else {}
+    history.create(case, verb="opened" if case.state == "registered" else "proposed", by=by, at=at, data=data)
+    if by is not None:
+        take_part(case=case, part="open", by=by, at=at)
+    _take_in(case, group, by, at)
+
+
+def _take_in(case: Case, group: Sequence[Finding], by: Person | None, at: datetime) -> None:
+    for finding in group:
+        history.record(
+            finding, verb="into_case", by=by, at=at, data={"case_number": case.number},
+            changes={"handling": "in_case", "case": case, "snoozed_until": None},
+        )  # fmt: skip
+    parties.add_parties(case, group)
+    checklist.extend(case, group)
+
+
+def add_findings(*, case: Case, findings: Sequence[Finding], by: Person | None, at: datetime) -> None:
+    """Let findings join a case that has not been checked yet."""
+    new = [f for f in findings if f.case_id != case.pk]
+    if not new:
+        return
+    with transaction.atomic():
+        severity = max(SEVERITIES.index(case.severity), max(f.severity_rank for f in new) - 1)
+        amounts = [a for a in (case.amount_yuan, at_stake(new)) if a is not None]
+        history.record(
+            case, verb="findings_added", by=by, at=at,
+            changes={
+                "severity": SEVERITIES[severity], "priority": max(case.priority, *(f.priority for f in new)),
+                "amount_yuan": sum(amounts, Decimal(0)) if amounts else None,
+                "description": "\n".join(filter(None, [case.description, description_of(new)])),
+            },
+            data={"findings": [f.pk for f in new]},
+        )  # fmt: skip
+        _take_in(case, new, by, at)
+
+
+def at_stake(group: Iterable[Finding]) -> Decimal | None:
+    """Return what is at stake in findings: their amounts without sign, whoever owes them. [yuan]"""
+    amounts = [abs(f.amount_yuan) for f in group if f.amount_yuan is not None]
+    return sum(amounts, Decimal(0)) if amounts else None
+
+
+def title_of(group: Sequence[Finding]) -> str:
+    """Return the name of the most urgent finding's rule, and how many more there are."""
+    rule = rules.rule_book(settings.DATA).rules.get(group[0].rule)
+    name = rule.name["zh"] if rule else group[0].rule
+    return name if len(group) == 1 else f"{name}等{len(group)}项"
+
+
+def description_of(group: Sequence[Finding]) -> str:
+    """Return the reasons of the most urgent findings, a line each; personal values are masked in them."""
+    lines = [f"{f.rule} {f.reason_zh}" for f in group[:REASONS_SHOWN]]
+    more = len(group) - REASONS_SHOWN
+    return "\n".join([*lines, *([f"另有{more}项疑点"] if more > 0 else [])])
+
+
+def open_by_hand(*, by: Person, at: datetime, unit: Organisation, given: Mapping[str, Any]) -> Case:
+    """Open a case about a customer or another subject, without a finding.
+
+    given: subject, subject_id, title, description, severity; name (where the data do not know it); amount_yuan.
+    The open findings of the same subject join it. Raises UnableToOpen when it has a case already.
+    """
+    require_open(by, unit, at)
+    subject = Subject(given["subject"], given["subject_id"].strip())
+    if case := open_case_of(subject):
+        raise UnableToOpen(Text(f"该对象已有在办工单{case.number}", f"case {case.number} is about the same already"))
+    facts = facts_of([subject]).get(subject, Facts(name=given.get("name", "")))
+    with transaction.atomic():
+        group = proposable(subject)
+        case = _new(subject, facts, unit, How(by, at, given.get("source", "hand")))
+        case.title, case.description = given["title"], given["description"]
+        case.severity = given.get("severity") or "medium"
+        if group:
+            case.severity = SEVERITIES[
+                max(SEVERITIES.index(case.severity), max(f.severity_rank for f in group) - 1)
+            ]  # fmt: skip
+            case.priority = max(f.priority for f in group)
+        case.amount_yuan = given.get("amount_yuan") or at_stake(group)
+        _store(case, by, at, group)
+    return case
+
+
+def describe(*, case: Case, by: Person, at: datetime, given: Mapping[str, str]) -> None:
+    """Put in what a case lacks before it can be dispatched: names, title, description."""
+    require_open(by, case.organisation, at)
+    allowed = {"title", "description", "customer_name", "subject_name", "address"}
+    if case.state not in grouping()["merge_into"]:
+        raise UnableToOpen(Text("工单已核查，不能再改描述", "the case has been checked: its description stays"))
+    changes = {name: value.strip() for name, value in given.items() if name in allowed}
+    # names and addresses are personal: the history tells that they were changed, not what they are
+    shown = {n: v for n, v in changes.items() if n in {"title", "description"}}
+    hidden = {n: v for n, v in changes.items() if n not in shown and v != getattr(case, n)}
+    with transaction.atomic():
+        if hidden:
+            Case._base_manager.filter(pk=case.pk, version=case.version).update(**hidden)
+            for name, value in hidden.items():
+                setattr(case, name, value)
+        history.record(case, verb="described", by=by, at=at, changes=shown, data={"also": sorted(hidden)})

@@ -1,0 +1,108 @@
+"""What could become a case: open findings by customer, the most urgent first; the same problem in several units."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db.models import Count, Min, Q, Sum
+
+from jicha_web.cases import opening
+from jicha_web.cases.models import Case
+from jicha_web.cases.opening import Subject
+from jicha_web.findings.models import Finding
+from jicha_web.organisation.models import Organisation, Person
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A case that could be opened; its place in the order is that of its most urgent finding."""
+
+    subject: Subject
+    first: Finding
+    rules: tuple[str, ...]
+    findings: int
+    severity: str
+    amount_yuan: Decimal | None
+    priority: float
+    since: date
+    joins: str  # number of the case that the findings would join; empty: a new one
+
+
+@dataclass(frozen=True)
+class Special:
+    """A problem that shows in several units: a special inspection would look at all of it."""
+
+    rule: str
+    units: int
+    findings: int
+    amount_yuan: Decimal | None
+    since: date
+
+
+def _proposable(states: Iterable[str]) -> Q:
+    return Q(handling="open", state__in=list(states))
+
+
+def proposals(*, rule: str = "", unit: Organisation | None = None) -> list[Proposal]:
+    """Return the proposals among the most urgent findings in sight (grouping.yaml, most_urgent), in order."""
+    rules = opening.grouping()
+    found = Finding.objects.select_related("organisation", "run").defer("evidence", "key", "run__rules")
+    if rule:
+        found = found.filter(rule=rule)
+    if unit is not None:
+        found = found.filter(organisation__path__startswith=unit.path)
+    most = int(rules["most_urgent"])
+    # a query for each state, merged: each follows the index in order and stops early
+    parts = [list(found.filter(handling="open", state=s).order_by("-priority", "id")[:most]) for s in rules["states"]]
+    groups: dict[Subject, list[Finding]] = {}
+    for finding in list(heapq.merge(*parts, key=lambda f: (-f.priority, f.pk)))[:most]:
+        groups.setdefault(opening.subject_of(finding), []).append(finding)
+    joins = _joined(groups)
+    return [
+        Proposal(
+            subject=subject, first=group[0], rules=tuple(dict.fromkeys(f.rule for f in group)), findings=len(group),
+            severity=opening.SEVERITIES[max(f.severity_rank for f in group) - 1], amount_yuan=opening.at_stake(group),
+            priority=group[0].priority, since=min(f.first_seen_on for f in group), joins=joins.get(subject, ""),
+        )
+        for subject, group in groups.items()
+    ]  # fmt: skip
+
+
+def _joined(wanted: Iterable[Subject]) -> dict[Subject, str]:
+    customers = [s.id for s in wanted if s.kind == "customer"]
+    states = opening.grouping()["merge_into"]
+    found = Case.objects.filter(customer_id__in=customers, subject="customer", state__in=states)
+    return {Subject("customer", c): n for c, n in found.values_list("customer_id", "number")}
+
+
+def special() -> list[Special]:
+    """Return the problems that show in several units, the widest first."""
+    rules = opening.grouping()
+    limits = rules["special"]
+    found = (
+        Finding.objects.filter(_proposable(rules["states"]))
+        .values("rule")
+        .annotate(
+            units=Count("organisation", distinct=True),
+            n=Count("pk"),
+            yuan=Sum("amount_yuan"),
+            since=Min("first_seen_on"),
+        )
+        .filter(units__gte=limits["min_units"], n__gte=limits["min_findings"])
+        .order_by("-units", "-n", "rule")
+    )
+    return [Special(r["rule"], r["units"], r["n"], r["yuan"], r["since"]) for r in found]
+
+
+def open_special(*, rule: str, by: Person, at: datetime, reason: str) -> list[Case]:
+    """Open a special inspection: a case for each customer with the problem, all marked as of it."""
+    rules = opening.grouping()
+    found = Finding.objects.filter(_proposable(rules["states"]), rule=rule).select_related("organisation")
+    chosen = list(found.order_by("-priority", "id")[: rules["special"]["at_most"]])
+    return opening.open_from_findings(
+        findings=chosen, by=by, at=at, source="special", description=f"专项稽查：{reason}"
+    )

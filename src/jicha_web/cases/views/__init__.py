@@ -1,0 +1,1 @@
+"""Pages of cases: they translate forms to verbs and exceptions to messages."""

@@ -1,0 +1,51 @@
+"""The calculators of the core as a form needs them: names, JSON schema, a result as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from jicha.calculators import calculators, find
+from jicha.calculators.facts import unit_text
+from jicha.calculators.registry import GROUPS
+from jicha.language import Text
+
+
+@dataclass(frozen=True)
+class Calculator:
+    """One calculator. `note`: what it does, both languages in one text; `example`: an input that runs."""
+
+    name: str
+    group: str
+    label: Text
+    note: str
+    example: Mapping[str, Any]
+
+
+@cache
+def known() -> dict[str, Calculator]:
+    """Return all calculators by name, in the order of their groups."""
+    return {c.name: Calculator(c.name, c.group, c.title, c.note, c.example) for c in calculators().values()}
+
+
+def groups() -> Mapping[str, Text]:
+    """Return the groups of calculators with their labels."""
+    return GROUPS
+
+
+@cache
+def schema(name: str) -> Mapping[str, Any]:
+    """Return the JSON schema of a calculator's inputs; BadInput when there is no such calculator."""
+    return find(name).schema()
+
+
+def calculate(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result as JSON values; BadInput names every input that cannot be used."""
+    return find(name).from_json(inputs).to_json()
+
+
+def unit(code: str) -> Text:
+    """Return how a unit is written."""
+    return unit_text(code)

@@ -1,0 +1,133 @@
+"""Who and where the subjects of findings are: customers, areas, members of staff, of the newest data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from jicha.catalog.schema import schema
+from jicha.warehouse.store import Snapshot, Warehouse
+
+
+@dataclass(frozen=True)
+class Customer:
+    """What a case needs of a customer. Name and address are personal."""
+
+    customer_id: str
+    name: str
+    address: str
+    org_id: str
+    latitude: float | None
+    longitude: float | None
+    area_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Area:
+    """What a case needs of an area."""
+
+    area_id: str
+    name: str
+    org_id: str
+    manager_id: str
+    latitude: float | None
+    longitude: float | None
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A member of staff as the data know them."""
+
+    staff_id: str
+    name: str
+    org_id: str
+
+
+@cache
+def staff_columns() -> frozenset[str]:
+    """Return the names of the schema's columns that hold a member of staff."""
+    return frozenset(
+        column.name
+        for table in schema().tables.values()
+        for column, there, target in table.references
+        if (there, target) == ("staff", "staff_id")
+    ) | {"staff_id"}
+
+
+def names_staff(column: str) -> bool:
+    """Whether a column of evidence holds a member of staff: one of the schema, or derived from it (top_reader_id)."""
+    return any(column == known or column.endswith(f"_{known}") for known in staff_columns())
+
+
+_Reading = tuple[duckdb.DuckDBPyConnection, Snapshot]
+
+
+@contextmanager
+def _reading(data: Path) -> Iterator[_Reading]:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        yield connection, Warehouse(data).snapshot()
+
+
+def _rows(reading: _Reading, table: str, columns: str, ids: Collection[str]) -> list[tuple[Any, ...]]:
+    """Return columns of a table's rows; the first column is the one the ids are of."""
+    connection, snapshot = reading
+    if not snapshot.has(table):
+        return []
+    query = (
+        f"SELECT DISTINCT {columns} FROM ({snapshot.relation_sql(table)}) "
+        f"WHERE {columns.partition(',')[0]} IN (SELECT UNNEST(?)) ORDER BY ALL"
+    )
+    return connection.execute(query, [sorted(ids)]).fetchall()
+
+
+def customers(data: Path, ids: Collection[str]) -> Mapping[str, Customer]:
+    """Return the customers that the data know, by id, with the areas of their metering points."""
+    wanted = {i for i in ids if i}
+    if not wanted:
+        return {}
+    with _reading(data) as reading:
+        found = _rows(reading, "customer", "customer_id, name, address, org_id, latitude, longitude", wanted)
+        areas: dict[str, list[str]] = {}
+        for customer_id, area_id in _rows(reading, "metering_point", "customer_id, area_id", wanted):
+            if area_id:
+                areas.setdefault(customer_id, []).append(area_id)
+    return {
+        row[0]: Customer(row[0], row[1] or "", row[2] or "", row[3], row[4], row[5], tuple(areas.get(row[0], ())))
+        for row in found
+    }
+
+
+def areas(data: Path, ids: Collection[str]) -> Mapping[str, Area]:
+    """Return the areas that the data know, by id."""
+    wanted = {i for i in ids if i}
+    if not wanted:
+        return {}
+    with _reading(data) as reading:
+        found = _rows(reading, "area", "area_id, name, org_id, manager_id, latitude, longitude", wanted)
+    return {row[0]: Area(row[0], row[1] or "", row[2], row[3] or "", row[4], row[5]) for row in found}
+
+
+@lru_cache(maxsize=2)
+def _all_staff(data: Path, version: int) -> Mapping[str, Staff]:
+    """Read all staff of one data version: thousands at most, and nearly every case asks."""
+    snapshot = Warehouse(data).snapshot(version)
+    if not snapshot.has("staff"):
+        return {}
+    with duckdb.connect(config={"threads": 1}) as connection:
+        query = f"SELECT staff_id, name, org_id FROM ({snapshot.relation_sql('staff')})"
+        return {row[0]: Staff(row[0], row[1] or "", row[2]) for row in connection.execute(query).fetchall()}
+
+
+def staff(data: Path, ids: Collection[str]) -> Mapping[str, Staff]:
+    """Return the members of staff that the data know, by id."""
+    wanted = {i for i in ids if i}
+    if not wanted:
+        return {}
+    known = _all_staff(data, Warehouse(data).manifest().version)
+    return {i: known[i] for i in sorted(wanted) if i in known}

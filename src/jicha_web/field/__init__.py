@@ -1,0 +1,1 @@
+"""What an inspector found on site: checklist, photos, positions, readings, seals, signature."""

@@ -1,0 +1,1 @@
+"""Suspected problems: list, detail, dismissal, white list; rules and their parameters."""

@@ -1,0 +1,172 @@
+"""What a run says of findings goes into the database: by (rule, key), in chunks, and only what changed.
+
+People's handling is never touched. A chunk is one transaction: an import that is killed leaves whole chunks, and the
+same import again writes nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import repeat
+from typing import Any
+
+import pyarrow as pa
+from django.conf import settings
+from django.db import connection, transaction
+
+from jicha_web import core
+from jicha_web.core import precision, screening
+from jicha_web.findings.models import Finding
+from jicha_web.findings.priority import priority
+from jicha_web.organisation.models import Organisation
+
+Rows = list[tuple[Any, ...]]
+CHUNK = 20_000
+_RANK = {"high": 3, "medium": 2, "low": 1}
+_COPIED = (
+    "rule", "key", "key_hash", "said_hash", "rule_version", "subject", "subject_id", "customer_id", "period",
+    "specialty", "severity", "kind", "state", "amount_yuan", "energy_kwh", "reason_zh", "reason_en", "evidence",
+    "missing", "first_seen_on", "last_hit_on", "judged_on", "whitelisted_until",
+)  # fmt: skip
+_MADE = ("organisation_id", "severity_rank", "priority", "run_id")
+_INSERTED = (*_COPIED, *_MADE, "version", "handling")
+_UPDATED = tuple(name for name in (*_COPIED, *_MADE) if name not in {"rule", "key", "key_hash"})
+_FROM = {"kind": "class"}
+_NOT_NULL = {"subject_id", "customer_id", "missing", "reason_zh", "reason_en", "rule_version", "subject"}
+
+
+@dataclass
+class Taken:
+    """What an import did: rows read, findings whose unit the application does not know (they lie with the root)."""
+
+    rows: int = 0
+    unknown_units: dict[str, int] = field(default_factory=dict)
+
+
+class Intake:
+    """Takes the ledger of one run; `batches` yields after every chunk how many rows are in."""
+
+    def __init__(self, run_pk: int, run: screening.Run) -> None:
+        self._run_pk = run_pk
+        self._run = run
+        self.total = screening.finding_count(run)
+        self.taken = Taken()
+        self._units = dict(Organisation.objects.values_list("code", "pk"))
+        root = Organisation.objects.filter(parent=None).order_by("path").values_list("pk", flat=True).first()
+        if root is None:
+            raise core.BadInput(
+                zh="还没有组织机构，无法导入疑点。请先同步单位与人员。",
+                en="there are no units yet, so findings cannot be imported; bring in units and staff first",
+            )
+        self._root: int = root
+        known = precision.precisions(settings.DATA)
+        self._expected = {rule: one.expected for rule, one in known.items()}
+
+    def batches(self, after: int = 0) -> Iterator[int]:
+        """Write chunk by chunk, without the first `after` rows; yield the number of rows in so far."""
+        self.taken.rows = after
+        with _quick_writing():
+            for rows in _made_ahead(self._rows, screening.finding_batches(self._run, size=CHUNK, after=after)):
+                with transaction.atomic():
+                    _upsert(rows)
+                self.taken.rows += len(rows)
+                yield self.taken.rows
+
+    def _rows(self, batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
+        columns: dict[str, list[Any]] = {name: batch.column(name).to_pylist() for name in batch.schema.names}
+        orgs = columns["org_id"]
+        for org in orgs:
+            if org not in self._units:
+                self.taken.unknown_units[org or ""] = self.taken.unknown_units.get(org or "", 0) + 1
+        columns["organisation_id"] = [self._units.get(org, self._root) for org in orgs]
+        columns["severity_rank"] = [_RANK[severity] for severity in columns["severity"]]
+        columns["priority"] = [
+            priority(
+                severity=severity, amount_yuan=None if amount is None else float(amount),
+                precision=self._expected.get(rule, 0.5), age_days=age,
+            )
+            for rule, severity, amount, age in zip(
+                columns["rule"], columns["severity"], columns["amount_yuan"], columns["age_days"], strict=True
+            )
+        ]  # fmt: skip
+        ordered: list[Any] = []
+        for name in _COPIED:
+            values = columns[_FROM.get(name, name)]
+            ordered.append([value or "" for value in values] if name in _NOT_NULL else values)
+        ordered += [columns[name] for name in ("organisation_id", "severity_rank", "priority")]
+        return list(zip(*ordered, repeat(self._run_pk), repeat(0), repeat("open"), strict=False))
+
+
+def _made_ahead(make: Callable[[pa.RecordBatch], Rows], batches: Iterator[pa.RecordBatch]) -> Iterator[Rows]:
+    """Yield the rows of each batch; those of the next are made while the database writes these."""
+
+    def next_rows() -> Rows | None:
+        batch = next(batches, None)
+        return None if batch is None else make(batch)
+
+    if connection.vendor == "sqlite":  # it works in this process: nothing is gained
+        yield from map(make, batches)
+        return
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next_rows)
+        while (rows := coming.result()) is not None:
+            coming = maker.submit(next_rows)
+            yield rows
+
+
+def _conflict(other: str) -> str:
+    """Return what happens to a finding that is there: changed when the run's word, its unit or its place changed."""
+    table = Finding._meta.db_table
+    values = ", ".join(f"{name} = {other}.{name}" for name in _UPDATED)
+    changed = " OR ".join(f"{table}.{name} <> {other}.{name}" for name in ("said_hash", "organisation_id", "priority"))
+    return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {changed}"
+
+
+def _upsert(rows: Rows) -> None:
+    table, names = Finding._meta.db_table, ", ".join(_INSERTED)
+    if connection.vendor == "sqlite":
+        marks = ", ".join("?" * len(_INSERTED))
+        sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {_conflict('excluded')}"
+        connection.ensure_connection()
+        connection.connection.executemany(sql, rows)  # the driver itself: Django would quote and log a million times
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")  # a power failure loses the last chunks, in order
+        cursor.execute("TRUNCATE taken_in")
+        with cursor.cursor.copy(f"COPY taken_in ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM taken_in {_conflict('excluded')}")
+
+
+@contextmanager
+def _quick_writing() -> Iterator[None]:
+    """Give SQLite room for its indexes; make PostgreSQL's table for what comes in."""
+    table = Finding._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA cache_size=-262144")
+        else:
+            names = ", ".join(_INSERTED)
+            cursor.execute("DROP TABLE IF EXISTS taken_in")
+            cursor.execute(f"CREATE TEMP TABLE taken_in AS SELECT {names} FROM {table} LIMIT 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA cache_size=-65536")
+            else:
+                cursor.execute("DROP TABLE IF EXISTS taken_in")
+
+
+def analyse() -> None:
+    """Tell the database how its rows lie, so that it finds the right index."""
+    table = Finding._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA analysis_limit=2000")
+        cursor.execute(f"ANALYZE {table}")

@@ -1,0 +1,132 @@
+"""Findings as people handle them. The next run overwrites what a run says of one, never what people say."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jicha_web.history.models import Recorded
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.scope import ScopedManager
+from jicha_web.runs.models import Run
+
+STANDING = ("new", "open", "recurred")  # states in which a run found that the condition holds
+
+
+class Finding(Recorded):
+    """A suspected problem, known by (rule, key). `state` is the runs' word, `handling` the people's."""
+
+    HISTORY_FIELDS = ("rule", "key", "handling", "snoozed_until", "case_id")
+    HANDLINGS: ClassVar = [
+        ("open", _("To handle")),
+        ("snoozed", _("Snoozed")),
+        ("dismissed", _("Dismissed")),
+        ("whitelisted", _("On the white list")),
+        ("in_case", _("In a case")),
+        ("settled", _("Settled by a case")),
+    ]
+    rule = models.CharField(max_length=16)
+    key = models.TextField()  # JSON object as the core writes it
+    key_hash = models.CharField(max_length=32)  # of (rule, key)
+    said_hash = models.CharField(max_length=32, default="")  # of all that the run says
+    rule_version = models.CharField(max_length=64)
+    subject = models.CharField(max_length=32)
+    subject_id = models.CharField(max_length=64)
+    customer_id = models.CharField(max_length=64, blank=True)
+    # no index of their own: finding_list and finding_case begin with them
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    period = models.DateField(null=True)
+    specialty = models.CharField(max_length=8)
+    severity = models.CharField(max_length=8)
+    severity_rank = models.PositiveSmallIntegerField()  # 3 high, 2 medium, 1 low: for the order
+    kind = models.CharField(max_length=16)  # `class` of the rule: fee, file, process …
+    state = models.CharField(max_length=16)  # new, open, cleared, expired, unjudged, withdrawn, recurred
+    # whether the condition holds; one value to compare, so that an index gives a list in its order
+    stands = models.GeneratedField(
+        expression=models.Case(models.When(state__in=STANDING, then=1), default=0),
+        output_field=models.SmallIntegerField(), db_persist=True,
+    )  # fmt: skip
+    amount_yuan = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    energy_kwh = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    reason_zh = models.TextField()  # personal values are masked in both
+    reason_en = models.TextField()
+    evidence = models.JSONField(default=dict)  # unmasked: show through masked_evidence only
+    missing = models.TextField(blank=True)
+    first_seen_on = models.DateField()
+    last_hit_on = models.DateField()
+    judged_on = models.DateField(null=True)
+    whitelisted_until = models.DateField(null=True)
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="findings")  # the one that said so first
+    priority = models.FloatField(default=0)  # severity × amount × precision × age, see findings.priority
+    handling = models.CharField(max_length=16, choices=HANDLINGS, default="open", db_default="open")
+    snoozed_until = models.DateField(null=True)
+    case = models.ForeignKey("cases.Case", null=True, on_delete=models.PROTECT, related_name="findings", db_index=False)
+
+    objects = ScopedManager["Finding"]()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["rule", "key_hash"], name="finding_identity")]
+        indexes: ClassVar = [
+            models.Index(fields=["organisation", "handling", "stands", "-priority", "id"], name="finding_list"),
+            models.Index(fields=["handling", "stands", "-priority", "id"], name="finding_all"),
+            models.Index(fields=["rule", "handling", "stands", "-priority", "id"], name="finding_rule"),
+            models.Index(fields=["customer_id", "id"], name="finding_customer"),
+            models.Index(fields=["case"], name="finding_case"),
+        ]
+
+
+class SavedFilter(models.Model):
+    """A filter of a list that a person keeps, or shares with a unit's subtree."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="saved_filters")
+    page = models.CharField(max_length=32)  # findings, cases
+    name = models.CharField(max_length=100)
+    query = models.TextField()  # the query string of the address
+    shared_with = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField()
+
+
+class WhitelistEntry(Recorded):
+    """A finding, or a rule for one customer, that is right as it is, until a day; asked and approved by two people."""
+
+    HISTORY_FIELDS = ("rule", "key", "until", "reason", "state", "asked_by_id", "approved_by_id")
+    STATES: ClassVar = [
+        ("asked", _("Asked")),
+        ("approved", _("Approved")),
+        ("refused", _("Refused")),
+        ("ended", _("Ended")),
+    ]
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    rule = models.CharField(max_length=16)
+    key = models.TextField()
+    until = models.DateField()
+    reason = models.TextField()
+    state = models.CharField(max_length=16, choices=STATES, default="asked")
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
+    objects = ScopedManager["WhitelistEntry"]()
+
+
+class RuleChange(Recorded):
+    """A proposed change of a rule's status or of a parameter for a subtree; in force once another person approves."""
+
+    HISTORY_FIELDS = ("rule", "what", "name", "organisation_id", "before", "after", "state", "approved_by_id")
+    STATES: ClassVar = [("asked", _("Asked")), ("approved", _("Approved")), ("refused", _("Refused"))]
+    rule = models.CharField(max_length=16)
+    what = models.CharField(max_length=16, choices=[("status", _("Status")), ("parameter", _("Parameter"))])
+    name = models.CharField(max_length=64, blank=True)  # of the parameter
+    organisation = models.ForeignKey(
+        Organisation, null=True, on_delete=models.PROTECT, related_name="+"
+    )  # null: everywhere
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+    reason = models.TextField()
+    state = models.CharField(max_length=16, choices=STATES, default="asked")
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)

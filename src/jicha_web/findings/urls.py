@@ -1,0 +1,28 @@
+"""Addresses of this part."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from jicha_web.findings.views import customer, detail, listing, rule_pages, whitelists
+
+urlpatterns = [
+    path("findings/", listing.findings, name="findings"),
+    path("findings/bulk/", listing.bulk, name="findings_bulk"),
+    path("findings/export/", listing.export, name="findings_export"),
+    path("findings/filters/", listing.keep_filter, name="finding_filter_keep"),
+    path("findings/filters/<int:pk>/forget/", listing.forget_filter, name="finding_filter_forget"),
+    path("findings/<int:pk>/", detail.finding, name="finding"),
+    path("findings/<int:pk>/act/", detail.act, name="finding_act"),
+    path("findings/<int:pk>/unmask/", detail.unmask, name="finding_unmask"),
+    path("whitelist/", whitelists.entries, name="whitelist"),
+    path("whitelist/<int:pk>/", whitelists.entry, name="whitelist_entry"),
+    path("whitelist/<int:pk>/decide/", whitelists.decide, name="whitelist_decide"),
+    path("customers/<str:customer_id>/", customer.customer, name="customer"),
+    path("customers/<str:customer_id>/<slug:name>/", customer.section, name="customer_section"),
+    path("rules/", rule_pages.rule_list, name="rules"),
+    path("rules/changes/", rule_pages.changes, name="rule_changes"),
+    path("rules/changes/<int:pk>/", rule_pages.decide, name="rule_change_decide"),
+    path("rules/<slug:code>/", rule_pages.rule_page, name="rule"),
+    path("rules/<slug:code>/propose/", rule_pages.propose, name="rule_propose"),
+]

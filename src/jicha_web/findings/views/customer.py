@@ -1,0 +1,156 @@
+"""The customer all round: each section is read when it comes into view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.signing import BadSignature, loads
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from jicha_web import core
+from jicha_web.core import customers
+from jicha_web.organisation.models import Organisation
+from jicha_web.organisation.scope import current
+from jicha_web.pages.charts import Chart, Series
+from jicha_web.pages.views import acting_of, signed_in
+
+SALT = "unmasked-customer"
+_SHOWN_SECONDS = 900
+_HIDDEN = {"customer_id"}
+
+
+def section_labels() -> dict[str, str]:
+    """Return the headings of the sections."""
+    return {
+        "files": _("Customer file"), "metering": _("Points and meters"), "readings": _("Readings"),
+        "daily": _("Daily energy"), "bills": _("Bills, as issued and as recomputed"),
+        "payments": _("Payments and account"), "area": _("Area and its loss"), "orders": _("Service orders"),
+        "tickets": _("Tickets"), "inspections": _("Usage inspections"),
+    }  # fmt: skip
+
+
+def units_in_sight() -> list[str] | None:
+    """Return the codes of the units in sight; None for all."""
+    scope = current()
+    if scope.everything:
+        return None
+    return list(Organisation.objects.filter(scope.condition("pk")).values_list("code", flat=True))
+
+
+def _view(request: HttpRequest, customer_id: str) -> customers.CustomerView:
+    day = acting_of(request).today
+    try:
+        return customers.customer_view(settings.DATA, customer_id, as_of=day, orgs=units_in_sight())
+    except customers.UnknownCustomer as error:
+        raise Http404 from error
+
+
+@require_GET
+@signed_in("finding_view", "case_view")
+def customer(request: HttpRequest, customer_id: str) -> HttpResponseBase:
+    """The page of a customer: its sections come one by one."""
+    view = _view(request, customer_id)
+    name = customers.value_text("customer", "name", view.customer)
+    labels = section_labels()
+    sections = [
+        {"name": one, "label": labels[one], "url": reverse("customer_section", args=[customer_id, one])}
+        for one in customers.SECTIONS
+    ]
+    values = {"customer_id": customer_id, "name": name, "sections": sections}
+    return render(request, "findings/customer.html", values)
+
+
+@require_GET
+@signed_in("finding_view", "case_view")
+def section(request: HttpRequest, customer_id: str, name: str) -> HttpResponseBase:
+    """One section; a part for htmx, a page of its own without scripts."""
+    if name not in customers.SECTIONS:
+        raise Http404
+    view = _view(request, customer_id)
+    values: dict[str, Any] = {"customer_id": customer_id, "name": name, "label": section_labels()[name]}
+    try:
+        values |= _content(view, name, unmasked=_unmasked(request, customer_id))
+    except (core.BadInput, core.MachineFailure) as error:
+        values |= {"kind": "failed", "why": error.text}
+    whole = not getattr(request, "htmx", False)
+    return render(request, "findings/section_page.html" if whole else "findings/section.html", values)
+
+
+def _unmasked(request: HttpRequest, customer_id: str) -> bool:
+    """Whether who asks has given a reason to see this customer's data a moment ago."""
+    try:
+        person, shown = loads(request.GET.get("shown", ""), salt=SALT, max_age=_SHOWN_SECONDS)
+    except (BadSignature, ValueError, TypeError):
+        return False
+    return bool(person == acting_of(request).person.pk and shown == customer_id)
+
+
+def _content(view: customers.CustomerView, name: str, *, unmasked: bool) -> dict[str, Any]:
+    if name == "daily":
+        return _daily(view.daily())
+    if name == "bills":
+        return _bills(view)
+    if name == "area":
+        return _area(view.area())
+    found: customers.Section = getattr(view, name)()
+    tables = [_table(table, rows, unmasked=unmasked) for table, rows in found.tables.items() if rows]
+    return {"kind": "tables", "tables": tables, "missing": _missing(found.missing), "empty": found.is_empty}
+
+
+def _missing(tables: tuple[str, ...]) -> list[core.Text]:
+    return [customers.table_label(table) for table in tables]
+
+
+def _table(table: str, rows: tuple[Mapping[str, Any], ...], *, unmasked: bool) -> dict[str, Any]:
+    names = [n for n in rows[0] if n not in _HIDDEN and any(row[n] is not None for row in rows)]
+    heads = [customers.column_text(table, name) for name in names]
+    lines = [[customers.value_text(table, name, row, unmasked=unmasked) for name in names] for row in rows]
+    single = list(zip(heads, lines[0], strict=True)) if len(rows) == 1 else []
+    labelled = [list(zip(heads, line, strict=True)) for line in lines]
+    label = customers.table_label(table)
+    return {"label": label, "heads": heads, "lines": labelled, "single": single, "count": len(rows)}
+
+
+def _daily(curve: customers.Curve) -> dict[str, Any]:
+    if not curve.days:
+        return {"kind": "tables", "tables": [], "missing": _missing(("daily_energy",)), "empty": True}
+    used = Series(
+        _("Energy"), [d.energy_kwh for d in curve.days], kind="line", band=[(d.low_kwh, d.high_kwh) for d in curve.days]
+    )  # fmt: skip
+    series = [used]
+    if any(d.reverse_kwh for d in curve.days):
+        series.append(Series(_("Fed in"), [d.reverse_kwh for d in curve.days], kind="line"))
+    title = _("Daily energy, beside what is usual for this customer")
+    chart = Chart("daily", title, [d.day.isoformat() for d in curve.days], series, unit="kWh")
+    return {"kind": "chart", "chart": chart, "curve": curve, "outside": [d for d in curve.days if d.is_outside]}
+
+
+def _bills(view: customers.CustomerView) -> dict[str, Any]:
+    found = view.bills()
+    english = (get_language() or "").startswith("en")
+    language = core.Language.EN if english else core.Language.ZH
+    rows = [{"item": item, "bill": item.explanation.bill, "made": item.explanation.made,
+             "total_difference": item.explanation.differences.get("total"),
+             "words": customers.bill_in_words(item, language)} for item in found]  # fmt: skip
+    missing = () if found else ("bill",)
+    return {"kind": "bills", "rows": rows, "missing": _missing(missing), "empty": not rows}
+
+
+def _area(loss: customers.AreaLoss) -> dict[str, Any]:
+    values: dict[str, Any] = {"kind": "area", "missing": _missing(loss.missing), "empty": loss.area is None}
+    if loss.area is not None:
+        values["area"] = _table("area", (loss.area,), unmasked=False)["single"]
+    if loss.days:
+        labels = [day["day"].isoformat() for day in loss.days]
+        shares = [day["loss_pct"] for day in loss.days]
+        values["chart"] = Chart(
+            "area-loss", _("Loss of the area by day"), labels, [Series(_("Loss"), shares, kind="line")], unit="%"
+        )  # fmt: skip
+    return values

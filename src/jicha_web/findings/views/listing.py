@@ -1,0 +1,175 @@
+"""The list of findings and what is done with many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from importlib import import_module
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from jicha_web import core
+from jicha_web.core import rules
+from jicha_web.findings import filters, handling, saved, whitelist
+from jicha_web.findings.models import Finding
+from jicha_web.history.record import ChangedMeanwhile
+from jicha_web.jobs.work import enqueue
+from jicha_web.organisation.middleware import ActingPerson
+from jicha_web.organisation.models import Organisation
+from jicha_web.pages.paging import page_of
+from jicha_web.pages.tags import words
+from jicha_web.pages.views import acting_of, signed_in
+
+MOST_AT_ONCE = 500
+_HIDDEN = ("evidence", "key", "said_hash", "key_hash", "missing")
+Do = Callable[[Finding], None]
+
+
+@require_GET
+@signed_in("finding_view")
+def findings(request: HttpRequest) -> HttpResponseBase:
+    """The list, filtered by the address."""
+    acting = acting_of(request)
+    chosen = filters.read(request.GET)
+    rows = filters.findings(chosen).select_related("organisation").defer(*_HIDDEN)
+    page = page_of(rows, request)
+    known = rules.rule_book(settings.DATA).rules
+    for row in page.rows:
+        rule = known.get(row.rule)
+        row.rule_name = core.Text(rule.name["zh"], rule.name["en"]) if rule else ""
+    values = {
+        "page": page, "chosen": chosen, "options": filters.options(), "query": request.GET.urlencode(),
+        "saved": list(saved.of(acting.person, "findings", acting.at)), "may_handle": acting.may("finding_handle"),
+        "may_open": acting.may("case_open"), "may_export": acting.may("export"), "states": rules.words("finding_state"),
+        "rule_codes": sorted(known),
+    }  # fmt: skip
+    return render(request, "findings/list.html", values)
+
+
+@require_POST
+@signed_in("finding_handle", "case_open")
+def bulk(request: HttpRequest) -> HttpResponseBase:
+    """Do one thing with the chosen findings: dismiss, snooze, ask for the white list, take into cases."""
+    acting = acting_of(request)
+    back = f"{reverse('findings')}?{request.POST.get('query', '')}"
+    chosen = _chosen(request)
+    if not chosen:
+        messages.warning(request, _("Choose findings first."))
+        return redirect(back)
+    what = request.POST.get("what", "")
+    if what == "case":
+        return _into_cases(request, chosen, acting, back)
+    try:
+        do = _verb(what, request, acting)
+    except handling.UnableToHandle as error:
+        messages.error(request, words(error.text))
+        return redirect(back)
+    done, refused = 0, []
+    for finding in chosen:
+        try:
+            do(finding)
+            done += 1
+        except handling.UnableToHandle as error:
+            refused.append(f"{finding.rule} {finding.subject_id}: {words(error.text)}")
+        except PermissionDenied:
+            refused.append(f"{finding.rule} {finding.subject_id}: {_('not allowed for this unit')}")
+        except ChangedMeanwhile as error:
+            refused.append(f"{finding.rule} {finding.subject_id}: {error}")
+    if done:
+        messages.success(request, ngettext("%(n)d finding done.", "%(n)d findings done.", done) % {"n": done})
+    for text in dict.fromkeys(refused[:5]):
+        messages.error(request, text)
+    if len(refused) > 5:
+        messages.error(request, _("%(n)d more could not be done.") % {"n": len(refused) - 5})
+    return redirect(back)
+
+
+def _chosen(request: HttpRequest) -> list[Finding]:
+    if request.POST.get("all") == "1":
+        return list(filters.findings(filters.read(QueryDict(request.POST.get("query", ""))))[:MOST_AT_ONCE])
+    pks = [int(pk) for pk in request.POST.getlist("finding") if pk.isdecimal() and len(pk) < 16][:MOST_AT_ONCE]
+    return list(Finding.objects.filter(pk__in=pks).select_related("organisation").order_by("-priority", "pk"))
+
+
+def _verb(what: str, request: HttpRequest, acting: ActingPerson) -> Do:
+    reason, by, at = request.POST.get("reason", ""), acting.person, acting.at
+    if what == "dismiss":
+        return lambda finding: handling.dismiss(finding=finding, reason=reason, by=by, at=at)
+    if what in {"snooze", "whitelist"}:
+        until = day_given(request.POST.get("until", ""))
+        if what == "snooze":
+            return lambda finding: handling.snooze(finding=finding, until=until, reason=reason, by=by, at=at)
+        return lambda finding: _ask(finding, until, reason, acting)
+    raise handling.UnableToHandle(core.Text("请选择操作", "choose what to do"))
+
+
+def _ask(finding: Finding, until: date, reason: str, acting: ActingPerson) -> None:
+    whitelist.ask(finding=finding, until=until, reason=reason, by=acting.person, at=acting.at)
+
+
+def day_given(text: str) -> date:
+    """Return a day as a form gives it; UnableToHandle when it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise handling.UnableToHandle(core.Text("请选择日期", "choose a day")) from None
+
+
+def _into_cases(request: HttpRequest, chosen: list[Finding], acting: ActingPerson, back: str) -> HttpResponseBase:
+    opening = import_module("jicha_web.cases.opening")  # the cases stand above the findings
+    try:
+        opened = opening.open_from_findings(findings=chosen, by=acting.person, at=acting.at)
+    except opening.UnableToOpen as error:
+        messages.error(request, words(error.text))
+        return redirect(back)
+    except ChangedMeanwhile as error:
+        messages.error(request, str(error))
+        return redirect(back)
+    n = len(opened)
+    text = ngettext("%(n)d case opened or added to.", "%(n)d cases opened or added to.", n)
+    messages.success(request, text % {"n": n})
+    return redirect("case", opened[0].pk) if n == 1 else redirect(back)
+
+
+@require_POST
+@signed_in("export")
+def export(request: HttpRequest) -> HttpResponseBase:
+    """Have all rows of the list written to a workbook."""
+    acting = acting_of(request)
+    acting.require("finding_view")
+    job = enqueue("export_findings", by=acting.person, at=acting.at, query=request.POST.get("query", "")[:2000])
+    return redirect("job", job.pk)
+
+
+@require_POST
+@signed_in("finding_view")
+def keep_filter(request: HttpRequest) -> HttpResponseBase:
+    """Keep the present filter under a name, shared with a unit if asked."""
+    acting = acting_of(request)
+    query = request.POST.get("query", "")
+    unit = Organisation.objects.get(pk=acting.person.organisation_id) if request.POST.get("share") else None
+    try:
+        kept = saved.keep(
+            page="findings", name=request.POST.get("name", ""), query=query, share_with=unit, by=acting.person,
+            at=acting.at,
+        )  # fmt: skip
+        messages.success(request, _("Kept as “%(name)s”.") % {"name": kept.name})
+    except handling.UnableToHandle as error:
+        messages.error(request, words(error.text))
+    return redirect(f"{reverse('findings')}?{query}")
+
+
+@require_POST
+@signed_in("finding_view")
+def forget_filter(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Throw one's own filter away."""
+    saved.forget(pk=pk, by=acting_of(request).person)
+    return redirect("findings")

@@ -1,0 +1,1 @@
+"""What happened to every object, append-only and chained by hashes."""

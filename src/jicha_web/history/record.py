@@ -1,0 +1,144 @@
+"""Writing history: the change, its row and the count go together, or none does.
+
+Two people who change the same object at once: the second is told (ChangedMeanwhile), on SQLite as on PostgreSQL, by
+comparing `version` in the UPDATE itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from jicha_web.history.models import Entry, Recorded
+
+if TYPE_CHECKING:
+    from jicha_web.organisation.models import Person
+
+FIRST = "0" * 64
+
+
+class ChangedMeanwhile(Exception):
+    """Someone else changed the object after it was read."""
+
+    def __init__(self, object_: Recorded) -> None:
+        self.object = object_
+        super().__init__(str(_("Someone else has changed this meanwhile: reload the page and try again.")))
+
+
+def plain(value: Any) -> Any:
+    """Return a value as JSON holds it, the same from the database as from a form."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value, timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(v) for v in value]
+    return value
+
+
+def digest(content: Any) -> str:
+    """Return the SHA-256 of a JSON value in one fixed form."""
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def entry_content(entry: Entry) -> dict[str, Any]:
+    """Return what the hash of an entry covers: note and data by their own hashes, so that they can be withheld."""
+    return {
+        "object_type": entry.object_type, "object_id": entry.object_id, "number": entry.number,
+        "at": plain(entry.at), "by_id": entry.by_id, "by_name": entry.by_name, "verb": entry.verb,
+        "note_hash": digest(entry.note), "data_hash": digest(entry.data), "unit_id": entry.unit_id,
+        "state_hash": entry.state_hash, "previous_hash": entry.previous_hash,
+    }  # fmt: skip
+
+
+def record(
+    object_: Recorded,
+    *,
+    verb: str,
+    by: Person | None,
+    at: datetime,
+    note: str = "",
+    changes: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Set fields of an object and add the row that tells it, in one transaction.
+
+    changes: field name → new value (a foreign key by its attribute, `assignee_id` or `assignee`).
+    data: what else belongs to the row; JSON values, dates and decimals are taken as text.
+    Raises ChangedMeanwhile when the object's version is no longer the one that was read.
+    """
+    content = dict(data or {})
+    with transaction.atomic():
+        values: dict[str, Any] = {}
+        for name, value in (changes or {}).items():
+            field = object_._meta.get_field(name)
+            attname = getattr(field, "attname", name)
+            before = plain(getattr(object_, attname))
+            setattr(object_, name, value)
+            values[attname] = getattr(object_, attname)
+            after = plain(values[attname])
+            if before != after:
+                content[attname] = [before, after]
+        read = object_.version
+        changed = type(object_)._base_manager.filter(pk=object_.pk, version=read).update(**values, version=read + 1)
+        if not changed:
+            raise ChangedMeanwhile(object_)
+        object_.version = read + 1
+        entry = Entry(
+            object_type=object_.history_type(),
+            object_id=object_.pk,
+            number=read + 1,
+            at=at,
+            by_id=None if by is None else by.pk,
+            by_name="" if by is None else by.name,
+            verb=verb,
+            note=note,
+            data=plain(content),
+            unit_id=object_.history_unit_id(),
+            state_hash=digest(object_.history_state()),
+            previous_hash=_head(object_, read),
+        )
+        entry.hash = digest(entry_content(entry))
+        entry.save(force_insert=True)
+    return entry
+
+
+def _head(object_: Recorded, number: int) -> str:
+    if number == 0:
+        return FIRST
+    found = Entry.objects.filter(object_type=object_.history_type(), object_id=object_.pk, number=number)
+    return found.values_list("hash", flat=True).get()
+
+
+def create(
+    object_: Recorded,
+    *,
+    verb: str,
+    by: Person | None,
+    at: datetime,
+    note: str = "",
+    data: Mapping[str, Any] | None = None,
+) -> Entry:
+    """Store a new object with its first row."""
+    with transaction.atomic():
+        object_.version = 0
+        object_.save(force_insert=True)
+        return record(
+            object_, verb=verb, by=by, at=at, note=note, data={"created": object_.history_state(), **(data or {})}
+        )

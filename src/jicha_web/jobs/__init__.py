@@ -1,0 +1,1 @@
+"""Work in the background: tasks with progress, exports, the schedule."""

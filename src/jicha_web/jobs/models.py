@@ -1,0 +1,51 @@
+"""Background work that people can watch, and when recurring work is due."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.scope import ScopedManager
+
+
+class Job(models.Model):
+    """One piece of work: who asked, how far it is, what came of it. `result_file` is below DATA/app/files."""
+
+    STATES: ClassVar = [
+        ("queued", _("Queued")),
+        ("running", _("Running")),
+        ("done", _("Done")),
+        ("failed", _("Failed")),
+        ("cancelled", _("Cancelled")),
+    ]
+    kind = models.CharField(max_length=48, db_index=True)  # a name registered with jobs.work
+    arguments = models.JSONField(default=dict)
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="jobs")
+    state = models.CharField(max_length=16, choices=STATES, default="queued")
+    asked_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(default=0)
+    message = models.TextField(blank=True)  # what is being done, or why it failed and what to do
+    result = models.JSONField(default=dict)
+    result_file = models.CharField(max_length=255, blank=True)
+    cancel_asked = models.BooleanField(default=False)
+    beaten_at = models.DateTimeField(null=True)  # sign of life; a job without one for minutes was killed
+
+    objects = models.Manager()
+    in_sight = ScopedManager["Job"]()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["by", "-asked_at"]), models.Index(fields=["state", "asked_at"])]
+
+
+class Due(models.Model):
+    """When a piece of recurring work was last done; the tick claims it by comparing `last_at`."""
+
+    name = models.CharField(max_length=64, unique=True)
+    last_at = models.DateTimeField(null=True)

@@ -1,0 +1,61 @@
+"""A person's jobs: how far they are, their files, giving up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from jicha_web.jobs.models import Job
+from jicha_web.pages.paging import page_of
+from jicha_web.pages.views import acting_of, signed_in
+
+
+def _own(request: HttpRequest) -> QuerySet[Job]:
+    # a job belongs to who asked for it: what it made may hold more than another may see
+    return Job.objects.filter(by=acting_of(request).person)
+
+
+@require_GET
+@signed_in()
+def jobs(request: HttpRequest) -> HttpResponseBase:
+    """The list of one's jobs, newest first."""
+    page = page_of(_own(request).defer("arguments", "result").order_by("-asked_at", "-pk"), request)
+    return render(request, "jobs/jobs.html", {"page": page})
+
+
+@require_GET
+@signed_in()
+def job(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One job; htmx asks for its progress only."""
+    found = get_object_or_404(_own(request), pk=pk)
+    template = "jobs/progress.html" if request.htmx else "jobs/job.html"  # type: ignore[attr-defined]
+    return render(request, template, {"job": found})
+
+
+@require_POST
+@signed_in()
+def job_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Give up a job: one that waits ends at once, one that runs at its next step."""
+    found = get_object_or_404(_own(request), pk=pk)
+    acting = acting_of(request)
+    _own(request).filter(pk=pk, state="queued").update(state="cancelled", finished_at=acting.at)
+    _own(request).filter(pk=pk, state="running").update(cancel_asked=True)
+    return redirect("job", pk=found.pk)
+
+
+@require_GET
+@signed_in()
+def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """What a job made, as a download."""
+    found = get_object_or_404(_own(request), pk=pk, state="done")
+    path = Path(settings.MEDIA_ROOT) / found.result_file
+    if not found.result_file or not path.is_file():
+        raise Http404
+    response: HttpResponse | FileResponse = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,147 @@
+"""Work in the background: a function registered by name, run by the worker, watched by the person who asked.
+
+    @work("export_findings")
+    def export_findings(job: Running, *, query: str, language: str) -> None:
+        job.progress(done, total, "…")          # raises Cancelled when the person gave up
+        job.result_file("findings.xlsx", path)
+
+    enqueue("export_findings", by=person, at=now, organisation=unit, query="…", language="en")
+
+Arguments are JSON values; ids, not objects. The work runs within the scope of who asked (all units for the system),
+with `job.at` as its instant. An exception ends the job as failed with a message for people.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone, translation
+from django_tasks import task
+
+from jicha_web import core
+from jicha_web.jobs.models import Job
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import scope_of
+from jicha_web.organisation.scope import EVERYTHING, scoped
+
+log = logging.getLogger(__name__)
+_works: dict[str, Callable[..., None]] = {}
+_BEAT = timedelta(seconds=1)
+at_work: set[int] = set()  # the jobs that this process is doing; the worker beats for them
+STOPPED = "the worker that did this was stopped; ask again / 执行该任务的后台进程已停止，请重新发起"
+
+
+class Cancelled(Exception):
+    """The person who asked gave up."""
+
+
+class Running:
+    """A job at work, as its function sees it."""
+
+    def __init__(self, job: Job, at: datetime) -> None:
+        self.job = job
+        self.at = at
+        self._told = at - _BEAT
+
+    @property
+    def by(self) -> Person | None:
+        """Who asked; None: the system."""
+        return self.job.by
+
+    @property
+    def folder(self) -> Path:
+        """Where the job may write its files."""
+        path = Path(settings.MEDIA_ROOT) / "jobs" / str(self.job.pk)
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    def progress(self, done: int, total: int, message: str = "") -> None:
+        """Tell how far it is, at most once a second; Cancelled when the person gave up."""
+        now = timezone.now()
+        if now - self._told < _BEAT and done < total:
+            return
+        self._told = now
+        Job.objects.filter(pk=self.job.pk).update(done=done, total=total, message=message, beaten_at=now)
+        if Job.objects.filter(pk=self.job.pk, cancel_asked=True).exists():
+            raise Cancelled
+
+    def result(self, **values: Any) -> None:
+        """Keep what came of it."""
+        self.job.result = {**self.job.result, **values}
+
+    def result_file(self, name: str, path: Path) -> None:
+        """Keep a file for the person who asked, to be fetched from the page of the job."""
+        target = self.folder / name
+        if path != target:
+            shutil.move(path, target)
+        self.job.result_file = str(target.relative_to(settings.MEDIA_ROOT))
+
+
+def work(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a kind of work; it must be imported by its app's `ready`."""
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        if name in _works:
+            raise ValueError(f"two kinds of work are named {name}")
+        _works[name] = function
+        return function
+
+    return register
+
+
+def enqueue(
+    kind: str, *, by: Person | None, at: datetime, organisation: Organisation | None = None, **arguments: Any
+) -> Job:
+    """Ask for work; it starts once the surrounding transaction is committed."""
+    if kind not in _works:
+        raise KeyError(f"no work is named {kind}")
+    job = Job.objects.create(kind=kind, by=by, asked_at=at, organisation=organisation, arguments=arguments)
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    transaction.on_commit(lambda: run_job.enqueue(job_id=job.pk, at=at.isoformat(), language=language))
+    return job
+
+
+@task()
+def run_job(*, job_id: int, at: str, language: str, **_later: Any) -> None:
+    """Do one job; called by the worker."""
+    began = Job.objects.filter(pk=job_id, state="queued").update(
+        state="running", started_at=timezone.now(), beaten_at=timezone.now()
+    )
+    if not began:
+        return
+    job = Job.objects.select_related("by", "organisation").get(pk=job_id)
+    running = Running(job, datetime.fromisoformat(at))
+    scope = EVERYTHING if job.by is None else scope_of(job.by, timezone.localdate(running.at))
+    at_work.add(job_id)
+    with scoped(scope), translation.override(language):
+        try:
+            _works[job.kind](running, **job.arguments)
+            job.state = "done"
+        except Cancelled:
+            job.state = "cancelled"
+        except (core.BadInput, core.MachineFailure) as error:
+            job.state = "failed"
+            job.message = error.text.to(core.Language.EN if language == "en" else core.Language.ZH)
+        except Exception as error:
+            log.exception("job %s (%s) failed", job.pk, job.kind)
+            job.state = "failed"
+            job.message = f"{type(error).__name__}: {error}"
+    job.finished_at = timezone.now()
+    fields = ["state", "finished_at", "result", "result_file"]
+    if job.state == "failed":
+        fields.append("message")
+    job.save(update_fields=fields)
+    at_work.discard(job_id)
+
+
+def give_up_dead(at: datetime, silent: timedelta = timedelta(minutes=30)) -> int:
+    """End jobs whose worker was killed, so that nobody waits for them; return how many."""
+    dead = Job.objects.filter(state="running", beaten_at__lt=at - silent)
+    return dead.update(state="failed", finished_at=at, message=STOPPED)

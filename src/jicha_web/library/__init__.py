@@ -1,0 +1,1 @@
+"""Regulations, working rules, checklists and typical cases."""

@@ -1,0 +1,1 @@
+"""What runs the application: preparing its store, the worker, accounts of a demonstration."""

@@ -1,0 +1,1 @@
+"""The tree of units, its people, their roles and what each may see and do."""

@@ -1,0 +1,114 @@
+"""Each request acts for one person, at one instant, within one scope; views read `request.acting`, never the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import may, memberships, require, scope_of
+from jicha_web.organisation.scope import NOTHING, scoped
+
+
+@dataclass(frozen=True)
+class ActingPerson:
+    """Who acts, and when. `today` is the local day of `at`."""
+
+    person: Person
+    at: datetime
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return timezone.localdate(self.at)
+
+    def may(self, action: str, organisation: Organisation | None = None) -> bool:
+        """Whether the person may do something."""
+        return may(self.person, action, self.today, organisation)
+
+    def require(self, action: str, organisation: Organisation | None = None) -> None:
+        """Raise PermissionDenied unless the person may do something."""
+        require(self.person, action, self.today, organisation)
+
+
+def now() -> datetime:
+    """Return the instant: the clock's, or with JICHA_AS_OF that day at the clock's time."""
+    at = timezone.now()
+    if settings.AS_OF:
+        day = date.fromisoformat(settings.AS_OF)
+        local = timezone.localtime(at)
+        return datetime.combine(day, time(local.hour, local.minute, local.second, local.microsecond), local.tzinfo)
+    return at
+
+
+class Acting:
+    """Sets `request.acting` and the scope; nobody signed in sees nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer within the scope of who asks."""
+        user = get_user(request)  # itself, not the lazy stand-in for it: verbs change it
+        request.user = user
+        if not isinstance(user, Person):
+            request.acting = None  # type: ignore[attr-defined]
+            self._speak(request, settings.LANGUAGE_CODE)
+            with scoped(NOTHING):
+                return self.get_response(request)
+        acting = ActingPerson(user, now())
+        request.acting = acting  # type: ignore[attr-defined]
+        self._speak(request, user.language)
+        self._renew_session(request, acting)
+        with scoped(scope_of(user, acting.today)):
+            return self.get_response(request)
+
+    @staticmethod
+    def _renew_session(request: HttpRequest, acting: ActingPerson) -> None:
+        # a session that was started with other rights gets a new key: a stolen old one is worth nothing after a change
+        rights = [[m.role, m.organisation_id] for m in memberships(acting.person, acting.today)]
+        if request.session.get("rights") != rights:
+            if "rights" in request.session:
+                request.session.cycle_key()
+            request.session["rights"] = rights
+
+    @staticmethod
+    def _speak(request: HttpRequest, language: str) -> None:
+        # what was chosen with the switch counts; the browser's own language does not, it is often nobody's choice
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(language)
+            request.LANGUAGE_CODE = language
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """Every page asks to sign in, unless its view says `login_not_required`: a page cannot forget it.
+
+    The API answers 401 by itself, where a redirect to a page would help nobody.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Send those who are not signed in to the sign-in page."""
+        if request.path.startswith("/api/") or request.path == reverse("set_language"):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
+        """Send the browser to the sign-in page; htmx is told to load it whole."""
+        response = super().handle_no_permission(request, view_func)
+        if "HX-Request" in request.headers:
+            response.headers["HX-Redirect"] = response.url
+            del response.headers["Location"]
+            response.status_code = 200
+        return response

@@ -1,0 +1,1 @@
+"""Dashboards, map, notifications, weekly and monthly reports."""

@@ -1,0 +1,209 @@
+"""The figures of the overview. Each is counted by the conditions of the list that it opens, so that both show the same.
+
+A figure is a count and the query of its list: `Figure.url` leads to exactly the rows that were counted, as
+tests/web/overview walks and compares. Yuan are sums over the rows of the list beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Q, QuerySet, Sum
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from jicha_web.cases.deadlines import end_of
+from jicha_web.cases.listing import Asker, filtered, for_list, mine, shown
+from jicha_web.cases.models import Case
+from jicha_web.cases.workflow import workflow
+from jicha_web.findings import filters
+from jicha_web.findings.models import Finding
+from jicha_web.overview.periods import Period
+from jicha_web.pages.tags import words
+
+_CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A count, the list that it opens, and how it is shown."""
+
+    label: str
+    count: int
+    url: str
+    tone: str = ""
+    note: str = ""
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """Counts and yuan of some cases: suspected when they were opened, confirmed, collected."""
+
+    cases: int = 0
+    open: int = 0
+    late: int = 0
+    closed: int = 0
+    found_yuan: Decimal = Decimal(0)
+    confirmed_yuan: Decimal = Decimal(0)
+    collected_yuan: Decimal = Decimal(0)
+
+    def __add__(self, other: Amounts) -> Amounts:
+        return Amounts(*(getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__))
+
+
+Tiles = Callable[[Asker], Iterable[Figure]]
+_more: list[tuple[int, Tiles]] = []
+
+
+def register(order: int, tiles: Tiles) -> None:
+    """Add figures of another part to the first page: a function from who asks to its figures (none: not shown)."""
+    _more.append((order, tiles))
+    _more.sort(key=lambda one: one[0])
+
+
+def registered(asker: Asker) -> list[Figure]:
+    """Return the figures of other parts."""
+    return [figure for _order, tiles in _more for figure in tiles(asker)]
+
+
+def cases_url(**query: object) -> str:
+    """Return the address of a list of cases."""
+    return f"{reverse('cases')}?{urlencode({k: v for k, v in query.items() if v != ''}, doseq=True)}"
+
+
+def cases_of(asker: Asker, **query: object) -> QuerySet[Case]:
+    """Return the cases of such a list, without an order, for counting."""
+    asked = QueryDict(urlencode({k: v for k, v in query.items() if v != ""}, doseq=True))
+    return filtered(asked, asker).order_by()
+
+
+def counts(asker: Asker) -> Mapping[str, Any]:
+    """Return what is counted of cases, by the conditions of the list's filters `state` and `due`."""
+    is_open = Q(state__in=workflow().open_states)
+    today = timezone.localdate(asker.at)
+    ahead = is_open & Q(due_at__gte=asker.at)
+    return {
+        "open": Count("pk", filter=is_open),
+        "late": Count("pk", filter=is_open & Q(due_at__lt=asker.at)),
+        "today": Count("pk", filter=ahead & Q(due_at__lte=end_of(today))),
+        "soon": Count("pk", filter=ahead & Q(due_at__lte=end_of(today + timedelta(days=3)))),
+    }
+
+
+@dataclass(frozen=True)
+class Work:
+    """What waits for a person: tiles, by state, and the most pressing cases."""
+
+    tiles: list[Figure]
+    states: list[Figure]
+    next: list[Any]
+
+
+def work(asker: Asker) -> Work:
+    """Return a person's work of today."""
+    counted = Case.objects.filter(mine(asker)).order_by().values("state").annotate(**counts(asker))
+    by_state: dict[str, Any] = {row["state"]: row for row in counted}
+    total = {name: sum(row[name] for row in by_state.values()) for name in ("open", "late", "today", "soon")}
+    tiles = [
+        Figure(_("Waits for me"), total["open"], cases_url(mine=1), "info", icon="checklist"),
+        Figure(_("Late"), total["late"], cases_url(mine=1, due="late"), "bad" if total["late"] else "", icon="alarm"),
+        Figure(_("Due today"), total["today"], cases_url(mine=1, due="today"), "warn" if total["today"] else "",
+               icon="clock"),
+        Figure(_("Due within 3 days"), total["soon"], cases_url(mine=1, due="soon"), icon="calendar"),
+    ]  # fmt: skip
+    states = [
+        Figure(words(state.label), by_state[code]["open"], cases_url(mine=1, state=code),
+               "bad" if by_state[code]["late"] else "", note=_late(by_state[code]["late"]))
+        for code, state in workflow().states.items()
+        if code in by_state
+    ]  # fmt: skip
+    rows = for_list(Case.objects.filter(mine(asker))).order_by("due_at", "-priority", "pk")[:8] if total["open"] else []
+    return Work(tiles, states, list(shown(rows)))
+
+
+def _late(count: int) -> str:
+    return _("%(n)s late") % {"n": f"{count:,}"} if count else ""
+
+
+def pipeline(asker: Asker) -> tuple[list[Figure], list[Figure]]:
+    """Return all open cases in sight: tiles, and one figure for each state."""
+    flow = workflow()
+    counted = cases_of(asker, state="open").values("state").annotate(**counts(asker))
+    by_state: dict[str, Any] = {row["state"]: row for row in counted}
+    total = {name: sum(row[name] for row in by_state.values()) for name in ("open", "late", "soon")}
+    tiles = [
+        Figure(_("Open cases"), total["open"], cases_url(state="open"), "info", icon="briefcase"),
+        Figure(_("Late"), total["late"], cases_url(due="late"), "bad" if total["late"] else "", icon="alarm"),
+        Figure(_("Due within 3 days"), total["soon"], cases_url(due="soon"), "warn" if total["soon"] else "",
+               icon="calendar"),
+        Figure(_("Waiting for proof"), by_state.get("awaiting_proof", {}).get("open", 0),
+               cases_url(state="awaiting_proof"), icon="checks"),
+    ]  # fmt: skip
+    states = [
+        Figure(words(flow.states[code].label), row["open"], cases_url(state=code), note=_late(row["late"]))
+        for code in flow.open_states
+        for row in [by_state.get(code, {"open": 0, "late": 0})]
+    ]  # fmt: skip
+    return tiles, states
+
+
+def period_query(period: Period) -> dict[str, str]:
+    """Return the part of a list's address that says when cases were opened; nothing for all time."""
+    if period.code == "all":
+        return {}
+    return {"opened_from": period.first.isoformat(), "opened_to": period.last.isoformat()}
+
+
+def _yuan(value: object) -> Decimal:
+    return Decimal(str(value or 0)).quantize(_CENT)
+
+
+def grouped(asker: Asker, period: Period, field: str, **query: object) -> dict[Any, Amounts]:
+    """Return counts and yuan of the cases opened in a period, by one of their columns; one query."""
+    rows = (
+        cases_of(asker, **period_query(period), **query)
+        .values_list(field)
+        .annotate(
+            n=Count("pk"), **{k: v for k, v in counts(asker).items() if k in {"open", "late"}},
+            closed=Count("pk", filter=Q(state="closed")), found=Sum("amount_yuan"), confirmed=Sum("confirmed_yuan"),
+            collected=Sum("collected_yuan"),
+        )
+        .values_list(field, "n", "open", "late", "closed", "found", "confirmed", "collected")
+    )  # fmt: skip
+    return {key: Amounts(*counts, *map(_yuan, yuan)) for key, *rest in rows for counts, yuan in [(rest[:4], rest[4:])]}
+
+
+def by_finding(asker: Asker, period: Period, field: str) -> dict[str, tuple[int, int, int]]:
+    """Return (cases, open, closed) opened in a period by a column of their findings (rule, specialty)."""
+    cases = cases_of(asker, **period_query(period))
+    open_states = workflow().open_states
+    rows = (
+        Finding._base_manager.filter(case__in=cases)  # the cases are in scope: so are their findings
+        .order_by()
+        .values_list(field)
+        .annotate(
+            n=Count("case", distinct=True),
+            open=Count("case", distinct=True, filter=Q(case__state__in=open_states)),
+            closed=Count("case", distinct=True, filter=Q(case__state="closed")),
+        )
+    )
+    return {key: (n, is_open, closed) for key, n, is_open, closed in rows}
+
+
+def findings_to_handle(field: str) -> dict[str, tuple[int, Decimal]]:
+    """Return findings in sight that nobody has handled, and their yuan, by a column (severity, rule, specialty)."""
+    rows = (
+        filters.findings(filters.read(QueryDict()))  # the list without filters
+        .order_by()
+        .values_list(field)
+        .annotate(n=Count("pk"), yuan=Sum("amount_yuan"))
+    )
+    return {key: (n, _yuan(yuan)) for key, n, yuan in rows}

@@ -1,0 +1,82 @@
+"""The pages of errors: what happened, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from jicha_web import core
+from jicha_web.organisation.roles import actions
+from jicha_web.pages.tags import words
+
+
+def _page(request: HttpRequest, code: int, title: str, text: str) -> HttpResponse:
+    return render(request, "pages/error.html", {"code": code, "title": title, "text": text}, status=code)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: what is foreign and what does not exist look the same."""
+    del exception
+    return _page(
+        request, 404, _("There is nothing here"),
+        _("It does not exist, or it does not belong to your units. Check the address, or go back to the list."),
+    )  # fmt: skip
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403: names the right that is missing."""
+    action = actions().get(str(exception)) if exception else None
+    text = _("Ask your unit's administrator if you need it.")
+    if action is not None:
+        text = _("It needs the right “%(right)s”.") % {"right": words(action)} + " " + text
+    elif exception and str(exception):
+        text = f"{exception} {text}"
+    return _page(request, 403, _("You may not do this"), text)
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the page was open for too long or in another browser."""
+    del reason
+    return _page(
+        request, 403, _("This page is too old to be sent"),
+        _("Nothing was changed. Go back, reload the page and send it again; cookies must be allowed."),
+    )  # fmt: skip
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    del exception
+    return _page(request, 400, _("This request cannot be read"), _("Nothing was changed. Go back and try again."))
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """500: shown without the database, since that may be what failed."""
+    del request
+    values: dict[str, Any] = {
+        "code": 500,
+        "title": _("Something went wrong"),
+        "text": _("Nothing was changed. It was written to the log; try again, and tell your administrator the time."),
+    }
+    return HttpResponse(render_to_string("pages/failed.html", values), status=500)
+
+
+class CoreRefuses:
+    """What the core cannot do (no such run, folder held, disk full) is said in its own words, not as a fault."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page that says why and what to do; None for errors of another kind."""
+        if not isinstance(exception, core.BadInput | core.MachineFailure):
+            return None
+        return _page(request, 409, _("This cannot be done at the moment"), words(exception.text))

@@ -1,0 +1,52 @@
+"""What views share: who may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+
+if TYPE_CHECKING:
+    from jicha_web.organisation.middleware import ActingPerson
+
+View = Callable[..., HttpResponseBase]
+
+
+def acting_of(request: HttpRequest) -> ActingPerson:
+    """Return who acts, and when; for views that `signed_in` guards."""
+    acting: ActingPerson = request.acting  # type: ignore[attr-defined]
+    return acting
+
+
+def signed_in(*actions: str) -> Callable[[View], View]:
+    """Let in those who are signed in and may do one of the actions for some unit; without actions: everyone signed in.
+
+    Nobody signed in goes to the sign-in page (htmx is told to load it whole); who may not gets 403. A person whose
+    password was set by another sees nothing before they have chosen their own.
+    """
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            acting = getattr(request, "acting", None)
+            if acting is None:
+                return _to(request, redirect_to_login(request.get_full_path()).headers["Location"])
+            if acting.person.must_change_password and request.resolver_match.url_name != "password":  # type: ignore[union-attr]
+                return _to(request, reverse("password"))
+            if actions and not any(acting.may(action) for action in actions):
+                acting.require(actions[0])
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def _to(request: HttpRequest, url: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return HttpResponse(status=200, headers={"HX-Redirect": url})
+    return HttpResponse(status=302, headers={"Location": url})

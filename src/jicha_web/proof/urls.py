@@ -1,0 +1,11 @@
+"""Addresses of this part."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from jicha_web.proof import views_publish
+
+urlpatterns = [
+    path("cases/<int:pk>/publish/", views_publish.case_publish, name="case_publish"),
+]

@@ -1,0 +1,1 @@
+"""Deliveries, loads and screening runs: started, watched, compared, imported."""

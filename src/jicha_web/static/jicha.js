@@ -1,0 +1,95 @@
+// What all pages do with scripts on: keys, confirming, file names, errors of partial updates. Pages work without it.
+(() => {
+  "use strict";
+  const editing = (target) => target.closest("input, textarea, select, [contenteditable]");
+  const dialog = (id) => document.getElementById(id);
+
+  // keys: / search, ? help, g + letter goes, j and k walk the rows of a list, Enter opens
+  let went = 0;
+  const rows = () => [...document.querySelectorAll("#list tbody tr")];
+  function walk(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((row) => row.classList.contains("at"));
+    const next = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + step))];
+    all.forEach((row) => row.classList.toggle("at", row === next));
+    next.scrollIntoView({ block: "nearest" });
+    next.querySelector("a[href]")?.focus({ preventScroll: true });
+  }
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || editing(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (event.key === "/") {
+      const search = document.querySelector("[data-search], input[type=search]");
+      if (search) { event.preventDefault(); search.focus(); search.select?.(); }
+    } else if (event.key === "?") {
+      dialog("help")?.showModal();
+    } else if (event.key === "g") {
+      went = Date.now();
+    } else if (Date.now() - went < 1200) {
+      went = 0;
+      const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+      if (link) window.location.assign(link.href);
+    } else if (event.key === "j" || event.key === "k") {
+      walk(event.key === "j" ? 1 : -1);
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-help]")) dialog("help")?.showModal();
+    if (event.target.closest("[data-print]")) window.print();
+    for (const open of document.querySelectorAll("details.drop[open]")) {
+      if (!open.contains(event.target)) open.open = false;
+    }
+    const all = event.target.closest("[data-check-all]");
+    if (all) document.querySelectorAll(all.dataset.checkAll).forEach((box) => { box.checked = all.checked; });
+  });
+
+  // a button with data-confirm asks in a dialog; without scripts the server asks on a page of its own
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    const form = event.target;
+    if (!button?.dataset.confirm || form.elements.confirmed) return;
+    event.preventDefault();
+    event.stopPropagation(); // htmx, too, waits for the answer
+    const ask = dialog("confirm");
+    ask.querySelector("[data-confirm-text]").textContent = button.dataset.confirm;
+    ask.returnValue = "no";
+    ask.addEventListener("close", () => {
+      if (ask.returnValue !== "yes") { button.focus(); return; }
+      const field = Object.assign(document.createElement("input"), { type: "hidden", name: "confirmed", value: "1" });
+      form.append(field);
+      form.requestSubmit(button);
+    }, { once: true });
+    ask.showModal();
+  }, true);
+
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.matches?.(".file-picker input[type=file]")) {
+      const shown = input.parentElement.querySelector(".file-picked");
+      shown.textContent = [...input.files].map((file) => file.name).join("、") || shown.dataset.none;
+    }
+    if (input.matches?.("select[data-go]") && input.value) window.location.assign(input.value);
+  });
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]")?.content ?? "";
+    // an empty filter says nothing: the address stays short
+    if (event.detail.verb === "get" && event.target.matches?.(".filters")) {
+      for (const [name, value] of Object.entries(event.detail.parameters)) if (value === "") delete event.detail.parameters[name];
+    }
+  });
+  function failed(event) {
+    const status = event.detail.xhr?.status;
+    if (status === 401 || status === 403) { window.location.reload(); return; }
+    const place = dialog("messages");
+    const template = dialog("failed");
+    if (!place || !template) return;
+    const shown = template.content.cloneNode(true);
+    shown.querySelector("[data-detail]").textContent = status ? `(${status})` : "";
+    place.replaceChildren(shown);
+  }
+  document.addEventListener("htmx:responseError", failed);
+  document.addEventListener("htmx:sendError", failed);
+  document.addEventListener("htmx:timeout", failed);
+})();

@@ -1,0 +1,84 @@
+"""The form of every calculator: its own example, put into the form and read back, gives the same result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jicha_web.assess.calculator_form import Field, build, read
+from jicha_web.assess.tables import sums_of, table
+from jicha_web.core import calculations
+
+
+def sent(node: Field) -> Iterator[tuple[str, str]]:
+    """Yield what a browser would send of a form."""
+    if node.kind == "alternatives":
+        yield f"{node.name}.kind", node.value
+    if node.is_plain:
+        yield node.name, node.value
+    for child in node.children:
+        yield from sent(child)
+
+
+@pytest.mark.parametrize("name", list(calculations.known()))
+def test_the_example_goes_through_the_form_unchanged(name: str) -> None:
+    schema, example = calculations.schema(name), calculations.known()[name].example
+    again = read(schema, dict(sent(build(schema, example))))
+    assert calculations.calculate(name, again) == calculations.calculate(name, example)
+
+
+@pytest.mark.parametrize("name", list(calculations.known()))
+def test_every_control_has_a_label_in_both_languages(name: str) -> None:
+    def walk(node: Field) -> Iterator[Field]:
+        yield node
+        for child in node.children:
+            yield from walk(child)
+
+    bare = [
+        n.name for n in walk(build(calculations.schema(name), None))
+        if n.is_plain and not n.code.isdigit() and (n.label.zh == n.code or not n.label.en)
+    ]  # fmt: skip
+    assert bare == []
+
+
+def test_an_empty_form_gives_nothing() -> None:
+    assert read(calculations.schema("theft_equipment"), {}) is None
+
+
+def test_wrong_text_reaches_the_calculator_which_names_it() -> None:
+    values = read(calculations.schema("theft_equipment"), {"in.capacity_kw": "viel", "in.kwh_places": "x"})
+    assert values == {"capacity_kw": "viel", "kwh_places": "x"}
+
+
+@pytest.mark.parametrize("name", list(table()["sums"]))
+def test_sums_name_results_that_exist(name: str) -> None:
+    result = calculations.calculate(name, calculations.known()[name].example)
+    found: dict[str, Any] = table()["sums"][name]
+    assert set(found.values()) <= set(result["results"])
+    assert sums_of(name, result).amount_yuan is not None
+
+
+def test_prefill_names_inputs_that_exist() -> None:
+    known = {n for name in calculations.known() for n in calculations.schema(name)["properties"]}
+    assert set(table()["prefill"]) <= known
+    assert set(table()["seldom"]) <= known
+
+
+def test_choices_have_words() -> None:
+    """Codes of letters are shown in words; signs (a, -a, 0.5S) stay as they are."""
+
+    def walk(node: Field) -> Iterator[Field]:
+        yield node
+        for child in node.children:
+            yield from walk(child)
+
+    bare = {
+        code
+        for name in calculations.known()
+        for node in walk(build(calculations.schema(name), calculations.known()[name].example))
+        for code, label in node.options
+        if label.zh == code and len(code) > 3 and code.isascii() and code.isalpha()
+    }
+    assert bare == set()

@@ -1,0 +1,220 @@
+"""Leads: entered by hand and by file, once; merged with what is known; who reported them is kept apart."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped, unused-ignore]
+
+from jicha_web.cases import lead_file, leads, opening
+from jicha_web.cases.models import Case, Lead, Reporter
+from jicha_web.core import BadInput
+from jicha_web.history.read import check, entries_of
+from tests.web.cases.building import make_case
+from tests.web.cases.stands import finding
+from tests.web.conftest import NOW, World
+
+pytestmark = pytest.mark.usefixtures("all_units", "data", "acts_then")
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    return {"source": "public_report", "received_on": NOW.date(), "text": "夜间绕表用电", **fields}
+
+
+def test_a_customer_of_the_data_brings_name_and_unit(world: World) -> None:
+    entered = leads.enter(by=world.people["city"], at=NOW, given=given(customer_id="3300000001", customer_name="别名"))
+    lead = entered.lead
+    assert (lead.customer_name, lead.organisation, lead.state, entered.case) == ("张三", world.units["A1"], "new", None)
+    assert list(check()) == []
+
+
+def test_a_lead_joins_the_case_of_its_customer(world: World) -> None:
+    case = make_case(world, state="county_pending", unit="A")
+    entered = leads.enter(by=world.people["city"], at=NOW, given=given(customer_id="3300000001"))
+    assert entered.case == case
+    assert entered.lead.state == "in_case"
+    assert [e.verb for e in entries_of(Case.objects.get(pk=case.pk))] == ["proposed", "lead_joined"]
+
+
+def test_a_lead_joins_the_findings_of_its_customer(world: World) -> None:
+    found = finding(world)
+    entered = leads.enter(by=world.people["county_a"], at=NOW, given=given(customer_id="3300000001"))
+    case = entered.case
+    assert case is not None
+    assert (case.source, case.state) == ("lead", "proposed")
+    found.refresh_from_db()
+    assert (found.handling, found.case_id) == ("in_case", case.pk)
+    assert "夜间绕表用电" in case.description
+    assert Case.objects.count() == 1
+
+
+def test_a_checked_case_is_not_joined(world: World) -> None:
+    make_case(world, state="assessing")
+    assert leads.enter(by=world.people["city"], at=NOW, given=given(customer_id="3300000001")).case is None
+
+
+def test_the_same_outside_number_is_entered_once(world: World) -> None:
+    first = leads.enter(by=world.people["city"], at=NOW, given=given(external_id="12398-1"))
+    again = leads.enter(by=world.people["city"], at=NOW, given=given(external_id="12398-1", text="另一说法"))
+    assert (again.lead, again.new, Lead.objects.count()) == (first.lead, False, 1)
+    other = leads.enter(by=world.people["city"], at=NOW, given=given(external_id="12398-1", source="monitoring"))
+    assert other.new
+
+
+def test_who_may_enter(world: World) -> None:
+    for username in ("station_a1", "reviewer", "auditor", "manager", "county_b"):
+        with pytest.raises(PermissionDenied):
+            leads.enter(by=world.people[username], at=NOW, given=given(customer_id="3300000001"))
+    assert not Lead.objects.exists()
+
+
+def test_what_is_wrong_is_told_by_field(world: World) -> None:
+    with pytest.raises(leads.WrongLead) as wrong:
+        leads.enter(by=world.people["city"], at=NOW, given={
+            "source": "rumour", "received_on": NOW.date() + timedelta(days=2), "text": " ", "reporter_phone": "1" * 40,
+        })  # fmt: skip
+    assert set(wrong.value.texts) == {"source", "received_on", "text", "reporter_phone"}
+    assert not Lead.objects.exists()
+
+
+def test_who_reported_it_is_seen_by_few_and_each_look_is_recorded(world: World) -> None:
+    lead = leads.enter(
+        by=world.people["county_a"], at=NOW, given=given(reporter_name="举报甲", reporter_phone="13800001234")
+    ).lead
+    assert "举报甲" not in str([e.data for e in entries_of(lead)])
+    with pytest.raises(PermissionDenied):
+        leads.see_reporter(lead=lead, by=world.people["county_a"], at=NOW, reason="核实")
+    with pytest.raises(leads.WrongLead):
+        leads.see_reporter(lead=lead, by=world.people["city"], at=NOW, reason=" ")
+    reporter = leads.see_reporter(lead=lead, by=world.people["city"], at=NOW, reason="电话核实情况")
+    assert reporter is not None
+    assert reporter.name == "举报甲"
+    assert [(e.verb, e.note) for e in entries_of(lead)][-1] == ("reporter_seen", "电话核实情况")
+    url = reverse("lead", args=[lead.pk])
+    for username in ("city", "county_a"):
+        assert "举报甲" not in world.client(username).get(url).content.decode()
+    assert world.client("county_a").post(f"{url}reporter/", {"reason": "x"}).status_code == 403
+    body = world.client("city").post(f"{url}reporter/", {"reason": "再次核实"}).content.decode()
+    assert "举报甲" in body
+    assert len(entries_of(lead)) == 3
+    assert Reporter.objects.count() == 1
+
+
+def test_made_a_case_completed_dismissed(world: World) -> None:
+    city = world.people["city"]
+    lead = leads.enter(by=city, at=NOW, given=given()).lead
+    with pytest.raises(opening.UnableToOpen):
+        leads.open_from_lead(lead=lead, by=city, at=NOW, title="绕表")
+    with pytest.raises(opening.UnableToOpen):
+        leads.complete(lead=lead, by=city, at=NOW, customer_id="0000")
+    leads.complete(lead=lead, by=city, at=NOW, customer_id="3300000002")
+    assert lead.organisation == world.units["A2"]
+    case = leads.open_from_lead(lead=lead, by=city, at=NOW, title="绕表用电")
+    assert (case.source, case.customer_name, lead.state) == ("lead", "云岭恒达纺织有限公司", "in_case")
+    other = leads.enter(by=city, at=NOW, given=given(text="无从查起")).lead
+    with pytest.raises(leads.WrongLead):
+        leads.dismiss(lead=other, by=city, at=NOW, reason="")
+    leads.dismiss(lead=other, by=city, at=NOW, reason="无具体对象")
+    with pytest.raises(opening.UnableToOpen):
+        leads.dismiss(lead=other, by=city, at=NOW, reason="再次")
+    assert list(check()) == []
+
+
+HEADER = ["线索来源", "收到日期", "线索内容", "户号", "来源编号", "举报人", "要求回复"]
+
+
+def workbook(*rows: list[Any]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [HEADER, *rows]:
+        sheet.append(row)
+    target = io.BytesIO()
+    book.save(target)
+    return target.getvalue()
+
+
+GOOD = ["群众举报", date(2026, 10, 14), "私接线路", 3300000001, "W-1", "举报乙", "是"]
+
+
+def test_a_file_is_read_and_wrong_cells_are_named() -> None:
+    content = workbook(
+        GOOD,
+        ["传闻", "2026-13-40", "", "3300000002", "W-2", "", ""],
+        [None] * 7,
+        ["bill_checking", "2026/10/15", "电费核查发现", "", "", "", ""],
+    )
+    parsed = lead_file.parse(name="线索.XLSX", content=content, at=NOW)
+    assert [(p.cell, p.column) for p in parsed.problems] == [
+        ("A3", "线索来源"), ("C3", "线索内容"), ("B3", "收到日期"),
+    ]  # fmt: skip
+    assert parsed.problems[0].value == "传闻"
+    assert [lead["customer_id"] for lead in parsed.leads] == ["3300000001", ""]
+    assert parsed.leads[0]["wishes_reply"] is True
+    assert parsed.leads[1]["received_on"] == date(2026, 10, 15)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_csv_in_either_encoding(encoding: str) -> None:
+    text = "source,received_on,text\nmonitoring,2026-10-01,电量突降\n"
+    parsed = lead_file.parse(name="a.csv", content=text.encode(encoding), at=NOW)
+    assert parsed.leads[0]["text"] == "电量突降"
+    assert parsed.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.xlsx", b"no workbook"), ("a.csv", b"\xff\xfe\x00\xd8"), ("a.csv", "户号\n1\n".encode()), ("a.xlsx", b""),
+     ("a.csv", b"")],
+)  # fmt: skip
+def test_a_file_that_cannot_be_used(name: str, content: bytes) -> None:
+    with pytest.raises(BadInput):
+        lead_file.parse(name=name, content=content, at=NOW)
+
+
+def test_a_file_with_too_many_lines() -> None:
+    text = "source,received_on,text\n" + "monitoring,2026-10-01,x\n" * (lead_file.MOST_ROWS + 1)
+    with pytest.raises(BadInput):
+        lead_file.parse(name="a.csv", content=text.encode(), at=NOW)
+
+
+def test_nothing_is_entered_while_a_cell_is_wrong_unless_asked_for(world: World) -> None:
+    client, url = world.client("city"), reverse("lead_import")
+    wrong = workbook(GOOD, ["传闻", "2026-10-14", "x", "", "", "", ""])
+
+    def send(content: bytes, **more: str) -> str:
+        file = SimpleUploadedFile("leads.xlsx", content)
+        return client.post(url, {"file": file, **more}).content.decode()
+
+    assert "A3" in send(wrong)
+    assert not Lead.objects.exists()
+    assert 'data-test="entered"' in send(wrong, good_only="1")
+    assert Lead.objects.count() == 1
+    send(workbook(GOOD))  # the same number again
+    assert Lead.objects.count() == 1
+    assert client.post(url).status_code == 200
+
+
+def test_the_empty_file_can_be_read_back(world: World) -> None:
+    answer = world.client("city").get(reverse("lead_template"))
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+    assert load_workbook(io.BytesIO(content)).worksheets[0]["A1"].value == "线索来源"
+    assert len(lead_file.parse(name="x.xlsx", content=content, at=NOW).leads) == 1
+
+
+def test_entering_on_the_page(world: World) -> None:
+    finding(world)
+    client = world.client("county_a")
+    answer = client.post(reverse("lead_new"), given(customer_id="3300000001", received_on="2026-10-15"))
+    lead = Lead.objects.get()
+    assert answer.headers["Location"] == reverse("lead", args=[lead.pk])
+    assert lead.case is not None
+    body = client.post(reverse("lead_new"), given(customer_id="3300000003", received_on="2026-10-15")).content.decode()
+    assert "field-error" in body  # the customer of another county
+    assert Lead.objects.count() == 1

@@ -1,0 +1,115 @@
+"""A small world for the tests of the application: one city, two counties, three stations, a person for each role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from jicha_web.history import record as history
+from jicha_web.organisation.models import Membership, Organisation, Person
+from jicha_web.organisation.scope import EVERYTHING, scoped
+
+NOW = datetime(2026, 10, 15, 2, 0, tzinfo=UTC)  # 10:00 in Shanghai
+UNITS = [  # code, name, level, parent
+    ("C", "临江供电公司", "city", None),
+    ("A", "云岭县供电公司", "county", "C"),
+    ("B", "清河县供电公司", "county", "C"),
+    ("A1", "云岭供电所", "station", "A"),
+    ("A2", "石桥供电所", "station", "A"),
+    ("B1", "清河供电所", "station", "B"),
+]
+PEOPLE = {  # username: role, unit
+    "city": ("city_specialist", "C"),
+    "county_a": ("county_specialist", "A"),
+    "county_b": ("county_specialist", "B"),
+    "station_a1": ("station_inspector", "A1"),
+    "station_a2": ("station_inspector", "A2"),
+    "station_b1": ("station_inspector", "B1"),
+    "reviewer": ("reviewer", "C"),
+    "reviewer_a": ("reviewer", "A"),
+    "manager": ("manager", "C"),
+    "auditor": ("auditor", "C"),
+    "collector_a": ("collector", "A"),
+    "author": ("rule_author", "C"),
+    "author_2": ("rule_author", "C"),
+    "admin": ("administrator", "C"),
+}
+
+
+@dataclass
+class World:
+    """The units by code, the people by user name."""
+
+    units: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    now: datetime = NOW
+
+    def client(self, username: str) -> Client:
+        """Return a browser where someone is signed in."""
+        client = Client()
+        client.force_login(self.people[username], backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+
+def build_world() -> World:
+    world = World()
+    children: dict[str | None, int] = {}
+    for code, name, level, parent_code in UNITS:
+        children[parent_code] = children.get(parent_code, 0) + 1
+        parent = world.units.get(parent_code) if parent_code else None
+        path = f"{parent.path if parent else ''}{children[parent_code]:04d}"
+        world.units[code] = Organisation.objects.create(code=code, name=name, level=level, parent=parent, path=path)
+    for username, (role, unit) in PEOPLE.items():
+        person = Person.objects.create_person(
+            username, password="demo-demo-demo", name=f"{username}先生", organisation=world.units[unit],
+            staff_id=f"S-{username}",
+        )  # fmt: skip
+        world.people[username] = person
+        member = Membership(person=person, role=role, organisation=world.units[unit])
+        history.create(member, verb="granted", by=None, at=NOW)
+    return world
+
+
+@pytest.fixture(autouse=True, scope="session")
+def history_is_emptied_between_tests() -> Iterator[None]:
+    """Let a test with a live server empty the tables: SQLite deletes rows, which the history's triggers refuse."""
+    if connection.vendor != "sqlite":  # PostgreSQL truncates
+        yield
+        return
+    operations = type(connection.ops)  # the class: a browser's event loop gives the test a connection of its own
+    right = operations.execute_sql_flush
+
+    def flush(self: Any, statements: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _text in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+        try:
+            right(self, statements)
+        finally:
+            with self.connection.cursor() as cursor:
+                for _name, text in triggers:
+                    cursor.execute(text)
+
+    operations.execute_sql_flush = flush  # type: ignore[method-assign]
+    yield
+    operations.execute_sql_flush = right  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+@pytest.fixture
+def all_units() -> Iterator[None]:
+    """The scope of a job that serves all units."""
+    with scoped(EVERYTHING):
+        yield

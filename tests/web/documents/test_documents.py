@@ -1,0 +1,231 @@
+"""Documents from plain values: no text becomes markup, missing characters are told, templates are checked."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docx.oxml.ns import qn
+from pypdf import PdfReader
+
+from jicha_web import core
+from jicha_web.documents import kinds, render_docx, render_pdf
+from jicha_web.documents.amounts import capital_yuan
+from jicha_web.documents.kinds import Kind, filled, lacking, named_values, paper_data
+from jicha_web.documents.pdf import FONTS, rare_characters
+from jicha_web.documents.word import check_template
+
+TEMPLATES = core.catalog_path("application", "documents")
+WORDS: dict[str, Any] = {
+    "number": "窃用〔2026〕A-0001号", "title": "", "issuer": "云岭县供电公司", "issued_on": "2026年10月15日",
+    "customer_id": "3300000001", "customer_name": "张三", "address": "工业园1号", "category": "大工业",
+    "reasoning": "绕越计量装置用电", "claim_yuan": "2,410.56", "penalty_yuan": "7,231.68", "total_yuan": "9,642.24",
+    "total_words": "人民币玖仟陆佰肆拾贰元贰角肆分", "demand": "拆除私接线路", "rectify_due_on": "2026年11月1日",
+    "check_summary": "电表前接线", "checked_on": "2026年10月10日", "case_number": "JC1", "unit": "云岭供电所",
+    "description": "疑似窃电", "advice": "加强巡视",
+    "findings": [{"rule": "UI001", "name": "表前接线", "reason": "骤降"}],
+    "checklist": [{"number": "1", "text": "核对表号", "result": ""}],
+    "steps": [{"label": "窃电量", "formula": "容量×天数×小时", "numbers": "4×180×6", "result": "4320.00 kWh"}],
+    "basis": [{"text": "《供电营业规则》"}],
+}  # fmt: skip
+
+
+def pdf_text(content: bytes) -> str:
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    return "".join(text.split())
+
+
+def docx_text(content: bytes) -> str:
+    document = docx.Document(io.BytesIO(content))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_every_kind_of_paper_says_its_values_in_both_forms(kind: Kind) -> None:
+    assert lacking(kind, WORDS) == []
+    pdf = pdf_text(render_pdf("paper", paper_data(kind, WORDS)).content)
+    word = docx_text(render_docx(kind.code, WORDS).content)
+    assert kind.label.zh in pdf
+    assert kind.label.zh in word
+    for name in named_values(kind):
+        value = WORDS.get(name)
+        if isinstance(value, str) and value:
+            assert "".join(value.split()) in pdf, name
+            assert value in word, name
+    assert WORDS["number"] in word
+    assert "{" not in word
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_the_committed_template_passes_the_check_of_uploads(kind: Kind) -> None:
+    check_template(kind.code, (TEMPLATES / f"{kind.code}.docx").read_bytes())
+
+
+MARKUP = [
+    '#read("/etc/passwd")',
+    "*fett* _x_ $a$",
+    "] #strong[x]",
+    '"\\',
+    "{{ 7 * 7 }}",
+    "{% for x in y %}",
+    "<w:br/>&amp;",
+    "\u202e反",
+]
+
+
+@pytest.mark.parametrize("text", MARKUP)
+def test_a_text_stays_a_text(text: str) -> None:
+    values = {**WORDS, "customer_name": text}
+    pdf = pdf_text(render_pdf("paper", paper_data(kinds()["theft_notice"], values)).content)
+    assert "49" not in pdf.replace("4320.00", "")
+    if "\u202e" not in text:
+        assert "".join(text.split()) in pdf
+    assert text in docx_text(render_docx("theft_notice", values).content)
+
+
+def test_equal_values_give_an_equal_pdf() -> None:
+    data = paper_data(kinds()["theft_notice"], WORDS)
+    assert render_pdf("paper", data).content == render_pdf("paper", data).content
+
+
+def test_the_shipped_fonts_hold_what_papers_and_catalog_say() -> None:
+    texts = [p.read_text(encoding="utf-8") for p in core.catalog_path().rglob("*.yaml")]
+    printable = [c for text in texts for c in text if c.isprintable()]
+    assert rare_characters(printable) == set()
+    assert (FONTS / "OFL.txt").read_text(encoding="utf-8").startswith("SIL OPEN FONT LICENSE")
+    assert sum(path.stat().st_size for path in FONTS.glob("*.otf")) < 8_000_000
+
+
+def test_a_character_that_no_font_has_is_told() -> None:
+    values = {**WORDS, "customer_name": "\U0001f9ff\ue123"}
+    made = render_pdf("paper", paper_data(kinds()["theft_notice"], values))
+    assert "\ue123" in made.missing_glyphs
+    assert render_pdf("paper", paper_data(kinds()["theft_notice"], WORDS)).missing_glyphs == ()
+
+
+def test_an_own_template_takes_the_place_of_the_shipped_one(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("自有模板 {{ number }}")
+    document.save(str(tmp_path / "theft_notice.docx"))
+    made = render_docx("theft_notice", WORDS, own=tmp_path)
+    assert docx_text(made.content) == f"自有模板 {WORDS['number']}"
+    assert made.template_sha256 != render_docx("theft_notice", WORDS).template_sha256
+
+
+def test_chinese_has_a_chinese_face_in_word() -> None:
+    document = docx.Document(io.BytesIO(render_docx("theft_notice", WORDS).content))
+    path = f"{qn('w:rPr')}/{qn('w:rFonts')}"
+    runs = [run._element.find(path) for p in document.paragraphs for run in p.runs if run.text]
+    faces = {None if fonts is None else fonts.get(qn("w:eastAsia")) for fonts in runs}
+    assert faces <= {"宋体", "黑体"}
+
+
+def own(*texts: str) -> bytes:
+    document = docx.Document()
+    for text in texts:
+        document.add_paragraph(text)
+    target = io.BytesIO()
+    document.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("texts", "word"),
+    [
+        (["{{ number }} {{ nummer }}"], "nummer"),
+        (["{%p for row in steps %}", "{{ row.labl }}", "{%p endfor %}"], "labl"),
+        (["{{ number "], ""),
+        (["{%p for row in steps %}"], ""),
+        (["ohne"], "placeholder"),
+        (["{{ number.__class__.__mro__ }}"], ""),
+        (["{{ ''.__class__ }}{{ number }}"], ""),
+        (["{% for i in range(10**9) %}{{ number }}{% endfor %}"], "range"),
+        (["{{ number }}{% include '/etc/passwd' %}"], ""),
+    ],
+)
+def test_a_template_that_cannot_serve_is_refused_and_named(texts: list[str], word: str) -> None:
+    with pytest.raises(core.BadInput) as refused:
+        check_template("theft_notice", own(*texts))
+    assert word in refused.value.text.en
+
+
+def _with_part(content: bytes, name: str, data: bytes) -> bytes:
+    target = io.BytesIO(content)
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(name, data)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"%PDF-1.4", b"PK\x03\x04 broken", b"x" * (6 * 1024 * 1024),
+        _with_part(own("{{ number }}"), "word/vbaProject.bin", b"x"),
+        _with_part(own("{{ number }}"), "word/big.bin", b"\0" * (60 * 1024 * 1024)),
+        _with_part(own("{{ number }}"), "word/_rels/x.rels", b'<Relationship TargetMode="External" Target="http://a/"/>'),
+    ],
+    ids=["empty", "pdf", "broken", "big", "macro", "bomb", "link"],
+)  # fmt: skip
+def test_what_is_no_plain_word_file_is_refused(content: bytes) -> None:
+    with pytest.raises(core.BadInput):
+        check_template("theft_notice", content)
+
+
+def test_a_broken_typst_template_is_told(tmp_path: Path) -> None:
+    (tmp_path / "paper.typ").write_text("#let x = (", encoding="utf-8")
+    with pytest.raises(core.BadInput, match=r"paper\.typ"):
+        render_pdf("paper", {}, own=tmp_path)
+
+
+def test_the_report_is_made_in_both_forms() -> None:
+    data = {
+        "language": "zh", "title": "稽查工作周报", "unit": "临江供电公司", "period": "第41周", "made_on": "2026-10-15",
+        "labels": {"made_on": "编制日期"}, "note": "注", "figures": [{"label": "新增", "value": "1,204", "note": ""}],
+        "sections": [
+            {"heading": "按单位", "columns": [{"label": "单位"}, {"label": "条数"}], "rows": [["云岭", "3"]]},
+            {"heading": "按规则", "bars": [{"label": "TC006", "size": 4, "value": "4 件"}]},
+        ],
+    }  # fmt: skip
+    text = pdf_text(render_pdf("report", data).content)
+    for word in ("稽查工作周报", "1,204", "云岭", "TC006"):
+        assert word in text
+    assert "云岭" in docx_text(render_docx("report", data).content)
+    check_template("report", (TEMPLATES / "report.docx").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        ("0", "零元整"), ("0.05", "伍分"), ("0.50", "伍角整"), ("10", "壹拾元整"), ("10.05", "壹拾元零伍分"),
+        ("100.50", "壹佰元零伍角整"), ("1234.56", "壹仟贰佰叁拾肆元伍角陆分"), ("10020.03", "壹万零贰拾元零叁分"),
+        ("100000001", "壹亿零壹元整"), ("20010000", "贰仟零壹万元整"), ("-5.50", "负伍元伍角整"), ("9.995", "壹拾元整"),
+        ("100100000", "壹亿零壹拾万元整"), ("1000000000000", "壹万亿元整"),
+    ],
+)  # fmt: skip
+def test_amounts_in_capital_numerals(amount: str, words: str) -> None:
+    assert capital_yuan(Decimal(amount)) == f"人民币{words}"
+
+
+def test_a_filled_text_is_not_filled_again() -> None:
+    assert filled("{a}{b}", {"a": "{b}", "b": "x"}) == "{b}x"
+
+
+def test_the_committed_word_templates_are_those_of_documents_yaml(tmp_path: Path) -> None:
+    """Run scripts/docx_templates.py after a change of the texts."""
+    script = Path(__file__).parents[3] / "scripts" / "docx_templates.py"
+    subprocess.run([sys.executable, str(script), str(tmp_path)], check=True)
+    made = {path.name: _parts(path) for path in tmp_path.glob("*.docx")}
+    assert made == {path.name: _parts(path) for path in TEMPLATES.glob("*.docx")}
+
+
+def _parts(path: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(path) as package:
+        return {name: package.read(name) for name in package.namelist()}

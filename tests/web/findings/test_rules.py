@@ -1,0 +1,124 @@
+"""Rules: changes by two people, previews, precision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import TestCase
+
+from jicha_web import core
+from jicha_web.core import precision, rules
+from jicha_web.findings import rule_changes
+from jicha_web.findings.handling import UnableToHandle
+from jicha_web.findings.models import Finding, RuleChange
+from jicha_web.history import read as history
+from jicha_web.jobs.models import Job
+from tests.web.conftest import World
+from tests.web.small_data import screen_it
+
+Found = dict[str, Finding]
+
+
+def propose(world: World, who: str = "author", **values: Any) -> RuleChange:
+    base = {"rule": "ZZ001", "what": "parameter", "name": "least", "after": 5, "reason": "误报较多，先收紧"}
+    return rule_changes.propose(**{**base, **values}, by=world.people[who], at=world.now)
+
+
+def test_a_parameter_for_one_unit(world: World, data: Path) -> None:
+    change = propose(world, organisation=world.units["B"])
+    assert (change.before, change.after) == (None, 5)
+    assert screen_it(data).content["rules"]["ZZ001"]["findings"] == 4  # nothing is in force yet
+    rule_changes.approve(change=change, by=world.people["author_2"], at=world.now)
+    assert rules.rule_book(data).values["ZZ001"] == [(None, {"least": 1}), ("B", {"least": 5})]
+    second = propose(world, organisation=world.units["B"], after=None)
+    rule_changes.approve(change=second, by=world.people["author_2"], at=world.now)
+    assert rules.rule_book(data).values["ZZ001"] == [(None, {"least": 1})]
+    assert [e.verb for e in history.entries_of(change)] == ["proposed", "approved"]
+
+
+def test_a_status(world: World, data: Path) -> None:
+    change = propose(world, what="status", name="", after="retired")
+    rule_changes.approve(change=change, by=world.people["author_2"], at=world.now)
+    assert rules.rule_book(data).rules["ZZ001"].status == "retired"
+    assert screen_it(data).content["rules"]["ZZ001"]["outcome"] == "not_active"
+    back = propose(world, what="status", name="", after="active")
+    rule_changes.approve(change=back, by=world.people["author_2"], at=world.now)
+    assert "status" not in (data / "run" / "parameters.yaml").read_text(encoding="utf-8")
+
+
+def test_four_eyes_and_rights(world: World, data: Path) -> None:
+    change = propose(world)
+    with pytest.raises(PermissionDenied, match="four eyes"):
+        rule_changes.approve(change=change, by=world.people["author"], at=world.now)
+    for who in ("city", "admin", "manager", "reviewer"):
+        with pytest.raises(PermissionDenied):
+            rule_changes.approve(change=change, by=world.people[who], at=world.now)
+        with pytest.raises(PermissionDenied):
+            propose(world, who, after=4)
+    rule_changes.refuse(change=change, reason="依据不足，不同意", by=world.people["author_2"], at=world.now)
+    with pytest.raises(UnableToHandle):
+        rule_changes.approve(change=change, by=world.people["author_2"], at=world.now)
+    assert not (data / "run" / "parameters.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"after": 99}, core.BadInput), ({"after": "many"}, core.BadInput), ({"name": "most"}, core.BadInput),
+        ({"rule": "ZZ009"}, core.BadInput), ({"after": 1}, UnableToHandle), ({"reason": "x"}, UnableToHandle),
+        ({"what": "status", "name": "", "after": "asleep"}, core.BadInput),
+        ({"what": "status", "name": "", "after": "active"}, UnableToHandle),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_proposed(world: World, data: Path, values: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        propose(world, **values)
+    assert not RuleChange.objects.exists()
+
+
+def test_the_same_is_proposed_once(world: World, data: Path) -> None:
+    propose(world)
+    with pytest.raises(UnableToHandle):
+        propose(world, "author_2", after=3)
+
+
+def test_a_preview_names_what_changes(world: World, found: Found) -> None:
+    page = world.client("author").post("/rules/ZZ001/propose/", {
+        "what": "parameter", "name": "least", "value": "5", "do": "preview", "unit": "",
+    })  # fmt: skip
+    assert page.status_code == 302
+    job = Job.objects.get(kind="rule_preview")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        pass
+    from jicha_web.jobs.work import run_job
+
+    run_job.func(job_id=job.pk, at=world.now.isoformat(), language="zh-hans")
+    job.refresh_from_db()
+    assert (job.state, job.message) == ("done", job.message)
+    assert (job.result["before"], job.result["after"], job.result["lost_count"]) == (4, 1, 3)
+    assert {one["customer"] for one in job.result["lost"]} <= {"1001", "1002", "1004"}
+
+
+def test_wilson_by_hand() -> None:
+    low, high = precision.wilson(8, 10)
+    assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)
+    assert precision.wilson(0, 0) == (0.0, 1.0)
+    assert precision.wilson(0, 5)[0] == 0.0 and precision.wilson(5, 5)[1] == 1.0
+
+
+def test_precision_of_outcomes(tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "outcomes.csv").write_text(
+        "rule,rule_version,key,outcome,case,case_outcome,confirmed_yuan,closed_on\n"
+        "R,1,a,confirmed,J1,theft,100.00,2026-10-01\nR,1,b,confirmed,J1,theft,100.00,2026-10-01\n"
+        "R,1,c,unfounded,J2,unfounded,,2026-10-02\nS,1,d,data_error,J2,unfounded,,2026-10-02\n",
+        encoding="utf-8",
+    )
+    known = precision.precisions(tmp_path)
+    assert (known["R"].confirmed, known["R"].closed, known["R"].visits) == (2, 3, 2)
+    assert known["R"].yuan_per_visit == 50
+    assert known["R"].expected == pytest.approx(3 / 5) and known["S"].share == 0
+    assert precision.Precision().expected == 0.5 and precision.Precision().share is None

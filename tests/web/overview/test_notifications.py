@@ -1,0 +1,102 @@
+"""People are told once, in the app and, where they wish, by mail."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+
+from jicha_web import notices
+from jicha_web.core import Text
+from jicha_web.overview import notifying
+from jicha_web.overview.models import Notification
+from tests.web.conftest import NOW, World
+
+pytestmark = pytest.mark.django_db
+
+
+def tell(world: World, *names: str, kind: str = "case_late", once: str = "1", url: str = "/cases/") -> None:
+    notices.notify(
+        people=[world.people[n] for n in names], kind=kind, text=Text("工单逾期", "A case is late"), url=url, once=once,
+        at=NOW,
+    )  # fmt: skip
+
+
+def with_mail(world: World, name: str, language: str = "zh-hans") -> None:
+    person = world.people[name]
+    person.email, person.language = f"{name}@example.org", language
+    person.save(update_fields=["email", "language"])
+
+
+def test_told_once(world: World) -> None:
+    tell(world, "city", "county_a")
+    tell(world, "city")
+    tell(world, "city", once="2")
+    assert Notification.objects.filter(person=world.people["city"]).count() == 2
+    assert Notification.objects.filter(person=world.people["county_a"]).count() == 1
+
+
+def test_the_bell_counts_and_reading_empties_it(world: World) -> None:
+    tell(world, "city")
+    client = world.client("city")
+    assert 'class="count">1<' in client.get("/jobs/").content.decode()
+    one = Notification.objects.get()
+    assert client.get(f"/notifications/{one.pk}/").headers["Location"] == "/cases/"
+    assert notifying.unread(world.people["city"]) == 0
+    assert world.client("county_a").get(f"/notifications/{one.pk}/").status_code == 404
+
+
+def test_no_notification_leads_elsewhere(world: World) -> None:
+    for number, url in enumerate(("https://example.org/", "//example.org/", "javascript:alert(1)")):
+        tell(world, "city", once=str(number), url=url)
+    client = world.client("city")
+    for one in Notification.objects.all():
+        assert client.get(f"/notifications/{one.pk}/").headers["Location"] == "/notifications/"
+
+
+def test_mail_goes_to_those_who_want_it_once(world: World) -> None:
+    with_mail(world, "city")
+    with_mail(world, "county_a", "en")
+    with_mail(world, "manager")
+    notifying.choose(person=world.people["manager"], by_mail={"case_late": False})
+    tell(world, "city", "county_a", "manager", "auditor")
+    tell(world, "city", kind="case_arrived", once="3")  # a kind that is not mailed by itself
+    notifying.send_mail(NOW)
+    notifying.send_mail(NOW + timedelta(minutes=1))
+    assert sorted((m.to[0], m.body) for m in mail.outbox) == [
+        ("city@example.org", "工单逾期"),
+        ("county_a@example.org", "A case is late"),
+    ]
+
+
+def test_mail_that_fails_waits_for_the_next_try(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def send_messages(self, messages: object) -> None:
+            raise ConnectionRefusedError
+
+    with_mail(world, "city")
+    tell(world, "city")
+    with monkeypatch.context() as patch:
+        patch.setattr(notifying, "get_connection", Broken)
+        notifying.send_mail(NOW)
+    assert mail.outbox == []
+    notifying.send_mail(NOW + timedelta(minutes=1))
+    assert len(mail.outbox) == 1
+
+
+def test_old_mail_is_not_sent_any_more(world: World) -> None:
+    with_mail(world, "city")
+    tell(world, "city")
+    notifying.send_mail(NOW + timedelta(days=3))
+    assert mail.outbox == []
+
+
+def test_settings_by_the_page(world: World) -> None:
+    client = world.client("city")
+    client.post("/notifications/settings/", {"mail": ["case_arrived"]})
+    wanted = notifying.wanted_by_mail(world.people["city"])
+    assert [code for code, mail_ in wanted.items() if mail_] == ["case_arrived"]
+    tell(world, "city", once="9")
+    client.post("/notifications/read/")
+    assert notifying.unread(world.people["city"]) == 0

@@ -1,0 +1,103 @@
+"""A closed case becomes a lesson without people: no personal value of the case is in it, and none can be put back."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from jicha_web.assess import outcome
+from jicha_web.cases.models import Case, Lead, Reporter
+from jicha_web.core import assessing
+from jicha_web.field.models import Visit
+from jicha_web.findings.models import Finding
+from jicha_web.history import record as history
+from jicha_web.history.read import entries_of
+from jicha_web.library.models import TypicalCase
+from jicha_web.proof.anonymise import anonymised, left_over, secrets_of
+from jicha_web.proof.publish import UnableToPublish, draft, publish
+from tests.web.cases.building import add_party
+from tests.web.conftest import NOW, World
+from tests.web.proof.test_recurrence import closed_case
+
+pytestmark = pytest.mark.usefixtures("all_units")
+PERSONAL = (
+    "临江恒达纺织有限公司", "3300000001", "云岭县工业园1号", "13912345678", "330102199001011234", "李四", "S-reader",
+    "赵举报", "13700001111", "云岭供电所", "云岭县供电公司", "临江供电公司", "M0099", "station_a1先生", "王经理",
+)  # fmt: skip
+
+
+def personal_case(world: World, monkeypatch: pytest.MonkeyPatch) -> Case:
+    """Return a closed case whose texts are full of people."""
+    case = closed_case(world)
+    words = "；".join(PERSONAL)
+    Case._base_manager.filter(pk=case.pk).update(customer_name=PERSONAL[0])
+    Finding._base_manager.filter(case=case).update(
+        evidence={"meter_id": "M0099", "manager_name": "王经理", "quantity_kwh": "1200"},
+        reason_zh=f"用电1200kWh：{words}",
+    )
+    Visit._base_manager.filter(case=case).update(summary=f"现场：{words}，联系139 1234 5678，表号440012345678")
+    there = outcome.latest(case)
+    assert there is not None
+    type(there)._base_manager.filter(pk=there.pk).update(reasoning=f"因{words}，应追补2410.56元")
+    add_party(case, staff_id="S-reader", unit=None)
+    lead = Lead(
+        source="public_report", received_on=NOW.date(), text=words, customer_name=PERSONAL[0], case=case,
+        organisation=world.units["A1"], entered_at=NOW,
+    )  # fmt: skip
+    history.create(lead, verb="entered", by=None, at=NOW)
+    Reporter.objects.create(lead=lead, name="赵举报", phone="13700001111")
+    files = [("name", PERSONAL[0]), ("address", PERSONAL[2]), ("phone", PERSONAL[3]), ("id_number", PERSONAL[4])]
+    monkeypatch.setattr(assessing, "personal_facts", lambda data, customer: files)
+    return Case._base_manager.get(pk=case.pk)
+
+
+def test_no_personal_value_of_the_case_is_published(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = personal_case(world, monkeypatch)
+    by = world.people["city"]
+    proposed = draft(case=case, by=by, at=NOW)
+    made = publish(
+        case=case, title=proposed.title, story_zh=proposed.story_zh, lesson=proposed.lesson or "核对倍率", by=by, at=NOW
+    )
+    text = "\n".join([made.title, made.story_zh, made.lesson, str(made.basis), str(made.rules)])
+    for value in (*PERSONAL, case.number, "139 1234 5678", "440012345678"):
+        assert value not in text, value
+    assert not left_over(text, secrets_of(case))
+    assert "1200kWh" in text  # what is no one's stays
+    assert "2410.56" in text
+    assert made.rules == ["MT003"]
+    assert (made.source_case_id, made.published_by) == (case.pk, by)
+    assert entries_of(case)[-1].verb == "published_as_typical"
+
+
+@pytest.mark.parametrize("value", [*PERSONAL, "临江恒达 纺织有限公司", "139 1234 5678", "4400123456"])
+def test_a_text_with_a_personal_value_is_refused_without_telling_it(
+    world: World, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    case = personal_case(world, monkeypatch)
+    with pytest.raises(UnableToPublish) as refused:
+        publish(case=case, title="倍率错误", story_zh=f"现场{value}。", lesson="核对", by=world.people["city"], at=NOW)
+    assert value not in refused.value.text.zh + refused.value.text.en
+    assert not TypicalCase.objects.exists()
+
+
+@pytest.mark.parametrize("username", ["county_a", "station_a1", "manager", "auditor", "reviewer", "collector_a"])
+def test_only_those_who_edit_the_library_publish(world: World, username: str) -> None:
+    case = closed_case(world)
+    with pytest.raises(PermissionDenied):
+        publish(case=case, title="题", story_zh="文", lesson="示", by=world.people[username], at=NOW)
+
+
+def test_open_cases_and_second_times_are_refused(world: World) -> None:
+    case = closed_case(world)
+    by = world.people["city"]
+    publish(case=case, title="倍率错误", story_zh="现场倍率与档案不符", lesson="核对", by=by, at=NOW)
+    with pytest.raises(UnableToPublish, match="already"):
+        publish(case=case, title="倍率错误", story_zh="现场", lesson="核对", by=by, at=NOW)
+    with pytest.raises(UnableToPublish, match="closed"):
+        Case._base_manager.filter(pk=case.pk).update(state="city_review")
+        publish(case=Case._base_manager.get(pk=case.pk), title="题", story_zh="文", lesson="示", by=by, at=NOW)
+
+
+def test_amounts_years_and_clauses_stay() -> None:
+    text = "2026年8月用电1,234,567.89kWh，应收12345678.90元，依据第一百零一条，电话0571-88888888"
+    assert anonymised(text, []) == "2026年8月用电1,234,567.89kWh，应收12345678.90元，依据第一百零一条，电话（电话）"

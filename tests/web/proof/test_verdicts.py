@@ -1,0 +1,104 @@
+"""Each line of the verdicts by itself: what is proof, what is none, and both sides of each term."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from jicha_web.core import Text
+from jicha_web.proof.terms import months_later, terms
+from jicha_web.proof.verdicts import Facts, judge
+
+DONE = date(2026, 10, 12)
+FACTS = Facts(
+    proof="state", rule="MT003", state="cleared", judged_on=date(2026, 10, 20), last_hit_on=date(2026, 10, 1),
+    opened_on=date(2026, 10, 2), done_on=DONE, as_of=date(2026, 10, 20), rule_ran=True,
+)  # fmt: skip
+
+
+def verdict(**changes: object) -> str:
+    return judge(replace(FACTS, **changes), terms()).verdict  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("proof", ["state", "recompute"])
+def test_cleared_is_proof(proof: str) -> None:
+    assert verdict(proof=proof) == "proved"
+
+
+def test_cleared_before_the_case_was_opened_is_no_proof() -> None:
+    assert verdict(judged_on=date(2026, 10, 1)) == "not_yet"
+    assert verdict(judged_on=date(2026, 10, 2)) == "proved"
+    assert verdict(judged_on=None) == "not_yet"
+
+
+@pytest.mark.parametrize("proof", ["state", "recompute"])
+@pytest.mark.parametrize("state", ["expired", "unjudged", "withdrawn"])
+def test_left_window_unjudged_and_withdrawn_never_prove(proof: str, state: str) -> None:
+    assert verdict(proof=proof, state=state) == "unjudged"
+
+
+@pytest.mark.parametrize("state", ["new", "open", "recurred"])
+@pytest.mark.parametrize("proof", ["state", "recompute"])
+def test_a_hit_counts_after_the_grace_only(proof: str, state: str) -> None:
+    last = DONE + timedelta(days=terms().grace_days[proof])
+    assert verdict(proof=proof, state=state, last_hit_on=last, as_of=last) == "not_yet"
+    after = last + timedelta(days=1)
+    assert verdict(proof=proof, state=state, last_hit_on=after, as_of=after) == "disproved"
+
+
+def test_a_hit_of_an_earlier_run_says_nothing_when_the_rule_did_not_run() -> None:
+    old = {"state": "open", "last_hit_on": date(2026, 11, 1), "as_of": date(2026, 11, 20)}
+    assert verdict(**old, rule_ran=False) == "unjudged"
+    assert verdict(**old, rule_ran=True) == "disproved"
+
+
+def test_an_offset_proves_where_amounts_are_recomputed_only() -> None:
+    offset = Text("有抵补", "offset")
+    still = {"state": "open", "last_hit_on": date(2027, 1, 1), "as_of": date(2027, 1, 1), "offset": offset}
+    assert verdict(**still, proof="recompute") == "proved"
+    assert verdict(**still, proof="state") == "disproved"
+
+
+def test_an_offset_proves_what_left_the_window_too() -> None:
+    assert verdict(proof="recompute", state="expired", offset=Text("有抵补", "offset")) == "proved"
+
+
+EVENT = {"proof": "event", "rule": "UI007", "state": "expired", "evidence": True}
+END = months_later(DONE, 3)
+
+
+def test_an_event_is_proved_after_months_without_a_new_one() -> None:
+    assert verdict(**EVENT, as_of=END - timedelta(days=1)) == "not_yet"
+    assert verdict(**EVENT, as_of=END) == "proved"
+
+
+def test_an_event_without_evidence_is_never_proved() -> None:
+    assert verdict(**{**EVENT, "evidence": False}, as_of=END) == "unjudged"
+
+
+def test_a_new_event_disproves_at_once() -> None:
+    assert verdict(**EVENT, as_of=date(2026, 10, 20), later_events=("{}",)) == "disproved"
+
+
+def test_an_event_whose_rule_did_not_run_at_the_end_is_unjudged() -> None:
+    assert verdict(**EVENT, as_of=END, rule_ran=False) == "unjudged"
+
+
+def test_a_rule_that_is_gone_proves_nothing() -> None:
+    assert verdict(proof="") == "unjudged"
+
+
+@pytest.mark.parametrize(
+    ("day", "months", "then"),
+    [
+        (date(2026, 11, 30), 3, date(2027, 2, 28)),
+        (date(2027, 11, 30), 3, date(2028, 2, 29)),
+        (date(2026, 1, 31), -12, date(2025, 1, 31)),
+        (date(2026, 3, 31), 1, date(2026, 4, 30)),
+        (date(2026, 12, 1), 1, date(2027, 1, 1)),
+    ],
+)
+def test_months_end_where_months_end(day: date, months: int, then: date) -> None:
+    assert months_later(day, months) == then

@@ -1,0 +1,276 @@
+"""Runs judge the cases that wait: closed by proof, sent back by a hit, never closed by what was not judged."""
+
+from __future__ import annotations
+
+import csv
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from jicha_web import notices
+from jicha_web.assess import calculations, money, rectification
+from jicha_web.assess.files import add as add_file
+from jicha_web.cases.models import Case
+from jicha_web.cases.moves import UnableToMove, available_moves, move
+from jicha_web.core import assessing
+from jicha_web.findings.models import Finding
+from jicha_web.history.read import check, entries_of
+from jicha_web.proof import verification
+from jicha_web.proof.models import Proof
+from jicha_web.proof.verification import overdue, verify
+from jicha_web.runs.models import Run
+from tests.web.assess.building import PDF, approved, assessing_case, make_finding, make_run, rectified, waiting_case
+from tests.web.conftest import NOW, World
+
+pytestmark = pytest.mark.usefixtures("all_units")
+LATER = NOW + timedelta(days=40)
+AS_OF = date(2026, 11, 24)
+
+
+def say(case: Case, state: str, run: Run, rule: str | None = None, **fields: Any) -> None:
+    """Let a run say something of a case's findings, as the import does."""
+    values: dict[str, Any] = {"state": state, "run": run, "judged_on": run.as_of, **fields}
+    if state in {"new", "open", "recurred"}:
+        values["last_hit_on"] = run.as_of
+    found = Finding._base_manager.filter(case=case)
+    (found.filter(rule=rule) if rule else found).update(**values)
+
+
+def fresh(case: Case) -> Case:
+    return Case._base_manager.select_related("organisation", "assignee").get(pk=case.pk)
+
+
+def test_cleared_closes_the_case_and_settles_its_findings(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    case = waiting_case(world, "MT003", "TC006")
+    run = make_run(AS_OF)
+    say(case, "cleared", run)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert verify(run, LATER) == {"closed": 1, "returned": 0, "waiting": 0, "failed": 0}
+    case = fresh(case)
+    assert (case.state, case.closed_at) == ("closed", LATER)
+    assert [(p.verdict, p.state) for p in Proof.objects.filter(case=case)] == [("proved", "cleared")] * 2
+    last = entries_of(case)[-1]
+    assert (last.verb, last.by_id, last.data["run"]) == ("prove", None, run.run_id)
+    assert {f.handling for f in Finding.objects.filter(case=case)} == {"settled"}
+    with (settings.DATA / "run" / "outcomes.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert sorted((r["rule"], r["outcome"], r["case"], r["closed_on"]) for r in rows) == [
+        ("MT003", "confirmed", case.number, "2026-11-24"), ("TC006", "confirmed", case.number, "2026-11-24"),
+    ]  # fmt: skip
+    assert not list(check())
+
+
+def test_one_finding_still_there_sends_the_case_back_with_the_reason(world: World) -> None:
+    case = waiting_case(world, "MT003", "TC006")
+    run = make_run(AS_OF)
+    say(case, "cleared", run, "TC006")
+    say(case, "open", run, "MT003")
+    assert verify(run, LATER)["returned"] == 1
+    case = fresh(case)
+    assert (case.state, case.returns) == ("rectifying", 1)
+    assert "疑点仍在" in entries_of(case)[-1].note or "疑点仍在" in entries_of(case)[-2].note
+    there = rectification.latest(case)
+    assert there is not None
+    assert (there.state, there.done_on, there.by, there.due_at) == ("asked", None, None, case.due_at)
+    assert [r.state for r in case.rectifications.order_by("pk")] == ["returned", "asked"]
+
+
+def test_a_case_sent_back_is_proved_later_by_new_proof_only(world: World) -> None:
+    case = waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    say(case, "open", run)
+    verify(run, LATER)
+    case = fresh(case)
+    later = LATER + timedelta(days=5)
+    with pytest.raises(UnableToMove):  # the old proof counts no more
+        move(case=case, event="submit_rectification", by=world.people["station_a1"], at=later)
+    case = rectified(world, case, date(2026, 11, 28), later)
+    assert verify(run, later)["waiting"] == 1  # the same run again: its data are from before
+    newer = make_run(date(2026, 12, 1))
+    say(case, "cleared", newer)
+    assert verify(newer, later)["closed"] == 1
+
+
+@pytest.mark.parametrize("state", ["expired", "unjudged", "withdrawn"])
+def test_what_was_not_judged_never_closes_and_comes_to_the_city(
+    world: World, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[dict[str, Any]] = []
+    monkeypatch.setattr(notices, "_deliver", [lambda **said: told.append(said)])
+    case = waiting_case(world, "MT003")
+    city = world.people["city"]
+    told.clear()
+    for number in range(3):
+        assert not overdue(fresh(case))
+        run = make_run(AS_OF + timedelta(days=number))
+        say(case, state, run)
+        assert verify(run, LATER)["waiting"] == 1
+    case = fresh(case)
+    assert case.state == "awaiting_proof"
+    assert overdue(case)
+    overdue_told = [said for said in told if said["kind"] == "proof_overdue"]
+    assert [[p.username for p in said["people"]] for said in overdue_told] == [["city", "reviewer"]]
+    events = {offer.move.event: offer for offer in available_moves(case, city, LATER)}
+    assert set(events) == {"close_by_hand", "return_by_hand"}
+    with pytest.raises(UnableToMove) as refused:
+        move(case=case, event="close_by_hand", by=city, at=LATER, note="已核对")
+    assert {r.code for r in refused.value.reasons} == {"no_hand_evidence"}
+    add_file(case=case, kind="hand_proof", name="核对.pdf", content=PDF, by=city, at=LATER)
+    move(case=case, event="close_by_hand", by=city, at=LATER, note="已核对现场")
+    assert case.state == "closed"
+
+
+def test_while_the_data_may_still_tell_nobody_closes_by_hand(world: World) -> None:
+    case = waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    say(case, "unjudged", run)
+    verify(run, LATER)
+    case = fresh(case)
+    assert available_moves(case, world.people["city"], LATER) == []
+    with pytest.raises(UnableToMove):
+        move(case=case, event="close_by_hand", by=world.people["city"], at=LATER, note="办结")
+
+
+def test_no_person_proves_a_case(world: World) -> None:
+    case = waiting_case(world, "MT003")
+    for username in ("city", "county_a", "reviewer", "admin"):
+        with pytest.raises(UnableToMove):
+            move(case=case, event="prove", by=world.people[username], at=LATER)
+    with pytest.raises(UnableToMove, match="not proved"):
+        move(case=case, event="prove", by=None, at=LATER)
+
+
+def test_a_founded_case_without_findings_waits_for_a_person(world: World) -> None:
+    case = waiting_case(world)
+    Finding._base_manager.filter(case=case).update(case=None)
+    case = fresh(case)
+    assert overdue(case)
+    assert verify(make_run(AS_OF), LATER)["waiting"] == 1
+
+
+def test_findings_that_were_unfounded_need_no_proof(world: World) -> None:
+    from jicha_web.assess import outcome
+
+    case = assessing_case(world, "MT003", "TC006")
+    by = world.people["county_a"]
+    pks = {f.rule: f.pk for f in Finding.objects.filter(case=case)}
+    outcome.assess(
+        case=case, outcome="metering_fault", findings={pks["MT003"]: "confirmed", pks["TC006"]: "unfounded"},
+        reasoning="仅倍率有误", by=by, at=NOW,
+    )  # fmt: skip
+    rectification.demand(case=case, text="更正", due_at=NOW + timedelta(days=5), by=by, at=NOW)
+    outcome.submit(case=case, by=by, at=NOW)
+    outcome.approve(case=case, note="", by=world.people["reviewer"], at=NOW)
+    case = rectified(world, case, date(2026, 10, 12))
+    run = make_run(AS_OF)
+    say(case, "cleared", run, "MT003")
+    say(case, "open", run, "TC006")
+    assert verify(run, LATER)["closed"] == 1
+
+
+def test_a_run_of_other_rules_or_units_says_nothing(world: World) -> None:
+    case = waiting_case(world, "MT003")
+    say(case, "cleared", make_run(AS_OF))
+    assert verify(make_run(AS_OF, rules={"TC006": "done"}), LATER)["waiting"] == 1
+    assert verify(make_run(AS_OF, organisation=world.units["B"]), LATER)["waiting"] == 1
+    assert not Proof.objects.exists()
+    assert verify(make_run(AS_OF, organisation=world.units["A"]), LATER)["closed"] == 1
+
+
+def test_the_same_run_twice_leaves_one_verdict(world: World) -> None:
+    case = waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    say(case, "unjudged", run)
+    verify(run, LATER)
+    verify(run, LATER)
+    assert Proof.objects.filter(case=case).count() == 1
+
+
+def test_an_event_of_the_same_rule_and_unit_sends_back_and_another_unit_does_not(world: World) -> None:
+    event_rule = next(c for c in ("UI001", "UI007", "RC011", "SQ001", "AC010", "UI012") if _proof_of(c) == "event")
+    case = waiting_case(world, event_rule)
+    elsewhere = make_finding(
+        world, None, event_rule, organisation=world.units["A2"], key={"x": "1"}, first_seen_on=date(2026, 11, 1)
+    )
+    run = make_run(AS_OF, rules={event_rule: "done"})
+    say(case, "expired", run)
+    assert verify(run, LATER)["waiting"] == 1
+    proof = Proof.objects.get(case=case)
+    assert (proof.verdict, proof.until) == ("not_yet", date(2027, 1, 12))
+    Finding._base_manager.filter(pk=elsewhere.pk).update(organisation=world.units["A1"])
+    assert verify(make_run(AS_OF, rules={event_rule: "done"}), LATER)["returned"] == 1
+
+
+def _proof_of(code: str) -> str:
+    rule = assessing.rule_of_case(settings.DATA, code)
+    return rule.proof if rule else ""
+
+
+def booked(world: World, case: Case, kind: str, yuan: str, reference: str, at: datetime = NOW) -> None:
+    money.book(
+        case=case, kind=kind, amount_yuan=Decimal(yuan), booked_on=date(2026, 10, 14), reference=reference,
+        by=world.people["collector_a"], at=at,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("in_data", "result"),
+    [
+        ([("adjustment", "T-1", "2410.56"), ("bill", "T-2", "7231.68")], "closed"),
+        ([("adjustment", "T-1", "2410.56")], "returned"),  # half of it is not in the data
+        ([("adjustment", "T-1", "2410.56"), ("bill", "T-2", "7231.00")], "returned"),  # another amount
+        ([], "returned"),
+    ],
+)
+def test_bookings_offset_a_claim_when_the_data_hold_all_of_them(
+    world: World, monkeypatch: pytest.MonkeyPatch, in_data: list[tuple[str, str, str]], result: str
+) -> None:
+    case = assessing_case(world, "TC006")
+    calculations.calculate(
+        case=case, calculator="theft_equipment", by=world.people["county_a"], at=NOW,
+        inputs={"capacity_kw": "4", "load": "lighting", "price_yuan_per_kwh": "0.558"},
+    )  # fmt: skip
+    case = approved(world, case, "theft")
+    booked(world, case, "billed", "2410.56", "T-1")
+    booked(world, case, "penalty", "7231.68", "T-2")
+    case = rectified(world, case, date(2026, 10, 12))
+    there = [assessing.Booking(table, number, Decimal(yuan)) for table, number, yuan in in_data]
+    monkeypatch.setattr(assessing, "bookings", lambda data, customer, references: there)
+    run = make_run(AS_OF)
+    say(case, "open", run)
+    assert verify(run, LATER)[result] == 1
+
+
+def test_less_billed_than_claimed_is_no_offset(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = assessing_case(world, "TC006")
+    calculations.calculate(
+        case=case, calculator="theft_equipment", by=world.people["county_a"], at=NOW,
+        inputs={"capacity_kw": "4", "load": "lighting", "price_yuan_per_kwh": "0.558"},
+    )  # fmt: skip
+    case = approved(world, case, "theft")
+    booked(world, case, "billed", "2410.56", "T-1")
+    there = [assessing.Booking("adjustment", "T-1", Decimal("2410.56"))]
+    monkeypatch.setattr(assessing, "bookings", lambda data, customer, references: there)
+    assert verification._offset(case) is None
+
+
+def test_a_case_that_fails_does_not_hold_up_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = waiting_case(world, "MT003"), waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    for case in (first, second):
+        say(case, "cleared", run)
+    right = verification.facts_of
+
+    def broken(case: Case, finding: Finding, run: Run) -> Any:
+        if case.pk == first.pk:
+            raise UnableToMove([])
+        return right(case, finding, run)
+
+    monkeypatch.setattr(verification, "facts_of", broken)
+    assert verify(run, LATER) == {"closed": 1, "returned": 0, "waiting": 0, "failed": 1}
+    assert (fresh(first).state, fresh(second).state) == ("awaiting_proof", "closed")

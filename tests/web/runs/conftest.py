@@ -1,0 +1,3 @@
+from tests.web.small_data import data
+
+__all__ = ["data"]

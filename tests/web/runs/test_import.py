@@ -1,0 +1,156 @@
+"""A run's findings become rows: once, in chunks, with people's handling kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jicha_web import core, notices
+from jicha_web.core import Text, screening
+from jicha_web.findings import handling, intake
+from jicha_web.findings.models import Finding
+from jicha_web.history import read as history_read
+from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.runs import events, importing
+from jicha_web.runs.models import Run
+from tests.web.conftest import World
+from tests.web.small_data import CUSTOMERS, DAY, customer, screen_it
+
+Store = Callable[[Path, Mapping[str, Sequence[Mapping[str, Any]]]], None]
+
+
+def nothing(_done: int, _total: int, _text: Text) -> None:
+    """Nobody watches."""
+
+
+def bring_in(world: World, run_id: str, progress: importing.Progress = nothing) -> Run:
+    run = importing.adopt(run_id, at=world.now)
+    importing.import_run(run, at=world.now, progress=progress)
+    return Run.objects.get(pk=run.pk)
+
+
+def states() -> dict[str, tuple[str, str]]:
+    with scoped(EVERYTHING):
+        return {f.customer_id: (f.state, f.handling) for f in Finding.objects.all()}
+
+
+def test_findings_are_rows(world: World, data: Path, all_units: None) -> None:
+    run = bring_in(world, screen_it(data).run_id)
+    assert (run.state, run.period, run.counts) == ("done", date(2026, 9, 1), {"new": 4})
+    assert run.rules["ZZ001"]["findings"] == 4 and run.rules["ZZ001"]["not_judged"] == 1
+    found = Finding.objects.get(customer_id="20031")
+    assert found.organisation == world.units["B1"]
+    assert found.amount_yuan == 500 and found.stands == 1
+    assert found.version == 0 and found.priority > 0
+    assert "王***" not in found.reason_zh and "王**（138****5678）" in found.reason_zh
+    assert found.evidence["phone"] == "13812345678"
+
+
+def test_an_unknown_unit_is_named_and_its_findings_lie_with_the_root(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(notices, "_deliver", [lambda **what: told.append(what["text"].en)])
+    run = bring_in(world, screen_it(data).run_id)
+    assert Finding.objects.get(customer_id="1004").organisation == world.units["C"]
+    assert [note["en"] for note in run.notices] == [told[0]]
+    assert "unit X9 is not known: its 1 findings lie with 临江供电公司" in told[0]
+
+
+def test_people_keep_what_they_said_and_what_did_not_change_is_not_written(
+    world: World, data: Path, all_units: None, store: Store
+) -> None:
+    bring_in(world, screen_it(data).run_id)
+    dismissed = Finding.objects.get(customer_id="1001")
+    city = world.people["city"]
+    handling.dismiss(finding=dismissed, reason="现场核实无误", by=city, at=world.now)
+    before = {f.pk: f.run_id for f in Finding.objects.all()}
+    same = bring_in(world, screen_it(data).run_id)
+    assert {f.pk: f.run_id for f in Finding.objects.all()} == before  # the second run said the same
+    assert same.state == "done"
+    store(data, {"customer": [customer("1001", "A1", address="东街1号"), *CUSTOMERS[1:]]})
+    bring_in(world, screen_it(data, DAY + timedelta(days=1)).run_id)
+    assert states()["1001"] == ("cleared", "dismissed")
+    assert Finding.objects.get(customer_id="1001").stands == 0
+    assert states()["1002"] == ("open", "open")
+    assert list(history_read.check()) == []  # an import overwrites nothing that history proves
+
+
+def test_a_killed_import_goes_on_and_doubles_nothing(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK", 1)
+    seen: list[int] = []
+
+    class Killed(BaseException):
+        pass
+
+    def die(done: int, _total: int, _text: Text) -> None:
+        seen.append(done)
+        if done == 2:
+            raise Killed
+
+    run_id = screen_it(data).run_id
+    with pytest.raises(Killed):
+        bring_in(world, run_id, die)
+    left = Run.objects.get(run_id=run_id)
+    assert (left.state, left.imported_rows, left.imported_at, Finding.objects.count()) == ("importing", 2, None, 2)
+    seen.clear()
+    done = bring_in(world, run_id, lambda done, _total, _text: seen.append(done))
+    assert (seen, done.state, Finding.objects.count()) == ([3, 4], "done", 4)
+
+
+def test_an_earlier_day_changes_nothing(world: World, data: Path, all_units: None) -> None:
+    later = screen_it(data, DAY).run_id
+    earlier = screen_it(data, DAY - timedelta(days=30)).run_id
+    bring_in(world, later)
+    run = bring_in(world, earlier)
+    assert (run.state, run.imported_at) == ("done", None)
+    assert {f.run.run_id for f in Finding.objects.select_related("run")} == {later}
+    assert "kept to compare" in run.notices[0]["en"]
+
+
+def test_who_waits_is_called_and_one_that_fails_holds_up_no_other(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    called: list[str | None] = []
+
+    def fails(run: Run, at: object) -> None:
+        raise ValueError("broken")
+
+    monkeypatch.setattr(events, "_listeners", [fails, lambda run, at: called.append(run.run_id)])
+    run = bring_in(world, screen_it(data).run_id)
+    assert called == [run.run_id] and run.state == "done"
+    assert any("broken" in note["en"] for note in run.notices)
+
+
+def test_what_a_case_settled_is_open_again_when_it_recurs(
+    world: World, data: Path, all_units: None, store: Store
+) -> None:
+    bring_in(world, screen_it(data).run_id)
+    Finding.objects.filter(customer_id="1001").update(handling="settled")
+    store(data, {"customer": [customer("1001", "A1", address="东街1号"), *CUSTOMERS[1:]]})
+    bring_in(world, screen_it(data, DAY + timedelta(days=1)).run_id)
+    assert states()["1001"] == ("cleared", "settled")
+    store(data, {"customer": CUSTOMERS})
+    bring_in(world, screen_it(data, DAY + timedelta(days=2)).run_id)
+    assert states()["1001"] == ("recurred", "open")
+    found = Finding.objects.get(customer_id="1001")
+    assert [entry.verb for entry in history_read.entries_of(found)] == ["recurred"]
+
+
+def test_without_units_nothing_is_imported(data: Path, db: None, all_units: None) -> None:
+    with pytest.raises(core.BadInput, match="there are no units yet"):
+        intake.Intake(1, screening.read_run(data, screen_it(data).run_id))
+
+
+def test_a_foreign_unit_sees_no_finding(world: World, data: Path) -> None:
+    bring_in(world, screen_it(data).run_id)
+    from jicha_web.organisation.rights import scope_of
+
+    with scoped(scope_of(world.people["county_b"], DAY)):
+        assert {f.customer_id for f in Finding.objects.all()} == {"20031"}

@@ -1,0 +1,167 @@
+"""The watched folder: complete files are loaded, broken ones put by with the reason, late ones told."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import TestCase
+
+from jicha_web import core, notices
+from jicha_web.core import screening as door
+from jicha_web.runs import inbox
+from jicha_web.runs.models import Delivery, ExpectedDelivery
+from tests.web.conftest import World
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+GOOD = (
+    "customer_id,name,org_id,status,usage_class\n1001,王小明,A1,active,residential\n9001,李四,A1,active,residential\n"
+)
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> None:
+    inbox._seen.clear()
+
+
+def put(data: Path, name: str, text: str = GOOD) -> Path:
+    path = data / "inbox" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def look(at: datetime) -> None:
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        inbox.look(at)
+
+
+def test_a_file_that_stands_still_is_loaded(world: World, data: Path) -> None:
+    before = door.data_version(data)
+    put(data, "mis/customer.csv")
+    look(world.now)
+    assert not Delivery.objects.exists()  # it may still be growing
+    look(world.now)
+    row = Delivery.objects.get()
+    assert (row.state, row.rows, row.rejects, row.message) == ("loaded", 2, 0, "")
+    assert door.data_version(data) == before + 1
+    assert (data / "inbox" / "done" / row.load_id / "mis" / "customer.csv").read_text(encoding="utf-8") == GOOD
+    assert inbox.arrived() == {}
+
+
+def test_a_file_that_grows_waits(world: World, data: Path) -> None:
+    path = put(data, "customer.csv")
+    look(world.now)
+    with path.open("a", encoding="utf-8") as file:
+        file.write("9002,张三,A1,active,residential\n")
+    look(world.now)
+    assert not Delivery.objects.exists()
+    look(world.now)
+    assert Delivery.objects.get().rows == 3
+
+
+def test_unfinished_names_are_left_alone(world: World, data: Path) -> None:
+    for name in ("customer.csv.part", ".customer.csv", "x/.hidden/customer.csv", "customer.csv.tmp"):
+        put(data, name)
+    look(world.now)
+    look(world.now)
+    assert not Delivery.objects.exists()
+
+
+def test_a_broken_file_is_put_by_with_its_message(world: World, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(notices, "_deliver", [lambda **what: told.append(what["kind"])])
+    put(data, "用电客户.csv", "没有表头\n")
+    look(world.now)
+    look(world.now)
+    row = Delivery.objects.get()
+    assert row.state == "failed" and "表头" in row.message
+    failed = data / "inbox" / "failed" / str(row.pk)
+    assert (failed / "用电客户.csv").exists() and "表头" in (failed / "MESSAGE.txt").read_text(encoding="utf-8")
+    assert told == ["delivery_failed"]
+
+
+def test_rejected_lines_are_counted(world: World, data: Path) -> None:
+    put(data, "customer.csv", GOOD + "9003,无,A1,asleep,residential\n")
+    look(world.now)
+    look(world.now)
+    assert [(d.state, d.rows, d.rejects) for d in Delivery.objects.all()] == [("rejects", 2, 1)]
+
+
+def test_what_a_killed_worker_left_is_loaded(world: World, data: Path) -> None:
+    put(data, "customer.csv")
+    inbox.look(world.now)
+    inbox.look(world.now)  # its job never ran
+    row = Delivery.objects.select_related("job").get()
+    assert row.job is not None
+    type(row.job).objects.filter(pk=row.job.pk).update(state="failed")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        inbox.take_up(world.now)
+    row.refresh_from_db()
+    assert (row.state, row.rows) == ("loaded", 2)
+
+
+def test_files_moved_aside_without_a_row_come_back(world: World, data: Path) -> None:
+    path = put(data, "customer.csv")
+    aside = data / "inbox" / "loading" / "777" / "customer.csv"
+    aside.parent.mkdir(parents=True)
+    path.replace(aside)
+    look(world.now)
+    look(world.now)
+    assert Delivery.objects.get().state == "loaded"
+
+
+def expect(world: World, **values: object) -> ExpectedDelivery:
+    base = {"name": "营销客户", "pattern": "mis/*.csv", "every": "day", "by_time": time(8), "by_day": None,
+            "mapping": "", "is_active": True}  # fmt: skip
+    return inbox.save_expected(None, values={**base, **values}, by=world.people["city"], at=world.now)
+
+
+def at(day: int, hour: int) -> datetime:
+    return datetime(2026, 10, day, hour, tzinfo=SHANGHAI)
+
+
+def test_a_missing_delivery_is_told_once_a_day(world: World, data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[str, set[str]]] = []
+    monkeypatch.setattr(
+        notices, "_deliver", [lambda **what: told.append((what["text"].en, {p.username for p in what["people"]}))]
+    )
+    expect(world)  # made on the 15th at 10:00
+    inbox.tell_late(at(15, 7))
+    assert told == []  # the 14th was before anything was expected
+    inbox.tell_late(at(15, 9))
+    inbox.tell_late(at(15, 10))
+    assert [text for text, _ in told] == ["delivery missing: 营销客户 (2026-10-15)"]
+    assert {"city", "admin"} <= told[0][1]
+    ExpectedDelivery.objects.update(last_arrived_at=at(16, 6))
+    inbox.tell_late(at(16, 9))
+    assert len(told) == 1
+    inbox.tell_late(at(17, 9))
+    assert len(told) == 2
+
+
+def test_by_month(world: World) -> None:
+    monthly = expect(world, every="month", by_day=10, first_due_on=None)
+    monthly.first_due_on = None
+    monthly.last_arrived_at = at(3, 9)
+    assert inbox.late_for(monthly, at(12, 9)) is None
+    monthly.last_arrived_at = at(3, 9) - timedelta(days=10)
+    assert inbox.late_for(monthly, at(9, 9)) is None
+    late = inbox.late_for(monthly, at(12, 9))
+    assert late is not None and late.isoformat() == "2026-10-01"
+    with pytest.raises(core.BadInput, match="1–28"):
+        expect(world, every="month", by_day=None)
+    with pytest.raises(PermissionDenied):
+        inbox.save_expected(None, values={}, by=world.people["county_a"], at=world.now)
+
+
+def test_an_arrival_is_noted_with_what_was_expected(world: World, data: Path) -> None:
+    expected = expect(world)
+    put(data, "mis/customer.csv")
+    look(world.now)
+    look(world.now)
+    expected.refresh_from_db()
+    assert expected.last_arrived_at == world.now
