@@ -20,9 +20,7 @@ from jicha.catalog.runinputs import list_columns
 from jicha.screening.inputs import read_inputs
 from jicha.warehouse.manifest import replace_file
 
-_HEAD = (
-    "# Written by the application, which keeps who changed what and why; edits by hand are kept, comments not.\n"
-)
+_HEAD = "# Written by the application, which keeps who changed what and why; edits by hand are kept, comments not.\n"
 
 
 def put_on_whitelist(data: Path, *, rule: str, key: str, until: date, reason: str, by: str) -> None:
