@@ -75,7 +75,7 @@ def gather(case: Case, mask: Mask) -> Content:
     for row, files in _with_files(case, mask):
         objects.append(_object(row))
         content.recorded.append((row, files))
-    kinds: tuple[type[Recorded], ...] = (Assessment, Calculation, Rectification, Money, Extension, Lead)
+    kinds: tuple[Any, ...] = (Assessment, Calculation, Rectification, Money, Extension, Lead)
     for model in kinds:
         for row in model._base_manager.filter(case=case).order_by("pk"):
             objects.append(_object(row))

@@ -43,7 +43,7 @@ def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             locale="zh-CN",
         )  # fmt: skip
         context.set_default_timeout(8000)
-        made = context.new_page()
+        made: Any = context.new_page()
         made.said = []
         made.on(
             "console", lambda m: made.said.append(f"{m.text} {m.location}") if m.type in {"error", "warning"} else None
