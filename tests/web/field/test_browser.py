@@ -21,6 +21,7 @@ from tests.web.field.conftest import Site, begin
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(shutil.which("chromium") is None, reason="NO CHROMIUM: the pages of the field were not tried"),
 ]
