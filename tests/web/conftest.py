@@ -98,7 +98,7 @@ def history_is_emptied_between_tests() -> Iterator[None]:
                 for _name, text in triggers:
                     cursor.execute(text)
 
-    operations.execute_sql_flush = flush  # type: ignore[method-assign]
+    operations.execute_sql_flush = flush  # type: ignore[method-assign,assignment]
     yield
     operations.execute_sql_flush = right  # type: ignore[method-assign]
 

@@ -79,7 +79,7 @@ def examine(content: bytes, *, most_bytes: int, most_pixels: int, display_px: in
             _check_size(picture, most_pixels)
             if getattr(picture, "is_animated", False) and picture.format != "MPO":
                 raise UnusablePicture(Text("不接收动态图片", "moving pictures are not taken"))
-            exif, size = _exif(picture), picture.size
+            exif, pixels = _exif(picture), picture.size
             media_type = MEDIA_TYPES[str(picture.format)]
             turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
             if picture.format in {"JPEG", "MPO"}:
@@ -89,7 +89,7 @@ def examine(content: bytes, *, most_bytes: int, most_pixels: int, display_px: in
         raise
     except (OSError, SyntaxError, ValueError, ZeroDivisionError, MemoryError, EOFError) as error:
         raise UnusablePicture(_DAMAGED) from error
-    width, height = size[::-1] if turn in _SIDEWAYS else size
+    width, height = pixels[::-1] if turn in _SIDEWAYS else pixels
     latitude, longitude = _position(exif)
     return Picture(media_type, width, height, _taken_at(exif, zone), _device(exif), latitude, longitude, display)
 

@@ -6,14 +6,17 @@ from collections import defaultdict
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from jicha_web.cases.checklist import sections as checklist_sections
 from jicha_web.cases.models import Case, ChecklistItem
 from jicha_web.core import Text
 from jicha_web.field import flags, gate, photos
+from jicha_web.field.demands import evidence
 from jicha_web.field.models import Photo, Position, Seal, Visit
 from jicha_web.field.registers import label_of
 from jicha_web.pages.charts import Map, MapPoint
+from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of
 
 REVIEWING = ("case_assess", "case_approve", "case_review", "history_view")
@@ -47,10 +50,7 @@ def photo_values(visit: Visit) -> dict[str, Any]:
     """The photos of a visit by kind, with the kinds that the case asks for first."""
     found = list(Photo._base_manager.filter(visit=visit, removed=False).order_by("pk"))
     demanded = [
-        kind
-        for d in gate.evidence().demands
-        if d.of(visit.case.subject) and d.place == "photos"
-        for kind in sorted(d.kinds)
+        kind for d in evidence().demands if d.of(visit.case.subject) and d.place == "photos" for kind in sorted(d.kinds)
     ]
     kinds = [k for k in photos.KINDS_WORDS if k not in {"signature", "rectified"}]
     kinds.sort(key=lambda k: k not in demanded)
@@ -74,7 +74,7 @@ def place_values(visit: Visit) -> dict[str, Any]:
         for p in found
         if p.kind == "point"
     ]  # fmt: skip
-    rules = gate.evidence()
+    rules = evidence()
     return {"points": points, "track": sum(p.kind == "track" for p in found), "far_m": rules.far_m,
             "every_s": f"{rules.track_every_s:g}", "every_m": f"{rules.track_every_m:g}",
             "flags": flags.of_positions(visit.case, found)}  # fmt: skip
@@ -116,21 +116,23 @@ def map_of(case: Case, visits: list[Visit], taken: list[Photo]) -> Map | None:
     for visit in visits:
         positions = sorted(visit.positions.all(), key=lambda p: (p.at, p.pk))
         points += [
-            MapPoint(p.latitude, p.longitude, f"{visit.person.name} {p.at:%m-%d %H:%M}", tone="good", layer="point")
+            MapPoint(
+                p.latitude, p.longitude, f"{visit.person.name} {p.at:%m-%d %H:%M}", tone="good", layer=_("Positions")
+            )
             for p in positions
             if p.kind == "point"
         ]
         way = [(p.latitude, p.longitude) for p in positions]
         tracks += [way] if len(way) > 1 else []
     points += [
-        MapPoint(p.latitude, p.longitude, str(photos.KINDS_WORDS[p.kind].zh), tone="warn", layer="photo")
+        MapPoint(p.latitude, p.longitude, words(photos.KINDS_WORDS[p.kind]), tone="warn", layer=_("Photos"))
         for p in taken
         if p.latitude is not None and p.longitude is not None
     ]
     if not points and not tracks:
         return None
     if case.latitude is not None and case.longitude is not None:
-        points.insert(0, MapPoint(case.latitude, case.longitude, case.number, tone="bad", size=3, layer="customer"))
+        points.insert(0, MapPoint(case.latitude, case.longitude, case.number, tone="bad", size=3, layer=_("Customer")))
     return Map(id=f"visit-map-{case.pk}", title=case.number, points=points, tracks=tracks)
 
 

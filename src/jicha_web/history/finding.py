@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from django.db import models
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -73,7 +73,7 @@ def object_for(kind: str, pk: int, person: Person, day: date) -> Recorded | None
     model = recorded_models().get(kind)
     if model is None:
         return None
-    found = _in_scope(model).filter(pk=pk).first()
+    found: Recorded | None = _in_scope(model).filter(pk=pk).first()
     if found is None:
         return None
     if (kind in OF_A_CASE and may(person, "case_view", day)) or (
@@ -87,13 +87,13 @@ def object_for(kind: str, pk: int, person: Person, day: date) -> Recorded | None
     return found if path is not None and scope.covers(path) else None
 
 
-def _in_scope(model: type[Recorded]) -> models.QuerySet[Recorded]:
+def _in_scope(model: type[Recorded]) -> QuerySet[Any]:
     """Return the rows in sight; for kinds without a scope of their own, through their case, or all."""
-    manager = model._default_manager
-    if isinstance(manager, ScopedManager):
-        return manager.all()  # type: ignore[return-value]
-    names = {f.name for f in model._meta.get_fields()}
-    if "case" in names:
-        case = model._meta.get_field("case").related_model
-        return model._base_manager.filter(case__in=case._default_manager.all())  # type: ignore[union-attr]
-    return model._base_manager.all()
+    kind: Any = model
+    rows: QuerySet[Any] = kind._base_manager.all()
+    if isinstance(kind._default_manager, ScopedManager):
+        rows = kind._default_manager.all()
+    elif any(f.name == "case" for f in kind._meta.get_fields()):
+        case = kind._meta.get_field("case").related_model
+        rows = rows.filter(case__in=case._default_manager.all())
+    return rows

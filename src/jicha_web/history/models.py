@@ -70,7 +70,6 @@ class Recorded(models.Model):
 
     def history_unit_id(self) -> int | None:
         """Return the unit that the object lies with: who sees its history; None: those who see all units."""
-        if hasattr(self, "organisation_id"):
-            return self.organisation_id
-        case = getattr(self, "case", None)
-        return None if case is None else case.organisation_id
+        place = self if hasattr(self, "organisation_id") else getattr(self, "case", None)
+        unit_id: int | None = getattr(place, "organisation_id", None)
+        return unit_id

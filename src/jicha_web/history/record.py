@@ -38,12 +38,10 @@ def plain(value: Any) -> Any:
     """Return a value as JSON holds it, the same from the database as from a form."""
     if isinstance(value, datetime):
         return timezone.localtime(value, timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
-    if isinstance(value, date | time):
-        return value.isoformat()
+    if isinstance(value, date | time | UUID):
+        return str(value)
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
-    if isinstance(value, UUID):
-        return str(value)
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):

@@ -17,7 +17,7 @@ from jicha_web.cases.models import Case
 from tests.web.assess.building import approved, assessing_case
 from tests.web.conftest import NOW, build_world
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("all_units")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.usefixtures("all_units")]
 SHOTS = os.environ.get("JICHA_SHOTS", "")  # a folder: pictures to look at
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from django.conf import settings
 
 from jicha_web.cases.models import Case, ChecklistItem
 from jicha_web.field import photos, visits
-from jicha_web.field.models import Visit
+from jicha_web.field.models import Photo, Visit
 from jicha_web.organisation.models import Person
 from tests.web.cases.building import case_in, open_gates
 from tests.web.conftest import NOW, World
@@ -31,9 +32,9 @@ class Site:
     def inspector(self) -> Person:
         return self.world.people["station_a1"]
 
-    def photo(self, kind: str, seed: int, **how: object) -> photos.Photo:
+    def photo(self, kind: str, seed: int, **how: Any) -> Photo:
         return photos.add(
-            case=self.case, visit=self.visit, kind=kind, content=making.jpeg(seed=seed, **how),  # type: ignore[arg-type]
+            case=self.case, visit=self.visit, kind=kind, content=making.jpeg(seed=seed, **how),
             by=self.inspector, at=NOW,
         )  # fmt: skip
 
@@ -60,7 +61,7 @@ class Site:
         visits.refuse_signature(visit=self.visit, reason="客户不在", witness="村委会王五", by=by, at=NOW)
 
 
-def begin(world: World, **fields: object) -> Site:
+def begin(world: World, **fields: Any) -> Site:
     case = case_in(world, "station_pending", latitude=29.1, longitude=119.6, **fields)
     for order, (code, required) in enumerate([("files_holder", True), ("device_meter", True), ("extra", False)], 1):
         ChecklistItem.objects.create(

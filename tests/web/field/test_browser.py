@@ -21,6 +21,7 @@ from tests.web.field.conftest import Site, begin
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(shutil.which("chromium") is None, reason="NO CHROMIUM: the pages of the field were not tried"),
 ]
@@ -43,7 +44,7 @@ def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
             locale="zh-CN",
         )  # fmt: skip
         context.set_default_timeout(8000)
-        made = context.new_page()
+        made: Any = context.new_page()
         made.said = []
         made.on(
             "console", lambda m: made.said.append(f"{m.text} {m.location}") if m.type in {"error", "warning"} else None

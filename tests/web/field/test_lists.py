@@ -153,7 +153,7 @@ def test_nothing_is_half_written(world: World, cases: list[Case], monkeypatch: p
         real(one, by, at)
         done.append(one.case.number)
         if len(done) == 3:
-            raise list_replies.ChangedMeanwhile(one.case)
+            raise history.ChangedMeanwhile(one.case)
 
     monkeypatch.setattr(list_replies, "_take", fail_at_last)
     before = Entry.objects.count()

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from jicha_web import notices
 from jicha_web.cases.moves import UnableToMove
 from jicha_web.field import photos
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Photo
 from jicha_web.field.storage import path_of
+from jicha_web.history import record as history
 from jicha_web.history.read import check, entries_of
 from tests.web.cases.building import add_party, case_in
 from tests.web.conftest import NOW, World
@@ -57,7 +59,7 @@ def test_a_photo_of_another_case_is_told_to_reviewers(
 ) -> None:
     told: list[dict[str, object]] = []
     other = begin(world)
-    monkeypatch.setattr(photos.notices, "notify", lambda **values: told.append(values))
+    monkeypatch.setattr(notices, "notify", lambda **values: told.append(values))
     site.photo("site", 7)
     assert told == []
     again = other.photo("site", 7, model="X")
@@ -83,7 +85,7 @@ def test_a_failure_after_the_files_takes_them_away(
     def fail(*args: object, **values: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr(photos.history, "create", fail)
+    monkeypatch.setattr(history, "create", fail)
     with pytest.raises(RuntimeError):
         site.photo("site", 7)
     assert list(own_files.rglob("*.*")) == []

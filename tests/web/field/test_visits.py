@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -128,7 +129,7 @@ def test_each_demand_shuts_the_gate_alone(site: Site) -> None:
     site.complete()
     assert visit_complete(site.case, None) == []
     held = fresh(site.visit)
-    undo = {
+    undo: dict[str, Callable[[], object]] = {
         "no_site_photo": lambda: Photo.objects.filter(kind="site").update(removed=True),
         "no_meter_photo": lambda: Photo.objects.filter(kind="meter").update(removed=True),
         "no_point": lambda: Position.objects.all().delete(),

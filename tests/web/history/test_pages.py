@@ -9,6 +9,7 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -91,7 +92,7 @@ def test_filters(world: World, all_units: None) -> None:
     history.record(later, verb="described", by=world.people["city"], at=NOW + timedelta(days=2), note="补充地址")
     client = world.client("auditor")
 
-    def verbs(**query: object) -> list[str]:
+    def verbs(**query: Any) -> list[str]:
         page = client.get(reverse("history"), {"size": 200, **query}).content.decode()
         return re.findall(r'data-verb="(\w+)"', page)
 

@@ -19,8 +19,9 @@ from tests.web.conftest import PEOPLE, UNITS, World, build_world
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright runs a loop in this thread
 SignIn = Callable[..., Page]
-DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-ON_SITE = {"latitude": 29.10213, "longitude": 119.64587}
+DESK: Any = {"width": 1440, "height": 900}
+PHONE: Any = {"width": 390, "height": 844}
+ON_SITE: Any = {"latitude": 29.10213, "longitude": 119.64587}
 
 
 @pytest.fixture(scope="session")

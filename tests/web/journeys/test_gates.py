@@ -18,7 +18,7 @@ from tests.web.conftest import World
 from tests.web.journeys import steps
 from tests.web.journeys.conftest import SignIn
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def address(case: Case) -> str:

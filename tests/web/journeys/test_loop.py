@@ -14,7 +14,7 @@ from tests.web.conftest import World
 from tests.web.journeys import steps
 from tests.web.journeys.conftest import SignIn, worker_looks
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
 def test_from_the_finding_to_the_proof(data: Path, city: World, sign_in: SignIn, settings: LazySettings) -> None:

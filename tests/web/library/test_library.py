@@ -135,7 +135,7 @@ def test_a_unit_s_document_is_read_by_it_and_below_and_by_those_above_only(world
         assert foreign.get(address).status_code == 404
         own = world.client("station_a2").get(address)
         assert own.status_code == 200
-        assert b"".join(own)  # type: ignore[arg-type]
+        assert b"".join(own)
     assert "A手册" not in foreign.get(reverse("library"), {"q": "甲"}).content.decode()
     assert "A手册" in world.client("county_a").get(reverse("library"), {"q": "甲"}).content.decode()
 

@@ -16,7 +16,12 @@ from jicha_web.organisation.models import Organisation
 from tests.web.conftest import World, build_world
 from tests.web.overview.building import fill
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("all_units")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.usefixtures("all_units"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +66,8 @@ def opened(browser: Any, live_server: Any, world: World, name: str, width: int) 
 def test_the_first_page_is_drawn(chromium: Any, live_server: Any, there: World, width: int) -> None:
     page, wrong = opened(chromium, live_server, there, "city", width)
     page.goto(live_server.url + "/")
+    page.wait_for_selector("[data-test=by-unit]")
+    page.locator("#by select[name=period]").select_option("all")
     page.wait_for_selector("#by-unit canvas")
     page.wait_for_selector("#overview-map path.leaflet-interactive")
     assert page.locator("#findings .tile").count() == 3
@@ -77,7 +84,8 @@ def test_what_comes_later_moves_nothing_above_it(chromium: Any, live_server: Any
     page.goto(live_server.url + "/", wait_until="commit")
     page.wait_for_selector("[data-test=pipeline]")
     before = page.locator("[data-test=pipeline]").bounding_box()["y"]
-    page.wait_for_selector("#by-unit canvas")
+    page.wait_for_selector("[data-test=by-unit]")
+    page.wait_for_selector("#overview-map path.leaflet-interactive")
     assert abs(page.locator("[data-test=pipeline]").bounding_box()["y"] - before) <= 2
     page.context.close()
 
