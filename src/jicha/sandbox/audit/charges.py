@@ -10,6 +10,7 @@ from jicha.sandbox.arrays import NULL, Array
 from jicha.sandbox.audit.evidence import Evidence
 
 _DEMAND = ("contract_demand", "actual_demand")
+_CAPACITY = {"new_hv", "increase_capacity", "reduce_capacity", "resume_capacity"}  # they change what kWh/kVA stands on
 _MOVES = {"suspend", "resume", "reduce_capacity", "resume_capacity", "increase_capacity", "new_hv"}
 
 
@@ -163,6 +164,15 @@ def _tc009(e: Evidence) -> None:
             e.report("TC009", customer_id=e.customer_id(position))
 
 
+def _capacity_changed(e: Evidence, position: int) -> bool:
+    """Whether an order of another capacity begins or ends within P0."""
+    return any(
+        order["kind"] in _CAPACITY
+        and any(e.p0 <= order[name] <= e.p0_end for name in ("effective_from", "effective_to"))
+        for order in e.orders.get(position, [])
+    )
+
+
 def _tc010(e: Evidence) -> None:
     editions = e.right.books.editions
     point, period = e.bill_places
@@ -175,7 +185,7 @@ def _tc010(e: Evidence) -> None:
         factor, price = editions.discount[row], editions.demand[row] / 1e4
         kw = sum(int(e.bills["billed_demand_kw"][r]) for r in rows if e.bills["billed_demand_kw"][r] != NULL)
         yuan = sum(int(e.bills["basic_yuan"][r]) for r in rows if e.bills["basic_yuan"][r] != NULL)
-        if np.isnan(factor) or kw <= 0 or np.isnan(_q(e, position)):
+        if np.isnan(factor) or kw <= 0 or np.isnan(_q(e, position)) or _capacity_changed(e, position):
             continue
         unit = yuan / kw
         full = abs(unit - price) <= 0.01 * price

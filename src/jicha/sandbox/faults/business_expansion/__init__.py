@@ -20,16 +20,19 @@ _KVA = 630.0
 
 
 def _two(
-    scene: Scene, at: Array, rest: list[tuple[Any, Any]], *, kind: str = "suspend", open_end: bool = False
-) -> None:
-    """Two transformers charged by capacity, the second at rest from one day to another, as history and orders say."""
+    scene: Scene, at: Array, rest: list[tuple[Any, Any]], *, kind: str = "suspend", open_end: bool = False,
+    others_kva: float = 800.0,
+) -> None:  # fmt: skip
+    """Transformers charged by capacity, the second at rest from one day to another, as history and orders say.
+
+    others_kva: of the first, and of those that the caller adds.
+    """
     as_plant(scene, at)
     status = "suspended" if rest and rest[-1][1] >= scene.today else "running"
     scene.add_transformer(at, _KVA, status)
-    scene.set(
-        at, contract_capacity_kva=800.0 + _KVA, operating_capacity_kva=800.0 + (_KVA if status == "running" else 0.0)
-    )
-    scene.frame("contract").set(scene.rows("contract", at), capacity_kva=800.0 + _KVA)
+    whole = others_kva + _KVA
+    scene.set(at, contract_capacity_kva=whole, operating_capacity_kva=whole if status == "running" else others_kva)
+    scene.frame("contract").set(scene.rows("contract", at), capacity_kva=whole)
     frame = scene.frame("customer_transformer")
     row = scene.rows("customer_transformer", at)[1]
     unit, since = frame["transformer_id"][row], frame["installed_on"][row]
@@ -41,7 +44,7 @@ def _two(
         since = end + 1
         scene.order(at, kind, applied=int((scene.today - begin).astype(int)) + 9, archived=min(begin, scene.today - 1),
                     effective_from=begin, effective_to=None if open_end else end,
-                    capacity_before_kva=800.0 + _KVA, capacity_after_kva=800.0)  # fmt: skip
+                    capacity_before_kva=whole, capacity_after_kva=others_kva)  # fmt: skip
     if since <= scene.today:
         history.append(transformer_id=unit, from_on=since, status="running")
 
@@ -60,6 +63,26 @@ def _rests(*days: tuple[str, int], kind: str = "suspend", open_end: bool = False
         _two(scene, at, rest, kind=kind, open_end=open_end)
 
     return plant
+
+
+def _together(scene: Scene, at: Array) -> None:
+    """Two of three transformers rest on the same days: 150 days of the year, not 300."""
+    begin = _year(scene, "02-11")
+    end = begin + 149
+    _two(scene, at, [(begin, end)], others_kva=1000.0)
+    scene.add_transformer(at, 200.0, "running")
+    frame = scene.frame("customer_transformer")
+    row = scene.rows("customer_transformer", at)[2]
+    unit = frame["transformer_id"][row]
+    history = scene.frame("transformer_status")
+    history.append(transformer_id=unit, from_on=frame["installed_on"][row], until_on=begin - 1, status="running")
+    history.append(transformer_id=unit, from_on=begin, until_on=end, status="suspended")
+    history.append(transformer_id=unit, from_on=end + 1, status="running")
+    scene.order(at, "suspend", applied=int((scene.today - begin).astype(int)) + 8, archived=begin, effective_from=begin,
+                effective_to=end, capacity_before_kva=1000.0, capacity_after_kva=800.0)  # fmt: skip
+
+
+by_customer("BX021", NEAR_MISS, "works", "两台同时暂停，天数只计一次", _together, weight=1)
 
 
 for begin, length in (("01-05", 260), ("02-10", 240), ("01-20", 225)):

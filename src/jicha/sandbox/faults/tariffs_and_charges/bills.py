@@ -194,6 +194,17 @@ by_bill("TC010", HIT, "works", "240kWh/kVA已打折", as_plant, _intense(240.0),
 by_bill(
     "TC010", HIT, "plant_demand", "320kWh/kVA未打折", _intense(320.0), wrong(editions(discount_kwh=np.nan), 0), weight=2
 )
+
+
+def _enlarged(scene: Scene, at: Array) -> None:
+    """More capacity from a day within P0 on: what ran before it is not on file."""
+    day = period(scene) + 9
+    scene.order(at, "increase_capacity", applied=int((scene.today - day).astype(int)) + 20, archived=day,
+                effective_from=day, capacity_before_kva=630.0, capacity_after_kva=800.0)  # fmt: skip
+
+
+by_bill("TC010", NEAR_MISS, "works", "容量在当月变更", as_plant, _intense(270.0),
+        wrong(editions(discount_kwh=np.nan), 0), _enlarged, weight=1)  # fmt: skip
 by_bill("TC010", NEAR_MISS, "works", "259kWh/kVA未打折", as_plant, _intense(259.0))
 by_bill("TC010", NEAR_MISS, "plant_demand", "262kWh/kVA已打折", _intense(262.0))
 by_bill("TC010", NEAR_MISS, "plant", "容量计费不打折", _nothing)
@@ -232,6 +243,7 @@ for back in (0, 1, 2):
     by_bill("TC012", HIT, "works", f"{back}期前容量电价错", as_plant, wrong(_DEARER, back), back=back, weight=2)
 by_bill("TC012", HIT, "works", "多计容量", as_plant, wrong(capacity(1.25), 0), weight=2)
 by_bill("TC012", HIT, "plant", "上期少计容量", wrong(capacity(0.8), 1), back=1, weight=2)
+by_bill("TC012", NEAR_MISS, "works", "当月增容，不能复算", as_plant, wrong(_DEARER, 0), _enlarged, weight=1)
 by_bill("TC012", NEAR_MISS, "works", "差49元", as_plant, edit_bill(basic_yuan=lambda v: v + 4900), weight=3)
 by_bill("TC012", NEAR_MISS, "works", "月中暂停按日计", as_plant, _rested, weight=3)
 
