@@ -27,7 +27,8 @@ class Case(Recorded):
 
     HISTORY_FIELDS = (
         "number", "title", "state", "outcome", "organisation_id", "assignee_id", "due_at", "customer_id", "severity",
-        "amount_yuan", "confirmed_yuan", "collected_yuan", "recurrence_of_id",
+        "amount_yuan", "confirmed_yuan", "collected_yuan", "recurrence_of_id", "source", "description", "subject",
+        "subject_id", "subject_organisation_id", "opened_at", "closed_at", "state_since", "returns",
     )  # fmt: skip
     SOURCES: ClassVar = [
         ("findings", _("Findings")),
@@ -78,6 +79,22 @@ class Case(Recorded):
             models.Index(fields=["assignee", "state", "due_at"], name="case_assignee"),
             models.Index(fields=["customer_id", "id"], name="case_customer"),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
+            # all that the overview counts and sums: it reads no row
+            models.Index(fields=["state", "organisation", "assignee", "due_at"], name="case_open"),
+            models.Index(
+                fields=[
+                    "opened_at",
+                    "organisation",
+                    "state",
+                    "due_at",
+                    "severity",
+                    "assignee",
+                    "amount_yuan",
+                    "confirmed_yuan",
+                    "collected_yuan",
+                ],
+                name="case_figures",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -72,6 +72,11 @@ class Finding(Recorded):
             models.Index(fields=["organisation", "handling", "stands", "-priority", "id"], name="finding_list"),
             models.Index(fields=["handling", "stands", "-priority", "id"], name="finding_all"),
             models.Index(fields=["rule", "handling", "stands", "-priority", "id"], name="finding_rule"),
+            # what the overview counts and sums of findings to handle: it reads no row
+            models.Index(
+                fields=["handling", "stands", "rule", "specialty", "severity", "organisation", "amount_yuan"],
+                name="finding_figures",
+            ),
             models.Index(fields=["customer_id", "id"], name="finding_customer"),
             models.Index(fields=["case"], name="finding_case"),
         ]

@@ -42,7 +42,7 @@ def export_history(job: Running, *, query: str, **_later: Any) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
         out.writerow([
-            gettext("Time"), gettext("Person"), gettext("Kind"), "id", gettext("Row"), gettext("What"), "verb",
+            gettext("Time"), gettext("Person"), gettext("Kind"), "id", gettext("Row"), gettext("What was done"), "verb",
             gettext("Note"), gettext("Content"), gettext("Unit"), "previous_hash", "hash",
         ])  # fmt: skip
         for number, row in enumerate(rows.iterator(chunk_size=_BATCH), 1):

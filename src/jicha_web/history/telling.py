@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
+
+from django.utils.dateparse import parse_datetime
 
 from jicha_web import core
 from jicha_web.core import Text
 from jicha_web.history.models import Entry
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.pages.tags import moment, words
 
 LONGEST_VALUE = 160  # characters of a value as it is shown; the export has it whole
 
@@ -58,23 +64,71 @@ def plain_value(value: Any) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _short(value: Any) -> str | None:
+# fields whose values are ids: whose names stand for them
+_UNITS = frozenset({"organisation_id", "subject_organisation_id"})
+_PEOPLE = frozenset({"assignee_id", "person_id", "by_id", "approved_by_id", "asked_by_id", "holder_id", "done_by_id"})
+_HIDDEN = frozenset({"rows_hash", "created", "version"})  # says nothing to people
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of the units and people whose ids some entries hold."""
+
+    units: Mapping[int, str]
+    people: Mapping[int, str]
+
+
+def names_in(entries: Iterable[Entry]) -> Names:
+    """Look the names up, in two queries."""
+    units: set[int] = set()
+    people: set[int] = set()
+    for entry in entries:
+        for name, value in entry.data.items():
+            ids = {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int)}
+            if name in _UNITS:
+                units |= ids
+            elif name in _PEOPLE:
+                people |= ids
+    return Names(
+        dict(Organisation.objects.filter(pk__in=units).values_list("pk", "name")) if units else {},
+        dict(Person.objects.filter(pk__in=people).values_list("pk", "name")) if people else {},
+    )
+
+
+@cache
+def _states() -> dict[str, Text]:
+    return {code: Text(s["zh"], s["en"]) for code, s in core.application_file("workflow")["states"].items()}
+
+
+def _shown(kind: str, name: str, value: Any, names: Names) -> str | None:
+    if isinstance(value, bool):
+        return words(Text("是", "yes") if value else Text("否", "no"))
+    if name in _UNITS and isinstance(value, int):
+        return names.units.get(value, str(value))
+    if name in _PEOPLE and isinstance(value, int):
+        return names.people.get(value, str(value))
+    if name == "state" and kind == "case" and value in _states():
+        return words(_states()[value])
+    if name == "answer" and isinstance(value, list):
+        value = " ".join(str(part) for part in value if part)
     text = plain_value(value)
+    if text is not None and isinstance(value, str) and name.endswith("_at"):
+        text = moment(parse_datetime(text)) or text
     return text if text is None or len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
-def changes_of(entry: Entry) -> list[tuple[Text, str | None, str | None]]:
-    """Return what an entry changed: field, before, after; what it only adds has nothing before."""
+def changes_of(entry: Entry, names: Names) -> list[tuple[str, str | None, str | None]]:
+    """Return what an entry changed, in words: field, before, after; what it only adds has nothing before."""
     found = []
     for name, value in entry.data.items():
-        if name == "created":
-            continue
         pair = value if isinstance(value, list) and len(value) == 2 else [None, value]
-        found.append((field_of(name), _short(pair[0]), _short(pair[1])))
+        before, after = (_shown(entry.object_type, name, one, names) for one in pair)
+        if name not in _HIDDEN and before != after:
+            found.append((words(field_of(name)), before, after))
     return found
 
 
-def line_of(entry: Entry) -> dict[str, Any]:
+def line_of(entry: Entry, names: Names) -> dict[str, Any]:
     """Return an entry as the timeline shows it."""
     return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": entry.note,
-            "changes": changes_of(entry)}  # fmt: skip
+            "changes": changes_of(entry, names)}  # fmt: skip

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -12,10 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from jicha_web.history.finding import filtered, in_sight, object_for
 from jicha_web.history.models import Seal
 from jicha_web.history.read import check, entries_of, in_words
-from jicha_web.history.telling import changes_of, kind_of, kinds, line_of, verb_of, verbs
+from jicha_web.history.telling import changes_of, kind_of, kinds, line_of, names_in, verb_of, verbs
 from jicha_web.jobs.work import enqueue
 from jicha_web.pages.paging import page_of
-from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -25,8 +22,9 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     """Everything that happened in the units of who asks, by person, object, verb, time."""
     acting = acting_of(request)
     page = page_of(filtered(request.GET, in_sight(acting.person, acting.today)), request)
+    names = names_in(page.rows)
     rows = [
-        {"entry": e, "kind": kind_of(e.object_type), "verb": verb_of(e.verb), "changes": changes_of(e)[:6]}
+        {"entry": e, "kind": kind_of(e.object_type), "verb": verb_of(e.verb), "changes": changes_of(e, names)[:6]}
         for e in page.rows
     ]
     return render(request, "history/audit.html", {
@@ -54,15 +52,12 @@ def object_history(request: HttpRequest, kind: str, pk: int) -> HttpResponseBase
     if found is None:
         raise Http404
     entries = entries_of(found)
+    names = names_in(entries)
     damage = [in_words(d) for d in check(kind, pk)]
     return render(request, "history/object.html", {
-        "kind": kind_of(kind), "type": kind, "pk": pk, "entries": [_shown(line_of(e)) for e in reversed(entries)],
+        "kind": kind_of(kind), "type": kind, "pk": pk, "entries": [line_of(e, names) for e in reversed(entries)],
         "hashes": [(e.number, e.hash) for e in entries], "damage": damage, "page_of_it": _page(kind, pk),
     })  # fmt: skip
-
-
-def _shown(line: dict[str, Any]) -> dict[str, Any]:
-    return {**line, "changes": [(words(label), before, after) for label, before, after in line["changes"]]}
 
 
 def _page(kind: str, pk: int) -> str:

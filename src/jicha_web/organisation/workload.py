@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,12 +17,13 @@ class Load:
 
 
 Count = Callable[[datetime], Mapping[int, Load]]
+CountSome = Callable[[datetime, Collection[int]], Mapping[int, Load]]
 _units: list[Count] = []
-_people: list[Count] = []
+_people: list[CountSome] = []
 
 
-def register(*, units: Count, people: Count) -> None:
-    """Set who counts: functions from an instant to loads by id of the unit (without those below it) and the person."""
+def register(*, units: Count, people: CountSome) -> None:
+    """Set who counts: units by id, each without those below it; and some people by id."""
     _units[:] = [units]
     _people[:] = [people]
 
@@ -32,6 +33,6 @@ def of_units(at: datetime) -> Mapping[int, Load]:
     return _units[0](at) if _units else {}
 
 
-def of_people(at: datetime) -> Mapping[int, Load]:
-    """Return the load of each person in sight."""
-    return _people[0](at) if _people else {}
+def of_people(at: datetime, ids: Collection[int]) -> Mapping[int, Load]:
+    """Return the load of some people, in cases in sight."""
+    return _people[0](at, ids) if _people else {}

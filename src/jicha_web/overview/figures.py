@@ -125,7 +125,11 @@ def work(asker: Asker) -> Work:
         for code, state in workflow().states.items()
         if code in by_state
     ]  # fmt: skip
-    rows = for_list(Case.objects.filter(mine(asker))).order_by("due_at", "-priority", "pk")[:8] if total["open"] else []
+    # first which, then their rows: sorting whole rows takes ten times as long
+    first = Case.objects.filter(mine(asker)).order_by("due_at", "-priority", "pk").values_list("pk", flat=True)[:8]
+    keys = list(first) if total["open"] else []
+    found = for_list(Case.objects.filter(pk__in=keys)).in_bulk() if keys else {}
+    rows = [found[pk] for pk in keys]
     return Work(tiles, states, list(shown(rows)))
 
 
@@ -199,11 +203,20 @@ def by_finding(asker: Asker, period: Period, field: str) -> dict[str, tuple[int,
 
 
 def findings_to_handle(field: str) -> dict[str, tuple[int, Decimal]]:
-    """Return findings in sight that nobody has handled, and their yuan, by a column (severity, rule, specialty)."""
+    """Return findings in sight that nobody has handled, and their yuan, by severity, rule or specialty.
+
+    Always one grouping by all three, in the order of the index `finding_figures`, which alone is read.
+    """
+    names = ("rule", "specialty", "severity")
     rows = (
         filters.findings(filters.read(QueryDict()))  # the list without filters
         .order_by()
-        .values_list(field)
+        .values_list(*names)
         .annotate(n=Count("pk"), yuan=Sum("amount_yuan"))
     )
-    return {key: (n, _yuan(yuan)) for key, n, yuan in rows}
+    found: dict[str, tuple[int, Decimal]] = {}
+    for *codes, n, yuan in rows:
+        key = codes[names.index(field)]
+        count, total = found.get(key, (0, Decimal(0)))
+        found[key] = (count + n, total + _yuan(yuan))
+    return found

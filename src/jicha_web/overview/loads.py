@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import Count, Q
@@ -13,10 +13,9 @@ from jicha_web.organisation.workload import Load
 from jicha_web.overview.figures import cases_url
 
 
-def _loads(at: datetime, field: str, parameter: str) -> Mapping[int, Load]:
+def _loads(at: datetime, field: str, parameter: str, condition: Q) -> Mapping[int, Load]:
     rows = (
-        Case.objects.filter(state__in=workflow().open_states)
-        .exclude(**{field: None})
+        Case.objects.filter(condition, state__in=workflow().open_states)
         .order_by()
         .values_list(field)
         .annotate(n=Count("pk"), late=Count("pk", filter=Q(due_at__lt=at)))
@@ -26,9 +25,9 @@ def _loads(at: datetime, field: str, parameter: str) -> Mapping[int, Load]:
 
 def of_units(at: datetime) -> Mapping[int, Load]:
     """Return the load of each unit in sight, without the units below it."""
-    return _loads(at, "organisation_id", "unit")
+    return _loads(at, "organisation_id", "unit", Q())
 
 
-def of_people(at: datetime) -> Mapping[int, Load]:
-    """Return the load of each person who has cases in sight."""
-    return _loads(at, "assignee_id", "assignee")
+def of_people(at: datetime, ids: Collection[int]) -> Mapping[int, Load]:
+    """Return the load of some people, in cases in sight."""
+    return _loads(at, "assignee_id", "assignee", Q(assignee__in=ids))

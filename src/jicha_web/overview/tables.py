@@ -55,7 +55,7 @@ class Table:
     heads: Sequence[str]
     rows: Sequence[Row]
     charted: Sequence[int] = ()
-    unit: str = ""
+    total: Amounts | None = None  # of all its cases, when they are all in its lines
     note: str = ""
 
 
@@ -91,7 +91,7 @@ def amounts_cells(amounts: Amounts, **query: object) -> list[Cell]:
 
 def by_unit(asker: Asker, period: Period, unit: Organisation | None) -> Table:
     """The units below the chosen one (else the topmost that have several below them), with all below each."""
-    found = grouped(asker, period, "organisation_id")
+    found = grouped(asker, period, "organisation_id", **({"unit": unit.pk} if unit else {}))
     units = {one.path: one for one in units_in_sight()}
     if unit is not None:
         shown = [path for path in units if path.startswith(unit.path) and len(path) <= len(unit.path) + SEGMENT]
@@ -110,7 +110,7 @@ def by_unit(asker: Asker, period: Period, unit: Organisation | None) -> Table:
             amounts_cells(total, **period_query(period), unit=one.pk),
             f"{reverse('overview_by', args=['unit'])}?{here}" if deeper else "",
         ))  # fmt: skip
-    return Table(_amounts_heads(), rows, (1, 2))
+    return Table(_amounts_heads(), rows, (1, 2), sum(found.values(), Amounts()))
 
 
 def by_person(asker: Asker, period: Period, unit: Organisation | None) -> Table:
@@ -122,7 +122,7 @@ def by_person(asker: Asker, period: Period, unit: Organisation | None) -> Table:
     for pk, amounts in sorted(found.items(), key=lambda item: (-item[1].late, -item[1].open, item[0] or 0))[:200]:
         label = f"{names[pk].name} · {names[pk].organisation.name}" if pk else _("Nobody yet")
         rows.append(Row(label, amounts_cells(amounts, **period_query(period), assignee=pk or "none", **query)))
-    return Table(_amounts_heads(), rows, (1, 2))
+    return Table(_amounts_heads(), rows, (1, 2), sum(found.values(), Amounts()))
 
 
 def _by_finding(

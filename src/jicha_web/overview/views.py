@@ -6,7 +6,6 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from jicha_web.cases.listing import Asker
-from jicha_web.core import subjects
+from jicha_web.cases.models import Case
 from jicha_web.organisation.models import SEGMENT, Organisation
 from jicha_web.organisation.tree import units_in_sight
 from jicha_web.organisation.views.units import unit_choices
@@ -104,11 +103,13 @@ def overview_by(request: HttpRequest, dimension: str) -> HttpResponseBase:
     acting, asker = acting_of(request), asker_of(request)
     if dimension not in DIMENSIONS:
         raise Http404
-    period = present(request.GET.get("period", ""), acting.today)
+    period = present(request.GET.get("period", "month"), acting.today)
     unit, way = _unit(request), DIMENSIONS[dimension]
     table = way.table(asker, period, unit)
     within = {"unit": unit.pk} if unit else {}
-    amounts = sum(figures.grouped(asker, period, "severity", **within).values(), figures.Amounts())
+    amounts = table.total
+    if amounts is None:
+        amounts = sum(figures.grouped(asker, period, "severity", **within).values(), figures.Amounts())
     title = way.label.en if request.LANGUAGE_CODE == "en" else way.label.zh
     values = {
         "way": way, "dimensions": DIMENSIONS.values(), "table": table, "period": period, "unit": unit,
@@ -146,21 +147,17 @@ def overview_map(request: HttpRequest) -> HttpResponseBase:
     if len(points) > NAMED_UNITS:
         points = [replace(point, name="") for point in points]
     pressing = list(
-        figures.cases_of(asker, state="open").exclude(customer_id="").order_by("-priority", "-pk")
-        .values("pk", "number", "title", "customer_id", "due_at")[:MAPPED_CASES]
+        figures.cases_of(asker, state="open").exclude(latitude=None).exclude(longitude=None)
+        .order_by("-priority", "-pk").values_list("pk", flat=True)[:MAPPED_CASES]
     )  # fmt: skip
-    known = subjects.customers(settings.DATA, {one["customer_id"] for one in pressing}) if pressing else {}
-    placed = 0
-    for one in pressing:
-        customer = known.get(one["customer_id"])
-        if customer is None or customer.latitude is None or customer.longitude is None:
-            continue
-        placed += 1
-        late = one["due_at"] is not None and one["due_at"] < asker.at
+    for one in Case.objects.filter(pk__in=pressing).only("number", "title", "due_at", "latitude", "longitude"):
+        assert one.latitude is not None
+        assert one.longitude is not None
+        late = one.due_at is not None and one.due_at < asker.at
         points.append(MapPoint(
-            customer.latitude, customer.longitude, f"{one['number']} {one['title']}", "bad" if late else "warn",
-            reverse("case", args=[one["pk"]]), 1, _("Cases"),
+            one.latitude, one.longitude, f"{one.number} {one.title}", "bad" if late else "warn",
+            reverse("case", args=[one.pk]), 1, _("Cases"),
         ))  # fmt: skip
     shown = Map("overview-map", _("Units and cases"), points, edges=edges, height="l")
-    values = {"map": shown, "placed": placed, "pressing": len(pressing)}
+    values = {"map": shown, "placed": len(pressing)}
     return render(request, "overview/map.html", values)

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 
 _POLICY = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; "
@@ -27,4 +28,8 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce))
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            # pages hold personal data: none stays in a shared computer's cache; a part for htmx is no page
+            response.headers.setdefault("Cache-Control", "private, no-store")
+            patch_vary_headers(response, ["HX-Request"])
         return response

@@ -81,7 +81,9 @@ def test_people_of_a_case_see_its_history_and_no_others(world: World, all_units:
     client = world.client("station_a1")
     page = client.get(reverse("object_history", args=["case", case.pk]))
     assert page.status_code == 200 and 'data-test="whole"' in page.content.decode()
-    assert "分派至供电所" in page.content.decode()
+    text = page.content.decode()
+    assert "分派至供电所" in text and "<del>待分派</del> → <ins>待核查</ins>" in text  # states in words
+    assert "<ins>station_a1先生</ins>" in text and "<ins>云岭供电所</ins>" in text  # people and units by name
     assert client.get(reverse("object_history", args=["membership", member.pk])).status_code == 404
     assert world.client("station_b1").get(reverse("object_history", args=["case", case.pk])).status_code == 404
 
@@ -139,6 +141,8 @@ def test_every_verb_and_kind_of_the_code_has_words() -> None:
     said = {v for f in root.rglob("*.py") for v in re.findall(r'verb="([a-z_]+)"', f.read_text(encoding="utf-8"))}
     assert said - set(telling.verbs()) == set()
     assert set(read.recorded_models()) - set(telling.kinds()) == set()
+    recorded = {name for model in read.recorded_models().values() for name in model.HISTORY_FIELDS}
+    assert recorded - set(telling.fields()) == set()
     content = application_file("history")
     assert all(t["zh"] and t["en"] for part in content.values() for t in part.values())
 

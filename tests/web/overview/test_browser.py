@@ -98,7 +98,8 @@ def test_keys_menu_and_asking_first(chromium: Any, live_server: Any, there: Worl
     page.locator("input[name=q]").fill("station")
     page.wait_for_url("**/people/?q=station*")
     page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 3")
-    page.locator("h1").click()
+    page.locator("h1").click()  # leaving the field asks once more
+    page.wait_for_load_state("networkidle")
     page.keyboard.press("j")
     assert page.locator("#list tr.at").count() == 1
     page.keyboard.press("?")

@@ -20,8 +20,8 @@ from tests.web.conftest import NOW, World
 pytestmark = pytest.mark.django_db
 _LINK = re.compile(r"<a\b([^>]*)>")
 PAGES = (
-    "/", "/overview/findings/", "/overview/map/", "/overview/by/unit/", "/overview/by/unit/?period=month",
-    "/overview/by/unit/?period=all", "/overview/by/specialty/", "/overview/by/rule/?period=quarter",
+    "/", "/overview/findings/", "/overview/map/", "/overview/by/unit/", "/overview/by/unit/?period=year",
+    "/overview/by/unit/?period=all", "/overview/by/specialty/?period=year", "/overview/by/rule/?period=quarter",
     "/overview/by/person/", "/overview/by/person/?period=all",
 )  # fmt: skip
 

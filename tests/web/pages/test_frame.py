@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.web.conftest import World
+from jicha_web.jobs.models import Job
+from tests.web.conftest import NOW, World
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +49,42 @@ def test_no_inline_style_or_script(world: World) -> None:
         assert "style=" not in page
         assert "onclick" not in page
         assert "<script>" not in page
+
+
+def test_pages_stay_in_no_cache(world: World) -> None:
+    response = world.client("city").get("/")
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "HX-Request" in response.headers["Vary"]
+
+
+def test_errors_name_what_is_missing(world: World) -> None:
+    response = world.client("station_a1").get("/people/")
+    assert response.status_code == 403
+    assert "维护人员与权限" in response.content.decode()
+
+
+def test_a_form_that_is_too_old_says_so(world: World) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    response = browser.post("/login/", {"username": "x", "password": "y"})
+    assert response.status_code == 403
+    assert "页面已过期" in response.content.decode()
+
+
+def test_asking_first_without_scripts(world: World) -> None:
+    browser = world.client("admin")
+    asked = browser.post(f"/people/{world.people['city'].pk}/password/", {"x": "1"}).content.decode()
+    assert 'data-test="confirm-page"' in asked
+    assert '<input type="hidden" name="x" value="1">' in asked
+
+
+def test_jobs_are_those_of_who_asked(world: World) -> None:
+    job = Job.objects.create(kind="x", by=world.people["city"], asked_at=NOW, state="running", done=3, total=10)
+    own, other = world.client("city"), world.client("county_a")
+    part = own.get(f"/jobs/{job.pk}/", headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert 'value="3" max="10"' in part
+    assert other.get(f"/jobs/{job.pk}/").status_code == 404
+    assert other.post(f"/jobs/{job.pk}/cancel/").status_code == 404
+    own.post(f"/jobs/{job.pk}/cancel/")
+    assert Job.objects.get(pk=job.pk).cancel_asked
+    assert own.get(f"/jobs/{job.pk}/file/").status_code == 404

@@ -67,7 +67,7 @@ def people_list(request: HttpRequest) -> HttpResponseBase:
     for one in Membership.objects.filter(person__in=ids, is_active=True).select_related("organisation").order_by("pk"):
         if one.holds_on(acting.today):
             held.setdefault(one.person_id, []).append((roles()[one.role].label, one.organisation.name))
-    loads = workload.of_people(acting.at)
+    loads = workload.of_people(acting.at, ids)
     rows = [(person, held.get(person.pk, []), loads.get(person.pk, workload.Load())) for person in page.rows]
     values = {
         "page": page, "rows": rows, "units": unit_choices(), "may_edit": acting.may("people_edit"),
@@ -98,7 +98,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponseBase:
         "memberships": [(m, roles()[m.role].label, m.holds_on(acting.today)) for m in held],
         "certificates": [(q, label_of(q.kind), validity(q.valid_until, acting.today)) for q in certificates],
         "trainings": trainings, "tools": list(one.tools.filter(state="lent").order_by("pk")),
-        "load": workload.of_people(acting.at).get(one.pk, workload.Load()), "entries": timeline_of(about),
+        "load": workload.of_people(acting.at, [one.pk]).get(one.pk, workload.Load()), "entries": timeline_of(about),
     }  # fmt: skip
     return render(request, "organisation/person.html", values)
 
