@@ -5,20 +5,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0004_told'),
-        ('organisation', '0001_initial'),
+        ("cases", "0004_told"),
+        ("organisation", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['state', 'organisation', 'assignee', 'due_at'], name='case_open'),
+            model_name="case",
+            index=models.Index(fields=["state", "organisation", "assignee", "due_at"], name="case_open"),
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['opened_at', 'organisation', 'state', 'due_at', 'severity', 'assignee', 'amount_yuan', 'confirmed_yuan', 'collected_yuan'], name='case_figures'),
+            model_name="case",
+            index=models.Index(
+                fields=[
+                    "opened_at",
+                    "organisation",
+                    "state",
+                    "due_at",
+                    "severity",
+                    "assignee",
+                    "amount_yuan",
+                    "confirmed_yuan",
+                    "collected_yuan",
+                ],
+                name="case_figures",
+            ),
         ),
     ]

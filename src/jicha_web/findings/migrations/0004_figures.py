@@ -4,17 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0005_figures'),
-        ('findings', '0003_alter_finding_options_remove_finding_finding_list_and_more'),
-        ('organisation', '0001_initial'),
-        ('runs', '0004_schedule_since'),
+        ("cases", "0005_figures"),
+        ("findings", "0003_alter_finding_options_remove_finding_finding_list_and_more"),
+        ("organisation", "0001_initial"),
+        ("runs", "0004_schedule_since"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='finding',
-            index=models.Index(fields=['handling', 'stands', 'rule', 'specialty', 'severity', 'organisation', 'amount_yuan'], name='finding_figures'),
+            model_name="finding",
+            index=models.Index(
+                fields=["handling", "stands", "rule", "specialty", "severity", "organisation", "amount_yuan"],
+                name="finding_figures",
+            ),
         ),
     ]
