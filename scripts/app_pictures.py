@@ -34,19 +34,20 @@ def signed_in(browser: Browser, base: str, user: str, password: str, width: int)
     return page
 
 
-def to_the_station(browser: Browser, base: str, people: dict[str, str]) -> tuple[str, str, str, str]:
+def to_the_station(browser: Browser, base: str, people: dict[str, str], demo: Path) -> tuple[str, str, str, str]:
     """Take the first finding of a customer of the first station into a case down to the station's phone."""
     city = signed_in(browser, base, "city", people["city"], 1440)
     inspectors = [name for name in people if name.startswith("station")]
     station = inspectors[0]
     phone = signed_in(browser, base, station, people[station], 390)
-    unit = phone.locator("header, .topbar").first.inner_text().split("\n")[0].strip()
-    city.goto("/findings/?severity=high&rule=MT004")
-    links = [a.get_attribute("href") or "" for a in city.locator("#list a[href^='/findings/']").all()]
-    links = [link for link in dict.fromkeys(links) if re.fullmatch(r"/findings/\d+/", link)]
-    for link in links:
-        city.goto(link)
-        if unit in city.locator("main").inner_text():
+    unit = next(
+        line.split()[-1] for line in (demo / "serve.log").read_text(encoding="utf-8").splitlines() if station in line
+    )
+    for number in range(1, 20):
+        city.goto(f"/findings/?specialty=MT&page={number}")
+        row = city.locator("#list tbody tr", has_text=unit).first
+        if row.count():
+            city.goto(row.locator("a[href^='/findings/']").first.get_attribute("href") or "")
             break
     finding = re.sub(r"^https?://[^/]+", "", city.url)
     customer = city.locator("a[href^='/customers/']").first.get_attribute("href") or ""
@@ -77,7 +78,7 @@ def main(demo: Path, out: Path) -> None:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
         )
-        finding, customer, case, visit = to_the_station(browser, base, people)
+        finding, customer, case, visit = to_the_station(browser, base, people, demo)
         pages = {
             "home": ("city", "/"), "findings": ("city", "/findings/"), "finding": ("city", finding),
             "customer": ("city", customer), "proposals": ("city", "/cases/proposals/"), "cases": ("city", "/cases/"),
