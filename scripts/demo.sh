@@ -13,7 +13,8 @@ step "1/5 建一座城 build a city ($CUSTOMERS 户 customers)"
 step "2/5 装入来源文件 load its source files"
 "$jicha" load "$DEMO/data" "$DEMO/city"
 step "3/5 筛查 screen"
-"$jicha" screen "$DEMO/data" --as-of "$AS_OF" --inputs "$DEMO/city/run"
+mkdir -p "$DEMO/data/run" && cp -r "$DEMO/city/run/." "$DEMO/data/run/" # the application's runs read the same inputs
+"$jicha" screen "$DEMO/data" --as-of "$AS_OF"
 step "4/5 报告 report"
 "$jicha" report "$DEMO/data" --out "$DEMO/report.html"
 "$jicha" report "$DEMO/data" --out "$DEMO/report-en.html" --lang en
