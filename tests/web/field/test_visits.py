@@ -297,3 +297,15 @@ def test_evidence_that_names_what_nobody_knows_is_refused() -> None:
     with pytest.raises(ValueError, match="perhaps"):
         parse(wrong)
     assert evidence().far_m > 0
+
+
+def test_a_visit_that_was_given_up_opens_no_gate(site: Site, world: World) -> None:
+    site.complete()
+    case = Case.objects.get(pk=site.case.pk)
+    again = {"assignee": world.people["station_a1"]}
+    move(case=case, event="reassign", by=world.people["county_a"], at=NOW, note="重新核查", given=again)
+    assert fresh(site.visit).state == "abandoned"
+    assert {m.code for m in visit_complete(case, None)} == {"no_visit"}
+    second = visits.start(case=case, by=site.inspector, at=NOW, client_uuid=uuid4())
+    assert "no_site_photo" in {m.code for m in visit_complete(case, None)}
+    assert second.pk != site.visit.pk
