@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -74,6 +75,25 @@ def build_world() -> World:
         member = Membership(person=person, role=role, organisation=world.units[unit])
         history.create(member, verb="granted", by=None, at=NOW)
     return world
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Give the one browser that the tests of a module share.
+
+    Playwright runs a loop in this thread as long as it lives: it must end with its module, or every later test that
+    starts one of its own fails, and so do Django's connections, which are kept by loop.
+    """
+    path = shutil.which("chromium")
+    if path is None:
+        pytest.skip("NO BROWSER: Chromium is not installed (`make browser`), this was not tested")
+    from playwright.sync_api import sync_playwright
+
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +17,6 @@ from tests.web.conftest import NOW, build_world
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.usefixtures("all_units")]
 SHOTS = os.environ.get("JICHA_SHOTS", "")  # a folder: pictures to look at
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("NO BROWSER: Chromium is not installed, this was not tested")
-    from playwright.sync_api import sync_playwright
-
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        yield browser
-        browser.close()
 
 
 def signed_in(browser: Any, live_server: Any, client: Client, width: int) -> tuple[Any, list[str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,35 +22,25 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(shutil.which("chromium") is None, reason="NO CHROMIUM: the pages of the field were not tried"),
 ]
 SHOTS = os.environ.get("JICHA_TEST_SHOTS", "")
 
 
 @pytest.fixture
-def page(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def page(chromium: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr("jicha_web.organisation.middleware.now", lambda: NOW)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        context = browser.new_context(
-            viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, base_url=live_server.url,
-            geolocation={"latitude": 29.1002, "longitude": 119.6, "accuracy": 9}, permissions=["geolocation"],
-            locale="zh-CN",
-        )  # fmt: skip
-        context.set_default_timeout(8000)
-        made: Any = context.new_page()
-        made.said = []
-        made.on(
-            "console", lambda m: made.said.append(f"{m.text} {m.location}") if m.type in {"error", "warning"} else None
-        )
-        made.on("pageerror", lambda e: made.said.append(str(e)))
-        yield made
-        browser.close()
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, base_url=live_server.url,
+        geolocation={"latitude": 29.1002, "longitude": 119.6, "accuracy": 9}, permissions=["geolocation"],
+        locale="zh-CN",
+    )  # fmt: skip
+    context.set_default_timeout(8000)
+    made: Any = context.new_page()
+    made.said = []
+    made.on("console", lambda m: made.said.append(f"{m.text} {m.location}") if m.type in {"error", "warning"} else None)
+    made.on("pageerror", lambda e: made.said.append(str(e)))
+    yield made
+    context.close()
 
 
 def sign_in(page: Any, world: World, username: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,11 +18,7 @@ from tests.web.walk.test_walk import NOT_PAGES, PUBLIC, ask
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_console_stays_empty(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("NO CHROMIUM: pages were not opened in a browser (make browser installs it)")
-    monkeypatch.setitem(os.environ, "DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+def test_the_console_stays_empty(chromium: Any, live_server: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(middleware, "now", lambda: NOW)
     monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
     world = build_world()
@@ -39,33 +33,29 @@ def test_the_console_stays_empty(live_server: Any, monkeypatch: pytest.MonkeyPat
                 shown.append(page)
     assert len(shown) > 30
     wrong: list[str] = []
-    from playwright.sync_api import sync_playwright
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    tab = context.new_page()
+    here = {"at": ""}
+    host = urlsplit(live_server.url).netloc
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        tab = context.new_page()
-        here = {"at": ""}
-        host = urlsplit(live_server.url).netloc
+    def told(text: str) -> None:
+        # the customer of the walk is not in the data, of which there are none: parts of the page answer 404
+        if "404" not in text:
+            wrong.append(f"{here['at']}: {text}")
 
-        def told(text: str) -> None:
-            # the customer of the walk is not in the data, of which there are none: parts of the page answer 404
-            if "404" not in text:
-                wrong.append(f"{here['at']}: {text}")
+    def asked(address: str) -> None:
+        if urlsplit(address).netloc not in {host, ""}:
+            wrong.append(f"{here['at']}: asks for {address}")
 
-        def asked(address: str) -> None:
-            if urlsplit(address).netloc not in {host, ""}:
-                wrong.append(f"{here['at']}: asks for {address}")
-
-        tab.on("console", lambda message: told(message.text) if message.type == "error" else None)
-        tab.on("pageerror", lambda error: told(str(error)))
-        tab.on("request", lambda request: asked(request.url))
-        for page in shown:
-            here["at"] = page.path
-            tab.goto(live_server.url + page.path, wait_until="networkidle")
-            wide = tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
-            if wide:
-                wrong.append(f"{page.path}: wider than the window")
-        browser.close()
+    tab.on("console", lambda message: told(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: told(str(error)))
+    tab.on("request", lambda request: asked(request.url))
+    for page in shown:
+        here["at"] = page.path
+        tab.goto(live_server.url + page.path, wait_until="networkidle")
+        wide = tab.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1")
+        if wide:
+            wrong.append(f"{page.path}: wider than the window")
+    context.close()
     assert not wrong, "\n".join(wrong)
