@@ -17,6 +17,7 @@ from jicha.sandbox.metering import refit
 from jicha.sandbox.orders import file_order
 
 _SHARE = 0.8  # of a pool that may be planted on, so that something ordinary is left
+_LEAST_OPEN_DAYS = 60  # of an account that is closed
 
 
 class Scene:
@@ -265,7 +266,10 @@ class Scene:
         self.reopen(at, np.datetime64(self.district.calendar.youngest_mature))
 
     def close(self, at: Any, day: Any) -> None:
-        """Close an account properly on a day: points closed, meters removed."""
+        """Close an account properly on a day: points closed, meters removed; opened well before."""
+        late = np.atleast_1d(at)[self.district.customer["opened_on"][np.atleast_1d(at)] > day - _LEAST_OPEN_DAYS]
+        if len(late):
+            self.reopen(late, day - _LEAST_OPEN_DAYS)
         self.set(at, status="closed", closed_on=day)
         self.district.disconnected[at] = day
         for position in np.atleast_1d(at).tolist():
