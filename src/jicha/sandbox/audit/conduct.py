@@ -1,8 +1,8 @@
-"""Accounts and use: AC009 to AC014, UI007 to UI009."""
+"""Accounts and use: AC009 to AC013, UI007 to UI009, and the refunds that AC014 looks at."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -82,7 +82,8 @@ def _adjustments(e: Evidence) -> None:
         _ac012(e, row, yuan)
     refunds = [r for r in year if r["yuan"] != NULL and r["yuan"] < 0 and r["reason"] not in ("policy", None)]
     _ac013(e, refunds)
-    _ac014(e, refunds, year)
+    e.whole.refunds += [r for r in refunds if r["requested_by"] is not None]
+    e.whole.approvers |= {r["approved_by"] for r in year if r["approved_by"] is not None}
 
 
 def _ac010(e: Evidence, row: dict[str, Any], yuan: float) -> None:
@@ -135,37 +136,6 @@ def _split(rows: list[dict[str, Any]]) -> bool:
                 if len(window) >= 2 and sum(window) > limit:
                     return True
     return False
-
-
-def _ac014(e: Evidence, refunds: list[dict[str, Any]], year: list[dict[str, Any]]) -> None:
-    layout = e.district.layout
-    staff = layout.staff
-    post = dict(zip(staff["staff_id"].tolist(), staff["post"].tolist(), strict=True))
-    county = {s: str(o)[:6] for s, o in zip(staff["staff_id"].tolist(), staff["org_id"].tolist(), strict=True)}
-    count = Counter(r["requested_by"] for r in refunds)
-    approvers: dict[str, set[str]] = defaultdict(set)
-    for row in year:
-        if row["approved_by"] in county:
-            approvers[county[row["approved_by"]]].add(row["approved_by"])
-    for clerk, c in count.items():
-        if clerk is None or c < 10 or clerk not in county:
-            continue
-        peers = [
-            n
-            for s, n in count.items()
-            if s != clerk and s in county and post[s] == post[clerk] and county[s] == county[clerk]
-        ]
-        mine = [r for r in refunds if r["requested_by"] == clerk]
-        amount = sum(-r["yuan"] for r in mine)
-        wrong = len(peers) >= 5 and c > 4 * float(np.median(peers))
-        by, share = Counter(r["approved_by"] for r in mine if r["approved_by"]).most_common(1)[0]
-        wrong |= c >= 20 and share >= 0.9 * c and len(approvers[county[clerk]] - {by, clerk}) >= 3
-        most = Counter[str]()
-        for row in mine:
-            most[row["customer_id"]] += -int(row["yuan"])
-        wrong |= most.most_common(1)[0][1] >= 0.3 * amount
-        if wrong:
-            e.report("AC014", requested_by=clerk)
 
 
 def _ui007(e: Evidence) -> None:
