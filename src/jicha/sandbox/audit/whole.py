@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from jicha.sandbox.faults.truth import HIT, Truth, key_of
+from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 from jicha.sandbox.layout import Layout
 
 FOLLOWS = "由其他差错引起"
@@ -44,11 +45,16 @@ class Whole:
     def judge(self, layout: Layout, truths: list[Truth]) -> list[Truth]:
         """Return the truth of the city: planted and what follows.
 
-        People collect what is planted on others' accounts: what they look like is only known at the end, so a clerk
-        who turned out otherwise than planted is left out.
+        People collect what is planted on others' accounts: what they look like is only known at the end. A clerk who
+        turned out otherwise than planted is left out; one with too few peers to be compared is a near miss.
         """
-        found = self.found(layout)
-        kept = [t for t in truths if t.rule != "AC014" or (("AC014", t.key) in found) == (t.kind == HIT)]
+        found, alone = self.found(layout), self._alone(layout)
+        kept = []
+        for truth in truths:
+            if truth.rule != "AC014" or ((truth.rule, truth.key) in found) == (truth.kind == HIT):
+                kept.append(truth)
+            elif truth.kind == HIT and truth.key in alone:
+                kept.append(dataclasses.replace(truth, kind=NEAR_MISS, note=f"{truth.note}，县内可比人员不足5名"))
         known = {(t.rule, t.key) for t in kept if t.kind == HIT}
         return [*kept, *(Truth(rule, key, HIT, FOLLOWS) for rule, key in sorted(found - known))]
 
@@ -62,20 +68,33 @@ class Whole:
             if one.otherwise or (one.codes and self.moved[one.codes] < _MASS * self.had[one.codes[0]])
         }  # fmt: skip
 
+    def _of_clerk(self) -> dict[str, list[dict[str, Any]]]:
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for row in self.refunds:
+            found[row["requested_by"]].append(row)
+        return found
+
+    def _peers(self, layout: Layout, clerk: str) -> list[int]:
+        """Refunds of others of the same post and county who made any."""
+        staff = layout.staff
+        at = {s: (p, str(o)[:6]) for s, p, o in zip(staff["staff_id"].tolist(), staff["post"].tolist(),
+                                                    staff["org_id"].tolist(), strict=True)}  # fmt: skip
+        return [len(r) for s, r in self._of_clerk().items() if s != clerk and s in at and at[s] == at.get(clerk)]
+
+    def _alone(self, layout: Layout) -> set[str]:
+        """Keys of clerks with many refunds whom nobody can be compared with."""
+        many = [clerk for clerk, rows in self._of_clerk().items() if len(rows) >= 10]
+        return {key_of(requested_by=clerk) for clerk in many if len(self._peers(layout, clerk)) < 5}
+
     def _clerks(self, layout: Layout) -> set[str]:
         staff = layout.staff
         county = {s: str(o)[:6] for s, o in zip(staff["staff_id"].tolist(), staff["org_id"].tolist(), strict=True)}
-        post = {s: (p, county[s]) for s, p in zip(staff["staff_id"].tolist(), staff["post"].tolist(), strict=True)}
-        of_clerk: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for row in self.refunds:
-            of_clerk[row["requested_by"]].append(row)
         approvers = Counter(county[name] for name in self.approvers if name in county)
         found = set()
-        for clerk, mine in of_clerk.items():
+        for clerk, mine in self._of_clerk().items():
             if len(mine) < 10 or clerk not in county:
                 continue
-            peers = [len(rows) for s, rows in of_clerk.items()
-                     if s != clerk and post.get(s) == post[clerk]]  # fmt: skip
+            peers = self._peers(layout, clerk)
             wrong = len(peers) >= 5 and len(mine) > 4 * float(np.median(peers))
             by, share = (Counter(r["approved_by"] for r in mine if r["approved_by"]).most_common(1) or [(None, 0)])[0]
             others = approvers[county[clerk]] - len({s for s in (by, clerk) if s in self.approvers
