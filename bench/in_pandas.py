@@ -212,18 +212,33 @@ def arrears(read: Read) -> pd.Series:
 
 
 def still(read: Read) -> pd.Series:
-    first = (AS_OF - pd.Timedelta(days=15)).date()
-    where = (pc.field("day") >= first) & (pc.field("day") < AS_OF.date())
-    d = read("daily_energy", ["point_id", "energy_kwh"], where)
-    most = d.energy_kwh.round(4).abs().groupby(d.point_id).max()
-    return most[most == 0].index.to_series()
+    """All columns of the relation, as those of jicha."""
+
+    def ago(days: int) -> pd.Timestamp:
+        return AS_OF - pd.Timedelta(days=days)
+
+    where = (pc.field("day") >= ago(105).date()) & (pc.field("day") < AS_OF.date())
+    d = read("daily_energy", ["point_id", "day", "energy_kwh", "index_kwh"], where)
+    recent = d[d.day >= ago(15)]
+    most = recent.energy_kwh.round(4).abs().groupby(recent.point_id).max()
+    still_ids = most[most == 0].index
+    indexes = recent[recent.point_id.isin(still_ids)].groupby("point_id").index_kwh.agg(["min", "max"])
+    known = d[d.point_id.isin(still_ids) & d.energy_kwh.notna()]
+    before = known[known.day <= ago(16)]
+    found = indexes.assign(
+        month_days=known[known.day >= ago(30)].groupby("point_id").size(),
+        kwh_before=before.energy_kwh.round(4).groupby(before.point_id).sum(),
+        days_before=before.groupby("point_id").size(),
+        last_used_on=known[known.energy_kwh.round(4) != 0].groupby("point_id").day.max(),
+    )
+    return found.index.to_series()
 
 
 def median(read: Read) -> pd.Series:
     where = (pc.field("register") == "total") & pc.field("period").isin([month(n) for n in range(12)])
     r = read("reading", ["point_id", "quantity"], where)
-    middle = r.groupby("point_id").quantity.median()
-    return middle[middle > 1000].index.to_series()
+    found = r.groupby("point_id").quantity.agg(["median", "count"])
+    return found[found["median"] > 1000].index.to_series()
 
 
 CHECKS: Mapping[str, Callable[[Read], pd.Series]] = {

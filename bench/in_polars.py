@@ -1,4 +1,4 @@
-"""The checks of `peers.py` in Polars, lazily, as a practised user would write them; each returns its keys."""
+"""The checks of `peers.py` in Polars, lazily, as a practised user would write them; each returns its keys first."""
 
 from __future__ import annotations
 
@@ -208,12 +208,26 @@ def arrears(scan: Scan) -> pl.LazyFrame:
 
 
 def still(scan: Scan) -> pl.LazyFrame:
-    days = scan("daily_energy").filter((c("day") >= pl.lit(AS_OF).dt.offset_by("-15d")) & (c("day") < AS_OF))
+    """All columns of the relation, as those of jicha."""
+    as_of = pl.lit(AS_OF)
+    days = scan("daily_energy").filter((c("day") >= as_of.dt.offset_by("-105d")) & (c("day") < AS_OF))
+    recent = days.filter(c("day") >= as_of.dt.offset_by("-15d"))
+    found = recent.group_by("point_id").agg(
+        most=c("energy_kwh").round(4).abs().max(), low_index=c("index_kwh").min(), high_index=c("index_kwh").max()
+    )
+    known = days.filter(c("energy_kwh").is_not_null()).with_columns(
+        kwh=c("energy_kwh").round(4), is_before=c("day") <= as_of.dt.offset_by("-16d")
+    )
     return (
-        days.group_by("point_id")
-        .agg(most=c("energy_kwh").round(4).abs().max())
-        .filter(c("most") == 0)
-        .select("point_id")
+        found.filter(c("most") == 0)
+        .join(known, on="point_id")
+        .group_by("point_id", "low_index", "high_index")
+        .agg(
+            month_days=(c("day") >= as_of.dt.offset_by("-30d")).sum(),
+            kwh_before=c("kwh").filter(c("is_before")).sum(),
+            days_before=c("is_before").sum(),
+            last_used_on=c("day").filter(c("kwh") != 0).max(),
+        )
     )
 
 
@@ -221,8 +235,8 @@ def median(scan: Scan) -> pl.LazyFrame:
     total = scan("reading").filter(
         (c("register") == "total") & c("quantity").is_not_null() & c("period").is_in(months(12))
     )
-    found = total.group_by("point_id").agg(m=c("quantity").cast(pl.Float64).median())
-    return found.filter(c("m") > 1000).select("point_id")
+    found = total.group_by("point_id").agg(m=c("quantity").cast(pl.Float64).median(), quantities=pl.len())
+    return found.filter(c("m") > 1000)
 
 
 CHECKS: Mapping[str, Callable[[Scan], pl.LazyFrame]] = {

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jicha.billing.power_factor import power_factor as engine_power_factor
@@ -15,6 +15,8 @@ from jicha.calculators import Result, find
 from jicha.calculators.exact import decimal_text, half_up
 from jicha.calculators.periods import charged_months
 
+settings.register_profile("patient", deadline=None)  # a busy machine breaks no law
+settings.load_profile("patient")
 kwh = st.decimals(0, 10**7, places=2)
 price = st.decimals(Decimal("0.01"), 3, places=6)
 days = st.dates(date(1999, 1, 1), date(2099, 12, 31))

@@ -133,3 +133,37 @@ def test_text_functions() -> None:
     with session({}) as open_session:
         row = open_session.connection.execute("SELECT text_key('a b·c'), text_key(NULL)").fetchone()
         assert row == ("ABC", None)
+
+
+def test_restarted_session_holds_nothing_of_before() -> None:
+    """Tables, lists, owners, failures, days and relations are those of the new session, as in one opened anew."""
+    known = {"long_id": relation("long_id", "SELECT length(c.customer_id) AS n FROM customer AS c", n="int")}
+    lists = {"exempt_areas": ({"area_id": "string"}, [["A1"]])}
+    first, second = ([{"customer_id": name, "org_id": "S1"}] for name in ("a", "abc"))
+    with session({"customer": first}, known) as open_session:
+        open_session.restart(open_session.source, as_of=AS_OF, p0=date(2026, 9, 1), lists=lists, known=known)
+        assert open_session.relation("long_id")["n"].to_pylist() == [1]
+        assert open_session.relation("run_exempt_areas")["area_id"].to_pylist() == ["A1"]
+        owners = open_session.owners("customer_id")
+        assert owners is not None
+        broken = {"long_id": relation("long_id", "SELECT c.nothing AS n FROM customer AS c", n="int")}
+        given = GivenTables(schema(), {"customer": second})
+        open_session.restart(given, as_of=date(2026, 11, 15), p0=date(2026, 10, 1), known=broken)
+        with pytest.raises(BadInput, match="run_exempt_areas"):
+            open_session.relation("run_exempt_areas")
+        with pytest.raises(duckdb.Error):
+            open_session.relation("long_id")
+        open_session.restart(given, as_of=date(2026, 11, 15), p0=date(2026, 10, 1), known=known)
+        assert open_session.relation("long_id")["n"].to_pylist() == [3]
+        assert open_session.owners("customer_id") == owners
+        assert open_session.connection.sql(f"SELECT id FROM {owners}").fetchall() == [("abc",)]
+        assert (open_session.as_of, open_session.p0) == (date(2026, 11, 15), date(2026, 10, 1))
+
+
+def test_restarted_session_reads_no_other_folder(tmp_path: Path) -> None:
+    class Elsewhere(GivenTables):
+        def folders(self) -> Sequence[Path]:
+            return (tmp_path,)
+
+    with session({}) as open_session, pytest.raises(BadInput):
+        open_session.restart(Elsewhere(schema(), {}), as_of=AS_OF, p0=date(2026, 9, 1))

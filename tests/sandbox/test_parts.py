@@ -5,13 +5,18 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from jicha.sandbox import CitySummary, build_city, city
 from jicha.sandbox.calendar import Calendar, reported_days
-from jicha.sandbox.faults.reading_billing_collection.readers import _is_whole
+from jicha.sandbox.faults.customer_files.identity import shared_phone
+from jicha.sandbox.faults.placed import Placed
+from jicha.sandbox.faults.reading_billing_collection.readers import _BY_MEDIAN, _PLANS, _has_the_median
+from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.layout import build_layout
+from jicha.sandbox.people import phones
 
 AS_OF = date(2026, 10, 15)
 
@@ -50,9 +55,37 @@ def test_parts_are_whole_stations_and_offices_act_once(customers: int) -> None:
         assert set(one.offices) <= here
 
 
-@pytest.mark.parametrize(("customers", "whole"), [(20_000, True), (100_000, True), (1_000_000, False)])
-def test_a_county_of_several_parts_is_not_whole(customers: int, whole: bool) -> None:
-    parts = city._districts(
-        customers, build_layout(customers, AS_OF, 1), Calendar(AS_OF, 1, reported_days(AS_OF, 1), 1)
+@pytest.mark.parametrize(("customers", "possible"), [(20_000, True), (100_000, False), (1_000_000, False)])
+def test_the_median_of_a_county_is_an_offices_where_it_outnumbers_the_stations(customers: int, possible: bool) -> None:
+    """Billers of stations edit indexes too: with many stations, or some in other parts, the median is theirs."""
+    calendar = Calendar(AS_OF, 1, reported_days(AS_OF, 1), 1)
+    parts = city._districts(customers, build_layout(customers, AS_OF, 1), calendar)
+    people = len(_PLANS[_BY_MEDIAN])
+    assert {_has_the_median(one, county, people) for one in parts for county in one.offices} == {possible}
+
+
+def _scene() -> Scene:
+    """The last part of a city of a million before anything is planted."""
+    calendar = Calendar(AS_OF, 24, reported_days(AS_OF, 90), 1)
+    district = city._districts(1_000_000, build_layout(1_000_000, AS_OF, 1), calendar)[-1]
+    city._build_files(district)
+    return Scene(district, district.rng("faults"), Placed())
+
+
+def test_what_is_planted_in_a_million_meets_nothing_by_chance() -> None:
+    """Shared telephones are nobody else's; an account that closed was opened before, however young it was."""
+    scene = _scene()
+    everybody = set(phones(0, 1_000_000).tolist())
+    assert len(everybody) == 1_000_000
+    assert {shared_phone(scene, np.array([at])) for at in range(2000)} == set(
+        phones(scene.district.first, 2000).tolist()
     )
-    assert {_is_whole(one, county) for one in parts for county in one.offices} == {whole}
+    customer = scene.district.customer
+    young = np.flatnonzero((customer["opened_on"] > scene.ago(899)) & (customer["status"] == "active"))[:40]
+    assert len(young) == 40
+    for at in young:
+        scene.close(np.array([at]), scene.ago(900))
+    assert (customer["opened_on"][young] < customer["closed_on"][young]).all()
+    contract = scene.frame("contract")
+    mine = np.isin(contract["customer_id"], scene.district.customer_ids[young])
+    assert (contract["signed_on"][mine] < scene.ago(900)).all()

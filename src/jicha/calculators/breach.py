@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, total
-from jicha.calculators.inputs import Number, Part, RuleInputs, about
+from jicha.calculators.inputs import Count, Number, Part, RuleInputs, about
 from jicha.calculators.periods import DayBasis, Span, bounds, charged_months, days_of
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
@@ -37,14 +37,14 @@ class DearerLoad(Part):
     hours_per_day: Annotated[
         Number | None, about("每日小时，缺省按 load", "hours per day, default by load", "h/day", ge=0, le=24)
     ] = None
-    due_price_yuan_per_kwh: Annotated[Number, about("应执行电价", "price due", "yuan/kWh")]
+    due_price_yuan_per_kwh: Annotated[Number, about("应执行电价", "price due", "yuan/kWh", ge=0)]
 
 
 class ClassChange(RuleInputs, Span):
     """Dearer use on a cheaper price, or change of class without approval."""
 
     loads: Annotated[list[DearerLoad], about("各项用电", "the loads", min_length=1, max_length=20)]
-    billed_price_yuan_per_kwh: Annotated[Number, about("已执行电价", "price billed", "yuan/kWh")]
+    billed_price_yuan_per_kwh: Annotated[Number, about("已执行电价", "price billed", "yuan/kWh", ge=0)]
     unknown_months: Annotated[
         Number | None,
         about(
@@ -193,7 +193,7 @@ class SealedEquipment(CapacityCharge):
     """Suspended, reduced or sealed equipment put to use."""
 
     used_kva: Annotated[Number, about("启用的封存容量，kW 视同 kVA", "capacity put to use, kW as kVA", "kVA", ge=0)]
-    times: Annotated[int, about("次数", "times", "count", ge=1, le=1000)] = 1
+    times: Annotated[Count, about("次数", "times", "count", ge=1, le=1000)] = 1
     was_extra_capacity: Annotated[bool, about("该设备原属私增容量", "the equipment was itself extra capacity")] = False
     penalty_multiple: Annotated[
         Number | None,
@@ -331,7 +331,7 @@ class DevicesMoved(RuleInputs):
     """Metering, acquisition, load-management or agreed devices, or supply facilities, moved, altered or operated."""
 
     customer: Annotated[Literal["residential", "other"], about("用户类别", "kind of customer")]
-    times: Annotated[int, about("次数", "times", "count", ge=1, le=1000)] = 1
+    times: Annotated[Count, about("次数", "times", "count", ge=1, le=1000)] = 1
     penalty_yuan_per_time: Annotated[
         Number | None,
         about("每次金额，缺省按版本和用户类别", "amount per time, default by edition and customer", "yuan/time", ge=0),

@@ -16,7 +16,7 @@ from jicha.billing.derivation import Step as EngineStep
 from jicha.billing.facts import Assumptions, Edition, Transformer
 from jicha.billing.interval import Interval, interval_of
 from jicha.calculators.exact import Term, term, total
-from jicha.calculators.inputs import Inputs, Number, Part, about
+from jicha.calculators.inputs import CalendarDay, Count, Inputs, Number, Part, about
 from jicha.calculators.problems import needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Basis, Sheet
@@ -29,7 +29,7 @@ Status = Literal["running", "hot_standby", "cold_standby", "suspended"]
 class Change(Part):
     """A new status from a day on."""
 
-    since: Annotated[date, about("起始日（当日按新状态）", "first day of the new status", "date")]
+    since: Annotated[CalendarDay, about("起始日（当日按新状态）", "first day of the new status", "date")]
     status: Annotated[Status, about("状态", "status")]
 
 
@@ -39,8 +39,8 @@ class Unit(Part):
     kva: Annotated[Number, about("容量", "capacity", "kVA", gt=0)]
     status: Annotated[Status, about("期初状态", "status at the beginning")] = "running"
     changes: Annotated[tuple[Change, ...], about("期内变更", "changes within the period", max_length=62)] = ()
-    installed_on: Annotated[date | None, about("投运首日", "first day in place", "date")] = None
-    removed_on: Annotated[date | None, about("在位末日", "last day in place", "date")] = None
+    installed_on: Annotated[CalendarDay | None, about("投运首日", "first day in place", "date")] = None
+    removed_on: Annotated[CalendarDay | None, about("在位末日", "last day in place", "date")] = None
     interlock_group: Annotated[
         str | None,
         about("一次侧连锁互为备用的组名，组内只计最大", "group interlocked on the primary side, greatest counts"),
@@ -53,9 +53,9 @@ class BasicCharge(Inputs):
     mode: Annotated[Literal["capacity", "contract_demand", "actual_demand"], about("计费方式", "what is charged")] = (
         "capacity"
     )
-    period: Annotated[date, about("电费月份，任一日", "billing month, any day of it", "date")]
+    period: Annotated[CalendarDay, about("电费月份，任一日", "billing month, any day of it", "date")]
     reading_day: Annotated[
-        int | None,
+        Count | None,
         about("抄表例日，结算期为上月该日至本月前一日", "reading day: from that day of the month before", ge=1, le=31),
     ] = None
     price_yuan_per_month: Annotated[

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from jicha.calculators.exact import Term, term, total
-from jicha.calculators.inputs import Number, Part, Places, Ratio, about
+from jicha.calculators.inputs import Count, Number, Part, Places, Ratio, about
 from jicha.calculators.sheet import Sheet
 from jicha.calculators.wiring import Wiring, shown_share
 from jicha.errors import BadInput
@@ -46,9 +46,9 @@ class Phases(Part):
     """Four-wire meter with balanced load: some phases lost (voltage or current), some reversed."""
 
     kind: Literal["phases"]
-    phases: Annotated[int, about("相数", "phases", ge=1, le=3)] = 3
-    lost_phases: Annotated[int, about("失压或失流的相数", "phases without voltage or current", ge=0, le=3)] = 0
-    reversed_phases: Annotated[int, about("电流反接的相数", "phases with reversed current", ge=0, le=3)] = 0
+    phases: Annotated[Count, about("相数", "phases", ge=1, le=3)] = 3
+    lost_phases: Annotated[Count, about("失压或失流的相数", "phases without voltage or current", ge=0, le=3)] = 0
+    reversed_phases: Annotated[Count, about("电流反接的相数", "phases with reversed current", ge=0, le=3)] = 0
 
 
 class PhaseState(Part):

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from jicha.billing.facts import Tier as EngineTier
 from jicha.billing.tiers import tier_shares
 from jicha.calculators.exact import Term, term, total
-from jicha.calculators.inputs import Inputs, Number, Part, Ratio, about
+from jicha.calculators.inputs import Count, Inputs, Number, Part, Ratio, about
 from jicha.calculators.pricing import Name, Prices, band_energies, band_price
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
@@ -29,7 +29,8 @@ class Register(Part):
     current: Annotated[Number | None, about("本次示数", "present reading", "kWh", ge=0)] = None
     difference: Annotated[Number | None, about("示数差，代替两次示数", "difference, instead of readings", "kWh")] = None
     digits: Annotated[
-        int | None, about("示数整数位数，本次小于上次时按翻转", "digits before the point, for a roll-over", ge=1, le=10)
+        Count | None,
+        about("示数整数位数，本次小于上次时按翻转", "digits before the point, for a roll-over", ge=1, le=10),
     ] = None
     ct: Annotated[Ratio, about("电流互感器变比", "ratio of the current transformer")] = Fraction(1)
     pt: Annotated[Ratio, about("电压互感器变比", "ratio of the voltage transformer")] = Fraction(1)
@@ -40,7 +41,7 @@ class Readings(Inputs):
     """Registers whose energies are summed."""
 
     registers: Annotated[tuple[Register, ...], about("各表", "the registers", min_length=1, max_length=100)]
-    price_yuan_per_kwh: Annotated[Number | None, about("电价", "price", "yuan/kWh")] = None
+    price_yuan_per_kwh: Annotated[Number | None, about("电价", "price", "yuan/kWh", ge=0)] = None
 
 
 def _difference(sheet: Sheet, register: Register) -> Term:
@@ -55,8 +56,10 @@ def _difference(sheet: Sheet, register: Register) -> Term:
         return found
     if register.digits is None or register.previous >= 10**register.digits:
         raise BadInput(
-            zh=f"{sheet.calculator}：{register.name} 本次示数小于上次；表计翻转请给 digits，否则请核对示数。",
-            en=f"{sheet.calculator}: {register.name} reads less than before; give `digits` for a roll-over, or check",
+            zh=f"{sheet.calculator}：{register.name} 本次示数 current 小于上次 previous；"
+            "表计翻转请给 digits，否则请核对示数。",
+            en=f"{sheet.calculator}: {register.name}: current is less than previous; "
+            "give `digits` for a roll-over, or check",
         )
     return found + term(10**register.digits, Text("翻转", "roll-over"))
 
@@ -145,7 +148,7 @@ class Step(Part):
     """One tier: its upper limit per month of the cycle, and its price or what it adds to the base price."""
 
     upper_kwh: Annotated[Number | None, about("上限，null 为以上", "upper limit, null: open", "kWh", gt=0)] = None
-    price_yuan_per_kwh: Annotated[Number | None, about("该档电价", "price of the tier", "yuan/kWh")] = None
+    price_yuan_per_kwh: Annotated[Number | None, about("该档电价", "price of the tier", "yuan/kWh", ge=0)] = None
     add_yuan_per_kwh: Annotated[
         Number | None, about("该档加价（基础价另计）", "what the tier adds to the base price", "yuan/kWh")
     ] = None
@@ -173,7 +176,7 @@ class Tiered(Inputs, Prices):
             gt=0,
         ),
     ] = Decimal(1)
-    extra_persons: Annotated[int, about("多于基数的人口", "persons beyond the basis", ge=0, le=100)] = 0
+    extra_persons: Annotated[Count, about("多于基数的人口", "persons beyond the basis", ge=0, le=100)] = 0
     extra_person_kwh: Annotated[
         Number, about("每人每月（或每年）增加的上限", "what each adds to the limits", "kWh", ge=0)
     ] = Decimal(0)
@@ -187,6 +190,11 @@ def _tier_energy(sheet: Sheet, given: Tiered) -> Term:
     if given.used_after_kwh is not None:
         if given.kwh is not None or given.bands is not None:
             raise only_one(sheet.calculator, "used_after_kwh", "kwh / bands")
+        if given.used_after_kwh < given.used_before_kwh:
+            raise BadInput(
+                zh=f"{sheet.calculator}：used_after_kwh 小于 used_before_kwh；请核对周期内累计电量。",
+                en=f"{sheet.calculator}: used_after_kwh is below used_before_kwh; check the cumulated energies",
+            )
         return sheet.energy(
             "kwh", "本期电量", "energy of the bill", sheet.given("used_after_kwh") - sheet.given("used_before_kwh")
         )

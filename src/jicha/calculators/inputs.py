@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from jicha.calculators.facts import EditionName
@@ -16,7 +16,38 @@ from jicha.calculators.facts import EditionName
 Number = Annotated[Decimal, Field(allow_inf_nan=False, ge=-(10**15), le=10**15, decimal_places=12)]
 """A finite decimal; bounded, so that exact arithmetic stays small."""
 
-Places = Annotated[int, Field(ge=0, le=12)]
+
+def _number_of_things(given: object) -> object:
+    if isinstance(given, bool):
+        raise PydanticCustomError("int_type", "a whole number")
+    return given
+
+
+Count = Annotated[int, BeforeValidator(_number_of_things), Field(le=10**9)]
+"""A whole number; `true` is none."""
+
+Places = Annotated[Count, Field(ge=0, le=12)]
+
+_FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def _day(given: object) -> date:
+    """Read a day as written in JSON; a bare number is none, though it could be seconds since 1970."""
+    if isinstance(given, str) and _DAY.fullmatch(given.strip()):
+        try:
+            given = date.fromisoformat(given.strip())
+        except ValueError:
+            raise PydanticCustomError("date_missing", "a day of the calendar") from None
+    if not isinstance(given, date) or isinstance(given, datetime):
+        raise PydanticCustomError("date_type", "a date")
+    if not _FIRST_DAY <= given <= _LAST_DAY:
+        raise PydanticCustomError("date_range", "a date of these centuries")
+    return given
+
+
+CalendarDay = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""A day from 1950 to 2199, given as text such as "2026-03-01"."""
 
 
 def about(zh: str, en: str, unit: str = "", *, fact: str = "", **limits: Any) -> Any:
@@ -99,5 +130,6 @@ class RuleInputs(Inputs):
         ),
     ] = None
     in_force_on: Annotated[
-        date | None, about("适用版本所依日期（行为发生日）", "day whose edition applies (day of the act)", "date")
+        CalendarDay | None,
+        about("适用版本所依日期（行为发生日）", "day whose edition applies (day of the act)", "date"),
     ] = None

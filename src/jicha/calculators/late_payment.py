@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, smallest, term, total
-from jicha.calculators.inputs import Number, Part, RuleInputs, about
+from jicha.calculators.inputs import CalendarDay, Count, Number, Part, RuleInputs, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -21,7 +21,7 @@ from jicha.language import Text
 class Payment(Part):
     """A payment that reduces the debt from the day after it."""
 
-    paid_on: Annotated[date, about("付款日", "day of payment", "date")]
+    paid_on: Annotated[CalendarDay, about("付款日", "day of payment", "date")]
     amount_yuan: Annotated[Number, about("付款额", "amount paid", "yuan", gt=0)]
 
 
@@ -35,13 +35,14 @@ class LateBill(Part):
         ),
     ]
     amount_yuan: Annotated[Number, about("欠费金额", "debt", "yuan", ge=0)]
-    due_on: Annotated[date | None, about("交费期限最后一日", "last day of the time for payment", "date")] = None
+    due_on: Annotated[CalendarDay | None, about("交费期限最后一日", "last day of the time for payment", "date")] = None
     billed_year: Annotated[
-        int | None,
+        Count | None,
         about("电费所属年，缺省为 due_on 的年", "year the debt belongs to, default that of due_on", ge=1990, le=2200),
     ] = None
     paid_on: Annotated[
-        date | None, about("交清日，缺省用顶层 paid_on", "day it was settled, default the common paid_on", "date")
+        CalendarDay | None,
+        about("交清日，缺省用顶层 paid_on", "day it was settled, default the common paid_on", "date"),
     ] = None
     payments: Annotated[
         list[Payment] | None, about("部分付款，最后一次前的", "part payments before the last", max_length=60)
@@ -59,7 +60,7 @@ class LatePayment(RuleInputs):
 
     customer: Annotated[Literal["residential", "other"], about("用户类别", "kind of customer")]
     bills: Annotated[list[LateBill], about("各笔欠费", "the debts", min_length=1, max_length=400)]
-    paid_on: Annotated[date | None, about("交清日", "day they were settled", "date")] = None
+    paid_on: Annotated[CalendarDay | None, about("交清日", "day they were settled", "date")] = None
     count_payment_day: Annotated[bool, about("交清日计入", "the day of payment counts")] = True
     residential_per_mille: Annotated[
         Number | None,

@@ -85,8 +85,10 @@ class AveragePrice(Inputs):
     """Charges of a period over its energy; the energy may follow from peak load and load factor."""
 
     energy_kwh: Annotated[Number | None, about("电量", "energy", "kWh", gt=0)] = None
-    total_yuan: Annotated[Number | None, about("总费用，已知时直接给", "charges in total, where known", "yuan")] = None
-    energy_price_yuan_per_kwh: Annotated[Number | None, about("电度电价", "energy price", "yuan/kWh")] = None
+    total_yuan: Annotated[
+        Number | None, about("总费用，已知时直接给", "charges in total, where known", "yuan", ge=0)
+    ] = None
+    energy_price_yuan_per_kwh: Annotated[Number | None, about("电度电价", "energy price", "yuan/kWh", ge=0)] = None
     capacity_kva: Annotated[Number | None, about("计费容量", "capacity charged", "kVA", ge=0)] = None
     demand_kw: Annotated[Number | None, about("最大需量", "maximum demand", "kW", ge=0)] = None
     power_factor: Annotated[
@@ -198,9 +200,11 @@ def _target(sheet: Sheet, given: AveragePrice, mean: Term, fixed: Term | None) -
     margin = target - sheet.given("energy_price_yuan_per_kwh")
     if margin.value <= 0:
         raise BadInput(
-            zh=f"{sheet.calculator}：目标平均电价 {target.numbers} 不高于电度电价，用电再多也达不到；请提高目标。",
-            en=f"{sheet.calculator}: the target {target.numbers} is not above the energy price "
-            "and can never be reached; raise it",
+            zh=f"{sheet.calculator}：目标平均电价 {target.numbers} 不高于电度电价 energy_price_yuan_per_kwh，"
+            "用电再多也达不到；请提高 target_price_yuan_per_kwh 或减小 reduce_by_yuan_per_kwh。",
+            en=f"{sheet.calculator}: the target {target.numbers} is not above "
+            "energy_price_yuan_per_kwh and can never be reached; raise target_price_yuan_per_kwh "
+            "or lower reduce_by_yuan_per_kwh",
         )
     fixed_all = fixed if given.other_yuan is None else fixed + sheet.given("other_yuan")
     sheet.figure("min_kwh", "所需最少电量", "least energy", "kWh", fixed_all / margin)

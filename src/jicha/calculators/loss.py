@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, root, total
-from jicha.calculators.inputs import Inputs, Number, Places, about
+from jicha.calculators.inputs import Count, Inputs, Number, Places, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -60,8 +60,10 @@ def _supply(sheet: Sheet, given: LineLoss) -> Term:
     found = sheet.figure("supply", "供电量", "energy supplied", given.energy_unit, supply)
     if found.value <= 0:
         raise BadInput(
-            zh=f"{sheet.calculator}：供电量为 {found.numbers}，应大于 0；请核对发电、购入、输出电量。",
-            en=f"{sheet.calculator}: the energy supplied is {found.numbers}, it must be above 0; check the inputs",
+            zh=f"{sheet.calculator}：供电量为 {found.numbers}，应大于 0；"
+            "请核对发电 generation、购入 purchase、输出 export。",
+            en=f"{sheet.calculator}: the energy supplied is {found.numbers}, it must be above 0; "
+            "check generation, purchase and export",
         )
     return found
 
@@ -156,7 +158,7 @@ class TheoreticalLoss(Inputs):
     mean_current_a: Annotated[Number, about("平均电流", "mean current", "A", ge=0)]
     resistance_ohm: Annotated[Number, about("每相等值电阻", "equivalent resistance of a phase", "Ω", ge=0)]
     hours: Annotated[Number, about("小时数", "hours", "hours", gt=0)]
-    meters: Annotated[int, about("电能表数", "meters", "count", ge=0)] = 0
+    meters: Annotated[Count, about("电能表数", "meters", "count", ge=0)] = 0
     kwh_per_meter_month: Annotated[
         Number, about("每表每月自耗", "own use of a meter and month of 30 days", "kWh", ge=0)
     ] = Decimal(1)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import SQRT3, Term, term
-from jicha.calculators.inputs import Inputs, Number, Ratio, about
+from jicha.calculators.inputs import Count, Inputs, Number, Ratio, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -159,7 +159,7 @@ class Creep(Inputs):
     ] = None
     voltage_v: Annotated[Number | None, about("额定电压", "reference voltage", "V", gt=0)] = None
     max_current_a: Annotated[Number | None, about("最大电流", "maximum current", "A", gt=0)] = None
-    elements: Annotated[int, about("测量元件数", "measuring elements", "count", ge=1, le=3)] = 1
+    elements: Annotated[Count, about("测量元件数", "measuring elements", "count", ge=1, le=3)] = 1
     ct: Annotated[Ratio, about("电流互感器变比", "ratio of the current transformer")] = Fraction(1)
     pt: Annotated[Ratio, about("电压互感器变比", "ratio of the voltage transformer")] = Fraction(1)
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, term
-from jicha.calculators.inputs import Number, Part, about
+from jicha.calculators.inputs import CalendarDay, Number, Part, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -22,8 +22,8 @@ class Span(Part):
     """A stretch of time: `days`, or first and last day."""
 
     days: Annotated[Number | None, about("天数", "days", "days", ge=0)] = None
-    start_on: Annotated[date | None, about("起始日", "first day", "date")] = None
-    end_on: Annotated[date | None, about("终止日", "last day", "date")] = None
+    start_on: Annotated[CalendarDay | None, about("起始日", "first day", "date")] = None
+    end_on: Annotated[CalendarDay | None, about("终止日", "last day", "date")] = None
     count_start_day: Annotated[bool, about("起始日计入", "the first day counts")] = True
     count_end_day: Annotated[bool, about("终止日计入", "the last day counts")] = True
 

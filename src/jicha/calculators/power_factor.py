@@ -63,8 +63,8 @@ def factor_of(sheet: Sheet, given: Factor, *, extra: Term | None = None, name: s
         raise needed(sheet.calculator, "active_kwh + reactive_kvarh", "kw + kva", "kw + kvar", "power_factor")
     if raw.value > 1:
         raise BadInput(
-            zh=f"{sheet.calculator}：功率因数大于 1，请核对有功与视在功率。",
-            en=f"{sheet.calculator}: the power factor is above 1; check active and apparent power",
+            zh=f"{sheet.calculator}：功率因数大于 1，请核对有功 kw 与视在功率 kva。",
+            en=f"{sheet.calculator}: the power factor is above 1; check kw (active) and kva (apparent)",
         )
     return sheet.rounded(name, "功率因数", "power factor", "factor", raw, places=given.factor_places)
 

@@ -22,8 +22,10 @@ class Band(Part):
     """One time-of-use band: its energy (one band may leave it out: the rest), its price or ratio to the base price."""
 
     name: Annotated[Name, about("时段名，如 peak", "name of the band, e.g. peak")]
-    kwh: Annotated[Number | None, about("该时段电量，缺省为其余", "energy of the band, default the rest", "kWh")] = None
-    price_yuan_per_kwh: Annotated[Number | None, about("该时段电价", "price of the band", "yuan/kWh")] = None
+    kwh: Annotated[
+        Number | None, about("该时段电量，缺省为其余", "energy of the band, default the rest", "kWh", ge=0)
+    ] = None
+    price_yuan_per_kwh: Annotated[Number | None, about("该时段电价", "price of the band", "yuan/kWh", ge=0)] = None
     price_ratio: Annotated[
         Number | None, about("与 price_yuan_per_kwh（平段）之比", "ratio to the base price", "factor", ge=0)
     ] = None
@@ -33,7 +35,7 @@ class Prices(Part):
     """One price, or bands."""
 
     price_yuan_per_kwh: Annotated[
-        Number | None, about("电价（有时段比例时为平段价）", "price (base of the ratios of bands)", "yuan/kWh")
+        Number | None, about("电价（有时段比例时为平段价）", "price (base of the ratios of bands)", "yuan/kWh", ge=0)
     ] = None
     bands: Annotated[list[Band] | None, about("分时段", "time-of-use bands", min_length=1, max_length=12)] = None
 
@@ -62,12 +64,14 @@ def band_energies(sheet: Sheet, given: Prices, whole: Term | None) -> list[tuple
     known = [sheet.given("kwh", b, Text(f"{b.name} 电量", f"energy of {b.name}")) for b in bands if b.kwh is not None]
     if len(known) < len(bands) - 1 or (len(known) < len(bands) and whole is None):
         raise BadInput(
-            zh=f"{sheet.calculator}：最多一个时段可以不给 kwh，且须给出总电量。",
-            en=f"{sheet.calculator}: at most one band may leave out kwh, and the total energy must be given then",
+            zh=f"{sheet.calculator}：bands 中最多一个时段可以不给 kwh，"
+            "且须给出总电量（total_kwh、kwh 或 recorded_kwh）。",
+            en=f"{sheet.calculator}: at most one of bands may leave out kwh, and the total energy "
+            "(total_kwh, kwh or recorded_kwh) must be given then",
         )
     if whole is not None and len(known) == len(bands) and sum(t.value for t in known) != whole.value:
         raise BadInput(
-            zh=f"{sheet.calculator}：各时段电量之和与总电量不符；请更正，或让一个时段不给 kwh（取其余）。",
+            zh=f"{sheet.calculator}：bands 各时段 kwh 之和与总电量不符；请更正，或让一个时段不给 kwh（取其余）。",
             en=f"{sheet.calculator}: the bands do not sum to the total energy; correct them, or leave kwh out of one",
         )
     found, rest = iter(known), whole
@@ -77,6 +81,12 @@ def band_energies(sheet: Sheet, given: Prices, whole: Term | None) -> list[tuple
             result.append((band, next(found)))
         elif rest is not None:
             left = functools.reduce(operator.sub, known, rest)
+            if left.value < 0 <= rest.value:
+                raise BadInput(
+                    zh=f"{sheet.calculator}：bands 已给的 kwh 之和大于总电量，其余时段 {band.name} 成为负数；请更正。",
+                    en=f"{sheet.calculator}: kwh of the bands come to more than the total energy, "
+                    f"the rest for {band.name} is negative; correct them",
+                )
             result.append((band, sheet.energy(f"{band.name}_kwh", f"{band.name} 电量", f"energy of {band.name}", left)))
     return result
 

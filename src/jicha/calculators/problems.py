@@ -30,6 +30,8 @@ _EXPECTED: dict[str, tuple[str, str]] = {
     "date_type": ("日期，如 2026-03-01", "a date such as 2026-03-01"),
     "date_parsing": ("日期，如 2026-03-01", "a date such as 2026-03-01"),
     "date_from_datetime_parsing": ("日期，如 2026-03-01", "a date such as 2026-03-01"),
+    "date_missing": ("日历上有的日期，如 2024-02-29", "a day of the calendar such as 2024-02-29"),
+    "date_range": ("1950-01-01 至 2199-12-31 的日期", "a date from 1950-01-01 to 2199-12-31"),
     "ratio": ('大于 0 的变比，如 "200/5" 或 40', 'a ratio above 0 such as "200/5" or 40'),
     "too_short": ("至少一项", "at least one entry"),
 }

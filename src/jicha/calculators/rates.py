@@ -72,7 +72,7 @@ class ReadingErrors(Inputs):
     """Counts of a reading round, or amounts of a billing period; give what is wanted."""
 
     should_read: Annotated[Number | None, about("应抄户数", "meters to be read", "count", gt=0)] = None
-    read: Annotated[Number | None, about("实抄户数", "meters read", "count", ge=0)] = None
+    read: Annotated[Number | None, about("实抄户数", "meters read", "count", gt=0)] = None
     estimated: Annotated[Number | None, about("估抄户数", "meters estimated", "count", ge=0)] = None
     wrong: Annotated[Number | None, about("差错户数", "wrong readings", "count", ge=0)] = None
     wrong_yuan: Annotated[Number | None, about("差错金额", "wrong amount", "yuan", ge=0)] = None
@@ -126,9 +126,9 @@ class Growth(Inputs):
     """Energy and price before and after a measure, and what would have grown by itself."""
 
     energy_before_kwh: Annotated[Number, about("措施前电量", "energy before", "kWh", ge=0)]
-    price_before: Annotated[Number, about("措施前均价", "mean price before", "yuan/kWh")]
+    price_before: Annotated[Number, about("措施前均价", "mean price before", "yuan/kWh", ge=0)]
     energy_after_kwh: Annotated[Number, about("措施后电量", "energy after", "kWh", ge=0)]
-    price_after: Annotated[Number, about("措施后均价", "mean price after", "yuan/kWh")]
+    price_after: Annotated[Number, about("措施后均价", "mean price after", "yuan/kWh", ge=0)]
     growth_percent: Annotated[Number, about("自然增长率", "natural growth", "%", gt=-100)]
 
 

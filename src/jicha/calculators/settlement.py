@@ -28,7 +28,7 @@ class Fund(Part):
     """A fund or surcharge per kWh."""
 
     name: Annotated[Name, about("名称，用于结果项名", "name, used in the names of results")]
-    price_yuan_per_kwh: Annotated[Number, about("单价", "price", "yuan/kWh")]
+    price_yuan_per_kwh: Annotated[Number, about("单价", "price", "yuan/kWh", ge=0)]
 
 
 class TemporarySupply(RuleInputs, Span):

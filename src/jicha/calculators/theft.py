@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from jicha.calculators.corrections import Corrected, correction_rate
 from jicha.calculators.exact import SQRT3, Term, largest, term, total
-from jicha.calculators.inputs import Number, Part, Ratio, RuleInputs, about
+from jicha.calculators.inputs import Count, Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.periods import Span, days_of
 from jicha.calculators.pricing import Prices, band_energies, band_price
 from jicha.calculators.problems import needed
@@ -50,7 +50,7 @@ class TheftMoney(RuleInputs, Prices):
         about("倍数乘在已舍入或未舍入的补交电费上", "the multiple is applied to the rounded or unrounded back-payment"),
     ] = "rounded"
     tampering_times: Annotated[
-        int, about("另收擅自改动计量装置的次数", "times of tampering charged besides", "count", ge=0, le=100)
+        Count, about("另收擅自改动计量装置的次数", "times of tampering charged besides", "count", ge=0, le=100)
     ] = 0
     customer: Annotated[
         Literal["residential", "other"], about("用户类别（改动装置金额用）", "kind of customer (for tampering)")
@@ -72,7 +72,7 @@ class Device(Part):
     """Equipment of one kind."""
 
     capacity_kw: Annotated[Number, about("每台额定容量，kVA 视同 kW", "rated capacity of each, kVA as kW", "kW", ge=0)]
-    count: Annotated[int, about("台数", "how many", "count", ge=1, le=100000)] = 1
+    count: Annotated[Count, about("台数", "how many", "count", ge=1, le=100000)] = 1
 
 
 class TheftEquipment(TheftMoney, TheftTime):

@@ -21,7 +21,7 @@ _FUNCTIONS = frozenset(
     """
     abs acos asin atan atan2 case cast ceil ceiling coalesce concat concat_ws contains cos count date_diff
     date_trunc datediff day degrees dense_rank exists exp first_value floor greatest hour if ifnull in is_nan
-    lag last_day last_value lead least left length lower lpad ltrim make_date max min minute mod month not ntile
+    lag last_day last_value lead least left length lower lpad ltrim make_date max median min minute mod month not ntile
     nullif or pi position pow power radians rank regexp_extract regexp_matches regexp_replace replace reverse
     right round row_number rpad rtrim sign sin sqrt starts_with strftime string_agg strptime substr substring
     sum tan text_key text_nfkc to_days to_months to_years translate trim trunc try_cast try_strptime upper year
@@ -153,6 +153,12 @@ def _dates(tree: exp.Expr) -> Iterator[Offence]:
             yield Offence("date_trunc", _short(truncated), "CAST(date_trunc('month', d) AS DATE)")
 
 
+def _medians(tree: exp.Expr) -> Iterator[Offence]:
+    for node in tree.find_all(exp.Median):
+        if not (isinstance(node.this, exp.Cast) and node.this.is_type("double")):
+            yield Offence("median", _short(node), "median(CAST(x AS DOUBLE)): of a decimal it is cut to its scale")
+
+
 def _windows(tree: exp.Expr) -> Iterator[Offence]:
     for window in tree.find_all(exp.WindowSpec):
         if window.find(exp.Interval):
@@ -254,7 +260,8 @@ def lint(
     tree = parse_select(sql)
     allowed = macro_names() if macros is None else macros
     checks: list[Callable[[exp.Expr], Iterator[Offence]]] = [
-        _stars, _grouping, _joins, _division, _dates, _windows, _text, _skipped_nulls, _alias_reuse, _output_casts,
+        _stars, _grouping, _joins, _division, _dates, _medians, _windows, _text, _skipped_nulls, _alias_reuse,
+        _output_casts,
     ]  # fmt: skip
     found = [offence for check in checks for offence in check(tree)]
     found += _functions(tree, allowed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -41,19 +42,40 @@ def bind(
     """
     declared = parameters or {}
     given = values or {}
-    tree = parse_select(sql).copy()
     literals = {
         "as_of": literal(as_of, "date"),
         "p0": literal(p0, "date"),
         "recompute_months": literal(recompute_months, "int"),
     }
     literals |= {n: literal(given[n], p.type) for n, p in declared.items() if not p.is_table}
+    scalars, tables = _named(sql)
+    bodies = {
+        name: rows_sql(given[name.removeprefix("parameter_")], declared[name.removeprefix("parameter_")].columns)
+        for name in tables
+        if name.removeprefix("parameter_") in declared and declared[name.removeprefix("parameter_")].is_table
+    }
+    return _bound(sql, tuple((name, literals[name]) for name in scalars), tuple(bodies.items()))
+
+
+@functools.lru_cache(maxsize=1024)
+def _named(sql: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Names of the parameters that a SELECT writes as $name, and of the relations of table parameters it reads."""
+    tree = parse_select(sql)
+    scalars = {node.name for node in tree.find_all(exp.Parameter, exp.Placeholder)}
+    tables = {table.name for table in tree.find_all(exp.Table) if table.name.startswith("parameter_")}
+    return tuple(sorted(scalars)), tuple(sorted(tables))
+
+
+@functools.lru_cache(maxsize=1024)
+def _bound(sql: str, literals: tuple[tuple[str, str], ...], bodies: tuple[tuple[str, str], ...]) -> str:
+    """Return the text of a SELECT with its literals; kept, as many sessions of a process bind the same."""
+    tree = parse_select(sql).copy()
+    by_name, body_of = dict(literals), dict(bodies)
     for node in list(tree.find_all(exp.Parameter, exp.Placeholder)):
-        node.replace(sqlglot.parse_one(literals[node.name], read="duckdb"))
+        node.replace(sqlglot.parse_one(by_name[node.name], read="duckdb"))
     for table in list(tree.find_all(exp.Table)):
-        name = table.name.removeprefix("parameter_")
-        if table.name.startswith("parameter_") and name in declared and declared[name].is_table:
-            body = sqlglot.parse_one(rows_sql(given[name], declared[name].columns), read="duckdb")
+        if table.name in body_of:
+            body = sqlglot.parse_one(body_of[table.name], read="duckdb")
             assert isinstance(body, exp.Query)
             table.replace(body.subquery(alias=table.alias or table.name))
     return tree.sql(dialect="duckdb")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,7 +17,7 @@ from jicha.catalog.relations import Relation, planned_models, relations
 from jicha.catalog.rules import STANDARD_COLUMNS, Rule
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
-from jicha.engine.bind import RUN_PARAMETERS, bind
+from jicha.engine.bind import RUN_PARAMETERS, bind, rows_sql
 from jicha.engine.session import ModelMissing, Session
 from jicha.engine.shipped import CATALOG_RELATIONS
 from jicha.engine.source import GivenTables
@@ -31,13 +33,19 @@ def known_names() -> set[str]:
     return names | {f"run_{name}" for name in list_columns()}
 
 
+@functools.cache
+def _empty_relations() -> Mapping[str, Relation]:
+    """Every definition and model with its declared columns and no rows; `check_relation` holds them to these."""
+    return {name: replace(known, sql=rows_sql([], known.columns)) for name, known in relations().items()}
+
+
 def empty_session() -> Session:
-    """A session in which every table and list exists and has no rows."""
+    """A session in which every table, list, definition and model exists and has no rows."""
     tables = GivenTables(schema(), {name: [] for name in schema().tables})
     lists: dict[str, tuple[Mapping[str, str], list[list[Any]]]] = {
         name: (columns, []) for name, columns in list_columns().items()
     }
-    return Session(tables, as_of=_SOME_DAY, p0=date(2026, 9, 1), lists=lists)
+    return Session(tables, as_of=_SOME_DAY, p0=date(2026, 9, 1), lists=lists, known=_empty_relations(), threads=1)
 
 
 def check_relation(relation: Relation) -> list[str]:

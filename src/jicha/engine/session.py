@@ -27,6 +27,8 @@ from jicha.engine.shipped import CATALOG_RELATIONS, catalog_rows
 from jicha.engine.source import TableSource
 from jicha.errors import BadInput
 
+Lists = Mapping[str, tuple[Mapping[str, str], Sequence[Sequence[Any]]]]  # name → column types, rows
+
 
 def quote(path: Path | str) -> str:
     """Return a text as an SQL string."""
@@ -56,7 +58,7 @@ class Session:
         *,
         as_of: date,
         p0: date,
-        lists: Mapping[str, tuple[Mapping[str, str], Sequence[Sequence[Any]]]] | None = None,
+        lists: Lists | None = None,
         memory: str = "4GB",
         threads: int | None = None,
         spill: Path | None = None,
@@ -73,7 +75,8 @@ class Session:
         self._schema: Schema = schema()
         self._lists = lists or {}
         self._known = relations() if known is None else known
-        self._made: set[str] = set()
+        self._folders = [*source.folders(), *([spill] if spill else [])]  # all that it may read
+        self._made: dict[str, str] = {}  # name → TABLE or VIEW
         self._failed: dict[str, duckdb.Error] = {}
         settings: dict[str, Any] = {
             "memory_limit": memory,
@@ -89,18 +92,17 @@ class Session:
             settings["temp_directory"] = str(spill)
         self.connection = duckdb.connect(":memory:", config=settings)
         try:
-            self._prepare(spill)
+            self._prepare()
         except BaseException:
             self.close()
             raise
 
-    def _prepare(self, spill: Path | None) -> None:
+    def _prepare(self) -> None:
         self.connection.execute("SET enable_progress_bar = false")  # it prints to standard output
         register(self.connection)
         for statement in macro_statements():
             self.connection.execute(statement)
-        folders = [*self.source.folders(), *([spill] if spill else [])]
-        allowed = ", ".join(quote(f"{folder.resolve()}/") for folder in folders)
+        allowed = ", ".join(quote(f"{folder.resolve()}/") for folder in self._folders)
         self.connection.execute(f"SET allowed_directories = [{allowed}]")
         self.connection.execute("SET enable_external_access = false")
         self.connection.execute("SET lock_configuration = true")
@@ -154,17 +156,23 @@ class Session:
             # the filter makes every scan read the column: only where a file holds later rows
             if table.arose and self.source.may_exceed(name, table.arose, self.as_of):
                 seen = f" WHERE {table.arose} IS NULL OR CAST({table.arose} AS DATE) <= DATE '{self.as_of}'"
-            self.connection.execute(f"CREATE VIEW {name} AS SELECT * FROM ({self.source.relation_sql(name)}){seen}")
+            self._make("VIEW", name, f"SELECT * FROM ({self.source.relation_sql(name)}){seen}")
         elif name.startswith("run_") and name.removeprefix("run_") in self._lists:
             columns, rows = self._lists[name.removeprefix("run_")]
-            self.connection.execute(f'CREATE TABLE "{name}" AS {rows_sql(rows, columns)}')
+            self._make("TABLE", name, rows_sql(rows, columns))
         elif name in CATALOG_RELATIONS:
             self._make_catalog_relation(name)
         elif name.startswith("parameter_"):
             return
         else:
             raise BadInput(zh=f"未知的表或模型 {name}。", en=f"unknown table or model {name}")
-        self._made.add(name)
+
+    def _make(self, kind: str, name: str, sql: str) -> None:
+        self.connection.execute(f'CREATE {kind} "{name}" AS {sql}')
+        self._made[name] = kind
+
+    def _drop(self, name: str) -> None:
+        self.connection.execute(f'DROP {self._made.pop(name)} "{name}"')
 
     def _make_catalog_relation(self, name: str) -> None:
         """Make a relation of what the catalog ships. Settings of many organisations are too many rows for literals."""
@@ -178,7 +186,7 @@ class Session:
         )
         typed = ", ".join(f'CAST("{column}" AS {sql_type(kind)}) AS "{column}"' for column, kind in columns.items())
         self.connection.register(f"{name}_texts", texts)
-        self.connection.execute(f"CREATE TABLE {name} AS SELECT {typed} FROM {name}_texts")
+        self._make("TABLE", name, f"SELECT {typed} FROM {name}_texts")
         self.connection.unregister(f"{name}_texts")
 
     def _organisations(self) -> list[str | None]:
@@ -190,24 +198,38 @@ class Session:
         started = time.perf_counter()
         columns = ", ".join(f'CAST("{name}" AS {_stored(kind)}) AS "{name}"' for name, kind in relation.columns.items())
         body = bind(relation.sql, as_of=self.as_of, p0=self.p0, recompute_months=self.recompute_months)
-        made = "TABLE" if relation.is_stored else "VIEW"
         try:
-            self.connection.execute(f'CREATE {made} "{relation.name}" AS SELECT {columns} FROM ({body})')
+            self._make("TABLE" if relation.is_stored else "VIEW", relation.name, f"SELECT {columns} FROM ({body})")
         except duckdb.Error as error:
             self._failed[relation.name] = error
             raise
-        self._made.add(relation.name)
         self.seconds[relation.name] = time.perf_counter() - started
 
     def at(self, p0: date) -> None:
         """Go to another latest period: what does not depend on it is kept, the rest is made anew when needed."""
         self.p0 = p0
-        for name in sorted(self._made & set(self._known)):
+        for name in sorted(set(self._made) & set(self._known)):
             if self._is_dated(name):
-                kind = "TABLE" if self._known[name].is_stored else "VIEW"
-                self.connection.execute(f'DROP {kind} "{name}"')
-                self._made.discard(name)
+                self._drop(name)
         self._failed.clear()
+
+    def restart(
+        self, source: TableSource, *, as_of: date, p0: date, lists: Lists | None = None,
+        known: Mapping[str, Relation] | None = None,
+    ) -> None:  # fmt: skip
+        """Go to other tables, days and lists, as a new session would, without the cost of one.
+
+        Its folders, settings and limits stay: BadInput when the tables lie elsewhere.
+        """
+        if not {*source.folders()} <= {*self._folders}:
+            raise BadInput(zh="会话不能读取其他文件夹。", en="a session cannot read other folders")
+        for name in list(self._made):
+            self._drop(name)
+        self._failed.clear()
+        self.seconds.clear()
+        self.source, self.as_of, self.p0 = source, as_of, p0
+        self._lists = lists or {}
+        self._known = relations() if known is None else known
 
     def _is_dated(self, name: str) -> bool:
         """Whether a relation, or one that it reads, names the period."""
@@ -245,8 +267,7 @@ class Session:
         if name not in self._made:
             body = owner_sql(self._schema, table)
             self.require([t for t in self._schema.tables if f" {t} AS " in body])
-            self.connection.execute(f"CREATE VIEW {name} AS {body}")
-            self._made.add(name)
+            self._make("VIEW", name, body)
         return name
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from jicha.errors import BadInput
-from jicha.sandbox.audit import Evidence, audit
+from jicha.sandbox.audit import Evidence, Whole, audit
 from jicha.sandbox.billing import counted, issue, open_books
 from jicha.sandbox.billing.right import recompute
 from jicha.sandbox.calendar import Calendar, reported_days
@@ -87,12 +87,13 @@ def build_city(
     out, truths = Folder(folder), []
     _once(out, layout, prices, calendar)
     districts = _districts(customers, layout, calendar)
-    sums, placed = np.zeros((2, len(COUNTIES), months), dtype=np.int64), Placed()
+    sums, placed, whole = np.zeros((2, len(COUNTIES), months), dtype=np.int64), Placed(), Whole()
     steps = _announce(progress, len(districts) * _STEPS)
     while districts:
-        truth, booked = _build_part(out, districts.pop(0), prices, steps, placed)
+        truth, booked = _build_part(out, districts.pop(0), prices, steps, placed=placed, whole=whole)
         truths += truth
         sums += booked
+    truths = whole.judge(layout, truths)
     out.sheet("ledger", build_ledger(sums, calendar.periods).to_arrow())
     out.close()
     write_inputs(folder, calendar, truths, customers=customers)
@@ -192,7 +193,7 @@ def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> No
 
 
 def _build_part(
-    out: Folder, district: District, prices: Prices, steps: Iterator[None], placed: Placed
+    out: Folder, district: District, prices: Prices, steps: Iterator[None], *, placed: Placed, whole: Whole
 ) -> tuple[list[Truth], Any]:
     next(steps)
     _build_files(district)
@@ -239,7 +240,7 @@ def _build_part(
     out.parquet("payment", payments, part)
     out.parquet("customer_account", build_accounts(district, bills, paid), part)
     right = recompute(open_books(district, prices, physical=False), readings, segments, bills.table)
-    truths = audit(Evidence(district, prices, right, readings, daily, electrical, payments), truths)
+    truths = audit(Evidence(district, prices, right, readings, daily, electrical, payments, whole), truths)
     _write_files(out, district, part)
     return truths, monthly_sums(district, bills, paid)
 

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from jicha.sandbox.calendar import EXTRA_WORKDAYS, Calendar, holidays
 from jicha.sandbox.faults.truth import SHARED_PHONE_LIST, Truth
+from jicha.sandbox.people import SYSTEM_ACCOUNT
 
 _README = """云溪市（虚构）营销系统导出数据 / Exports of the marketing system of Yunxi, an invented city
 ======================================================================================
@@ -57,6 +58,7 @@ def write_inputs(folder: Path, calendar: Calendar, truths: Sequence[Truth], *, c
     _list(run / "extra_workdays.csv", ["day"], ([d] for d in EXTRA_WORKDAYS if int(d[:4]) in years))
     phones = sorted({t.extra for t in truths if t.tag == SHARED_PHONE_LIST})
     _list(run / "shared_phones.csv", ["phone"], ([p] for p in phones))
+    _list(run / "system_staff.csv", ["staff_id"], [[SYSTEM_ACCOUNT]])
     expired = [t for t in truths if t.rule == "CF002" and t.kind == "hit"][:1]
     _list(
         run / "whitelist.csv",

@@ -11,6 +11,7 @@ _FIRST = "建志文明国海春小晓玉秀丽美红永光振家宝金德庆学�
 _SECOND = "军华平伟芳英敏静强磊洋勇艳杰娟涛超霞刚燕玲桂兰凤洁梅琳云莲真环雪荣爱妹香月莺媛瑞凡佳琴武新利清飞彬富顺信子杰昌林宁波辉发祥"  # noqa: E501
 _BRANDS = "恒远瑞丰鑫源天成华泰博雅宏图金桥联创新禾永兴安达润泽启航盛世嘉禾顺达万通锦程腾跃佳和立诚汇丰东升海纳百川凌云双溪云峰银河卓越"  # noqa: E501
 
+SYSTEM_ACCOUNT = "XTZH0001"  # books batches; no person on the staff
 ID_AREA = "3399"  # an unassigned prefecture: no living person has such a number
 _ID_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
 _ID_CHECK = "10X98765432"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -20,7 +21,7 @@ from jicha.catalog.schema import schema
 from jicha.engine.bind import rows_sql
 from jicha.engine.check import check_rule
 from jicha.engine.judge import Suspect, could_not_judge, judge, key_json, key_text
-from jicha.engine.session import Session
+from jicha.engine.session import Lists, Session
 from jicha.engine.source import GivenTables
 from jicha.errors import BadInput
 from jicha.language import Language
@@ -80,7 +81,7 @@ def _filled(rule: Rule, content: Mapping[str, Any], case: Mapping[str, Any], pla
     }  # fmt: skip
 
 
-def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
+def run_case(rule: Rule, case: Mapping[str, Any], sessions: _Sessions) -> CaseResult:
     """Run one case; what differs is said in words."""
     place = case["place"]
     as_of = case["as_of"] if isinstance(case["as_of"], date) else date.fromisoformat(str(case["as_of"]))
@@ -98,10 +99,11 @@ def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
     values = values_of(rule, case["parameters"], place)
     p0 = latest_complete_period(as_of, case["settle_day"])
     try:
-        with Session(source, as_of=as_of, p0=p0, lists=lists, threads=1, known={**relations(), **known}) as session:
-            suspects = judge(session, rule, values)
-            unjudged = could_not_judge(session, rule, values)
+        session = sessions.of(source, as_of=as_of, p0=p0, lists=lists, known={**relations(), **known})
+        suspects = judge(session, rule, values)
+        unjudged = could_not_judge(session, rule, values)
     except (duckdb.Error, BadInput) as error:
+        sessions.close()  # after an error of the engine nothing of it can be trusted
         return CaseResult(rule.code, case["name"], case["kind"], (str(error),))
     differences = [
         *_compare(rule, "expect", case["expect"], suspects),
@@ -113,6 +115,30 @@ def run_case(rule: Rule, case: Mapping[str, Any]) -> CaseResult:
         for lang in ("zh", "en")
     )
     return CaseResult(rule.code, case["name"], case["kind"], tuple(differences), reasons)
+
+
+class _Sessions(AbstractContextManager["_Sessions"]):
+    """One session for the cases of a rule, each as if it were the first: opening one takes longer than most cases."""
+
+    def __init__(self) -> None:
+        self._session: Session | None = None
+
+    def of(self, source: GivenTables, *, as_of: date, p0: date, lists: Lists, known: Mapping[str, Relation]) -> Session:
+        """Return a session that holds these tables, lists and relations and nothing else."""
+        if self._session is None:
+            self._session = Session(source, as_of=as_of, p0=p0, lists=lists, threads=1, known=known)
+        else:
+            self._session.restart(source, as_of=as_of, p0=p0, lists=lists, known=known)
+        return self._session
+
+    def close(self) -> None:
+        """Close the session; the next case opens another."""
+        if self._session is not None:
+            self._session.close()
+        self._session = None
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
 
 def _with_given_models(given: Mapping[str, list[dict[str, Any]]], place: str) -> dict[str, Relation]:
@@ -184,7 +210,8 @@ def _same(have: object, wanted: object) -> bool:
 
 def run_cases(rule: Rule) -> list[CaseResult]:
     """Run all cases of a rule."""
-    return [run_case(rule, case) for case in read_cases(rule)]
+    with _Sessions() as sessions:
+        return [run_case(rule, case, sessions) for case in read_cases(rule)]
 
 
 def check_and_run(path: Path, *, own: bool) -> list[CaseResult]:

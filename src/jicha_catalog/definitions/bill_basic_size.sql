@@ -119,7 +119,11 @@ state AS (
     FROM bill_basic_piece AS p
     INNER JOIN unit AS u ON p.point_id = u.point_id AND p.period = u.period
     INNER JOIN bill_transformer_state AS s
-        ON u.transformer_id = s.transformer_id AND p.from_day >= s.from_on AND p.from_day <= s.until_on
+        -- day differences, not two comparisons: by these alone the optimiser may join every piece with every state
+        ON
+            u.transformer_id = s.transformer_id
+            AND DATE_DIFF('day', s.from_on, p.from_day) >= 0
+            AND DATE_DIFF('day', p.from_day, s.until_on) >= 0
     WHERE p.kind = 'capacity'
 ),
 

@@ -3,8 +3,8 @@ name: bill_head
 zh: 待复算账单
 en: Bill to be recomputed
 note: >-
-  Contract, sections 1 and 2: the bills of the periods to be recomputed with the file of their point. is_plain: the short way
-  (bill_plain) suffices; else the bill goes through bill_case.
+  Contract, sections 1 and 2: the bills of the periods to be recomputed with what the file of their point says. is_plain: the short
+  way (bill_plain) suffices, with the days and settings here; else the bill goes through bill_case.
 tables: [bill]
 columns:
   bill_id: string
@@ -12,15 +12,18 @@ columns:
   point_id: string
   period: date
   org_id: string
-  cycle_months: int
-  reading_day: int
-  opened_on: date
   tariff_code: string
   is_time_of_use: bool
   multiplier: decimal(18,4)
-  household_size: int
-  household_size_from: date
-  household_size_until: date
+  days: int
+  kwh_places: int
+  tier_first_year: string
+  energy_price: decimal(10,6)
+  tip_price: decimal(10,6)
+  peak_price: decimal(10,6)
+  flat_price: decimal(10,6)
+  valley_price: decimal(10,6)
+  deep_valley_price: decimal(10,6)
   adjusted_kwh: decimal(14,2)
   adjusted_yuan: decimal(18,2)
   other_yuan: decimal(18,2)
@@ -39,15 +42,18 @@ SELECT
     b.point_id,
     b.period,
     p.org_id,
-    p.cycle_months,
-    p.reading_day,
-    p.opened_on,
     p.tariff_code,
     p.is_time_of_use,
     p.multiplier,
-    p.household_size,
-    p.household_size_from,
-    p.household_size_until,
+    CAST(DATE_DIFF('day', e.first_day, e.last_day) + 1 AS INTEGER) AS days,
+    e.kwh_places,
+    e.tier_first_year,
+    e.energy_price,
+    e.tip_price,
+    e.peak_price,
+    e.flat_price,
+    e.valley_price,
+    e.deep_valley_price,
     b.adjusted_kwh,
     b.adjusted_yuan,
     b.other_yuan,

@@ -1,7 +1,7 @@
 /*---
 name: bill_reason
 zh: 无法复算的原因
-en: Why a bill on the long way is not judged
+en: Why a bill is not judged
 note: >-
   Contract, section 11: the reasons of a bill in the order of the list there, joined by commas. A bill that is not the one to be
   recomputed has those of section 1 only.
@@ -81,10 +81,9 @@ found AS (
     WHERE e.reason LIKE '%customer_price_missing' AND NOT e.is_plain
     UNION
     SELECT
-        r.bill_id,
+        t.bill_id,
         t.missing AS reason
-    FROM recomputed AS r
-    INNER JOIN bill_tier AS t ON r.bill_id = t.bill_id
+    FROM bill_tier AS t
     WHERE t.missing IS NOT NULL
     UNION
     SELECT
@@ -129,6 +128,12 @@ found AS (
     INNER JOIN bill_quantity_reason AS q ON m.member_id = q.point_id AND m.period = q.period
     LEFT JOIN unfactored AS u ON r.bill_id = u.bill_id
     WHERE u.bill_id IS NULL
+    UNION
+    SELECT
+        p.bill_id,
+        p.reason
+    FROM bill_plain AS p
+    WHERE p.reason IS NOT NULL
 )
 
 SELECT

@@ -26,16 +26,16 @@ tiered AS (
         e.period,
         e.tariff_code,
         e.billed_kwh,
-        e.household_size,
-        e.household_size_from,
-        e.household_size_until,
-        e.opened_on,
-        e.cycle_months,
+        p.household_size,
+        p.household_size_from,
+        p.household_size_until,
+        p.opened_on,
+        p.cycle_months,
         e.tier_first_year,
         t.price_add,
         tier_limit(
-            t.upper_kwh, t.extra_person_kwh, t.base_household, t.is_yearly, e.household_size, e.household_size_from,
-            e.household_size_until, e.opened_on, e.period, e.cycle_months, e.tier_first_year
+            t.upper_kwh, t.extra_person_kwh, t.base_household, t.is_yearly, p.household_size, p.household_size_from,
+            p.household_size_until, p.opened_on, e.period, p.cycle_months, e.tier_first_year
         ) AS first_limit_kwh,
         CASE
             WHEN NOT t.is_cycle_yearly THEN CAST(0 AS DECIMAL(18, 2))
@@ -46,6 +46,7 @@ tiered AS (
     FROM bill_energy AS e
     INNER JOIN first_tier AS f ON e.tariff_code = f.tariff_code AND e.period = f.period
     INNER JOIN bill_tier_limit AS t ON f.tariff_code = t.tariff_code AND f.period = t.period AND f.tier = t.tier
+    INNER JOIN bill_point AS p ON e.point_id = p.point_id
     LEFT JOIN bill_tier_used AS u ON e.point_id = u.point_id AND e.period = u.period
     WHERE e.billed_kwh IS NOT NULL AND (e.reason IS NULL OR e.reason NOT IN ('reading_missing', 'bands_exceed_total'))
 ),

@@ -21,33 +21,51 @@ WITH yearly AS (
 ),
 
 -- of several bills of a point and period (never plain) one row
-head AS (
+billed AS (
     SELECT
         e.point_id,
         e.period,
-        e.cycle_months,
-        CASE WHEN YEAR(e.opened_on) = YEAR(e.period) THEN MONTH(e.opened_on) ELSE 1 END AS first_month
+        e.tariff_code
     FROM bill_energy AS e
-    INNER JOIN yearly AS y ON e.tariff_code = y.tariff_code AND e.period = y.period
     WHERE e.is_plain AND e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
     UNION ALL
     SELECT
         e.point_id,
         e.period,
-        e.cycle_months,
-        CASE WHEN YEAR(e.opened_on) = YEAR(e.period) THEN MONTH(e.opened_on) ELSE 1 END AS first_month
+        e.tariff_code
     FROM bill_energy AS e
-    INNER JOIN yearly AS y ON e.tariff_code = y.tariff_code AND e.period = y.period
     WHERE NOT e.is_plain AND e.billed_kwh IS NOT NULL AND MONTH(e.period) > 1
-    GROUP BY e.point_id, e.period, e.cycle_months, e.opened_on
+    GROUP BY e.point_id, e.period, e.tariff_code
 ),
 
--- one pass over the bills of the years; flags has a hexadecimal digit for each month, the number of its bills with kWh
+head AS (
+    SELECT
+        b.point_id,
+        b.period,
+        p.cycle_months,
+        CASE WHEN YEAR(p.opened_on) = YEAR(b.period) THEN MONTH(p.opened_on) ELSE 1 END AS first_month
+    FROM billed AS b
+    INNER JOIN yearly AS y ON b.tariff_code = y.tariff_code AND b.period = y.period
+    INNER JOIN bill_point AS p ON b.point_id = p.point_id
+),
+
+-- one pass over the bills of the years: kWh before each month, and flags with a hexadecimal digit for each month, the number
+-- of its bills with kWh
 earlier AS (
     SELECT
         b.point_id,
-        p.period,
-        SUM(b.billed_kwh) AS used_kwh,
+        YEAR(b.period) AS use_year,
+        SUM(CASE WHEN MONTH(b.period) < 2 THEN b.billed_kwh END) AS before_2,
+        SUM(CASE WHEN MONTH(b.period) < 3 THEN b.billed_kwh END) AS before_3,
+        SUM(CASE WHEN MONTH(b.period) < 4 THEN b.billed_kwh END) AS before_4,
+        SUM(CASE WHEN MONTH(b.period) < 5 THEN b.billed_kwh END) AS before_5,
+        SUM(CASE WHEN MONTH(b.period) < 6 THEN b.billed_kwh END) AS before_6,
+        SUM(CASE WHEN MONTH(b.period) < 7 THEN b.billed_kwh END) AS before_7,
+        SUM(CASE WHEN MONTH(b.period) < 8 THEN b.billed_kwh END) AS before_8,
+        SUM(CASE WHEN MONTH(b.period) < 9 THEN b.billed_kwh END) AS before_9,
+        SUM(CASE WHEN MONTH(b.period) < 10 THEN b.billed_kwh END) AS before_10,
+        SUM(CASE WHEN MONTH(b.period) < 11 THEN b.billed_kwh END) AS before_11,
+        SUM(CASE WHEN MONTH(b.period) < 12 THEN b.billed_kwh END) AS before_12,
         COUNT(b.billed_kwh) AS bills,
         CAST(
             SUM(
@@ -68,9 +86,8 @@ earlier AS (
             ) AS BIGINT
         ) AS flags
     FROM bill AS b
-    INNER JOIN bill_period AS p ON b.period < p.period AND b.period >= CAST(DATE_TRUNC('year', p.period) AS DATE)
     WHERE b.period < $p0 AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
-    GROUP BY b.point_id, p.period
+    GROUP BY b.point_id, YEAR(b.period)
 ),
 
 -- a digit holds no more than 15: beyond that the months are counted one by one, as for longer cycles
@@ -78,7 +95,22 @@ monthly AS (
     SELECT
         h.point_id,
         h.period,
-        COALESCE(u.used_kwh, 0) AS used_kwh,
+        COALESCE(
+            CASE MONTH(h.period)
+                WHEN 2 THEN u.before_2
+                WHEN 3 THEN u.before_3
+                WHEN 4 THEN u.before_4
+                WHEN 5 THEN u.before_5
+                WHEN 6 THEN u.before_6
+                WHEN 7 THEN u.before_7
+                WHEN 8 THEN u.before_8
+                WHEN 9 THEN u.before_9
+                WHEN 10 THEN u.before_10
+                WHEN 11 THEN u.before_11
+                WHEN 12 THEN u.before_12
+            END,
+            0
+        ) AS used_kwh,
         CASE
             WHEN u.flags IS NULL THEN MONTH(h.period) - h.first_month
             ELSE
@@ -121,7 +153,7 @@ monthly AS (
                 END
         END AS lacking
     FROM head AS h
-    LEFT JOIN earlier AS u ON h.point_id = u.point_id AND h.period = u.period
+    LEFT JOIN earlier AS u ON h.point_id = u.point_id AND YEAR(h.period) = u.use_year
     WHERE h.cycle_months = 1 AND COALESCE(u.bills, 0) <= 15
 ),
 
@@ -132,7 +164,7 @@ counted AS (
         h.cycle_months,
         h.first_month
     FROM head AS h
-    LEFT JOIN earlier AS u ON h.point_id = u.point_id AND h.period = u.period
+    LEFT JOIN earlier AS u ON h.point_id = u.point_id AND YEAR(h.period) = u.use_year
     WHERE h.cycle_months > 1 OR u.bills > 15
 ),
 

@@ -11,26 +11,15 @@ columns:
   quantities: int
   median_kwh: decimal(18,3)
 ---*/
-WITH ranked AS (
-    SELECT
-        r.point_id,
-        r.quantity,
-        ROW_NUMBER() OVER (PARTITION BY r.point_id ORDER BY r.quantity, r.period) AS place,
-        COUNT(*) OVER (PARTITION BY r.point_id) AS quantities
-    FROM reading AS r
-    WHERE
-        r.register = 'total'
-        AND r.quantity IS NOT NULL
-        AND r.period <= $p0
-        AND r.period >= months_later($p0, -11)
-)
-
 SELECT
-    k.point_id,
-    CAST(MAX(k.quantities) AS INTEGER) AS quantities,
-    CAST(
-        (MIN(k.quantity) + MAX(k.quantity)) * CAST(0.5 AS DECIMAL(2, 1)) AS DECIMAL(18, 3)
-    ) AS median_kwh
-FROM ranked AS k
-WHERE 2 * k.place BETWEEN k.quantities AND k.quantities + 2
-GROUP BY k.point_id
+    r.point_id,
+    CAST(COUNT(*) AS INTEGER) AS quantities,
+    -- of two decimals the mean has three
+    CAST(ROUND(MEDIAN(CAST(r.quantity AS DOUBLE)), 3) AS DECIMAL(18, 3)) AS median_kwh
+FROM reading AS r
+WHERE
+    r.register = 'total'
+    AND r.quantity IS NOT NULL
+    AND r.period <= $p0
+    AND r.period >= months_later($p0, -11)
+GROUP BY r.point_id

@@ -1,5 +1,6 @@
 /*---
 name: point_bill
+stored: false  # its readers want few periods or few points
 zh: 计量点当期账单
 en: Bill of a point and period
 note: >-

@@ -16,6 +16,17 @@ columns:
   read_on: date
   method: string
 ---*/
+WITH rarely_read AS (
+    -- few points are read less often than every month: their periods are named, so that only those are looked at
+    SELECT
+        p.point_id,
+        n.back,
+        CAST(months_later($p0, -n.back * p.reading_cycle) AS DATE) AS period
+    FROM metered_point AS p
+    INNER JOIN (VALUES (0), (1), (2), (3)) AS n (back) ON n.back * p.reading_cycle <= 36
+    WHERE p.reading_cycle > 1
+)
+
 SELECT
     r.point_id,
     CAST(month_number($p0) - month_number(r.period) AS INTEGER) AS back,
@@ -30,14 +41,9 @@ INNER JOIN metered_point AS p ON r.point_id = p.point_id
 WHERE
     r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -3) AND p.reading_cycle <= 1
 UNION ALL
--- few points are read less often than every month
 SELECT
     r.point_id,
-    CAST(
-        FLOOR(
-            CAST(month_number($p0) - month_number(r.period) AS DOUBLE) / NULLIF(CAST(p.reading_cycle AS DOUBLE), 0)
-        ) AS INTEGER
-    ) AS back,
+    CAST(p.back AS INTEGER) AS back,
     r.period,
     r.previous_index,
     r.current_index,
@@ -45,11 +51,5 @@ SELECT
     CAST(r.read_at AS DATE) AS read_on,
     r.method
 FROM reading AS r
-INNER JOIN metered_point AS p ON r.point_id = p.point_id
-WHERE
-    r.register = 'total'
-    AND r.period <= $p0
-    AND r.period >= months_later($p0, -36)
-    AND p.reading_cycle > 1
-    AND month_number($p0) - month_number(r.period) <= 3 * p.reading_cycle
-    AND (month_number($p0) - month_number(r.period)) % p.reading_cycle = 0
+INNER JOIN rarely_read AS p ON r.point_id = p.point_id AND r.period = p.period
+WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -36)

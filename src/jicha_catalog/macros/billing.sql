@@ -4,28 +4,33 @@
 -- Capacity, multiplier, percentage of a bill: exact to 0.0001.
 CREATE MACRO exact4(x) AS TRY_CAST(x AS DECIMAL(18, 4));
 
--- Half up to n places, n being a setting (0 to 6).
+-- Half up to n places, n being a setting (0 to 6). Every branch has the type of x, at most DECIMAL(18, 6): branches of
+-- different scales would make a type of 24 digits, which is computed with 128 bits. The most frequent n stands first.
 CREATE MACRO round_places(x, n) AS
 CASE n
-    WHEN 0 THEN ROUND(x, 0)
-    WHEN 1 THEN ROUND(x, 1)
-    WHEN 2 THEN ROUND(x, 2)
-    WHEN 3 THEN ROUND(x, 3)
-    WHEN 4 THEN ROUND(x, 4)
-    WHEN 5 THEN ROUND(x, 5)
-    ELSE x
+    WHEN 2 THEN CAST(ROUND(x, 2) AS DECIMAL(18, 6))
+    WHEN 0 THEN CAST(ROUND(x, 0) AS DECIMAL(18, 6))
+    WHEN 1 THEN CAST(ROUND(x, 1) AS DECIMAL(18, 6))
+    WHEN 3 THEN CAST(ROUND(x, 3) AS DECIMAL(18, 6))
+    WHEN 4 THEN CAST(ROUND(x, 4) AS DECIMAL(18, 6))
+    WHEN 5 THEN CAST(ROUND(x, 5) AS DECIMAL(18, 6))
+    ELSE CAST(x AS DECIMAL(18, 6))
 END;
 
 -- A double to 6 places, exact from there on.
 CREATE MACRO exact6(x) AS CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
 
--- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months.
+-- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months. The whole of it needs no quotient.
 CREATE MACRO share_of(q, part, whole) AS
-CAST(
-    ROUND(
-        exact6(CAST(q AS DOUBLE) * CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0)), 2
-    ) AS DECIMAL(18, 2)
-);
+CASE
+    WHEN part = whole THEN CAST(ROUND(q, 2) AS DECIMAL(18, 2))
+    ELSE
+        CAST(
+            ROUND(
+                exact6(CAST(q AS DOUBLE) * CAST(part AS DOUBLE) / NULLIF(CAST(whole AS DOUBLE), 0)), 2
+            ) AS DECIMAL(18, 2)
+        )
+END;
 
 -- What a register counted, before rounding: the delivered quantity where the reading was estimated or an index lacks.
 -- `range` is the first index that the meter cannot show; null where nothing rolled over.

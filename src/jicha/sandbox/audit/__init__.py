@@ -9,19 +9,21 @@ import numpy as np
 
 from jicha.sandbox.audit import charges, conduct, prices
 from jicha.sandbox.audit.evidence import Evidence
+from jicha.sandbox.audit.whole import FOLLOWS, Whole
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
 
-__all__ = ["RULES", "Evidence", "audit"]
+__all__ = ["RULES", "Evidence", "Whole", "audit"]
 
 RULES = (
     *(f"TC{n:03d}" for n in range(1, 26)), *(f"AC{n:03d}" for n in range(9, 15)), "UI007", "UI008", "UI009",
     "BX021", "BX022", "BX023",
 )  # fmt: skip
-_FOLLOWS = "由其他差错引起"
 
 
 def audit(evidence: Evidence, truths: list[Truth]) -> list[Truth]:
     """Return the truth of a district: what was planted, and what follows from it under the audited rules.
+
+    TC015 and AC014 wait for the other districts: see Whole.judge.
 
     A planted hit or near miss that the delivered tables do not bear out is a mistake of the sandbox; it stays in
     the truth, so that tests see it.
@@ -30,11 +32,8 @@ def audit(evidence: Evidence, truths: list[Truth]) -> list[Truth]:
     charges.judge(evidence)
     conduct.judge(evidence)
     truths = _with_bills(evidence, truths)
-    found = {(rule, key_of(**dict(key))) for rule, key in evidence.found}
-    # people collect what is planted on others' accounts: what they look like is only known at the end
-    truths = [t for t in truths if t.rule != "AC014" or ((t.rule, t.key) in found) == (t.kind == HIT)]
     known = {(t.rule, t.key) for t in truths if t.kind == HIT}
-    follows = [Truth(rule, key_of(**dict(key)), HIT, _FOLLOWS) for rule, key in sorted(evidence.found)]
+    follows = [Truth(rule, key_of(**dict(key)), HIT, FOLLOWS) for rule, key in sorted(evidence.found)]
     return [*truths, *(t for t in follows if (t.rule, t.key) not in known)]
 
 
@@ -57,7 +56,9 @@ def _with_bills(evidence: Evidence, truths: list[Truth]) -> list[Truth]:
 
 
 def contradictions(evidence: Evidence, truths: list[Truth]) -> list[Truth]:
-    """Planted hits that are not there and near misses that are hits."""
-    found = {(rule, key_of(**dict(key))) for rule, key in evidence.found}
+    """Planted hits that are not there and near misses that are hits, of a city of one part."""
+    whole, layout = evidence.whole, evidence.district.layout
+    found = {(rule, key_of(**dict(key))) for rule, key in evidence.found} | whole.found(layout)
+    truths = whole.judge(layout, truths)
     wrong = [t for t in truths if t.rule in RULES and ((t.rule, t.key) in found) == (t.kind == NEAR_MISS)]
     return [t for t in wrong if not (t.kind == HIT and (t.rule, t.key) in found)]

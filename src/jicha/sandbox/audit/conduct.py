@@ -1,8 +1,8 @@
-"""Accounts and use: AC009 to AC014, UI007 to UI009."""
+"""Accounts and use: AC009 to AC013, UI007 to UI009, and the refunds that AC014 looks at."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from jicha.sandbox.arrays import NULL
 from jicha.sandbox.audit.evidence import Evidence
 from jicha.sandbox.edits import from_arrow
+from jicha.sandbox.people import SYSTEM_ACCOUNT
 
 _RANK = {None: 0, "none": 0, "station": 1, "county": 2, "city": 3, "province": 4}
 _LIMITS = (1000, 10_000, 100_000)
@@ -75,12 +76,14 @@ def _adjustments(e: Evidence) -> None:
         _ac010(e, row, yuan)
         kwh = 0 if row["kwh"] == NULL else row["kwh"]
         same = row["requested_by"] is not None and row["requested_by"] == row["approved_by"]
-        if same and (yuan or kwh):
+        batch = row["reason"] == "policy" and row["requested_by"] == SYSTEM_ACCOUNT
+        if same and not batch and (yuan or kwh):
             e.report("AC011", adjustment_id=row["adjustment_id"])
         _ac012(e, row, yuan)
     refunds = [r for r in year if r["yuan"] != NULL and r["yuan"] < 0 and r["reason"] not in ("policy", None)]
     _ac013(e, refunds)
-    _ac014(e, refunds, year)
+    e.whole.refunds += [r for r in refunds if r["requested_by"] is not None]
+    e.whole.approvers |= {r["approved_by"] for r in year if r["approved_by"] is not None}
 
 
 def _ac010(e: Evidence, row: dict[str, Any], yuan: float) -> None:
@@ -135,37 +138,6 @@ def _split(rows: list[dict[str, Any]]) -> bool:
     return False
 
 
-def _ac014(e: Evidence, refunds: list[dict[str, Any]], year: list[dict[str, Any]]) -> None:
-    layout = e.district.layout
-    staff = layout.staff
-    post = dict(zip(staff["staff_id"].tolist(), staff["post"].tolist(), strict=True))
-    county = {s: str(o)[:6] for s, o in zip(staff["staff_id"].tolist(), staff["org_id"].tolist(), strict=True)}
-    count = Counter(r["requested_by"] for r in refunds)
-    approvers: dict[str, set[str]] = defaultdict(set)
-    for row in year:
-        if row["approved_by"] in county:
-            approvers[county[row["approved_by"]]].add(row["approved_by"])
-    for clerk, c in count.items():
-        if clerk is None or c < 10 or clerk not in county:
-            continue
-        peers = [
-            n
-            for s, n in count.items()
-            if s != clerk and s in county and post[s] == post[clerk] and county[s] == county[clerk]
-        ]
-        mine = [r for r in refunds if r["requested_by"] == clerk]
-        amount = sum(-r["yuan"] for r in mine)
-        wrong = len(peers) >= 5 and c > 4 * float(np.median(peers))
-        by, share = Counter(r["approved_by"] for r in mine if r["approved_by"]).most_common(1)[0]
-        wrong |= c >= 20 and share >= 0.9 * c and len(approvers[county[clerk]] - {by, clerk}) >= 3
-        most = Counter[str]()
-        for row in mine:
-            most[row["customer_id"]] += -int(row["yuan"])
-        wrong |= most.most_common(1)[0][1] >= 0.3 * amount
-        if wrong:
-            e.report("AC014", requested_by=clerk)
-
-
 def _ui007(e: Evidence) -> None:
     c = e.customer
     whole, partly = [], []
@@ -183,7 +155,7 @@ def _ui007(e: Evidence) -> None:
         sums: dict[Any, float] = defaultdict(float)
         for q in points[position]:
             for day, kwh in zip(*(days[q][n] for n in ("day", "energy_kwh")), strict=True) if q in days else ():
-                if e.as_of - 30 <= day < e.as_of and not np.isnan(kwh) and day not in ends:
+                if e.as_of - 30 <= day < e.as_of and not np.isnan(kwh) and _rests_on(e, position, day, ends):
                     sums[day] += kwh
         if sum(sums.values()) > 30 and sum(v > 1 for v in sums.values()) >= 3:
             e.report("UI007", customer_id=e.customer_id(position))
@@ -215,6 +187,16 @@ def _ends(e: Evidence, position: int) -> set[Any]:
     """First and last days of suspensions."""
     return {o[n] for o in e.orders.get(position, []) if o["kind"] in ("suspend", "reduce_capacity")
             for n in ("effective_from", "effective_to") if not np.isnat(o[n])}  # fmt: skip
+
+
+def _rests_on(e: Evidence, position: int, day: Any, ends: set[Any]) -> bool:
+    """Whether a fully suspended customer should use nothing on a day: not before, nor when it is sealed or resumed."""
+    orders = e.orders.get(position, [])
+    begins = [o["effective_from"] for o in orders if o["kind"] in ("suspend", "reduce_capacity")]
+    resumed = [o["effective_from"] for o in orders if o["kind"] in ("resume", "resume_capacity")]
+    before = bool(begins) and not any(begin < day for begin in begins)
+    after = any(again - 1 <= day and not any(again <= begin < day for begin in begins) for again in resumed)
+    return not before and not after and day not in ends
 
 
 def _ui008(e: Evidence) -> None:

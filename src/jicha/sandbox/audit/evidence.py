@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jicha.sandbox.arrays import NULL, Array
+from jicha.sandbox.audit.whole import Whole
 from jicha.sandbox.billing.right import Recomputed, regular_rows
 from jicha.sandbox.calendar import add_months
 from jicha.sandbox.district import District
@@ -35,6 +36,7 @@ class Evidence:
     daily: Any  # daily_energy
     electrical: Any  # daily_electrical
     payment: Any
+    whole: Whole = field(default_factory=Whole)  # what the parts of the city say together
     found: set[Finding] = field(default_factory=set)
     over_running: set[int] = field(default_factory=set)  # customers with load on suspended transformers, UI007 (b)
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Any
 
 import numpy as np
 
 from jicha.sandbox.arrays import NULL
 from jicha.sandbox.audit.evidence import BUSINESS_WORDS, Evidence, name_key
+from jicha.sandbox.audit.whole import Changed
+from jicha.sandbox.faults.truth import key_of
 
 _INDUSTRIAL = ("large_industrial", "general_industrial_commercial")
 _ALLOWED = {
@@ -109,38 +111,31 @@ def _tc005(e: Evidence) -> None:
 
 
 def _tc015(e: Evidence) -> None:
-    """Bills of P0 against those of the period before."""
+    """Bills of P0 against those of the period before; the whole city says which moves of prices are policy."""
     if e.last < 1:
         return
     place = _leading_rows(e)
-    moved: Counter[tuple[Any, Any]] = Counter()
-    had: Counter[Any] = Counter()
-    pairs = []
+    kva = e.billed("billed_capacity_kva")
+    window = (e.p0.astype("datetime64[M]") - 2).astype("datetime64[D]")
     for point in np.flatnonzero(e.settles).tolist():
         new, old = place.get((point, e.last)), place.get((point, e.last - 1))
         if new is None or old is None:
             continue
-        codes = _code(e, old), _code(e, new)
-        had[codes[0]] += 1
-        moved[codes] += codes[0] != codes[1]
-        pairs.append((point, old, new))
-    kva = e.billed("billed_capacity_kva")
-    window = (e.p0.astype("datetime64[M]") - 2).astype("datetime64[D]")
-    for point, old, new in pairs:
         a, b = _code(e, old), _code(e, new)
-        policy = had[a] and moved[a, b] >= 0.2 * had[a]
+        e.whole.compare(a, b)
         expired = a is not None and e.edition(a, e.p0_end) < 0
-        differs = a is not None and b is not None and a != b and not policy and not expired
+        codes = None if a is None or b is None or a == b or expired else (a, b)
         before, after = kva[point, e.last - 1], kva[point, e.last]
-        differs |= bool(abs(after - before) > 0.01 * max(abs(after), abs(before)))
+        otherwise = bool(abs(after - before) > 0.01 * max(abs(after), abs(before)))
         s, t = e.bills["pf_standard"][old], e.bills["pf_standard"][new]
-        differs |= bool(not np.isnan(s) and not np.isnan(t) and s != t)
-        if differs and not any(
+        otherwise |= bool(not np.isnan(s) and not np.isnan(t) and s != t)
+        if (codes or otherwise) and not any(
             o["kind"] in _CHANGES and any(window <= d <= e.p0_end for d in
                                           (o["effective_from"], o["archived_at"].astype("datetime64[D]")))
             for o in e.orders.get(int(e.files.owner[point]), [])
         ):  # fmt: skip
-            e.report("TC015", point_id=e.point_id(point), period=e.p0)
+            key = key_of(point_id=e.point_id(point), period=str(e.p0))
+            e.whole.changed.append(Changed(key, codes, otherwise))
 
 
 def _code(e: Evidence, row: int) -> str | None:

@@ -33,10 +33,10 @@ def plant_faults(district: District, placed: Placed) -> list[Truth]:
     calendar = district.calendar
     for prepare in reading_billing_collection.BEFOREHAND:
         prepare(scene)
-    for item in in_turn():
+    for item, again in in_turn(scene.room):
         if calendar.months < item.months or calendar.days < item.days:
             continue
-        for _ in range(item.count(district.size)):
+        for _ in range(item.count(district.size) - 1 if again else 1):
             at = scene.take(item.pool, item.group)
             scene.tell(item.rule, item.note, placed=at is not None)
             if at is None:
@@ -44,7 +44,7 @@ def plant_faults(district: District, placed: Placed) -> list[Truth]:
             item.plant(scene, at)
             if item.records:
                 scene.record(item.rule, item.kind, at, item.note)
-    packages = (customer_files, metering, reading_billing_collection, line_loss, accounts)
+    packages = (customer_files, metering, reading_billing_collection, line_loss, tariffs_and_charges, accounts)
     for finish in (item for package in packages for item in package.AFTERWARDS):
         finish(scene)
     scene.truths += [Truth("AC014", key_of(requested_by=clerk), kind, note) for kind, note, clerk in scene.clerks]

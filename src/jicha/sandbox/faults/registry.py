@@ -65,8 +65,18 @@ def add(
     variant(rule, kind, pool, note, group=group, weight=weight, records=records, months=months, days=days)(plant)
 
 
-def in_turn() -> Iterator[Variant]:
-    """Every variant, rules and kinds in turn: where customers run short, each rule has had its share."""
+def in_turn(room: Callable[[str], int]) -> Iterator[tuple[Variant, bool]]:
+    """Every variant twice: to be planted once, and then (True) as often as it weighs more.
+
+    room: customers of a pool. Those of small pools choose first, so that where customers run short every variant can
+    be seen; then rules and kinds take turns, so that each rule has had its share.
+    """
+    turns = list(_by_rules())
+    yield from ((item, False) for item in sorted(turns, key=lambda item: room(item.pool)))
+    yield from ((item, True) for item in turns)
+
+
+def _by_rules() -> Iterator[Variant]:
     by_rule: dict[tuple[str, str], list[Variant]] = {}
     for item in REGISTRY:
         by_rule.setdefault((item.rule, item.kind), []).append(item)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jicha.sandbox.arrays import Array, Rng
-from jicha.sandbox.district import CHARGING, FARM, HOME, OFFICE, PLANT, RESALE, SCHOOL, SHOP, WORKS, District
+from jicha.sandbox.district import CHARGING, FARM, HOME, LIGHTS, OFFICE, PLANT, RESALE, SCHOOL, SHOP, WORKS, District
 from jicha.sandbox.equipment import loss_data
 from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, Truth, key_of
@@ -17,6 +17,7 @@ from jicha.sandbox.metering import refit
 from jicha.sandbox.orders import file_order
 
 _SHARE = 0.8  # of a pool that may be planted on, so that something ordinary is left
+_LEAST_OPEN_DAYS = 60  # of an account that is closed
 
 
 class Scene:
@@ -91,6 +92,7 @@ class Scene:
             "commerce": dark & np.isin(kind, [SHOP, WORKS]) & ~(np.isin(kind, [WORKS]) & one),
             "other": dark & ~high & np.isin(kind, [OFFICE]),
             "resale": dark & (kind == RESALE),
+            "lights": dark & ~high & (kind == LIGHTS),
             "one": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE, SCHOOL]),
             "one_business": one & sourced & np.isin(kind, [WORKS, PLANT, FARM, OFFICE]),
             "one_plant": one & sourced & (kind == PLANT),
@@ -164,6 +166,10 @@ class Scene:
         if not areas:
             self.used[chosen] = True
         return np.array(chosen)
+
+    def room(self, pool: str) -> int:
+        """How many customers a pool may still give, whether or not something was planted on them."""
+        return len(self._pools[pool]) - self._least[pool]
 
     def keep_apart(self, at: Array) -> None:
         """Let nothing be planted on customers until they are given back."""
@@ -260,7 +266,10 @@ class Scene:
         self.reopen(at, np.datetime64(self.district.calendar.youngest_mature))
 
     def close(self, at: Any, day: Any) -> None:
-        """Close an account properly on a day: points closed, meters removed."""
+        """Close an account properly on a day: points closed, meters removed; opened well before."""
+        late = np.atleast_1d(at)[self.district.customer["opened_on"][np.atleast_1d(at)] > day - _LEAST_OPEN_DAYS]
+        if len(late):
+            self.reopen(late, day - _LEAST_OPEN_DAYS)
         self.set(at, status="closed", closed_on=day)
         self.district.disconnected[at] = day
         for position in np.atleast_1d(at).tolist():

@@ -42,38 +42,52 @@ WITH filed AS (
         SUM(CASE WHEN t.status IN ('running', 'hot_standby') THEN 1 ELSE 0 END) AS running
     FROM customer_transformer AS t
     GROUP BY t.customer_id
-)
+),
 
-SELECT
-    m.customer_id,
-    m.voltage_v,
-    m.usage_class,
-    CAST(
-        CASE WHEN is_high_voltage(m.voltage_v) THEN 'no_transformer' ELSE 'low_voltage_transformer' END AS VARCHAR
-    ) AS problem,
-    CAST(COALESCE(f.running, 0) AS BIGINT) AS running_transformers,
-    CAST(COALESCE(f.removed, 0) AS BIGINT) AS removed_transformers
-FROM mature_customer AS m
-LEFT JOIN filed AS f ON m.customer_id = f.customer_id
-WHERE
-    (
+doubtful AS (
+    SELECT
+        m.customer_id,
+        m.voltage_v,
+        m.usage_class,
+        is_high_voltage(m.voltage_v) AS is_high,
+        f.running,
+        f.removed
+    FROM mature_customer AS m
+    LEFT JOIN filed AS f ON m.customer_id = f.customer_id
+    WHERE
         (
             is_high_voltage(m.voltage_v)
             AND m.usage_class NOT IN ('resale', 'ev_charging')
             AND COALESCE(f.present, 0) = 0
             AND m.direct_motor_kva = 0
-            AND EXISTS (
-                SELECT s.point_id
-                FROM settlement_point AS s
-                WHERE s.customer_id = m.customer_id
-            )
         )
         OR (NOT is_high_voltage(m.voltage_v) AND f.running > 0)
-    )
+),
+
+settled AS (
+    SELECT d.customer_id
+    FROM doubtful AS d
+    INNER JOIN settlement_point AS s ON d.customer_id = s.customer_id
+    GROUP BY d.customer_id
+)
+
+SELECT
+    d.customer_id,
+    d.voltage_v,
+    d.usage_class,
+    CAST(
+        CASE WHEN d.is_high THEN 'no_transformer' ELSE 'low_voltage_transformer' END AS VARCHAR
+    ) AS problem,
+    CAST(COALESCE(d.running, 0) AS BIGINT) AS running_transformers,
+    CAST(COALESCE(d.removed, 0) AS BIGINT) AS removed_transformers
+FROM doubtful AS d
+LEFT JOIN settled AS s ON d.customer_id = s.customer_id
+WHERE
+    (NOT d.is_high OR s.customer_id IS NOT NULL)
     AND NOT EXISTS (
         SELECT o.order_id
         FROM known_order AS o
-        WHERE o.customer_id = m.customer_id AND o.is_in_flight AND o.kind IN ('new_hv', 'close_account')
+        WHERE o.customer_id = d.customer_id AND o.is_in_flight AND o.kind IN ('new_hv', 'close_account')
     );
 
 /*--- not judged ---*/

@@ -27,38 +27,45 @@ decisions:
   - {zh: “只有发电上网计量点”：至少有一个计量点，且全部（不论状态）用途为发电上网。, en: '"Only generation points": at least one point, and all points, whatever their status, are for generation.'}
 seed: 抄表数据准备
 ---*/
-WITH filed AS (
+WITH without AS (
+    SELECT
+        m.customer_id,
+        m.usage_class
+    FROM mature_customer AS m
+    WHERE NOT EXISTS (
+        SELECT s.point_id
+        FROM settlement_point AS s
+        WHERE s.customer_id = m.customer_id
+    )
+),
+
+filed AS (
     SELECT
         p.customer_id,
         COUNT(*) AS points,
         SUM(CASE WHEN p.purpose = 'generation' THEN 1 ELSE 0 END) AS generation_points,
         SUM(CASE WHEN p.purpose = 'settlement' THEN 1 ELSE 0 END) AS settlement_points
     FROM metering_point AS p
-    WHERE p.customer_id IS NOT NULL
+    INNER JOIN without AS w ON p.customer_id = w.customer_id
     GROUP BY p.customer_id
 )
 
 SELECT
-    m.customer_id,
-    m.usage_class,
+    w.customer_id,
+    w.usage_class,
     c.opened_on,
     CAST(COALESCE(f.points, 0) AS BIGINT) AS points,
     CAST(COALESCE(f.settlement_points, 0) AS BIGINT) AS closed_settlement_points
-FROM mature_customer AS m
-INNER JOIN customer AS c ON m.customer_id = c.customer_id
-LEFT JOIN filed AS f ON m.customer_id = f.customer_id
+FROM without AS w
+INNER JOIN customer AS c ON w.customer_id = c.customer_id
+LEFT JOIN filed AS f ON w.customer_id = f.customer_id
 WHERE
-    NOT EXISTS (
-        SELECT s.point_id
-        FROM settlement_point AS s
-        WHERE s.customer_id = m.customer_id
-    )
-    AND (f.points IS NULL OR f.generation_points < f.points)
+    (f.points IS NULL OR f.generation_points < f.points)
     AND NOT EXISTS (
         SELECT o.order_id
         FROM known_order AS o
         WHERE
-            o.customer_id = m.customer_id
+            o.customer_id = w.customer_id
             AND o.is_in_flight
             AND o.kind IN ('new_lv_residential', 'new_lv_other', 'new_hv', 'temporary', 'close_account')
     )

@@ -36,10 +36,10 @@ WITH candidate AS (
     SELECT
         r.point_id,
         p.reading_cycle
-    FROM recent_reading AS r
+    FROM reading AS r
     INNER JOIN metered_point AS p ON r.point_id = p.point_id
     LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    WHERE r.back = 0 AND r.method = 'estimated' AND f.customer_id IS NULL
+    WHERE r.register = 'total' AND r.period = $p0 AND r.method = 'estimated' AND f.customer_id IS NULL
 )
 
 SELECT
@@ -67,10 +67,14 @@ WITH candidate AS (
         r.point_id,
         r.method,
         p.reading_cycle
-    FROM recent_reading AS r
+    FROM reading AS r
     INNER JOIN metered_point AS p ON r.point_id = p.point_id
     LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    WHERE r.back = 0 AND (r.method IS NULL OR r.method = 'estimated') AND f.customer_id IS NULL
+    WHERE
+        r.register = 'total'
+        AND r.period = $p0
+        AND (r.method IS NULL OR r.method = 'estimated')
+        AND f.customer_id IS NULL
 )
 
 SELECT

@@ -43,19 +43,36 @@ decisions:
   - {zh: 未判定：合同容量为空且别无问题。, en: 'Not judged: the contract capacity is unknown and nothing else is wrong.'}
 seed: 功率因数调整电费执行情况
 ---*/
-WITH billed AS (
+WITH billed_row AS (
+    -- of the few points at fault; the power factor is that of the row that leads its period, as in point_bill
     SELECT
         x.point_id,
         b.period,
         x.set_standard,
         x.expected,
-        ROUND(exact4(f.power_factor), 2) AS power_factor,
-        SUM(COALESCE(b.energy_yuan, 0) + COALESCE(b.basic_yuan, 0)) AS base_yuan
+        COALESCE(b.energy_yuan, 0) + COALESCE(b.basic_yuan, 0) AS base_yuan,
+        CASE
+            WHEN
+                ROW_NUMBER() OVER (
+                    PARTITION BY b.point_id, b.period ORDER BY b.billed_kwh DESC NULLS LAST, b.bill_id ASC
+                ) = 1
+                THEN ROUND(exact4(b.power_factor), 2)
+        END AS power_factor
     FROM pf_standard_wrong AS x
     INNER JOIN bill AS b ON x.point_id = b.point_id
-    INNER JOIN point_bill AS f ON b.point_id = f.point_id AND b.period = f.period
     WHERE x.problem = 'wrong' AND b.period <= $p0 AND b.period >= months_later($p0, -11)
-    GROUP BY x.point_id, b.period, x.set_standard, x.expected, f.power_factor
+),
+
+billed AS (
+    SELECT
+        r.point_id,
+        r.period,
+        r.set_standard,
+        r.expected,
+        MAX(r.power_factor) AS power_factor,
+        SUM(r.base_yuan) AS base_yuan
+    FROM billed_row AS r
+    GROUP BY r.point_id, r.period, r.set_standard, r.expected
 ),
 
 settled AS (

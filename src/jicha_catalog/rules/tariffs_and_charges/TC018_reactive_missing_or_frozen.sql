@@ -72,7 +72,8 @@ settled AS (
         ) AS yuan_pct
     FROM tested AS t
     INNER JOIN suspect AS x ON t.point_id = x.point_id
-    INNER JOIN point_bill AS f ON t.point_id = f.point_id AND t.period = f.period
+    INNER JOIN point_bill AS f
+        ON t.point_id = f.point_id AND t.period = f.period AND f.period >= months_later($p0, -2)
     INNER JOIN bill_power_factor_table AS d ON t.pf_standard = d.pf_standard AND t.pf_standard = d.power_factor
     INNER JOIN bill_power_factor_table AS u
         ON t.pf_standard = u.pf_standard AND ROUND(exact4(f.power_factor), 2) = u.power_factor

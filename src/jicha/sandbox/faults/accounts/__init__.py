@@ -11,19 +11,28 @@ from jicha.sandbox.faults.metering.tools import HOUR, number
 from jicha.sandbox.faults.points import mark, period, point_id
 from jicha.sandbox.faults.registry import add
 from jicha.sandbox.faults.scene import Scene
+from jicha.sandbox.faults.tariffs_and_charges.tools import edit_bill
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS
+from jicha.sandbox.people import SYSTEM_ACCOUNT
 
 __all__ = ["AFTERWARDS"]
 
 
 # ---------------------------------------------------------------------------------------------- AC009
-def _late(kind: str, note: str, days: int, charged: float | None, *, pool: str = "shop220", weight: float = 2) -> None:
-    """Register a bill of two periods ago that is paid so many days late with a part of the penalty that is due."""
+def _late(
+    kind: str, note: str, days: int, charged: float | None, *, pool: str = "shop220", weight: float = 2, later: int = 0
+) -> None:  # fmt: skip
+    """Register a bill of two periods ago that is paid so many days late with a part of the penalty that is due.
+
+    later: days by which its due date was put off.
+    """
 
     def plant(scene: Scene, at: Array) -> None:
         day = period(scene, 2)
         place = len(scene.district.calendar.periods) - 3
         scene.set(at, payment_mode="postpaid")
+        if later:
+            edit_bill(2, due_on=lambda due: due + later)(scene, at)
 
         def change(bills: Any, paying: Any) -> None:
             for bill in np.flatnonzero((bills.customer == at[0]) & (bills.period == place)).tolist():
@@ -48,6 +57,7 @@ _late(HIT, "违约金少收三成", 45, 0.7)
 _late(NEAR_MISS, "违约金差5%", 30, 0.95)
 _late(NEAR_MISS, "逾期1天", 1, 0.0)
 _late(NEAR_MISS, "逾期3天", 3, 0.0)
+_late(NEAR_MISS, "截止日遇节假日顺延一周，按顺延后截止日次日缴费", 1, 0.0, later=7)
 
 
 # ---------------------------------------------------------------------------------------------- adjustments
@@ -99,6 +109,8 @@ for yuan in (-300.0, 450.0, -80.0, -900.0):
 _adjust("AC011", NEAR_MISS, "申请与审批不同人", -300.0)
 _adjust("AC011", NEAR_MISS, "审批人为空", -300.0, ago=10, approved_by=None, approved_at=None)
 _adjust("AC011", NEAR_MISS, "金额与电量均为零", 0.0, approved_by=_self)
+_adjust("AC011", NEAR_MISS, "系统工号批量政策退费", -120.0, reason="policy", requested_by=SYSTEM_ACCOUNT,
+        approved_by=SYSTEM_ACCOUNT)  # fmt: skip
 _adjust("AC011", HIT, "只退电量，自批", 0.0, kwh=50_000, approved_by=_self)
 
 

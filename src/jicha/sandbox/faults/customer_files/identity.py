@@ -10,6 +10,7 @@ from jicha.sandbox.arrays import Array
 from jicha.sandbox.faults.registry import add, variant
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT, NEAR_MISS, SHARED_PHONE_LIST
+from jicha.sandbox.people import phones
 
 
 def _fields(**values: Any) -> Any:
@@ -116,9 +117,9 @@ def _suspended_phone(scene: Scene, at: Array) -> None:
 _STEMS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"
 
 
-def shared_phone(scene: Scene) -> str:
-    """A number of its own that several accounts may have."""
-    return f"168{int(scene.rng.integers(10_000_000, 99_999_999))}"
+def shared_phone(scene: Scene, at: Array) -> str:
+    """The number of the first of the customers, had it one: nobody else in a city of any size has it."""
+    return str(phones(scene.district.first + int(at[0]), 1)[0])
 
 
 def _names(scene: Scene, at: Array, distinct: int) -> None:
@@ -133,7 +134,7 @@ def _names(scene: Scene, at: Array, distinct: int) -> None:
 
 def _shared(size: int, distinct: int) -> Any:
     def plant(scene: Scene, at: Array) -> None:
-        scene.set(at, phone=shared_phone(scene))
+        scene.set(at, phone=shared_phone(scene, at))
         _names(scene, at, distinct)
 
     assert size >= distinct
@@ -151,7 +152,7 @@ for size, distinct, note in [
 
 @variant("CF002", HIT, "home", "10户6名共用电话，写法各异", group=10, weight=1)
 def _written_differently(scene: Scene, at: Array) -> None:
-    phone = shared_phone(scene)
+    phone = shared_phone(scene, at)
     _names(scene, at, 6)
     forms = [phone, f"+86{phone}", f"{phone[:3]}-{phone[3:7]}-{phone[7:]}", f"{phone[:3]} {phone[3:]}", f"+86 {phone}"]
     scene.set(at, phone=np.array([forms[n % 5] for n in range(10)], dtype=object))
@@ -159,7 +160,7 @@ def _written_differently(scene: Scene, at: Array) -> None:
 
 @variant("CF002", NEAR_MISS, "home", "共用电话在白名单内（物业、代办）", group=16, weight=1)
 def _listed(scene: Scene, at: Array) -> None:
-    phone = shared_phone(scene)
+    phone = shared_phone(scene, at)
     scene.set(at, phone=phone)
     _names(scene, at, 16)
     scene.record("CF002", NEAR_MISS, at[:1], "共用电话在白名单内（物业、代办）", tag=SHARED_PHONE_LIST, extra=phone)
@@ -167,21 +168,21 @@ def _listed(scene: Scene, at: Array) -> None:
 
 @variant("CF002", NEAR_MISS, "home", "10户共用电话，其中1户暂停", group=10, weight=1)
 def _one_suspended(scene: Scene, at: Array) -> None:
-    scene.set(at, phone=shared_phone(scene))
+    scene.set(at, phone=shared_phone(scene, at))
     _names(scene, at, 10)
     scene.suspend(at[:1])
 
 
 @variant("CF002", NEAR_MISS, "home", "10户共用电话，其中1户立户不满两个月", group=10, weight=1)
 def _one_young(scene: Scene, at: Array) -> None:
-    scene.set(at, phone=shared_phone(scene))
+    scene.set(at, phone=shared_phone(scene, at))
     _names(scene, at, 10)
     scene.young(at[:1])
 
 
 @variant("CF002", NEAR_MISS, "home", "10户共用电话，户名只有标点宽窄之别", group=10, weight=1)
 def _same_names(scene: Scene, at: Array) -> None:
-    scene.set(at, phone=shared_phone(scene))
+    scene.set(at, phone=shared_phone(scene, at))
     _names(scene, at, 5)
     name = scene.district.customer["name"][at].copy()
     name[5:] = [f"{n[0]} {n[1:]}" if k % 2 else f"{n}（）" for k, n in enumerate(name[5:])]

@@ -127,7 +127,8 @@ _p13(HIT, "one_behind", "高压客户低供低计", set_point(mode="lv_supply_lv
 _p13(HIT, "hv", "高压客户计量方式为空", set_point(mode=None), weight=2)
 
 
-def _dormitory(scene: Scene, at: Array) -> None:
+def dormitory(scene: Scene, at: Array) -> None:
+    """Let a customer on high voltage be supplied from the public network, for a dormitory that uses next to nothing."""
     position = int(at[0])
     areas = scene.frame("area")
     area = int(scene.rng.choice(np.unique(scene.district.area[scene.district.area >= 0])))
@@ -138,7 +139,7 @@ def _dormitory(scene: Scene, at: Array) -> None:
     scene.district.area[position] = area
 
 
-_p13(NEAR_MISS, "one_behind", "高压客户宿舍由公变台区供电", _dormitory, weight=2)
+_p13(NEAR_MISS, "one_behind", "高压客户宿舍由公变台区供电", dormitory, weight=2)
 _p13(NEAR_MISS, "ct", "低压客户计量方式为空", set_point(mode=None), weight=3)
 
 

@@ -109,6 +109,12 @@ def _off(used: float, by: float, *, high: bool, method: int = REMOTE) -> Plant:
     return plant
 
 
+def _in_the_evening(meter: Dial) -> None:
+    """Read late in the day, by one who uses less in a day than RC018 tolerates."""
+    meter.usage({0: 300.0})
+    meter.read(0, MANUAL, hour=18.0)
+
+
 for by in (1.01, 1.5, 8.0, 20.0):
     put("RC009", HIT, "still", f"示数低于冻结{by}", _off(40.0, by, high=False), weight=2)
     put("RC009", HIT, "still", f"示数高于次日冻结{by + 0.3:g}", _off(40.0, by + 0.3, high=True), weight=2)
@@ -123,7 +129,7 @@ put(
     NEAR_MISS,
     "still",
     "18时抄表，介于两个冻结之间",
-    dial(lambda m: m.read(0, MANUAL, hour=18.0)),
+    dial(_in_the_evening),
     _all(0),
     weight=3,
 )

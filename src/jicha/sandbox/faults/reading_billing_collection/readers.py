@@ -250,11 +250,11 @@ _SAME = {"reader": (8, HIT), "spread": (7, NEAR_MISS), "reader9": (9, NEAR_MISS)
 _BY_MEDIAN = 1  # the county whose near miss rests on what most of its people do
 
 
-def _is_whole(district: District, county: int) -> bool:
-    """Whether all stations of a county lie in this part of the city."""
+def _has_the_median(district: District, county: int, people: int) -> bool:
+    """Whether so many people of a county's office outnumber its stations, where others edit too, all in this part."""
     first, before = district.stations
     there = district.layout.station_county == county
-    return bool(there.sum() == there[first:before].sum())
+    return bool(there.sum() == there[first:before].sum() and there.sum() < people)
 
 
 def editors(scene: Scene) -> None:
@@ -266,9 +266,9 @@ def editors(scene: Scene) -> None:
     for number, (county, plans) in enumerate(zip(county_ids(), _PLANS, strict=True)):
         if number not in district.offices:
             continue
-        if number == _BY_MEDIAN and not _is_whole(district, number):
+        if number == _BY_MEDIAN and not _has_the_median(district, number, len(plans)):
             scene.tell("RC012", plans[0][2], placed=False)
-            continue  # people of stations in other parts edit too, and the median is theirs
+            continue
         posts = ("biller", "accountant", "manager", "inspector")
         people = [p for post in posts for p in layout.staff_of[county, post].tolist()]
         homes = scene.left("still_home")

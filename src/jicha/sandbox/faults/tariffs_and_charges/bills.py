@@ -13,6 +13,7 @@ from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.tariffs_and_charges.tools import (
     Change,
     Plan,
+    agreed,
     as_plant,
     by_bill,
     by_customer,
@@ -26,6 +27,9 @@ from jicha.sandbox.faults.tariffs_and_charges.tools import (
     mark,
     period,
     point_id,
+    reactive,
+    rested,
+    second,
     set_point,
     times,
     uses,
@@ -69,88 +73,37 @@ for factor in (0.5, 0.8, 0.95):
 by_customer("TC007", NEAR_MISS, "plant", "计费容量少0.5%", wrong(capacity(0.995), 0), weight=3, dated=True)
 
 
-def _second(status: str, **values: Any) -> Plan:
-    def plant(scene: Scene, at: Array) -> None:
-        scene.size(at, 800.0)
-        scene.add_transformer(at, 630.0, status, **values)
-        more = 630.0 if not values.get("interlock_group") else 0.0
-        running = 630.0 if status in ("running", "hot_standby") and more else 0.0
-        scene.set(at, contract_capacity_kva=800.0 + more, operating_capacity_kva=800.0 + running)
-        scene.frame("contract").set(scene.rows("contract", at), capacity_kva=800.0 + more)
-
-    return plant
-
-
 def _locked(scene: Scene, at: Array) -> None:
     group = f"HX{int(at[0])}"
-    _second("running", interlock_group=group)(scene, at)
+    second("running", interlock_group=group)(scene, at)
     scene.frame("customer_transformer").set(scene.rows("customer_transformer", at), interlock_group=group)
 
 
-by_customer("TC007", NEAR_MISS, "works", "冷备已加封", as_plant, _second("cold_standby"), weight=3, dated=True)
+by_customer("TC007", NEAR_MISS, "works", "冷备已加封", as_plant, second("cold_standby"), weight=3, dated=True)
 by_customer("TC007", NEAR_MISS, "works", "互锁两台只计较大一台", as_plant, _locked, weight=3, dated=True)
 
 
-def _rested(scene: Scene, at: Array) -> None:
-    """A second transformer rests since the middle of P0."""
-    _second("suspended")(scene, at)
-    frame = scene.frame("customer_transformer")
-    row = scene.rows("customer_transformer", at)[1]
-    day = period(scene) + 14
-    status = scene.frame("transformer_status")
-    status.append(transformer_id=frame["transformer_id"][row], from_on=frame["installed_on"][row], until_on=day - 1,
-                  status="running")  # fmt: skip
-    status.append(transformer_id=frame["transformer_id"][row], from_on=day, status="suspended")
-    scene.order(at, "suspend", applied=40, archived=day, effective_from=day, effective_to=day + 100,
-                capacity_before_kva=1430.0, capacity_after_kva=800.0)  # fmt: skip
-
-
-by_customer("TC007", NEAR_MISS, "works", "当期月中暂停一台", as_plant, _rested, weight=4, dated=True)
+by_customer("TC007", NEAR_MISS, "works", "当期月中暂停一台", as_plant, rested, weight=4, dated=True)
 
 
 # ---------------------------------------------------------------------------------------------- TC008 to TC010
-def _agreed(mode: str, share: float | None, *, measured: dict[int, float] | None = None) -> Plan:
-    """Set the demand mode; agree on a share of the demand of P0, null without one; `measured`: factors by period."""
-
-    def plant(scene: Scene, at: Array) -> None:
-        scene.district.own_demand.add(int(at[0]))
-        scene.frame("metering_point").set(scene.point_rows(at), basic_charge_mode=mode, contract_demand_kw=None)
-        if share is None:
-            return
-        name = point_id(scene, at)
-
-        def change(registers: Any, months: Any) -> None:
-            row = np.flatnonzero(registers.settles & (registers.owner == at[0]))[0]
-            usual = max(float(np.median(months.demand[row, -12:])), 100.0)
-            months.demand[row, -12:] = round(usual)
-            for back, factor in (measured or {}).items():
-                months.demand[row, months.demand.shape[1] - 1 - back] = round(usual * factor)
-            kw = usual * registers.multiplier[row] / 100 * share
-            point = scene.frame("metering_point")
-            point.set(point.rows(point_id=name), contract_demand_kw=float(round(kw)))
-
-        scene.district.edits.months.append(change)
-
-    return plant
 
 
 for factor in (0.5, 0.8, 0.95):
     by_point("TC008", HIT, "plant_demand", f"按实际需量计费，少计为{factor:g}",
-             _agreed("actual_demand", 1.0), wrong(times(factor, "demand"), 0), weight=2, dated=True)  # fmt: skip
-by_point("TC008", HIT, "works", "超合约需量未加倍", as_plant, _agreed("contract_demand", 0.9),
+             agreed("actual_demand", 1.0), wrong(times(factor, "demand"), 0), weight=2, dated=True)  # fmt: skip
+by_point("TC008", HIT, "works", "超合约需量未加倍", as_plant, agreed("contract_demand", 0.9),
          wrong(times(0.9, "demand"), 0), weight=3, dated=True)  # fmt: skip
-by_point("TC008", HIT, "plant_demand", "无合约需量", _agreed("contract_demand", None), weight=2, dated=True)
-by_point(
-    "TC008", NEAR_MISS, "plant_demand", "账单为加倍后的需量", _agreed("contract_demand", 0.9), weight=3, dated=True
-)
-by_point("TC008", NEAR_MISS, "plant_demand", "恰在105%以内", _agreed("contract_demand", 0.96), weight=3, dated=True)
-by_point("TC008", NEAR_MISS, "plant_demand", "少计0.5%", _agreed("actual_demand", 1.0),
+by_point("TC008", HIT, "plant_demand", "无合约需量", agreed("contract_demand", None), weight=2, dated=True)
+by_point("TC008", NEAR_MISS, "plant_demand", "账单为加倍后的需量", agreed("contract_demand", 0.9), weight=3, dated=True)
+by_point("TC008", NEAR_MISS, "plant_demand", "恰在105%以内", agreed("contract_demand", 0.96), weight=3, dated=True)
+by_point("TC008", NEAR_MISS, "plant_demand", "少计0.5%", agreed("actual_demand", 1.0),
          wrong(times(0.995, "demand"), 0), weight=2, dated=True)  # fmt: skip
 
 
 def _floor(share: float) -> Plan:
     def plant(scene: Scene, at: Array) -> None:
-        _agreed("contract_demand", 1.0)(scene, at)
+        agreed("contract_demand", 1.0)(scene, at)
         name, kva = point_id(scene, at), float(scene.district.customer["contract_capacity_kva"][at[0]])
 
         def change(registers: Any, months: Any) -> None:
@@ -166,14 +119,14 @@ def _floor(share: float) -> Plan:
 
 
 by_customer("TC009", HIT, "plant_demand", "合约需量为容量的35%", _floor(0.35), weight=2)
-by_customer("TC009", HIT, "plant_demand", "六期均超105%", _agreed("contract_demand", 0.9), weight=3)
-by_customer("TC009", HIT, "plant_demand", "六期均不足六成", _agreed("contract_demand", 1.9), weight=3)
+by_customer("TC009", HIT, "plant_demand", "六期均超105%", agreed("contract_demand", 0.9), weight=3)
+by_customer("TC009", HIT, "plant_demand", "六期均不足六成", agreed("contract_demand", 1.9), weight=3)
 by_customer(
-    "TC009", NEAR_MISS, "plant_demand", "一期需量高", _agreed("contract_demand", 1.0, measured={2: 1.3}), weight=3
+    "TC009", NEAR_MISS, "plant_demand", "一期需量高", agreed("contract_demand", 1.0, measured={2: 1.3}), weight=3
 )
 by_customer("TC009", NEAR_MISS, "plant_demand", "恰为容量的40%", _floor(0.4), weight=3)
 by_customer("TC009", NEAR_MISS, "plant_demand", "三期超105%",
-            _agreed("contract_demand", 1.0, measured={0: 1.2, 1: 1.2, 2: 1.2}), weight=2)  # fmt: skip
+            agreed("contract_demand", 1.0, measured={0: 1.2, 1: 1.2, 2: 1.2}), weight=2)  # fmt: skip
 
 
 def _intense(q: float) -> Plan:
@@ -184,7 +137,7 @@ def _intense(q: float) -> Plan:
         dial(lambda meter: meter.usage({b: q * kva * (1 + 0.0005 * (b % 5)) for b in range(meter.live() - 1)}))(
             scene, at
         )
-        _agreed("actual_demand", 1.0)(scene, at)
+        agreed("actual_demand", 1.0)(scene, at)
 
     return plant
 
@@ -245,7 +198,7 @@ by_bill("TC012", HIT, "works", "多计容量", as_plant, wrong(capacity(1.25), 0
 by_bill("TC012", HIT, "plant", "上期少计容量", wrong(capacity(0.8), 1), back=1, weight=2)
 by_bill("TC012", NEAR_MISS, "works", "当月增容，不能复算", as_plant, wrong(_DEARER, 0), _enlarged, weight=1)
 by_bill("TC012", NEAR_MISS, "works", "差49元", as_plant, edit_bill(basic_yuan=lambda v: v + 4900), weight=3)
-by_bill("TC012", NEAR_MISS, "works", "月中暂停按日计", as_plant, _rested, weight=3)
+by_bill("TC012", NEAR_MISS, "works", "月中暂停按日计", as_plant, rested, weight=3)
 
 
 # ---------------------------------------------------------------------------------------------- TC013
@@ -301,20 +254,7 @@ by_bill("TC013", NEAR_MISS, "school", "合表不计阶梯", _nothing, weight=2)
 _ASSESSED = fit_file(160.0)
 
 
-def _reactive(share: float) -> Plan:
-    """Let the reactive registers count a share of the active energy."""
-
-    def plant(scene: Scene, at: Array) -> None:
-        def change(registers: Any, months: Any) -> None:
-            row = np.flatnonzero(registers.settles & (registers.owner == at[0]))[0]
-            months.reactive[row] = np.rint(months.total[row] * share)
-
-        scene.district.edits.months.append(change)
-
-    return plant
-
-
-_CHARGED = (_ASSESSED, uses(9000.0), _reactive(0.75))  # a factor of 0.80
+_CHARGED = (_ASSESSED, uses(9000.0), reactive(0.75))  # a factor of 0.80
 by_bill("TC014", HIT, "shop380", "标准错为0.80", *_CHARGED, wrong(in_books(pf_standard=0.80), 0))
 by_bill("TC014", HIT, "shop380", "标准错为0.90", *_CHARGED, wrong(in_books(pf_standard=0.90), 1), back=1)
 by_bill("TC014", HIT, "shop380", "未计力调电费", *_CHARGED, edit_bill(pf_yuan=0))
@@ -342,7 +282,7 @@ by_bill(
     "有功为零，功率因数为零",
     _ASSESSED,
     _rests,
-    _reactive(0.75),
+    reactive(0.75),
     _only_reactive,
     weight=2,
 )
@@ -396,7 +336,7 @@ def _frozen(*backs: int) -> Plan:
 
 by_point("TC018", HIT, "shop380", "无功示数三期未走", *_LARGE, _frozen(0, 1, 2), weight=5)
 by_point("TC018", HIT, "shop380", "无功示数一年未走", *_LARGE, _frozen(*range(12)), weight=4)
-by_point("TC018", NEAR_MISS, "shop380", "无功很少", *_LARGE, _reactive(0.02), weight=4)
+by_point("TC018", NEAR_MISS, "shop380", "无功很少", *_LARGE, reactive(0.02), weight=4)
 by_point("TC018", NEAR_MISS, "shop380", "仅一期无功为零", *_LARGE, _frozen(0), weight=4)
 by_point("TC018", NEAR_MISS, "shop380", "用电不足1000kWh", _ASSESSED, uses(900.0), _frozen(0, 1, 2), weight=2)
 

@@ -181,3 +181,67 @@ def fit_file(kva: float, *, timed: bool = True) -> Plan:
         scene.district.billed_kva[at] = kva
 
     return plant
+
+
+def second(status: str, **values: Any) -> Plan:
+    def plant(scene: Scene, at: Array) -> None:
+        scene.size(at, 800.0)
+        scene.add_transformer(at, 630.0, status, **values)
+        more = 630.0 if not values.get("interlock_group") else 0.0
+        running = 630.0 if status in ("running", "hot_standby") and more else 0.0
+        scene.set(at, contract_capacity_kva=800.0 + more, operating_capacity_kva=800.0 + running)
+        scene.frame("contract").set(scene.rows("contract", at), capacity_kva=800.0 + more)
+
+    return plant
+
+
+def rested(scene: Scene, at: Array) -> None:
+    """A second transformer rests since the middle of P0."""
+    second("suspended")(scene, at)
+    frame = scene.frame("customer_transformer")
+    row = scene.rows("customer_transformer", at)[1]
+    day = period(scene) + 14
+    status = scene.frame("transformer_status")
+    status.append(transformer_id=frame["transformer_id"][row], from_on=frame["installed_on"][row], until_on=day - 1,
+                  status="running")  # fmt: skip
+    status.append(transformer_id=frame["transformer_id"][row], from_on=day, status="suspended")
+    scene.order(at, "suspend", applied=40, archived=day, effective_from=day, effective_to=day + 100,
+                capacity_before_kva=1430.0, capacity_after_kva=800.0)  # fmt: skip
+
+
+def agreed(mode: str, share: float | None, *, measured: dict[int, float] | None = None) -> Plan:
+    """Set the demand mode; agree on a share of the demand of P0, null without one; `measured`: factors by period."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        scene.district.own_demand.add(int(at[0]))
+        scene.frame("metering_point").set(scene.point_rows(at), basic_charge_mode=mode, contract_demand_kw=None)
+        if share is None:
+            return
+        name = point_id(scene, at)
+
+        def change(registers: Any, months: Any) -> None:
+            row = np.flatnonzero(registers.settles & (registers.owner == at[0]))[0]
+            usual = max(float(np.median(months.demand[row, -12:])), 100.0)
+            months.demand[row, -12:] = round(usual)
+            for back, factor in (measured or {}).items():
+                months.demand[row, months.demand.shape[1] - 1 - back] = round(usual * factor)
+            kw = usual * registers.multiplier[row] / 100 * share
+            point = scene.frame("metering_point")
+            point.set(point.rows(point_id=name), contract_demand_kw=float(round(kw)))
+
+        scene.district.edits.months.append(change)
+
+    return plant
+
+
+def reactive(share: float) -> Plan:
+    """Let the reactive registers count a share of the active energy."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        def change(registers: Any, months: Any) -> None:
+            row = np.flatnonzero(registers.settles & (registers.owner == at[0]))[0]
+            months.reactive[row] = np.rint(months.total[row] * share)
+
+        scene.district.edits.months.append(change)
+
+    return plant

@@ -32,14 +32,20 @@ def _daily(table: str, since: int, many: int, **values: float) -> Plan:
 
 
 # ---------------------------------------------------------------------------------------------- UI007
-def _rest(scene: Scene, at: Array) -> None:
-    """Everything suspended for 80 days, with its order; nothing is drawn."""
-    scene.frame("customer_transformer").set(scene.rows("customer_transformer", at), status="suspended")
-    scene.set(at, status="suspended", operating_capacity_kva=0.0)
-    scene.district.idle_from[at] = scene.ago(80)
-    scene.order(
-        at, "suspend", applied=90, archived=scene.ago(80), effective_from=scene.ago(80), effective_to=scene.ago(-60)
-    )
+def _since(ago: int) -> Plan:
+    """Everything suspended for so many days, with its order; nothing is drawn."""
+
+    def plant(scene: Scene, at: Array) -> None:
+        scene.frame("customer_transformer").set(scene.rows("customer_transformer", at), status="suspended")
+        scene.set(at, status="suspended", operating_capacity_kva=0.0)
+        scene.district.idle_from[at] = scene.ago(ago)
+        scene.order(at, "suspend", applied=ago + 10, archived=scene.ago(ago), effective_from=scene.ago(ago),
+                    effective_to=scene.ago(-60))  # fmt: skip
+
+    return plant
+
+
+_rest = _since(80)
 
 
 for kwh, days in ((40.0, 5), (400.0, 12), (11.0, 3), (1.5, 25)):
@@ -55,6 +61,18 @@ for kwh, days, note in ((0.5, 28, "每日0.5kWh保安用电"), (300.0, 2, "仅�
     by_customer(
         "UI007", NEAR_MISS, "works", f"全停，{note}", _rest, _daily("daily_energy", 28, days, energy_kwh=kwh), weight=2
     )
+by_customer("UI007", NEAR_MISS, "works", "加封当日仍用电", _since(20), _daily("daily_energy", 20, 1, energy_kwh=400.0),
+            _daily("daily_energy", 18, 2, energy_kwh=12.0), weight=2)  # fmt: skip
+
+
+def _resumed(scene: Scene, at: Array) -> None:
+    """The resumption is in effect since three days; the file does not say so yet."""
+    _rest(scene, at)
+    scene.order(at, "resume", applied=9, archived=scene.ago(3), effective_from=scene.ago(3))
+    _daily("daily_energy", 3, 3, energy_kwh=150.0)(scene, at)
+
+
+by_customer("UI007", NEAR_MISS, "works", "本周恢复用电", _resumed, weight=2)
 
 
 def _partly(scene: Scene, at: Array) -> None:
@@ -98,6 +116,8 @@ for kwh, many in ((0.5, 1), (0.3, 30), (10.0, 1)):
     by_customer("UI008", NEAR_MISS, "still", f"销户后{many}天各{kwh:g}kWh", _gone(75), _after(60, many, kwh), weight=2)
 by_customer("UI008", NEAR_MISS, "still", "拆表前三天仍有电量", _gone(60), _after(59, 3, 20.0), weight=2)
 
+by_customer("UI008", NEAR_MISS, "still", "两天后才生效的销户", _gone(-2), weight=2)
+
 
 # ---------------------------------------------------------------------------------------------- UI009
 def _demand(share: float, days: int) -> Plan:
@@ -126,4 +146,16 @@ def _growing(scene: Scene, at: Array) -> None:
 
 by_customer("UI009", NEAR_MISS, "works", "增容在途", _growing, weight=2)
 by_customer("UI009", NEAR_MISS, "plant_demand", "按需量计费", _demand(1.3, 6), weight=2)
+
+
+def _filed_late(scene: Scene, at: Array) -> None:
+    """A second transformer runs and is on file; the contract does not have it yet."""
+    _sized(scene, at)
+    _demand(1.3, 8)(scene, at)
+    scene.add_transformer(at, 400.0, "running")
+    scene.set(at, operating_capacity_kva=800.0)
+    scene.hit("CF006", at, "第二台变压器未入合同")
+
+
+by_customer("UI009", NEAR_MISS, "works", "第二台变压器建档迟，运行容量已含", _filed_late, weight=2)
 AFTERWARDS: list[Any] = []
