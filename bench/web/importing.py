@@ -36,7 +36,7 @@ def main() -> None:
         again(run)
         run.refresh_from_db()
     began = time.perf_counter()
-    import_run(run, at=NOW, progress=lambda done, total, text: None)
+    import_run(run, at=NOW, progress=lambda *_told: None)
     used = resource.getrusage(resource.RUSAGE_SELF)
     print(json.dumps({
         "findings": Finding._base_manager.count(), "seconds": round(time.perf_counter() - began, 1),

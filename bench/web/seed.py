@@ -28,7 +28,6 @@ from django.db.models import Max, Sum  # noqa: E402
 from ledger import COUNTIES, STATIONS, station_code  # noqa: E402
 
 from jicha_web.cases.models import Case, ChecklistItem, Dispatch  # noqa: E402
-from jicha_web.cases.workflow import workflow  # noqa: E402
 from jicha_web.findings.models import Finding  # noqa: E402
 from jicha_web.history.models import Entry  # noqa: E402
 from jicha_web.history.record import FIRST, digest, entry_content, plain  # noqa: E402
@@ -48,10 +47,12 @@ AT_STATION = {"station_pending", "checking", "assessing", "approving", "rectifyi
 SURNAMES, GIVEN = "王李张刘陈杨黄赵周吴徐孙马朱胡郭何林罗高", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英"
 CHECKLIST = [
     ("files", "核对户名、地址、证件与现场是否一致", "Name, address and identity agree with what is on site"),
-    ("files", "核对用电类别与实际用电性质", "The use agrees with the tariff"), ("device", "核对表号、倍率与铭牌", "Meter and ratio"),
+    ("files", "核对用电类别与实际用电性质", "The use agrees with the tariff"),
+    ("device", "核对表号、倍率与铭牌", "Meter and ratio"),
     ("device", "检查封印是否完好", "Seals are whole"), ("device", "检查接线是否正确", "Wiring is right"),
     ("quantity", "抄录现场示数并与系统比对", "Reading on site against the system"),
-    ("quantity", "核对变压器容量与运行方式", "Transformers and their capacity"), ("price", "核对执行电价", "Tariff in force"),
+    ("quantity", "核对变压器容量与运行方式", "Transformers and their capacity"),
+    ("price", "核对执行电价", "Tariff in force"),
     ("price", "核对功率因数考核标准", "Power factor standard"),
 ]  # fmt: skip
 NUMBERS = "JC20260101"  # of the cases made here; the import has opened some by itself
@@ -125,7 +126,7 @@ def cases(number: int, stations: dict[int, Organisation], staff: dict[int, list[
         closed, at_station = state == "closed", state in AT_STATION
         lies = station if at_station else station.parent if state == "county_pending" else city
         assert lies is not None
-        name = rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, 2)) if rng.random() < 0.8 else "示例市宏远机械制造有限公司"
+        name = rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, 2)) if rng.random() < 0.8 else "示例市宏远机械有限公司"
         yield Case(
             number=f"{NUMBERS}{n:06d}", title=f"电费、计量与档案疑点合并核查（{name[0]}户）", source="findings",
             description="同一客户的多条疑点合并核查：先核对档案与计量装置，再抄录示数并与账单比对，必要时调取负荷曲线。",
@@ -192,7 +193,8 @@ def parts(by: Person) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f'INSERT INTO {item} (case_id, "order", code, section, rule, text_zh, text_en, required, answer, note) '
-            f"SELECT c.id, l.n, 'c' || l.n, l.section, '', l.zh, l.en, {true}, '', '' FROM {case} c CROSS JOIN ({lines}) l"
+            f"SELECT c.id, l.n, 'c' || l.n, l.section, '', l.zh, l.en, {true}, '', '' "
+            f"FROM {case} c CROSS JOIN ({lines}) l"
         )
         columns = "case_id, from_organisation_id, to_organisation_id, by_id, at, due_at, analysis"
         analysis = _quoted("多条疑点指向同一客户，先核对倍率与接线，再复核当期电量。")
