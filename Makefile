@@ -4,8 +4,9 @@
 # make test-slow  the tests marked slow: cities over seeds and days, kills, random bills, the tutorial
 # make check   format, lint, types, import rules, SQL style, generated docs
 # make bench   figures of speed and memory against other tools (bench/; SIZE=1000000)
+# make bench-web   times of the application with 1,000,000 findings, on SQLite and PostgreSQL
 .DEFAULT_GOAL := help
-.PHONY: help install demo demo-stop demo-serve postgres browser test test-slow check bench bench-load docs format vendor lock clean
+.PHONY: help install demo demo-stop demo-serve postgres browser test test-slow check bench bench-load bench-web docs format vendor lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -90,6 +91,10 @@ bench: $(PEERS)/.installed
 bench-load: $(INSTALLED)
 	$(BIN)/python bench/load.py
 	$(BIN)/python bench/city.py
+
+# imports, pages with people at work, exports; PostgreSQL of its own unless JICHA_DATABASE_URL names an empty database
+bench-web: $(INSTALLED)
+	$(BIN)/python bench/web/run.py $(if $(FOLDER),--folder $(FOLDER))
 
 # the vendored front end again from its packages, compared with static/vendor/vendor.toml; needs npm
 vendor: $(INSTALLED)

@@ -1,4 +1,4 @@
-"""Response times of the application with people at work: lists, details, dashboard, transitions.
+"""Response times of the application with people at work: lists, details, dashboards, transitions.
 
     JICHA_DATA=/tmp/bench-web python bench/web/load.py --users 8 --think 2 --seconds 120
     JICHA_DATA=/tmp/bench-web python bench/web/load.py --users 8 --think 0 --seconds 60     # saturated
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import json
 import os
 import random
 import re
@@ -23,6 +24,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from importlib import import_module
+from typing import Any
 from urllib.parse import urlencode
 
 import django
@@ -35,13 +37,21 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.db import connection  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
 from django.urls import reverse  # noqa: E402
+from store import free_port  # noqa: E402
 
 from jicha_web.cases.models import Case  # noqa: E402
 from jicha_web.findings.models import Finding  # noqa: E402
-from jicha_web.organisation.models import Membership, Person  # noqa: E402
+from jicha_web.organisation.models import Membership, Organisation, Person  # noqa: E402
 
-KINDS = {"findings": 25, "finding": 20, "cases": 20, "case": 15, "home": 10, "transition": 10}
+KINDS = {"findings": 22, "finding": 20, "cases": 20, "case": 15, "home": 6, "overview": 7, "transition": 10}
+OVERVIEWS = [
+    "by/unit/?period=year", "by/specialty/?period=year", "by/rule/?period=year", "by/person/?period=year",
+    "by/unit/", "by/rule/", "findings/", "map/",
+]  # fmt: skip
+# two of the city, four of counties, two inspectors of stations
+STAFF = ("city_specialist", "county_specialist", "county_specialist", "station_inspector") * 50
 
 
 @dataclass
@@ -70,21 +80,35 @@ def session_of(person: Person) -> str:
     return str(store.session_key)
 
 
-class User(threading.Thread):
-    """One person at work until the end, with pauses."""
+def _some(rows: QuerySet[Any]) -> list[int]:
+    """Return the ids of two thousand rows."""
+    return list(rows.order_by("-pk").values_list("pk", flat=True)[:2000])
 
-    def __init__(self, *, port: int, person: Person, end: float, think: float, times: Times, seed: int) -> None:
+
+class User(threading.Thread):
+    """One person at work until the end, with pauses. place: which of how many with the same work this one is."""
+
+    def __init__(self, *, port: int, person: Person, think: float, times: Times, place: tuple[int, int]) -> None:
         super().__init__(daemon=True)
-        self.rng, self.end, self.think, self.times = random.Random(seed), end, think, times
+        self.rng, self.end, self.think, self.times = random.Random(person.pk), 0.0, think, times
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookie = f"sessionid={session_of(person)}"
         unit = person.memberships.get().organisation
-        mine = {"organisation__path__startswith": unit.path}
-        self.findings = list(Finding._base_manager.filter(**mine).order_by("-pk").values_list("pk", flat=True)[:2000])
-        self.cases = list(Case._base_manager.filter(**mine).order_by("-pk").values_list("pk", flat=True)[:2000])
-        opens = unit.level == "city"  # who opens cases
-        waiting = Case._base_manager.filter(**mine, state="proposed" if opens else "").order_by("pk")
-        self.waiting = list(waiting.values_list("pk", flat=True)[:2000])
+        units = Organisation.objects.filter(path__startswith=unit.path).values("pk")
+        mine = {"organisation__in": list(units.values_list("pk", flat=True))}
+        self.kinds = dict(KINDS)
+        self.findings = _some(Finding._base_manager.filter(**mine))
+        self.cases = _some(Case._base_manager.filter(**mine))
+        self.rules = list(Finding._base_manager.order_by("rule").values_list("rule", flat=True).distinct())
+        # what each level moves without handing anything in: the city opens, a county returns, an inspector begins
+        self.event, state = {
+            "city": ("open", "proposed"), "county": ("return_to_city", "county_pending"),
+        }.get(unit.level, ("start_check", "station_pending"))  # fmt: skip
+        waiting = Case._base_manager.filter(**mine, state=state)
+        if unit.level == "station":
+            waiting = waiting.filter(assignee=person)
+            self.kinds = {kind: n for kind, n in KINDS.items() if kind not in {"findings", "finding", "overview"}}
+        self.waiting = [pk for number, pk in enumerate(_some(waiting)) if number % place[1] == place[0]]
         self.rng.shuffle(self.waiting)
 
     def address(self, kind: str) -> str:
@@ -92,8 +116,8 @@ class User(threading.Thread):
         match kind:
             case "findings":
                 query = self.rng.choice([
-                    {}, {"severity": "high"}, {"specialty": "TC"}, {"rule": "TC001"},
-                    {"page": self.rng.randrange(1, 40)},
+                    {}, {"severity": "high"}, {"specialty": "TC"}, {"rule": self.rng.choice(self.rules)},
+                    {"page": self.rng.randrange(1, 40)}, {"order": "-amount"},
                 ])  # fmt: skip
                 return f"{reverse('findings')}?{urlencode(query)}"
             case "finding":
@@ -103,6 +127,8 @@ class User(threading.Thread):
                 return f"{reverse('cases')}?{urlencode(query)}"
             case "case":
                 return reverse("case", args=[self.rng.choice(self.cases)])
+            case "overview":
+                return f"/overview/{self.rng.choice(OVERVIEWS)}"
             case _:
                 return reverse("home")
 
@@ -115,7 +141,7 @@ class User(threading.Thread):
         return answer.status, answer.read().decode()
 
     def transition(self) -> float | None:
-        """Open a proposed case, as a specialist does; return the milliseconds of the move alone."""
+        """Move a case on; return the milliseconds of the move alone, None when none is left."""
         if not self.waiting:
             return None
         pk = self.waiting.pop()
@@ -123,9 +149,9 @@ class User(threading.Thread):
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if status != 200 or token is None:
             raise RuntimeError(f"no form on case {pk}: {status}")
-        body = urlencode({"csrfmiddlewaretoken": token[1], "note": ""})
+        body = urlencode({"csrfmiddlewaretoken": token[1], "note": "资料不全，请补充"})
         began = time.perf_counter()
-        self.connection.request("POST", reverse("case_move", args=[pk, "open"]), body, {
+        self.connection.request("POST", reverse("case_move", args=[pk, self.event]), body, {
             "Cookie": f"{self.cookie}; {self.token_cookie}", "Content-Type": "application/x-www-form-urlencoded",
         })  # fmt: skip
         answer = self.connection.getresponse()
@@ -137,7 +163,7 @@ class User(threading.Thread):
     def run(self) -> None:
         """Work until the end."""
         while time.monotonic() < self.end:
-            kind = self.rng.choices(list(KINDS), list(KINDS.values()))[0]
+            kind = self.rng.choices(list(self.kinds), list(self.kinds.values()))[0]
             try:
                 if kind == "transition":
                     took = self.transition()
@@ -155,22 +181,18 @@ class User(threading.Thread):
                 time.sleep(self.rng.uniform(0.5, 1.5) * self.think)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
 def serve(port: int) -> subprocess.Popen[bytes]:
     server = subprocess.Popen([
         sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "2", "--blocking-threads", "1",
         "--port", str(port), "--log-level", "warning", "jicha_web.wsgi:application",
     ])  # fmt: skip
-    for _ in range(100):
+    for _ in range(600):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return server
         time.sleep(0.2)
+    server.terminate()
+    server.wait()
     raise RuntimeError("the server did not start")
 
 
@@ -179,35 +201,53 @@ def quantile(values: list[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def shown(times: Times, seconds: float) -> str:
-    lines = ["| page | answers | p50 ms | p95 ms | p99 ms |", "|---|---:|---:|---:|---:|"]
-    for kind in KINDS:
-        ms = times.ms.get(kind, [])
-        if ms:
-            figures = (statistics.median(ms), quantile(ms, 0.95), quantile(ms, 0.99))
-            lines.append(f"| {kind} | {len(ms)} | " + " | ".join(f"{value:.0f}" for value in figures) + " |")
-    total = sum(len(ms) for ms in times.ms.values())
-    lines.append(f"\n{total} answers, {total / seconds:.1f} a second, {len(times.failures)} failures")
-    lines += [f"- {failure}" for failure in times.failures[:10]]
-    return "\n".join(lines)
+def figures(times: Times, seconds: float) -> dict[str, Any]:
+    """Return p50, p95, p99 in milliseconds by kind of page, and how many were answered."""
+    pages = {
+        kind: {
+            "answers": len(ms), "p50": round(statistics.median(ms)), "p95": round(quantile(ms, 0.95)),
+            "p99": round(quantile(ms, 0.99)),
+        }
+        for kind in KINDS
+        if (ms := times.ms.get(kind, []))
+    }  # fmt: skip
+    total = sum(page["answers"] for page in pages.values())
+    return {"pages": pages, "answers": total, "per_second": round(total / seconds, 1), "failures": times.failures}
+
+
+def staff(number: int) -> list[tuple[Person, tuple[int, int]]]:
+    """Return people of all levels, in the shares of STAFF, and which of those of their role each is."""
+    roles = STAFF[:number]
+    by_role = {
+        role: iter(Membership.objects.filter(role=role, is_active=True).select_related("person").order_by("pk"))
+        for role in set(roles)
+    }
+    taken = [(next(by_role[role]).person, role) for role in roles]
+    seen: dict[str, int] = defaultdict(int)
+    found = []
+    for person, role in taken:
+        found.append((person, (seen[role], roles.count(role))))
+        seen[role] += 1
+    return found
 
 
 def main() -> None:
+    """Have people work; print JSON."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--users", type=int, default=8)
     parser.add_argument("--think", type=float, default=2.0, help="seconds between two pages")
     parser.add_argument("--seconds", type=float, default=120)
     given = parser.parse_args()
-    specialists = Membership.objects.filter(role__in=("city_specialist", "county_specialist"), is_active=True)
-    staff = [m.person for m in specialists.select_related("person").order_by("pk")[: given.users]]
     port = free_port()
     server, times = serve(port), Times()
     try:
         users = [
-            User(port=port, person=person, end=0, think=given.think, times=times, seed=seed)
-            for seed, person in enumerate(staff)
+            User(port=port, person=person, think=given.think, times=times, place=place)
+            for person, place in staff(given.users)
         ]
         connection.close()
+        for user in users[:4]:  # each process has read its templates and rules
+            user.get(reverse("home"))
         for user in users:
             user.end = time.monotonic() + given.seconds
             user.start()
@@ -216,8 +256,10 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait()
-    print(f"{connection.vendor}, {given.users} people, think {given.think} s, {given.seconds:.0f} s\n")
-    print(shown(times, given.seconds))
+    print(json.dumps({
+        "database": connection.vendor, "users": given.users, "think": given.think, "seconds": given.seconds,
+        **figures(times, given.seconds),
+    }, ensure_ascii=False))  # fmt: skip
 
 
 if __name__ == "__main__":

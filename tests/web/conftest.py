@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 
 from jicha_web.history import record as history
+from jicha_web.history.read import check
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.scope import EVERYTHING, scoped
 
@@ -126,6 +127,14 @@ def history_is_emptied_between_tests() -> Iterator[None]:
 @pytest.fixture
 def world(db: None) -> World:
     return build_world()
+
+
+@pytest.fixture
+def whole(world: World) -> Iterator[None]:
+    """Ask the history, when a test is over, whether all that it did by verbs is proved."""
+    yield
+    with scoped(EVERYTHING):
+        assert [(d.kind, d.object_type, d.object_id, d.what) for d in check()] == []
 
 
 @pytest.fixture

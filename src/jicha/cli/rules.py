@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import multiprocessing
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,7 @@ from jicha.cli.common import JsonOption, LangOption, messages, output, print_jso
 from jicha.errors import BadInput
 from jicha.language import Language, Text
 from jicha.screening.cases import CaseResult, check_and_run, rule_folder
+from jicha.screening.inputs import read_inputs
 
 _FEW = 3  # rules that are tested sooner than another process starts
 
@@ -32,7 +34,58 @@ RulesOption = Annotated[
 ]
 
 
-def _facts(rule: Rule) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Known:
+    """The catalog with the utility's own rules and the status that the utility gives each.
+
+    given: rule → its status in `place` (DATA/run/parameters.yaml); the rules themselves hold the shipped one.
+    """
+
+    rules: Mapping[str, Rule]
+    problems: tuple[BadInput, ...] = ()
+    given: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
+
+    def status(self, rule: Rule) -> str:
+        """Return the status in force."""
+        return self.given.get(rule.code, rule.status)
+
+    def status_words(self, rule: Rule, lang: Language) -> str:
+        """Return the status in force in words; where the utility gives another than the shipped one, both."""
+        words = {code: label[lang.value] for code, label in vocabulary()["rule_status"].items()}
+        now = words[self.status(rule)]
+        if self.status(rule) == rule.status:
+            return now
+        return Text(f"{now}（自带为{words[rule.status]}）", f"{now} (shipped: {words[rule.status]})").to(lang)
+
+    def overridden(self) -> list[Rule]:
+        """Return the rules whose status is not the shipped one."""
+        return [rule for rule in self.rules.values() if self.status(rule) != rule.status]
+
+    def told(self, lang: Language) -> str:
+        """Return the line that says where other statuses come from; empty when there is none."""
+        if not (codes := [rule.code for rule in self.overridden()]):
+            return ""
+        zh, en = (
+            f"{self.place} 改变了状态：{'、'.join(codes)}",
+            f"{self.place} gives another status: {', '.join(codes)}",
+        )
+        return Text(zh, en).to(lang)
+
+
+def known_rules(data: Path | None) -> Known:
+    """Read the catalog, and with a data folder its own rules and the statuses of its run inputs; BadInput if wrong."""
+    found = load_rules(data / "rules" if data else None)
+    problems = tuple(found.problems.values())
+    if data is None:
+        return Known(found.rules, problems)
+    folder = data / "run"
+    inputs = read_inputs(folder, found.rules)
+    return Known(found.rules, problems, inputs.statuses, str(folder / "parameters.yaml"))
+
+
+def _facts(rule: Rule, known: Known) -> dict[str, Any]:
+    changed = known.status(rule) != rule.status
     return {
         "code": rule.code,
         "name": dict(rule.name),
@@ -40,7 +93,9 @@ def _facts(rule: Rule) -> dict[str, Any]:
         "subject": rule.subject,
         "class": rule.rule_class,
         "severity": rule.severity,
-        "status": rule.status,
+        "status": known.status(rule),
+        "status_shipped": rule.status,
+        "status_from": known.place if changed else None,
         "frequency": rule.frequency,
         "proof": rule.proof,
         "tables": list(rule.tables),
@@ -81,9 +136,10 @@ def list_rules(
     """列出规则 List the rules."""
     if context.invoked_subcommand is not None:
         return
-    found = load_rules(data / "rules" if data else None)
+    found = known_rules(data)
     if as_json:
-        print_json({"rules": [_facts(r) for r in found.rules.values()], "problems": [str(p) for p in found.problems]})
+        facts = [_facts(rule, found) for rule in found.rules.values()]
+        print_json({"rules": facts, "problems": [str(p) for p in found.problems]})
         return
     words = vocabulary()
     table = Table(box=None, header_style="bold", pad_edge=False)
@@ -99,10 +155,12 @@ def list_rules(
             escape(rule.name[lang.value]),
             words["severity"][rule.severity][lang.value],
             words["subject"][rule.subject][lang.value],
-            words["rule_status"][rule.status][lang.value],
+            found.status_words(rule, lang),
         )
     output.print(table)
-    for problem in found.problems.values():
+    if told := found.told(lang):
+        output.print(told, markup=False)
+    for problem in found.problems:
         messages.print(problem.to(lang), style="red", markup=False)
     if found.problems:
         raise typer.Exit(1)
@@ -116,21 +174,22 @@ def show_rule(
     as_json: JsonOption = False,
 ) -> None:
     """查看一条规则 Show one rule: what it looks for, parameters, basis, SQL."""
-    found = load_rules(data / "rules" if data else None).rules
-    rule = found.get(code.upper())
+    found = known_rules(data)
+    rule = found.rules.get(code.upper())
     if rule is None:
         raise BadInput(
-            zh=f"没有规则 {code}；jicha rules 列出全部 {len(found)} 条。",
-            en=f"there is no rule {code}; jicha rules lists all {len(found)}",
+            zh=f"没有规则 {code}；jicha rules 列出全部 {len(found.rules)} 条。",
+            en=f"there is no rule {code}; jicha rules lists all {len(found.rules)}",
         )
     if as_json:
-        print_json({**_facts(rule), "sql": rule.sql, "not_judged_sql": rule.not_judged_sql})
+        print_json({**_facts(rule, found), "sql": rule.sql, "not_judged_sql": rule.not_judged_sql})
         return
     words, language = vocabulary(), lang.value
     output.print(f"[bold]{rule.code} {escape(rule.name[language])}[/]")
     rows = [
         (Text("专业", "Specialty"), specialties()[rule.group][language]),
         (Text("严重程度", "Severity"), words["severity"][rule.severity][language]),
+        (Text("状态", "Status"), _status_line(rule, found, lang)),
         (Text("证明方式", "Proof"), words["proof"][rule.proof][language]),
         (Text("所需表", "Tables"), ", ".join(rule.tables)),
         (Text("主键", "Key"), ", ".join(rule.key)),
@@ -147,6 +206,13 @@ def show_rule(
         grid.add_row(f"[dim]{label.to(lang)}[/]", escape(text))
     output.print(grid)
     output.print(Syntax(rule.sql, "sql", background_color="default"))
+
+
+def _status_line(rule: Rule, known: Known, lang: Language) -> str:
+    words = known.status_words(rule, lang)
+    if known.status(rule) == rule.status:
+        return words
+    return words + Text(f"，见 {known.place}", f", by {known.place}").to(lang)
 
 
 def _either(item: Any, lang: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,11 @@ from rich.table import Table
 from jicha.catalog.files import vocabulary
 from jicha.catalog.rules import load_rules
 from jicha.catalog.schema import schema
-from jicha.cli.common import DataArgument, JsonOption, LangOption, output, print_json
+from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, output, print_json
 from jicha.cli.damage import damaged_tables, say_damaged
+from jicha.cli.rules import Known, known_rules
 from jicha.engine.source import StoredTables
+from jicha.errors import BadInput
 from jicha.ingest.delivered import read_files
 from jicha.ingest.rejects import read_load
 from jicha.language import Language, Text
@@ -35,10 +37,12 @@ def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: 
     """数据目录的状态：表、期间、版本，哪些规则能运行 What the data folder holds and which rules can run."""
     snapshot = Warehouse(data).snapshot()
     damaged = damaged_tables(snapshot)
-    content = _content(snapshot)
+    known, wrong = _known(data)
+    content = _content(snapshot, known)
     if as_json:
-        print_json(content | {"damaged": {name: error.to(lang) for name, error in damaged.items()}})
-        raise typer.Exit(1 if damaged else 0)
+        problems = {"damaged": {name: error.to(lang) for name, error in damaged.items()}}
+        print_json(content | problems | {"run_inputs": wrong.to(lang) if wrong else None})
+        raise typer.Exit(1 if damaged or wrong else 0)
     if not snapshot.manifest.version:
         output.print(
             Text(
@@ -52,12 +56,27 @@ def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: 
     _show_loads(content["loads"], lang)
     _show_files(content["files"], lang)
     _show_rules(content["rules"], lang)
+    if told := known.told(lang):
+        output.print(told, markup=False)
+    if wrong:
+        messages.print(wrong.to(lang), style="red", markup=False)
     if damaged:
         say_damaged(damaged, lang)
+    if damaged or wrong:
         raise typer.Exit(1)
 
 
-def _content(snapshot: Snapshot) -> dict[str, Any]:
+def _known(data: Path) -> tuple[Known, BadInput | None]:
+    """Return the rules with the utility's statuses; what is wrong with the run inputs is told, not the end of it."""
+    try:
+        return known_rules(data), None
+    except BadInput as error:
+        found = load_rules(data / "rules")
+        return Known(found.rules, tuple(found.problems.values())), error
+
+
+def _content(snapshot: Snapshot, known: Known) -> dict[str, Any]:
+    rules = {code: replace(rule, status=known.status(rule)) for code, rule in known.rules.items()}
     manifest = snapshot.manifest
     return {
         "version": manifest.version,
@@ -69,8 +88,16 @@ def _content(snapshot: Snapshot) -> dict[str, Any]:
         "loads": [_load(snapshot.data, load_id) for load_id in manifest.loads],
         "files": [asdict(file) for file in read_files(snapshot.data, manifest.loads)],
         "rules": [
-            {"code": item.rule.code, "name": dict(item.rule.name), "outcome": item.outcome, "lacks": list(item.lacks)}
-            for item in readiness(StoredTables(snapshot), load_rules(snapshot.data / "rules").rules)
+            {
+                "code": item.rule.code,
+                "name": dict(item.rule.name),
+                "outcome": item.outcome,
+                "lacks": list(item.lacks),
+                "status": item.rule.status,
+                "status_shipped": known.rules[item.rule.code].status,
+                "status_from": known.place if item.rule.status != known.rules[item.rule.code].status else None,
+            }
+            for item in readiness(StoredTables(snapshot), rules)
         ],
     }
 

@@ -24,14 +24,9 @@ class Browser(SessionAuth):
     openapi_name = "session"
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Person | None:
-        """Return the person; PermissionDenied while a password set by another is to be changed."""
+        """Return the person; who has to choose a password first is refused by the middleware."""
         del key
-        user = request.user
-        if not isinstance(user, Person):
-            return None
-        if user.must_change_password:
-            raise PermissionDenied("must_change_password")
-        return user
+        return request.user if isinstance(request.user, Person) else None
 
 
 class Machine(HttpBearer):
@@ -40,10 +35,15 @@ class Machine(HttpBearer):
     openapi_name = "token"
 
     def authenticate(self, request: HttpRequest, token: str) -> Person | None:
-        """Act for the token's person within its unit; None when the token does not count."""
+        """Act for the token's person within its unit; None when the token does not count.
+
+        PermissionDenied while the person has to choose a password: whoever reset it may not trust what they hold.
+        """
         found = tokens.of_secret(token, middleware.now())
         if found is None:
             return None
+        if found.person.must_change_password:
+            raise PermissionDenied(middleware.password_first())
         tokens.count(found, timezone.now())
         person = narrow(found.person, found.organisation)
         person.name = f"{person.name}（接口 API：{found.name}）"[:100]  # in memory: so it stands in the history

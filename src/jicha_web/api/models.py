@@ -14,7 +14,8 @@ from jicha_web.organisation.models import Organisation, Person
 class Token(Recorded):
     """A token acts for who made it, narrowed to a unit's subtree and to some actions. Only its hash is kept."""
 
-    HISTORY_FIELDS = ("name", "person_id", "organisation_id", "actions", "until", "revoked")
+    UNPROVED: ClassVar = {"last_used_at": "written with every use of it"}
+
     name = models.CharField(max_length=100)
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="tokens")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

@@ -31,7 +31,7 @@ class TokenForm(forms.Form):
     """A token to make."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"), max_length=100,
+        label=gettext_lazy("Label"), max_length=100,
         widget=forms.TextInput({"class": "form-control", "autocomplete": "off"}),
         help_text=gettext_lazy("Which machine uses it."),
     )  # fmt: skip

@@ -16,17 +16,6 @@ from jicha_web.organisation.scope import ScopedManager
 class Assessment(Recorded):
     """The outcome of a case, proposed by one and approved by another; the newest counts."""
 
-    HISTORY_FIELDS = (
-        "case_id",
-        "outcome",
-        "findings",
-        "state",
-        "approved_by_id",
-        "claim_yuan",
-        "penalty_yuan",
-        "refund_yuan",
-        "reasoning",
-    )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="assessments")
     outcome = models.CharField(max_length=16, choices=OUTCOMES)
     findings = models.JSONField(default=dict)  # finding id → confirmed, unfounded, data_error
@@ -51,9 +40,6 @@ class Assessment(Recorded):
 class Calculation(Recorded):
     """A calculator's result kept with the case: inputs, steps and clauses as they were."""
 
-    HISTORY_FIELDS = (
-        "case_id", "calculator", "inputs", "result", "claim_yuan", "penalty_yuan", "refund_yuan", "amount_yuan", "used",
-    )  # fmt: skip
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="calculations")
     calculator = models.CharField(max_length=64)
     inputs = models.JSONField()
@@ -72,9 +58,6 @@ class Paper(Recorded):
     """A document of a case, made once and kept: what was handed over is never made again differently."""
 
     STORED_FILES = (("docx", "docx_sha256"), ("pdf", "pdf_sha256"))
-    HISTORY_FIELDS = (
-        "case_id", "kind", "number", "docx_sha256", "pdf_sha256", "template_sha256", "cancelled", "cancel_reason",
-    )  # fmt: skip
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
     kind = models.CharField(max_length=32)  # documents.yaml
     number = models.CharField(max_length=80, unique=True)
@@ -110,7 +93,6 @@ class LatestNumber(models.Model):
 class Rectification(Recorded):
     """How a case is put right: until when, by which order in the marketing system, with which result and proof."""
 
-    HISTORY_FIELDS = ("case_id", "demand", "due_at", "started_on", "order_number", "result", "done_on", "state")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="rectifications")
     demand = models.TextField()
     due_at = models.DateTimeField()
@@ -135,7 +117,6 @@ class CaseFile(Recorded):
     """A file kept with a case as proof: a screenshot of the marketing system, a signed paper, a receipt."""
 
     STORED_FILES = (("file", "sha256"),)
-    HISTORY_FIELDS = ("case_id", "kind", "name", "sha256", "size_bytes", "removed")
     KINDS: ClassVar = [
         ("rectified", _("Proof of the rectification")),
         ("signed", _("Signed paper")),
@@ -159,7 +140,6 @@ class CaseFile(Recorded):
 class Money(Recorded):
     """An amount billed back, refunded or collected for a case."""
 
-    HISTORY_FIELDS = ("case_id", "kind", "amount_yuan", "booked_on", "reference", "cancelled", "cancel_reason")
     KINDS: ClassVar = [
         ("billed", _("Billed back")),
         ("penalty", _("Penalty billed")),
@@ -181,7 +161,6 @@ class Money(Recorded):
 class OwnTemplate(Recorded):
     """A Word template of the utility in place of the shipped one; the file is DATA/templates/TEMPLATE.docx."""
 
-    HISTORY_FIELDS = ("template", "sha256", "removed")
     template = models.CharField(max_length=32)  # a kind of documents.yaml, or report
     sha256 = models.CharField(max_length=64)
     size_bytes = models.PositiveIntegerField()

@@ -13,13 +13,25 @@ class CasesConfig(AppConfig):
     def ready(self) -> None:
         """Register gates; a workflow that contradicts itself stops the start."""
         # models must be ready
-        from jicha_web.cases import exporting, menu, moves, own_gates, page_sections, recurring, telling  # noqa: PLC0415
+        from jicha_web.cases import (  # noqa: PLC0415
+            dispatch_job,
+            exporting,
+            menu,
+            moves,
+            own_gates,
+            page_sections,
+            proving,
+            recurring,
+            telling,
+        )  # fmt: skip
         from jicha_web.cases.workflow import workflow  # noqa: PLC0415
+        from jicha_web.history.read import register_check  # noqa: PLC0415
 
         workflow()
         own_gates.register_all()
         page_sections.register_all()
         menu.register_all()
         recurring.register_all()
-        assert exporting  # its import registers the job
+        register_check("finding", proving.damage)
+        assert exporting and dispatch_job  # their import registers the jobs
         moves.after_move(telling.tell_arrival)

@@ -85,12 +85,15 @@ def enter(*, by: Person, at: datetime, given: Mapping[str, Any]) -> Entered:
         external_id=text["external_id"],
     )  # fmt: skip
     with transaction.atomic():
-        history.create(lead, verb="entered", by=by, at=at)
-        name, phone = str(given.get("reporter_name") or "").strip(), str(given.get("reporter_phone") or "").strip()
-        if name or phone:
-            Reporter.objects.create(lead=lead, name=name, phone=phone, wishes_reply=bool(given.get("wishes_reply")))
+        history.create(lead, verb="entered", by=by, at=at, rows=lambda: _keep_reporter(lead, given))
         case = _merge(lead, by, at)
     return Entered(lead, True, case)
+
+
+def _keep_reporter(lead: Lead, given: Mapping[str, Any]) -> None:
+    name, phone = str(given.get("reporter_name") or "").strip(), str(given.get("reporter_phone") or "").strip()
+    if name or phone:
+        Reporter.objects.create(lead=lead, name=name, phone=phone, wishes_reply=bool(given.get("wishes_reply")))
 
 
 def _merge(lead: Lead, by: Person, at: datetime) -> Case | None:
@@ -145,10 +148,10 @@ def complete(*, lead: Lead, by: Person, at: datetime, customer_id: str) -> Case 
         raise opening.UnableToOpen(Text(f"数据中没有户号{customer_id}", f"the data have no customer {customer_id}"))
     unit = Organisation.objects.filter(code=facts.org_id).first() or lead.organisation
     with transaction.atomic():
-        Lead._base_manager.filter(pk=lead.pk).update(customer_name=facts.name, address=facts.address)
-        lead.customer_name, lead.address = facts.name, facts.address
+        known = {"customer_name": facts.name, "address": facts.address}
         history.record(
-            lead, verb="completed", by=by, at=at, changes={"customer_id": subject.id, "organisation": unit}
+            lead, verb="completed", by=by, at=at,
+            changes={"customer_id": subject.id, "organisation": unit, **known},
         )  # fmt: skip
         return _merge(lead, by, at)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jicha_web.history.models import Recorded
+from jicha_web.history.models import Recorded, RecordedPrivately, Rows
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import ScopedManager
 
@@ -22,14 +22,22 @@ OUTCOMES = [
 ]
 
 
-class Case(Recorded):
+class Case(RecordedPrivately):
     """One case. `organisation` is the unit it lies with: it goes down with each dispatch and is the row's scope."""
 
-    HISTORY_FIELDS = (
-        "number", "title", "state", "outcome", "organisation_id", "assignee_id", "due_at", "customer_id", "severity",
-        "amount_yuan", "confirmed_yuan", "collected_yuan", "recurrence_of_id", "source", "description", "subject",
-        "subject_id", "subject_organisation_id", "opened_at", "closed_at", "state_since", "returns",
+    PERSONAL_FIELDS = ("customer_name", "subject_name", "address")
+    HISTORY_ROWS = (
+        Rows("parts", ("person_id", "part", "at")),
+        Rows("parties", ("staff_id", "name", "organisation_id", "part", "rule"), personal=True),
+        Rows("dispatches", (
+            "from_organisation_id", "to_organisation_id", "assignee_id", "by_id", "at", "due_at", "analysis",
+        )),
+        # what was answered is told by the visits (field.answers)
+        Rows("checklist", ("order", "code", "section", "rule", "text_zh", "text_en", "required")),
+        Rows("proofs", ("finding_id", "run_id", "verdict", "state", "why", "until", "at")),
     )  # fmt: skip
+    UNPROVED: ClassVar = {"told": "the latest reminder: it is written with every tick and decides nothing"}
+
     SOURCES: ClassVar = [
         ("findings", _("Findings")),
         ("rule", _("Opened by rule")),
@@ -147,7 +155,6 @@ class Dispatch(models.Model):
 class Extension(Recorded):
     """A later deadline: asked by the one who has the case, approved by another."""
 
-    HISTORY_FIELDS = ("case_id", "until", "reason", "state", "approved_by_id")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="extensions")
     state = models.CharField(
         max_length=16,
@@ -180,10 +187,12 @@ class ChecklistItem(models.Model):
     answered_at = models.DateTimeField(null=True)
 
 
-class Lead(Recorded):
+class Lead(RecordedPrivately):
     """A hint from outside the rules. Who reported it stands apart, in `Reporter`."""
 
-    HISTORY_FIELDS = ("source", "customer_id", "organisation_id", "state", "case_id")
+    PERSONAL_FIELDS = ("customer_name", "address", "text")  # a text may name who reported it
+    HISTORY_ROWS = (Rows("reporter", ("name", "phone", "wishes_reply"), personal=True),)
+
     SOURCES: ClassVar = [
         ("public_report", _("Public report")),
         ("monitoring", _("Monitoring")),

@@ -123,10 +123,13 @@ def require_part(*, case: Case, part: str, by: Person) -> None:
         raise UnableToMove(reasons)
 
 
-def take_part(*, case: Case, part: str, by: Person, at: datetime) -> None:
-    """Keep that a person took a part in a case."""
+def take_part(*, case: Case, part: str, by: Person, at: datetime, told: bool = False) -> None:
+    """Keep that a person took a part in a case. told: the caller's own history row of the case is yet to come."""
     if part not in parts_taken(case, by):
-        Part.objects.create(case=case, person=by, part=part, at=at)
+        with transaction.atomic():
+            Part.objects.create(case=case, person=by, part=part, at=at)
+            if not told:
+                history.record(case, verb="took_part", by=by, at=at, data={"part": part})
         case.__dict__["_known_parts"][by.pk] |= {part}
 
 
@@ -297,9 +300,9 @@ def _apply(case: Case, attempt: _Attempt, changes: dict[str, Any], data: dict[st
             analysis=given["analysis"],
         )
         data["analysis"] = given["analysis"]
-    history.record(case, verb=one.event, by=by, at=at, note=attempt.note, changes=changes, data=data)
     if by is not None:
-        take_part(case=case, part=one.part, by=by, at=at)
+        take_part(case=case, part=one.part, by=by, at=at, told=True)
+    history.record(case, verb=one.event, by=by, at=at, note=attempt.note, changes=changes, data=data)
     for effect in _on_entering.get(target, []):
         effect(case=case, by=by, at=at)
     for effect in _after_move:

@@ -205,20 +205,34 @@ def _store(case: Case, by: Person | None, at: datetime, group: Sequence[Finding]
     case.due_at, case.due_by_calendar = (due.at, due.by_calendar) if due else (None, True)
     case.title = case.title[:200]
     data = {"findings": [f.pk for f in group]} if group else {}
-    history.create(case, verb="opened" if case.state == "registered" else "proposed", by=by, at=at, data=data)
-    if by is not None:
-        take_part(case=case, part="open", by=by, at=at)
+    verb = "opened" if case.state == "registered" else "proposed"
+
+    def rows() -> None:
+        if by is not None:
+            take_part(case=case, part="open", by=by, at=at, told=True)
+        _rows_of(case, group)
+
+    history.create(case, verb=verb, by=by, at=at, data=data, rows=rows)
     _take_in(case, group, by, at)
+
+
+def _rows_of(case: Case, group: Sequence[Finding]) -> None:
+    parties.add_parties(case, group)
+    checklist.extend(case, group)
 
 
 def _take_in(case: Case, group: Sequence[Finding], by: Person | None, at: datetime) -> None:
     for finding in group:
         history.record(
-            finding, verb="into_case", by=by, at=at, data={"case_number": case.number},
+            finding, verb="into_case", by=by, at=at, data={"case_number": case.number, "said": said_of(finding, case)},
             changes={"handling": "in_case", "case": case, "snoozed_until": None},
         )  # fmt: skip
-    parties.add_parties(case, group)
-    checklist.extend(case, group)
+
+
+def said_of(finding: Finding, case: Case) -> dict[str, Any]:
+    """Return what a run says of a finding when it goes into a case; its evidence is personal: by its salted hash."""
+    said = {name: history.plain(getattr(finding, name)) for name in Finding.SAID if name != "evidence"}
+    return said | {"evidence": history.digest([case.salt, history.plain(finding.evidence)])}
 
 
 def add_findings(*, case: Case, findings: Sequence[Finding], by: Person | None, at: datetime) -> None:
@@ -227,6 +241,7 @@ def add_findings(*, case: Case, findings: Sequence[Finding], by: Person | None, 
     if not new:
         return
     with transaction.atomic():
+        _rows_of(case, new)
         severity = max(SEVERITIES.index(case.severity), max(f.severity_rank for f in new) - 1)
         amounts = [a for a in (case.amount_yuan, at_stake(new)) if a is not None]
         history.record(
@@ -294,12 +309,4 @@ def describe(*, case: Case, by: Person, at: datetime, given: Mapping[str, str]) 
     if case.state not in grouping()["merge_into"]:
         raise UnableToOpen(Text("工单已核查，不能再改描述", "the case has been checked: its description stays"))
     changes = {name: value.strip() for name, value in given.items() if name in allowed}
-    # names and addresses are personal: the history tells that they were changed, not what they are
-    shown = {n: v for n, v in changes.items() if n in {"title", "description"}}
-    hidden = {n: v for n, v in changes.items() if n not in shown and v != getattr(case, n)}
-    with transaction.atomic():
-        if hidden:
-            Case._base_manager.filter(pk=case.pk, version=case.version).update(**hidden)
-            for name, value in hidden.items():
-                setattr(case, name, value)
-        history.record(case, verb="described", by=by, at=at, changes=shown, data={"also": sorted(hidden)})
+    history.record(case, verb="described", by=by, at=at, changes=changes)

@@ -15,19 +15,25 @@ from jicha.language import Text
 
 @dataclass(frozen=True)
 class Calculator:
-    """One calculator. `note`: what it does, both languages in one text; `example`: an input that runs."""
+    """One calculator. `note`: what it does; `example`: an input that runs."""
 
     name: str
     group: str
     label: Text
-    note: str
+    note: Text
     example: Mapping[str, Any]
+
+
+def _note(text: str) -> Text:
+    """Part a note of the core, which holds Chinese first and English after its last full stop."""
+    zh, stop, en = text.rpartition("。")
+    return Text(f"{zh}{stop}".strip() or text, en.strip() or text)
 
 
 @cache
 def known() -> dict[str, Calculator]:
     """Return all calculators by name, in the order of their groups."""
-    return {c.name: Calculator(c.name, c.group, c.title, c.note, c.example) for c in calculators().values()}
+    return {c.name: Calculator(c.name, c.group, c.title, _note(c.note), c.example) for c in calculators().values()}
 
 
 def groups() -> Mapping[str, Text]:

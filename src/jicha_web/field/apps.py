@@ -16,7 +16,7 @@ class FieldConfig(AppConfig):
         """Register the gate, what follows the moves, the section of the case page, and what is checked of visits."""
         # models must be ready
         from jicha_web.cases import gates, moves, sections  # noqa: PLC0415
-        from jicha_web.field import demands, gate, rows, values, visits  # noqa: PLC0415
+        from jicha_web.field import answers, demands, gate, rows, values, visits  # noqa: PLC0415
         from jicha_web.history.read import register_check  # noqa: PLC0415
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415
 
@@ -24,6 +24,7 @@ class FieldConfig(AppConfig):
         gates.register("visit_complete", gate.visit_complete)
         moves.after_move(visits.follow_move)
         register_check("visit", rows.damage)
+        register_check("case", answers.damage)
         sections.register(
             sections.Section(
                 "visit", 40, _("Check on site"), "field/section.html", values.case_section, "field/section_head.html"

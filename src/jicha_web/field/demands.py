@@ -48,6 +48,7 @@ class Evidence:
     track_every_s: float
     track_every_m: float
     most_pixels: int
+    most_whole_pixels: int
     display_px: int
     display_quality: int
     most_photos: int
@@ -111,6 +112,7 @@ def parse(content: Mapping[str, Any]) -> Evidence:
         track_every_s=float(content["track"]["every_s"]),
         track_every_m=float(content["track"]["every_m"]),
         most_pixels=int(photos["most_megapixels"]) * 1_000_000,
+        most_whole_pixels=int(photos["most_megapixels_whole"]) * 1_000_000,
         display_px=int(photos["display_px"]),
         display_quality=int(photos["display_quality"]),
         most_photos=int(photos["most_per_case"]),

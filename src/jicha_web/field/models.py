@@ -16,11 +16,6 @@ from jicha_web.organisation.scope import ScopedManager
 class Visit(Recorded):
     """One check of a case on site. `client_uuid` is made on the phone: the same visit sent twice is one."""
 
-    HISTORY_FIELDS = (
-        "case_id", "client_uuid", "person_id", "companion", "state", "mode", "started_at", "submitted_at", "verdict",
-        "summary", "other_problems", "refused_signature", "answers", "rows_hash", "order_number", "order_started_on",
-        "order_result", "inspector",
-    )  # fmt: skip
     STATES: ClassVar = [("draft", _("Draft")), ("submitted", _("Submitted")), ("abandoned", _("Given up"))]
     MODES: ClassVar = [("site", _("On site")), ("list", _("By list"))]
     VERDICTS: ClassVar = [("true", _("True")), ("untrue", _("Not true")), ("unclear", _("Could not be told"))]
@@ -54,10 +49,6 @@ class Visit(Recorded):
 class Photo(Recorded):
     """A photo as evidence: the original bytes kept unserved, a re-encoded copy for display."""
 
-    HISTORY_FIELDS = (
-        "case_id", "visit_id", "kind", "sha256", "display_sha256", "size_bytes", "taken_at", "device", "latitude",
-        "longitude", "original", "display", "media_type", "by_id", "at", "removed",
-    )  # fmt: skip
     STORED_FILES = (("original", "sha256"), ("display", "display_sha256"))
     KINDS: ClassVar = [
         ("site", _("Site")), ("meter", _("Meter")), ("seal", _("Seal")), ("wiring", _("Wiring")),
@@ -128,7 +119,6 @@ class Seal(models.Model):
 class ListReply(Recorded):
     """A list with results, as it was sent back: kept with its hash, looked through, then taken in or not."""
 
-    HISTORY_FIELDS = ("name", "sha256", "state", "by_id", "good", "wrong", "taken")
     STORED_FILES = (("file", "sha256"),)
     STATES: ClassVar = [("seen", _("Looked through")), ("taken", _("Taken in")), ("dropped", _("Dropped"))]
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

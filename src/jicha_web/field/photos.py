@@ -47,7 +47,8 @@ def look_at(content: bytes) -> Picture:
     try:
         return examine(
             content, most_bytes=settings.MAX_UPLOAD_BYTES, most_pixels=rules.most_pixels,
-            display_px=rules.display_px, quality=rules.display_quality, zone=settings.TIME_ZONE,
+            most_whole_pixels=rules.most_whole_pixels, display_px=rules.display_px, quality=rules.display_quality,
+            zone=settings.TIME_ZONE,
         )  # fmt: skip
     except UnusablePicture as error:
         raise UnableToVisit(error.text) from error

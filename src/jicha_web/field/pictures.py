@@ -60,8 +60,13 @@ class Picture:
     display: bytes
 
 
-def examine(content: bytes, *, most_bytes: int, most_pixels: int, display_px: int, quality: int, zone: str) -> Picture:
+def examine(
+    content: bytes, *, most_bytes: int, most_pixels: int, most_whole_pixels: int, display_px: int, quality: int,
+    zone: str,
+) -> Picture:  # fmt: skip
     """Look at the bytes of a picture. zone: where a camera's clock without zone stood.
+
+    most_whole_pixels: of a format that is decoded whole (PNG, WEBP); a JPEG is decoded at a fraction of its size.
 
     Raises UnusablePicture.
     """
@@ -84,6 +89,10 @@ def examine(content: bytes, *, most_bytes: int, most_pixels: int, display_px: in
             turn = _TURNS.get(exif.get(ExifTags.Base.Orientation, 1))
             if picture.format in {"JPEG", "MPO"}:
                 picture.draft("RGB", (display_px, display_px))  # decodes at a fraction of the size; reads all bytes
+            else:
+                _check_size(picture, most_whole_pixels)
+                if picture.mode in {"RGB", "RGBA", "L", "LA"}:
+                    picture.thumbnail((display_px, display_px))  # before any copy is made of the whole
             display = _copy(_upright(picture, turn), display_px, quality)
     except UnusablePicture:
         raise

@@ -25,6 +25,7 @@ urlpatterns = [
     path("lists/<int:pk>/take/", lists.list_take, name="field_list_take"),
     path("lists/<int:pk>/drop/", lists.list_drop, name="field_list_drop"),
     path("photos/<int:pk>/", photos.photo, name="photo"),
+    path("photos/<int:pk>/thumb/", photos.photo_thumb, name="photo_thumb"),
     path("photos/<int:pk>/original/", photos.photo_original, name="photo_original"),
     path("photos/<int:pk>/remove/", photos.photo_remove, name="photo_remove"),
 ]

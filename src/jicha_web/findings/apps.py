@@ -13,12 +13,14 @@ class FindingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake of runs, work, recurring work and the menu's entries."""
-        from jicha_web.findings import after_run, export, rule_preview, upkeep  # noqa: F401, PLC0415
+        from jicha_web.findings import after_run, bulk, export, proving, rule_preview, upkeep  # noqa: F401, PLC0415
         from jicha_web.findings.intake import Intake  # noqa: PLC0415
+        from jicha_web.history.read import register_check  # noqa: PLC0415
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415
         from jicha_web.runs import events  # noqa: PLC0415
 
         events.takes_in(Intake, after_run.settle)
+        register_check("finding", proving.damage)
         add(Entry(order=20, url_name="findings", label=_("Findings"), icon="radar", action="finding_view", key="f"))
         add(Entry(order=25, url_name="whitelist", label=_("White list"), icon="shield-check", action="finding_view"))
         add(Entry(order=60, url_name="rules", label=_("Rules"), icon="ruler-measure", action="finding_view", key="u"))

@@ -67,7 +67,7 @@ class _Writer:
         self._line = 0
         self._sheet.freeze_panes(1, 0)
         heads = [
-            (_("Rule"), 9), (_("Name"), 28), (_("Specialty"), 12), (_("Severity"), 9), (_("Reason"), 60),
+            (_("Rule"), 9), (_("Rule name"), 28), (_("Specialty"), 12), (_("Severity"), 9), (_("Reason"), 60),
             (_("Amount (yuan)"), 14), (_("Energy (kWh)"), 14), (_("Customer"), 14), (_("Subject"), 14),
             (_("Unit"), 20), (_("Period"), 10), (_("State"), 10), (_("Handling"), 12), (_("First seen"), 11),
             (_("Last hit"), 11), (_("Evidence"), 60), (_("Basis"), 40), (_("Key"), 30), (_("Number"), 10),

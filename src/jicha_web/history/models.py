@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import secrets
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 
@@ -47,10 +49,28 @@ class Seal(models.Model):
     hash = models.CharField(max_length=64)
 
 
-class Recorded(models.Model):
-    """An object with a history: changed only by `history.record`, which counts `version` up with each entry."""
+class Rows(NamedTuple):
+    """Rows of another model that belong to an object and have no history of their own: its state holds their hash.
 
-    HISTORY_FIELDS: ClassVar[tuple[str, ...]] = ()  # attnames whose values the history proves
+    related: the name by which the object reaches them. columns: attnames, all but their key and the object's.
+    personal: their hash is salted, because so little stands in them that it could be guessed.
+    """
+
+    related: str
+    columns: tuple[str, ...]
+    personal: bool = False
+
+
+class Recorded(models.Model):
+    """An object with a history: changed only by `history.record`, which counts `version` up with each entry.
+
+    The history proves every column of it but those of UNPROVED: a column that is added is proved, until someone gives
+    a reason why not.
+    """
+
+    UNPROVED: ClassVar[Mapping[str, str]] = {}  # attname → why the history does not prove it
+    PERSONAL_FIELDS: ClassVar[tuple[str, ...]] = ()  # proved by a salted hash: the history never tells what they are
+    HISTORY_ROWS: ClassVar[tuple[Rows, ...]] = ()
     STORED_FILES: ClassVar[tuple[tuple[str, str], ...]] = ()  # (field: path below files/, field: its SHA-256)
     version = models.PositiveIntegerField(default=0)  # number of the latest entry
 
@@ -62,14 +82,89 @@ class Recorded(models.Model):
         """Return the name of the kind of object."""
         return cls._meta.model_name or ""
 
-    def history_state(self) -> dict[str, Any]:
-        """Return the recorded fields as JSON values."""
+    @classmethod
+    def history_fields(cls) -> tuple[str, ...]:
+        """Return the attnames of the columns whose values stand in the state as they are."""
+        elsewhere = {"version", "salt", *cls.UNPROVED, *cls.PERSONAL_FIELDS}
+        return tuple(
+            f.attname
+            for f in cls._meta.concrete_fields
+            if not f.primary_key and not isinstance(f, models.GeneratedField) and f.attname not in elsewhere
+        )
+
+    def history_rows(self) -> dict[str, list[dict[str, Any]]]:
+        """Return what belongs to the object in rows of its own, as JSON values in the order they were made."""
         from jicha_web.history.record import plain  # noqa: PLC0415 (it needs this module)
 
-        return {name: plain(getattr(self, name)) for name in self.HISTORY_FIELDS}
+        return {
+            one.related: [{name: plain(value_of(row, name)) for name in one.columns} for row in self._rows(one)]
+            for one in self.HISTORY_ROWS
+        }
+
+    def _rows(self, one: Rows) -> list[models.Model]:
+        if self.pk is None:
+            return []
+        fetched: list[models.Model] | None = self.__dict__.get(rows_attribute(one))  # by the check, for many at once
+        if fetched is None:
+            fetched = list(rows_of(type(self), one).filter(**{key_of(type(self), one): self.pk}))
+        return fetched
+
+    def history_state(self) -> dict[str, Any]:
+        """Return what the history proves, as JSON values: columns, and hashes of what is personal and of rows."""
+        from jicha_web.history.record import digest, plain  # noqa: PLC0415
+
+        state: dict[str, Any] = {name: plain(value_of(self, name)) for name in self.history_fields()}
+        salt = getattr(self, "salt", "")
+        if self.PERSONAL_FIELDS:
+            state["personal"] = {name: digest([salt, plain(value_of(self, name))]) for name in self.PERSONAL_FIELDS}
+        if self.HISTORY_ROWS:
+            rows, salted = self.history_rows(), {one.related for one in self.HISTORY_ROWS if one.personal}
+            state["rows"] = {
+                name: digest([salt, content] if name in salted else content) if content else ""
+                for name, content in rows.items()
+            }
+        return state
 
     def history_unit_id(self) -> int | None:
         """Return the unit that the object lies with: who sees its history; None: those who see all units."""
         place = self if hasattr(self, "organisation_id") else getattr(self, "case", None)
         unit_id: int | None = getattr(place, "organisation_id", None)
         return unit_id
+
+
+def value_of(row: models.Model, name: str) -> Any:
+    """Return the value of a column as the database gives it back: 0.0 of a float, also where the code said 0."""
+    value, column = getattr(row, name), row._meta.get_field(name)
+    return value if column.is_relation else column.to_python(value)  # type: ignore[union-attr]
+
+
+def rows_attribute(one: Rows) -> str:
+    """Return the attribute under which rows that were fetched beforehand lie."""
+    return f"_history_{one.related}"
+
+
+def rows_of(model: type[models.Model], one: Rows) -> models.QuerySet[Any]:
+    """Return all rows of a kind that belongs to a model, oldest first."""
+    relation: Any = model._meta.get_field(one.related)
+    found: models.QuerySet[Any] = relation.related_model._base_manager.order_by("pk")
+    return found
+
+
+def key_of(model: type[models.Model], one: Rows) -> str:
+    """Return the column by which such rows belong to an object."""
+    relation: Any = model._meta.get_field(one.related)
+    return str(relation.field.attname)
+
+
+def new_salt() -> str:
+    """Return what makes the hash of a personal value impossible to guess."""
+    return secrets.token_hex(16)
+
+
+class RecordedPrivately(Recorded):
+    """An object with personal columns: `salt` never leaves with what is masked."""
+
+    salt = models.CharField(max_length=32, default=new_salt, editable=False)
+
+    class Meta:
+        abstract = True

@@ -12,9 +12,10 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Prefetch
 
 from jicha_web.core import Text
-from jicha_web.history.models import Entry, Recorded, Seal
+from jicha_web.history.models import Entry, Recorded, Rows, Seal, rows_attribute, rows_of
 from jicha_web.history.record import FIRST, digest, entry_content
 
 BATCH = 2000
@@ -26,8 +27,9 @@ _extra: dict[str, list[Extra]] = {}
 class Damage:
     """One thing that is not as it was recorded.
 
-    kind: entry, link, missing, state, object, seal; rows (of a part of the object), file, file_missing.
-    `what`: of a file, the field that names it.
+    kind: entry, link, missing, state, object, seal; rows (of a part of the object), answer (to a point of the
+    checklist), said, said_missing, run_missing (of what a run said of findings), file, file_missing.
+    `what`: the field of a file or finding, the point of a checklist.
     """
 
     kind: str
@@ -99,7 +101,9 @@ def _kind_damage(kind: str, model: type[Recorded] | None, object_id: int | None)
     if object_id is not None:
         rows = rows.filter(object_id=object_id)
     if model is not None:
-        found = model._base_manager.filter(version__gt=0).order_by("pk")
+        found = model._base_manager.filter(version__gt=0).order_by("pk").prefetch_related(
+            *(Prefetch(one.related, rows_of(model, one), to_attr=rows_attribute(one)) for one in _many(model))
+        )  # fmt: skip
         objects = (found if object_id is None else found.filter(pk=object_id)).iterator(chunk_size=BATCH)
     chains = groupby(rows.iterator(chunk_size=BATCH), key=lambda r: r.object_id)
     object_ = next(objects, None)
@@ -120,6 +124,11 @@ def _kind_damage(kind: str, model: type[Recorded] | None, object_id: int | None)
     while object_ is not None:
         yield Damage("missing", kind, object_.pk, object_.version)
         object_ = next(objects, None)
+
+
+def _many(model: type[Recorded]) -> list[Rows]:
+    """Return the rows of a model that are fetched for many objects at once; a single one is read where it is needed."""
+    return [one for one in model.HISTORY_ROWS if model._meta.get_field(one.related).one_to_many]
 
 
 def _certain(kind: str, model: type[Recorded] | None, object_id: int) -> list[Damage]:
@@ -219,6 +228,12 @@ _WORDS = {
     "state": Text("数据库内容与最后一条历史记录不一致", "the database does not hold what the last history row left"),
     "object": Text("有历史记录但数据库中已无此对象", "there is history, but the object is gone from the database"),
     "rows": Text("附属数据（示数、封印、定位等）被改动", "what belongs to it was changed (readings, seals, positions)"),
+    "answer": Text("核查项 {what} 的答复被改动", "the answer to {what} of the checklist was changed"),
+    "said": Text("不是筛查所得：{what}", "this is not what the run said: {what}"),
+    "said_missing": Text("筛查所得疑点已不在库中：{what}", "the run found it, the database has it no more: {what}"),
+    "run_missing": Text(
+        "筛查结果文件缺失，无法核对疑点：{what}", "the run's file is gone, findings cannot be compared: {what}"
+    ),
     "file": Text("存储文件被改动：{what}", "the stored file was changed: {what}"),
     "file_missing": Text("存储文件缺失：{what}", "the stored file is gone: {what}"),
     "seal": Text(

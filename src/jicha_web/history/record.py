@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from jicha_web.history.models import Entry, Recorded
+from jicha_web.history.models import Entry, Recorded, value_of
 
 if TYPE_CHECKING:
     from jicha_web.organisation.models import Person
@@ -77,7 +77,8 @@ def record(
 ) -> Entry:
     """Set fields of an object and add the row that tells it, in one transaction.
 
-    changes: field name → new value (a foreign key by its attribute, `assignee_id` or `assignee`).
+    changes: field name → new value (a foreign key by its attribute, `assignee_id` or `assignee`). Of a personal one the
+    row tells under `also` that it was changed, not what it is.
     data: what else belongs to the row; JSON values, dates and decimals are taken as text.
     Raises ChangedMeanwhile when the object's version is no longer the one that was read.
     """
@@ -91,8 +92,10 @@ def record(
             setattr(object_, name, value)
             values[attname] = getattr(object_, attname)
             after = plain(values[attname])
-            if before != after:
+            if before != after and attname not in object_.PERSONAL_FIELDS:
                 content[attname] = [before, after]
+            elif before != after:
+                content.setdefault("also", []).append(attname)
         read = object_.version
         changed = type(object_)._base_manager.filter(pk=object_.pk, version=read).update(**values, version=read + 1)
         if not changed:
@@ -132,11 +135,17 @@ def create(
     at: datetime,
     note: str = "",
     data: Mapping[str, Any] | None = None,
+    rows: Callable[[], object] | None = None,
 ) -> Entry:
-    """Store a new object with its first row."""
+    """Store a new object with its first row. rows: makes what belongs to it (HISTORY_ROWS), once it has its key."""
     with transaction.atomic():
         object_.version = 0
         object_.save(force_insert=True)
-        return record(
-            object_, verb=verb, by=by, at=at, note=note, data={"created": object_.history_state(), **(data or {})}
-        )
+        if rows is not None:
+            rows()
+        return record(object_, verb=verb, by=by, at=at, note=note, data={"created": _created(object_), **(data or {})})
+
+
+def _created(object_: Recorded) -> dict[str, Any]:
+    """Return the columns of a new object as its first row tells them; hashes stand in the state alone."""
+    return {name: plain(value_of(object_, name)) for name in object_.history_fields()}

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import ngettext
 
 from jicha_web import core
 from jicha_web.core import Text
@@ -16,6 +18,7 @@ from jicha_web.history.models import Entry
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.pages.tags import moment, words
 
+MOST_PARTS = 3  # of a value with named parts; more are counted, the export has them all
 LONGEST_VALUE = 160  # characters of a value as it is shown; the export has it whole
 
 
@@ -67,7 +70,7 @@ def plain_value(value: Any) -> str | None:
 # fields whose values are ids: whose names stand for them
 _UNITS = frozenset({"organisation_id", "subject_organisation_id"})
 _PEOPLE = frozenset({"assignee_id", "person_id", "by_id", "approved_by_id", "asked_by_id", "holder_id", "done_by_id"})
-_HIDDEN = frozenset({"rows_hash", "created", "version"})  # says nothing to people
+_HIDDEN = frozenset({"rows_hash", "created", "version", "said"})  # says nothing to people
 
 
 @dataclass(frozen=True)
@@ -100,9 +103,27 @@ def _states() -> dict[str, Text]:
     return {code: Text(s["zh"], s["en"]) for code, s in core.application_file("workflow")["states"].items()}
 
 
+@cache
+def _choices(name: str) -> dict[str, dict[str, Any]]:
+    """Return the labels of a column's codes by kind of object: a code may mean another thing in another table."""
+    found = {}
+    for model in apps.get_models():
+        for column in model._meta.concrete_fields:
+            if column.name == name and (labels := {code: label for code, label in column.flatchoices if code}):
+                found[model._meta.model_name or ""] = labels
+    return found
+
+
+def _label(kind: str, name: str, code: str) -> str | None:
+    """Return the label of a code: of the object's own column, else of the one table that has such a column."""
+    known = _choices(name)
+    labels = known.get(kind) or (next(iter(known.values())) if len(known) == 1 else {})
+    return str(labels[code]) if code in labels else None
+
+
 def _shown(kind: str, name: str, value: Any, names: Names) -> str | None:
     if isinstance(value, bool):
-        return words(Text("是", "yes") if value else Text("否", "no"))
+        value = words(Text("是", "yes") if value else Text("否", "no"))
     if name in _UNITS and isinstance(value, int):
         return names.units.get(value, str(value))
     if name in _PEOPLE and isinstance(value, int):
@@ -111,8 +132,12 @@ def _shown(kind: str, name: str, value: Any, names: Names) -> str | None:
         return words(_states()[value])
     if name == "answer" and isinstance(value, list):
         value = " ".join(str(part) for part in value if part)
+    if isinstance(value, str) and (label := _label(kind, name, value)) is not None:
+        return label
+    if isinstance(value, dict) and len(value) > MOST_PARTS:
+        return ngettext("%(n)d item", "%(n)d items", len(value)) % {"n": len(value)}
     text = plain_value(value)
-    if text is not None and isinstance(value, str) and name.endswith("_at"):
+    if text is not None and isinstance(value, str) and name.endswith(("_at", "_since")):
         text = moment(parse_datetime(text)) or text
     return text if text is None or len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 

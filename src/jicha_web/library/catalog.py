@@ -35,19 +35,24 @@ def _document(shipped: ShippedDocument, at: datetime) -> int:
         return 0
     if found is None:
         found = Document(code=shipped.code, edition=shipped.edition, origin="catalog", at=at, **values)
-        history.create(found, verb="shipped", by=None, at=at)
+        made = found
+        history.create(made, verb="shipped", by=None, at=at, rows=lambda: _clauses(made, shipped))
     else:
-        history.record(found, verb="renewed", by=None, at=at, changes=values)
         found.clauses.all().delete()
+        _clauses(found, shipped)
+        history.record(found, verb="renewed", by=None, at=at, changes=values)
+    return 1
+
+
+def _clauses(document: Document, shipped: ShippedDocument) -> None:
     Clause.objects.bulk_create(
         Clause(
-            document=found, order=order, article=clause.article, heading_zh=clause.heading.get("zh", ""),
+            document=document, order=order, article=clause.article, heading_zh=clause.heading.get("zh", ""),
             heading_en=clause.heading.get("en", ""), text_zh=clause.text["zh"].strip(),
             text_en=clause.text.get("en", "").strip(), verified=clause.verified, source=clause.source,
         )
         for order, clause in enumerate(shipped.clauses, 1)
     )  # fmt: skip
-    return 1
 
 
 def _content(shipped: ShippedDocument) -> dict[str, Any]:

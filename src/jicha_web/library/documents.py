@@ -75,11 +75,15 @@ def read_document(job: Running, *, document_id: int, **_later: object) -> None:
     document = Document._base_manager.get(pk=document_id)
     found = passages(Path(document.file).suffix.lstrip("."), stored(document).read_bytes())
     with transaction.atomic():
+        document = Document._base_manager.select_for_update().get(pk=document_id)
         document.clauses.all().delete()
         Clause.objects.bulk_create(
             (Clause(document=document, order=order, article=one.article[:64], text_zh=one.text)
              for order, one in enumerate(found, 1)),
             batch_size=500,
         )  # fmt: skip
-        Document._base_manager.filter(pk=document.pk).update(searchable=bool(found))
+        history.record(
+            document, verb="read_in", by=None, at=job.at, changes={"searchable": bool(found)},
+            data={"clauses": len(found)},
+        )  # fmt: skip
     job.result(clauses=len(found))

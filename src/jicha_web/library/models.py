@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from jicha_web.history.models import Recorded
+from jicha_web.history.models import Recorded, Rows
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import current
 
@@ -24,7 +24,11 @@ class Document(Recorded):
     """A regulation, working rule or handbook in one edition. What is shipped has no file; an upload keeps its bytes."""
 
     STORED_FILES = (("file", "sha256"),)
-    HISTORY_FIELDS = ("kind", "code", "title", "edition", "organisation_id", "sha256", "state")
+    HISTORY_ROWS = (
+        Rows("clauses", (
+            "order", "article", "heading_zh", "heading_en", "text_zh", "text_en", "verified", "source",
+        )),
+    )  # fmt: skip
     KINDS: ClassVar = [
         ("regulation", _("Regulation")),
         ("working_rule", _("Working rule")),
@@ -80,7 +84,6 @@ class Clause(models.Model):
 class TypicalCase(Recorded):
     """A closed case as a lesson, anonymised: everybody who signs in may read it. Where it came from is not shown."""
 
-    HISTORY_FIELDS = ("title", "specialty", "rules", "story_zh", "story_en", "lesson", "basis", "withdrawn")
     title = models.CharField(max_length=200)
     specialty = models.CharField(max_length=8, blank=True)
     rules = models.JSONField(default=list)  # codes

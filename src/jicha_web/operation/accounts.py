@@ -54,11 +54,11 @@ def give_account(
             history.create(person, verb="account_opened", by=None, at=at, note="command line")
         else:
             person.set_password(password)
-            person.must_change_password = must_change
-            person.save(update_fields=["password", "must_change_password"])
+            person.save(update_fields=["password"])
             history.record(
-                person, verb="password_set_anew", by=None, at=at, note="command line", changes={"is_active": True}
-            )
+                person, verb="password_set_anew", by=None, at=at, note="command line",
+                changes={"is_active": True, "must_change_password": must_change},
+            )  # fmt: skip
         _hold(person, role, unit, at)
     return Account(person, role, password)
 

@@ -10,10 +10,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext
 
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import may, memberships, require, scope_of
@@ -90,19 +91,45 @@ class Acting:
             request.LANGUAGE_CODE = language
 
 
+# what a person may do whose password was set by another, before they have chosen their own
+_BEFORE_PASSWORD = frozenset({"password", "login", "logout", "set_language"})
+
+
+def password_first() -> str:
+    """Return what stands against everything else while a password that another set is in force."""
+    return gettext("Choose a password of your own first: yours was set by another. Nothing was done.")
+
+
 class SignInFirst(LoginRequiredMiddleware):
     """Every page asks to sign in, unless its view says `login_not_required`: a page cannot forget it.
 
-    The API answers 401 by itself, where a redirect to a page would help nobody.
+    The API answers 401 by itself, where a redirect to a page would help nobody. A person whose password was set by
+    another comes to the password page from everywhere; what is no page (API, htmx) is refused.
     """
 
     def process_view(
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
-        """Send those who are not signed in to the sign-in page."""
+        """Send those who are not signed in to the sign-in page, and those with another's password to the password."""
+        place = request.resolver_match.view_name if request.resolver_match else ""
+        if isinstance(request.user, Person) and request.user.must_change_password and place not in _BEFORE_PASSWORD:
+            return self._password_first(request)
         if request.path.startswith("/api/") or request.path == reverse("set_language"):
             return None
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    @staticmethod
+    def _password_first(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/"):
+            said = {"type": "about:blank", "title": password_first(), "status": 403, "detail": "must_change_password"}
+            return JsonResponse(
+                said, status=403, content_type="application/problem+json; charset=utf-8",
+                json_dumps_params={"ensure_ascii": False},
+            )  # fmt: skip
+        if "HX-Request" in request.headers:
+            headers = {"HX-Redirect": reverse("password")}
+            return HttpResponse(password_first(), status=403, headers=headers, content_type="text/plain; charset=utf-8")
+        return HttpResponseRedirect(reverse("password"))
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
         """Send the browser to the sign-in page; htmx is told to load it whole."""

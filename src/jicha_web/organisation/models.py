@@ -58,7 +58,13 @@ class PersonManager(BaseUserManager["Person"]):
 class Person(AbstractBaseUser, Recorded):
     """Someone who signs in. `staff_id` is the number in the utility's data: by it a case knows its people (回避)."""
 
-    HISTORY_FIELDS = ("username", "staff_id", "name", "organisation_id", "is_active")
+    UNPROVED: ClassVar = {
+        "password": "Django hashes it anew by itself when its parameters change; people's changes of it are told",
+        "last_login": "written by Django at every sign-in",
+        "language": "a person's own wish",
+        "email": "where a person wants to be reached: set by themselves, and nothing of a case rests on it",
+        "phone": "where a person wants to be reached: set by themselves, and nothing of a case rests on it",
+    }
     username = models.CharField(max_length=64, unique=True)
     staff_id = models.CharField(max_length=64, blank=True, db_index=True)
     name = models.CharField(max_length=100)
@@ -80,7 +86,6 @@ class Person(AbstractBaseUser, Recorded):
 class Membership(Recorded):
     """A role that a person holds for a unit and its subtree."""
 
-    HISTORY_FIELDS = ("person_id", "role", "organisation_id", "until", "is_active")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=32)
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
@@ -102,7 +107,6 @@ class Membership(Recorded):
 class Qualification(Recorded):
     """A certificate, with its last day."""
 
-    HISTORY_FIELDS = ("person_id", "kind", "number", "valid_until")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="qualifications")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField(max_length=64)
@@ -115,7 +119,6 @@ class Qualification(Recorded):
 class Training(Recorded):
     """A training that a person took part in."""
 
-    HISTORY_FIELDS = ("person_id", "topic", "held_on", "hours", "result")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="trainings")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     topic = models.CharField(max_length=200)
@@ -128,7 +131,6 @@ class Training(Recorded):
 class Tool(Recorded):
     """An instrument or tool of a unit: clamp meter, field tester, recorder, with the last day of its calibration."""
 
-    HISTORY_FIELDS = ("kind", "number", "organisation_id", "holder_id", "calibrated_until", "state")
     STATES: ClassVar = [
         ("ready", _("Ready")),
         ("lent", _("Lent")),

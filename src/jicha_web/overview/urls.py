@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jicha_web.overview import views, views_notices, views_reports
+from jicha_web.overview import views, views_notices, views_reports, views_search
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", views_search.search, name="search"),
     path("overview/findings/", views.findings, name="overview_findings"),
     path("overview/map/", views.overview_map, name="overview_map"),
     path("overview/by/<slug:dimension>/", views.overview_by, name="overview_by"),

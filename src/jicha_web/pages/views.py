@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
 
 if TYPE_CHECKING:
     from jicha_web.organisation.middleware import ActingPerson
@@ -25,8 +24,8 @@ def acting_of(request: HttpRequest) -> ActingPerson:
 def signed_in(*actions: str) -> Callable[[View], View]:
     """Let in those who are signed in and may do one of the actions for some unit; without actions: everyone signed in.
 
-    Nobody signed in goes to the sign-in page (htmx is told to load it whole); who may not gets 403. A person whose
-    password was set by another sees nothing before they have chosen their own.
+    Nobody signed in goes to the sign-in page (htmx is told to load it whole); who may not gets 403. That a person
+    chooses a password of their own first is the middleware's (SignInFirst).
     """
 
     def wrap(view: View) -> View:
@@ -35,8 +34,6 @@ def signed_in(*actions: str) -> Callable[[View], View]:
             acting = getattr(request, "acting", None)
             if acting is None:
                 return _to(request, redirect_to_login(request.get_full_path()).headers["Location"])
-            if acting.person.must_change_password and request.resolver_match.url_name != "password":  # type: ignore[union-attr]
-                return _to(request, reverse("password"))
             if actions and not any(acting.may(action) for action in actions):
                 acting.require(actions[0])
             return view(request, *args, **kwargs)

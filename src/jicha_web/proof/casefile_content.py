@@ -51,34 +51,44 @@ def _plain_fields(row: models.Model, names: Iterable[str] | None = None) -> dict
     return {name: plain(getattr(row, name)) for name in wanted}
 
 
-# not of the case's file: what only orders or reminds
-_LEFT_OUT = frozenset({"told", "priority", "version", "entered_by_id", "external_id"})
+_LEFT_OUT = frozenset({"told", "version"})  # not of the case's file: what only reminds or counts
 
 
-def _object(row: Recorded) -> dict[str, Any]:
+def _object(row: Recorded, mask: Mask) -> dict[str, Any]:
     fields = {name: value for name, value in _plain_fields(row).items() if name not in _LEFT_OUT}
-    fields |= row.history_state()
-    return {"type": row.history_type(), "id": row.pk, "fields": fields}
+    if not mask.off:
+        fields.pop("salt", None)  # with it a masked value could be guessed
+    return {"type": row.history_type(), "id": row.pk, "fields": fields, "rows": _rows_of(row, mask)}
+
+
+def _rows_of(row: Recorded, mask: Mask) -> dict[str, Any]:
+    """Return the rows whose hashes the state holds; None where they are withheld: who reported a lead always is."""
+    personal = {one.related for one in row.HISTORY_ROWS if one.personal}
+    found: dict[str, Any] = {}
+    for name, rows in row.history_rows().items():
+        withheld = name == "reporter" or (not mask.off and (name in personal or mask.value(rows) != rows))
+        found[name] = None if withheld and rows else rows
+    return found
 
 
 def gather(case: Case, mask: Mask) -> Content:
     """Gather everything of a case. Call it in the transaction that records the packing."""
     content = Content({}, {})
-    objects = [_object(case)]
+    objects = [_object(case, mask)]
     content.recorded.append((case, []))
     for visit in Visit._base_manager.filter(case=case).order_by("pk"):
         positions = Position.objects.filter(visit=visit)
         readings, seals = SiteReading.objects.filter(visit=visit), Seal.objects.filter(visit=visit)
         rows = content_of(positions, readings, seals)
-        objects.append({**_object(visit), "rows": rows if mask.value(rows) == rows else None})
+        objects.append({**_object(visit, mask), "rows": rows if mask.value(rows) == rows else None})
         content.recorded.append((visit, []))
     for row, files in _with_files(case, mask):
-        objects.append(_object(row))
+        objects.append(_object(row, mask))
         content.recorded.append((row, files))
     kinds: tuple[Any, ...] = (Assessment, Calculation, Rectification, Money, Extension, Lead)
     for model in kinds:
         for row in model._base_manager.filter(case=case).order_by("pk"):
-            objects.append(_object(row))
+            objects.append(_object(row, mask))
             content.recorded.append((row, []))
     content.case = mask.value({
         "objects": objects,
@@ -137,7 +147,7 @@ def _findings(case: Case, mask: Mask, content: Content) -> Iterator[dict[str, An
     known = rule_book(settings.DATA).rules
     for finding in Finding._base_manager.filter(case=case).order_by("pk"):
         rule = known.get(finding.rule)
-        shown = _object(finding)
+        shown = _object(finding, mask)
         evidence = finding.evidence if mask.off else masked_evidence(rule, finding.evidence)
         shown["fields"]["evidence"] = plain(evidence)
         shown["basis"] = [text._asdict() for _short, text in basis_of(rule)] if rule else []
@@ -175,7 +185,12 @@ def _entry(entry: Entry, mask: Mask) -> dict[str, Any]:
 def withheld_of(history: Mapping[str, Any], content: Content) -> list[str]:
     """Return what a masked file does not hold, in words of the file."""
     found = [f.label for _row, files in content.recorded for f in files if f.path is None]
-    found += [f"visit:{o['id']} rows" for o in content.case["objects"] if o["type"] == "visit" and o["rows"] is None]
+    for one in content.case["objects"]:
+        name = f"{one['type']}:{one['id']}"
+        if one["rows"] is None:
+            found.append(f"{name} rows")
+        else:
+            found += [f"{name} {part}" for part, rows in one["rows"].items() if rows is None]
     for one in history["objects"]:
         name = f"{one['type']}:{one['id']}"
         found += [f"{name} state"] if one["state"] is None else []

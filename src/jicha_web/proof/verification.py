@@ -20,6 +20,7 @@ from jicha_web.cases.moves import UnableToMove, holds, move
 from jicha_web.core import Text, assessing
 from jicha_web.field.models import Photo
 from jicha_web.findings.models import Finding
+from jicha_web.history import record as history
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.notices import notify
 from jicha_web.organisation.models import Person
@@ -77,6 +78,10 @@ def _verify_case(pk: int, run: Run, at: datetime) -> str:
         if answers and all_proved(case):
             move(case=case, event="prove", by=None, at=at, data={"run": run.run_id})
             return "closed"
+        if answers:
+            said = Proof._base_manager.filter(case=case, run=run).order_by("finding_id")
+            verdicts = {str(pk): verdict for pk, verdict in said.values_list("finding_id", "verdict")}
+            history.record(case, verb="judged", by=None, at=at, data={"run": run.run_id, "verdicts": verdicts})
         if overdue(case):
             _tell_city(case, at)
         return "waiting"

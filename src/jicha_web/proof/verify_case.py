@@ -113,8 +113,8 @@ def check_object_files(one: Json, sums: Sums) -> Iterator[str]:
             yield f"文件与历史不符 / file differs from the history: {file['path']} ({one['type']}:{one['id']})"
 
 
-def check_content(content: Json, objects: Dict[str, Json]) -> Iterator[str]:  # noqa: UP006
-    """What people read in case.json and findings.json is what the history proves."""
+def check_content(content: Json, objects: Dict[str, Json], salts: Dict[str, str]) -> Iterator[str]:  # noqa: UP006
+    """What people read in case.json and findings.json is what the history proves. salts: by a case's number."""
     for row in content:
         name = f"{row['type']}:{row['id']}"
         one = objects.get(name)
@@ -124,13 +124,44 @@ def check_content(content: Json, objects: Dict[str, Json]) -> Iterator[str]:  # 
         state = one["state"]
         if state is None:
             continue
-        for field in sorted(state):
-            if row["fields"].get(field, state[field]) != state[field]:
-                yield f"数据与历史不符 / data differ from the history: {name} {field}"
-        if row.get("rows") is not None:
-            expected = digest(row["rows"]) if any(row["rows"].values()) else ""
-            if expected != state["rows_hash"]:
-                yield f"核查附属数据被改动 / rows of a visit changed: {name}"
+        yield from check_object(name, row, state)
+        if row["type"] == "finding":
+            yield from check_said(name, row["fields"], one["entries"], salts)
+
+
+def check_object(name: str, row: Json, state: Json) -> Iterator[str]:
+    """The fields and rows of an object have the values, or the hashes, that its proved state holds."""
+    fields, rows, salt = row["fields"], row.get("rows"), row["fields"].get("salt")
+    for field in sorted(set(state) - {"personal", "rows"}):
+        if fields.get(field, state[field]) != state[field]:
+            yield f"数据与历史不符 / data differ from the history: {name} {field}"
+    for field, expected in sorted(state.get("personal", {}).items()):
+        if salt is not None and digest([salt, fields.get(field)]) != expected:
+            yield f"数据与历史不符 / data differ from the history: {name} {field}"
+    if "rows_hash" in state and rows is not None:
+        expected = digest(rows) if any(rows.values()) else ""
+        if expected != state["rows_hash"]:
+            yield f"核查附属数据被改动 / rows of a visit changed: {name}"
+    for part, expected in sorted(state.get("rows", {}).items()):
+        found = (rows or {}).get(part)
+        if found is None:
+            continue
+        if expected not in ((digest(found), digest([salt, found])) if found else ("",)):
+            yield f"附属数据被改动 / rows changed: {name} {part}"
+
+
+def check_said(name: str, fields: Json, entries: List[Json], salts: Dict[str, str]) -> Iterator[str]:  # noqa: UP006
+    """A finding is as the run said it when it went into the case, unless a later run has said something else."""
+    told = [row["data"] for row in entries if row["verb"] == "into_case" and row["data"]]
+    said = told[-1].get("said") if told else None
+    if not said or said["said_hash"] != fields.get("said_hash"):
+        return
+    for field in sorted(set(said) - {"evidence"}):
+        if fields.get(field, said[field]) != said[field]:
+            yield f"疑点与立案时不符 / the finding is not what it was when the case was opened: {name} {field}"
+    salt = salts.get(told[-1].get("case_number", ""))
+    if salt is not None and digest([salt, fields.get("evidence")]) != said["evidence"]:
+        yield f"疑点与立案时不符 / the finding is not what it was when the case was opened: {name} evidence"
 
 
 def check_packed(entries: List[Json], listed: Json, sums: Sums) -> Iterator[str]:  # noqa: UP006
@@ -155,8 +186,11 @@ def check(archive: zipfile.ZipFile, head: Optional[str] = None) -> Tuple[List[st
     for one in history["objects"]:
         found += check_chain(one)
         found += check_object_files(one, sums)
-    for name in ("case.json", "findings.json"):
-        found += check_content(load(archive, name)["objects"], objects)
+    contents = [load(archive, name)["objects"] for name in ("case.json", "findings.json")]
+    cases = [row["fields"] for rows in contents for row in rows if row["type"] == "case"]
+    salts = {fields["number"]: fields["salt"] for fields in cases if "salt" in fields}
+    for rows in contents:
+        found += check_content(rows, objects, salts)
     case_name = f"case:{manifest['case_id']}"
     entries = objects[case_name]["entries"]
     found += check_packed(entries, manifest["files"], sums)

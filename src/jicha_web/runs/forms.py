@@ -42,7 +42,7 @@ class StartForm(Styled, forms.Form):
 class ScheduleForm(Styled, forms.Form):
     """When runs start by themselves."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Label"), max_length=100)
     kind = forms.ChoiceField(label=_("When"), choices=RunSchedule.KINDS)
     at_time = forms.TimeField(label=_("Time of day"), required=False)
     day = forms.IntegerField(
@@ -66,7 +66,7 @@ class ScheduleForm(Styled, forms.Form):
 class ExpectedForm(Styled, forms.Form):
     """What is delivered by when."""
 
-    name = forms.CharField(label=_("Name"), max_length=100)
+    name = forms.CharField(label=_("Label"), max_length=100)
     pattern = forms.CharField(
         label=_("File names"), max_length=200, help_text=_("below the watched folder, * for anything: mis/*.csv")
     )

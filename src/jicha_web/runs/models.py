@@ -49,7 +49,11 @@ class Run(models.Model):
 class RunSchedule(Recorded):
     """When runs start by themselves: at a time of day, on a day of the week or month, or when new data have arrived."""
 
-    HISTORY_FIELDS = ("name", "kind", "at_time", "day", "rules", "organisation_id", "is_active")
+    UNPROVED: ClassVar = {
+        "last_started_at": "written with every start; the runs tell of themselves",
+        "last_data_version": "written with every start; the runs tell of themselves",
+    }
+
     KINDS: ClassVar = [
         ("daily", _("Daily")),
         ("weekly", _("Weekly")),
@@ -71,8 +75,11 @@ class RunSchedule(Recorded):
 class ExpectedDelivery(Recorded):
     """A file or folder that a source system delivers into the watched folder, and by when; late: an alert."""
 
+    UNPROVED: ClassVar = {
+        "last_arrived_at": "written with every file that arrives; the deliveries tell of themselves",
+        "alerted_for": "the latest alert: written with every one",
+    }
     SPANS: ClassVar = [("day", _("Day")), ("month", _("Month"))]
-    HISTORY_FIELDS = ("name", "pattern", "every", "by_time", "by_day", "mapping", "is_active")
     name = models.CharField(max_length=100)
     pattern = models.CharField(max_length=200)  # glob below the watched folder
     every = models.CharField(max_length=16, choices=SPANS)

@@ -4,7 +4,7 @@
   const editing = (target) => target.closest("input, textarea, select, [contenteditable]");
   const dialog = (id) => document.getElementById(id);
 
-  // keys: / search, ? help, g + letter goes, j and k walk the rows of a list, Enter opens
+  // keys: / search in the list, s everywhere, ? help, g + letter goes, j and k walk the rows of a list, Enter opens
   let went = 0;
   const rows = () => [...document.querySelectorAll("#list tbody tr")];
   function walk(step) {
@@ -20,7 +20,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || editing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "/") {
-      const search = document.querySelector("[data-search], input[type=search]");
+      const search = document.querySelector("main [data-search], main input[type=search]") ?? dialog("top-q");
       if (search) { event.preventDefault(); search.focus(); search.select?.(); }
     } else if (event.key === "?") {
       dialog("help")?.showModal();
@@ -30,6 +30,9 @@
       went = 0;
       const link = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
       if (link) window.location.assign(link.href);
+    } else if (event.key === "s") {
+      const search = dialog("top-q");
+      if (search?.checkVisibility()) { event.preventDefault(); search.focus(); }
     } else if (event.key === "j" || event.key === "k") {
       walk(event.key === "j" ? 1 : -1);
     }

@@ -39,6 +39,19 @@
       const names = Object.keys(layers).filter(Boolean);
       if (names.length > 1) window.L.control.layers(null, Object.fromEntries(names.map((n) => [n, layers[n]])), { collapsed: false }).addTo(map);
       if (bounds.isValid()) map.fitBounds(bounds.pad(0.12), { maxZoom: 15 }); else map.setView([0, 0], 1);
+      // names that would lie on another give way, until zooming makes room
+      const declutter = () => {
+        const kept = [];
+        for (const name of place.querySelectorAll(".map-name")) {
+          name.hidden = false;
+          const box = name.firstElementChild.getBoundingClientRect();
+          const hides = kept.some((other) => box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom);
+          name.hidden = hides;
+          if (!hides) kept.push(box);
+        }
+      };
+      map.on("zoomend moveend resize", declutter);
+      declutter();
       new ResizeObserver(() => map.invalidateSize()).observe(place);
     }
   }

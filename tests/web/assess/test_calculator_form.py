@@ -82,3 +82,12 @@ def test_choices_have_words() -> None:
         if label.zh == code and len(code) > 3 and code.isascii() and code.isalpha()
     }
     assert bare == set()
+
+
+def test_a_note_is_in_one_language_at_a_time() -> None:
+    notes = {name: one.note for name, one in calculations.known().items()}
+    assert all(note.zh and note.en for note in notes.values())
+    basic = notes["basic_charge"]
+    assert basic.zh.endswith("。")
+    assert "Charge" not in basic.zh
+    assert basic.en.startswith("Charge = price")

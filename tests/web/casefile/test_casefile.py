@@ -41,6 +41,11 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jicha_web.organisation.middleware.now", lambda: NOW)
 
 
+def _store(reporter: Reporter, lead: Lead) -> None:
+    reporter.lead_id = lead.pk
+    reporter.save()
+
+
 @pytest.fixture
 def site(world: World, all_units: None) -> Site:
     made = begin(
@@ -59,8 +64,8 @@ def site(world: World, all_units: None) -> Site:
         source="public_report", received_on=NOW.date(), text="绕表", customer_id="3300000001", customer_name=NAME,
         address=ADDRESS, organisation=world.units["A1"], state="in_case", case=made.case, entered_at=NOW,
     )  # fmt: skip
-    history.create(lead, verb="entered", by=None, at=NOW)
-    Reporter.objects.create(lead=lead, name="举报者赵某", phone="13911112222")
+    reporter = Reporter(lead=lead, name="举报者赵某", phone="13911112222")
+    history.create(lead, verb="entered", by=None, at=NOW, rows=lambda: _store(reporter, lead))
     made.complete()
     visits.refuse_signature(visit=made.visit, reason="不在", witness=WITNESS, by=made.inspector, at=NOW)
     visits.sign(visit=made.visit, content=drawn(), by=made.inspector, at=NOW)

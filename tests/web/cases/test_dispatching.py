@@ -10,6 +10,7 @@ from jicha_web.cases.geography import distance_km
 from jicha_web.cases.models import Case, Dispatch
 from jicha_web.history import record as history
 from jicha_web.history.read import entries_of
+from jicha_web.jobs.models import Job
 from jicha_web.organisation.models import Membership, Organisation, Person
 from tests.web.cases.building import add_party, case_in, make_case
 from tests.web.conftest import NOW, World
@@ -173,3 +174,26 @@ def test_a_party_named_by_hand(world: World) -> None:
     assert [e.verb for e in entries_of(case)].count("party_named") == 1
     assert [r.code for r in moves.against_part(case, "check", world.people["station_a1"])] == ["party"]
     assert world.client("station_a1").post(url, {"staff_id": "SG2"}).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_above_the_limit_cases_are_dispatched_in_the_background(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jicha_web.cases.views.dispatch.AT_ONCE", 1)
+    cases = [make_case(world, state="registered", subject_id=f"33000000{n}") for n in range(3)]
+    history.record(cases[0], verb="described", by=None, at=NOW, changes={"customer_name": "", "customer_id": ""})
+    client = world.client("city")
+    wanted = {"case": [c.pk for c in cases], "event": "dispatch_county", "analysis": "核对倍率", "go": "1"}
+    answer = client.post(reverse("cases_dispatch"), wanted)
+    job = Job.objects.get()
+    assert answer.headers["Location"] == reverse("job", args=[job.pk])
+    assert (job.kind, job.state) == ("dispatch_cases", "done")
+    many = job.result["many"]
+    assert (many["done"], many["refused"], many["left"]) == (2, 1, 0)
+    assert many["why"][0][0] == cases[0].number and many["why"][0][1]
+    states = [Case._base_manager.get(pk=c.pk).state for c in cases]
+    assert states == ["registered", "county_pending", "county_pending"]
+    page = client.get(answer.headers["Location"]).content.decode()
+    assert 'data-test="many-done">2<' in page and cases[0].number in page
+    # the whole list, by its address
+    again = client.post(reverse("cases_dispatch"), {"all": "1", "query": "", "event": "dispatch_county"})
+    assert cases[0].number in again.content.decode()

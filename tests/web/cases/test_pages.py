@@ -33,4 +33,7 @@ def test_the_case_page_in_each_state(world: World, state: str) -> None:
             continue
         answer = world.client(username).get(reverse("case", args=[case.pk]))
         assert answer.status_code == 200
-        assert f'data-state="{state}"' in answer.content.decode()
+        page = answer.content.decode()
+        assert f'data-state="{state}"' in page
+        assert page.count('aria-current="step"') == (state not in {"closed", "cancelled"})
+        assert f'href="/customers/{case.customer_id}/"' in page

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from PIL import Image
 
 from jicha_web import notices
 from jicha_web.cases.moves import UnableToMove
-from jicha_web.field import photos
+from jicha_web.field import photos, thumbs
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Photo
 from jicha_web.field.storage import path_of
@@ -129,6 +131,29 @@ def test_a_changed_file_and_a_missing_one_are_found(site: Site) -> None:
     Photo.objects.filter(pk=one.pk).update(sha256=hashlib.sha256(content).hexdigest())  # the row made to fit
     assert {(d.kind, d.object_id) for d in check("photo", one.pk)} == {("state", one.pk)}
     assert list(check("photo", one.pk, files=False))
+
+
+def test_lists_show_thumbnails_made_when_first_seen(site: Site, world: World) -> None:
+    made = site.photo("site", 3, size=(2400, 1800))
+    client = world.client("county_a")
+    before = path_of(made.original).read_bytes(), path_of(made.display).read_bytes()
+    assert not thumbs.path_of_thumb(made).exists()
+    page = client.get(f"/cases/{site.case.pk}/").content.decode()
+    assert f'src="/photos/{made.pk}/thumb/"' in page and f'href="/photos/{made.pk}/original/"' in page
+    assert f'src="/photos/{made.pk}/"' not in page
+    content = b"".join(client.get(f"/photos/{made.pk}/thumb/").streaming_content)  # type: ignore[arg-type]
+    with Image.open(io.BytesIO(content)) as seen:
+        assert seen.size == (320, 240) and not seen.getexif()
+    assert len(content) < len(before[1]) / 5
+    assert (path_of(made.original).read_bytes(), path_of(made.display).read_bytes()) == before
+    assert thumbs.path_of_thumb(made).is_file()
+    assert list(check()) == []
+    thumbs.path_of_thumb(made).unlink()  # they may be thrown away
+    assert client.get(f"/photos/{made.pk}/thumb/").status_code == 200
+    assert world.client("county_b").get(f"/photos/{made.pk}/thumb/").status_code == 404
+    thumbs.path_of_thumb(made).unlink()
+    path_of(made.display).unlink()
+    assert client.get(f"/photos/{made.pk}/thumb/").status_code == 404
 
 
 def test_times_of_cameras_are_kept(site: Site) -> None:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -19,8 +23,8 @@ HTML = b"<!doctype html><script>alert(1)</script>" + b" " * 3000
 
 def look(content: bytes) -> Picture:
     return examine(
-        content, most_bytes=12 * 1024 * 1024, most_pixels=evidence().most_pixels, display_px=2000, quality=82,
-        zone="Asia/Shanghai",
+        content, most_bytes=12 * 1024 * 1024, most_pixels=evidence().most_pixels,
+        most_whole_pixels=evidence().most_whole_pixels, display_px=2000, quality=82, zone="Asia/Shanghai",
     )  # fmt: skip
 
 
@@ -54,6 +58,40 @@ def test_a_little_too_many_pixels_is_refused_before_it_is_decoded() -> None:
     made = io.BytesIO()
     Image.new("1", (9000, 8000)).save(made, "PNG")  # 72 million points in a few kilobytes
     with pytest.raises(UnusablePicture, match="64 megapixels"):
+        look(made.getvalue())
+
+
+@pytest.mark.parametrize(("form", "megapixels"), [("PNG", 31), ("WEBP", 31), ("JPEG", 63)])
+def test_the_largest_picture_takes_bounded_memory(form: str, megapixels: int, tmp_path: Path) -> None:
+    """A child process tells how its memory grew: PNG and WEBP by four bytes a pixel, JPEG by a fraction."""
+    path = tmp_path / "large"
+    Image.new("RGB" if form == "JPEG" else "RGBA", (1000 * megapixels // 5, 5000), "#456").save(path, form)
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, str(path)], capture_output=True, text=True, check=True, env=dict(os.environ)
+    )
+    size, grown_mb = done.stdout.split()
+    assert size == "2000"
+    assert int(grown_mb) < {"JPEG": 80, "PNG": 260, "WEBP": 420}[form]
+
+
+_MEASURED = """
+import resource, sys
+from io import BytesIO
+from PIL import Image
+from jicha_web.field.pictures import examine
+content = open(sys.argv[1], "rb").read()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+seen = examine(content, most_bytes=12 << 20, most_pixels=64_000_000, most_whole_pixels=32_000_000, display_px=2000,
+               quality=82, zone="Asia/Shanghai")
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(max(Image.open(BytesIO(seen.display)).size), (after - before) // 1024)
+"""
+
+
+def test_a_format_that_is_decoded_whole_is_taken_up_to_half_as_many_pixels() -> None:
+    made = io.BytesIO()
+    Image.new("1", (8000, 5000)).save(made, "PNG")  # 40 million
+    with pytest.raises(UnusablePicture, match="32 megapixels"):
         look(made.getvalue())
 
 

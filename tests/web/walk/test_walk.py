@@ -16,6 +16,7 @@ from django.test import Client
 
 from jicha_web.library.catalog import load_catalog
 from jicha_web.organisation import middleware
+from jicha_web.organisation.models import Person
 from tests.web.conftest import NOW, PEOPLE, World, build_world
 from tests.web.walk.addresses import Address, Operation, operations, pages
 from tests.web.walk.objects import MARK, build_objects
@@ -137,6 +138,32 @@ def test_nobody_comes_in_without_signing_in(full: World) -> None:
             if answer.status_code not in {401, 403}:
                 wrong.add("nobody", operation.method, operation.path, answer.status_code)
     wrong.tell()
+
+
+def test_with_a_password_of_another_nothing_is_seen_or_done(full: World) -> None:
+    """Only the password page, signing in and out and the language are open; every page leads there."""
+    person = full.people["city"]
+    client = full.client("city")
+    Person.objects.filter(pk=person.pk).update(must_change_password=True)
+    wrong = Findings()
+    for page in pages():
+        if page.name in {"password", "login", "logout", "set_language"}:
+            continue
+        for method, values in calls(page):
+            answer = ask(client, method, page.path, **values)
+            asks = "HTTP_HX_REQUEST" in values or page.path.startswith("/api/")
+            there = answer.status_code == 302 and answer.headers["Location"] == "/profile/password/"
+            if not (answer.status_code == 403 and answer.text_seen if asks else there):
+                wrong.add("must change", method, page.path, answer.status_code)
+    for operation in operations():
+        for values in bodies(operation):
+            answer = ask(client, operation.method, operation.path, **values)
+            if answer.status_code != 403 or "must_change_password" not in answer.text_seen:
+                wrong.add("must change", operation.method, operation.path, answer.status_code)
+    wrong.tell()
+    assert client.get("/profile/password/").status_code == 200
+    Person.objects.filter(pk=person.pk).update(must_change_password=False)
+    assert client.get("/").status_code == 200
 
 
 @pytest.mark.parametrize(

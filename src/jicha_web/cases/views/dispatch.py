@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from jicha_web.cases import deadlines, dispatching, moves
-from jicha_web.cases.listing import for_list, shown
+from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
 from jicha_web.cases.views.detail import as_read, attempt, case_or_404, end_of_day
 from jicha_web.cases.workflow import Move, workflow
+from jicha_web.jobs.many import AT_ONCE, MOST
+from jicha_web.jobs.work import enqueue
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.pages.views import acting_of, signed_in
-
-MOST_AT_ONCE = 100
 
 
 def _number(text: str | None) -> int | None:
@@ -85,12 +85,22 @@ def _dispatch(
     return attempt(request, _("Dispatched."), act)
 
 
+def _wanted(request: HttpRequest) -> list[int]:
+    """Return the cases that were chosen; with `all` those of the whole list that the address asks for."""
+    if request.POST.get("all") == "1":
+        acting = acting_of(request)
+        query = QueryDict(request.POST.get("query", ""))
+        rows = filtered(query, Asker(acting.person, acting.at))
+        return list(rows.values_list("pk", flat=True)[:MOST])
+    return [n for text in request.POST.getlist("case")[:MOST] if (n := _number(text))]
+
+
 @require_POST
 @signed_in("case_dispatch")
 def cases_dispatch(request: HttpRequest) -> HttpResponseBase:
     """Dispatch many cases to the units and people proposed for each: first shown, then done."""
     acting = acting_of(request)
-    wanted = [n for text in request.POST.getlist("case")[:MOST_AT_ONCE] if (n := _number(text))]
+    wanted = _wanted(request)
     cases = list(
         for_list(Case.objects.filter(pk__in=wanted)).select_related("subject_organisation", "organisation__parent")
         .order_by("-priority", "pk")
@@ -110,6 +120,13 @@ def cases_dispatch(request: HttpRequest) -> HttpResponseBase:
     if request.POST.get("go"):
         if not analysis:
             messages.error(request, _("Write the analysis first."))
+        elif len(able) > AT_ONCE:
+            due_at = end_of_day(request.POST.get("due", ""))
+            job = enqueue(
+                "dispatch_cases", by=acting.person, at=acting.at, cases=[c.pk for c in able], event=event,
+                analysis=analysis, due_at=None if due_at is None else due_at.isoformat(),
+            )  # fmt: skip
+            return redirect("job", job.pk)
         else:
             outcomes = dispatching.dispatch_many(
                 cases=able, event=event, by=acting.person, at=acting.at, analysis=analysis,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web.core import Text
-from jicha_web.field import photos
+from jicha_web.field import photos, thumbs
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Photo
 from jicha_web.field.pictures import SUFFIXES
@@ -73,8 +75,7 @@ def photo_remove(request: HttpRequest, pk: int) -> HttpResponseBase:
     )  # fmt: skip
 
 
-def _file(stored: str, *, attachment: bool, name: str, media_type: str) -> FileResponse:
-    path = path_of(stored)
+def _file(path: Path, *, attachment: bool, name: str, media_type: str) -> FileResponse:
     if not path.is_file():
         raise Http404
     response = FileResponse(path.open("rb"), as_attachment=attachment, filename=name, content_type=media_type)
@@ -89,7 +90,20 @@ def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The copy for display."""
     del request
     found = _photo_or_404(pk)
-    return _file(found.display, attachment=False, name=f"{found.pk}.jpg", media_type="image/jpeg")
+    return _file(path_of(found.display), attachment=False, name=f"{found.pk}.jpg", media_type="image/jpeg")
+
+
+@require_GET
+@signed_in("case_view")
+def photo_thumb(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The small picture for lists."""
+    del request
+    found = _photo_or_404(pk)
+    try:
+        path = thumbs.thumb(found)
+    except (OSError, ValueError):  # the copy is gone or no picture any more: the check of the history names it
+        raise Http404 from None
+    return _file(path, attachment=False, name=f"{found.pk}-thumb.jpg", media_type="image/jpeg")
 
 
 @require_GET
@@ -99,4 +113,4 @@ def photo_original(request: HttpRequest, pk: int) -> HttpResponseBase:
     del request
     found = _photo_or_404(pk)
     name = f"{found.case.number}-{found.kind}-{found.pk}.{SUFFIXES[found.media_type]}"
-    return _file(found.original, attachment=True, name=name, media_type="application/octet-stream")
+    return _file(path_of(found.original), attachment=True, name=name, media_type="application/octet-stream")

@@ -19,9 +19,9 @@ from jicha_web import core
 from jicha_web.core import precision, rules
 from jicha_web.core.customers import SECTIONS
 from jicha_web.findings import handling, priority, whitelist
+from jicha_web.findings.bulk import day_given
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.findings.views.customer import SALT, section_labels
-from jicha_web.findings.views.listing import day_given
 from jicha_web.findings.words import timeline_of
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.pages.tags import words

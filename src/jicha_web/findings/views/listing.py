@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
 from importlib import import_module
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,19 +15,20 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web import core
 from jicha_web.core import rules
-from jicha_web.findings import filters, handling, saved, whitelist
+from jicha_web.findings import bulk as bulk_verbs
+from jicha_web.findings import filters, handling, saved
 from jicha_web.findings.models import Finding
 from jicha_web.history.record import ChangedMeanwhile
+from jicha_web.jobs.many import AT_ONCE, MOST
 from jicha_web.jobs.work import enqueue
 from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.organisation.models import Organisation
+from jicha_web.pages import confirm
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
-MOST_AT_ONCE = 500
 _HIDDEN = ("evidence", "key", "said_hash", "key_hash", "missing")
-Do = Callable[[Finding], None]
 
 
 @require_GET
@@ -60,29 +58,26 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     """Do one thing with the chosen findings: dismiss, snooze, ask for the white list, take into cases."""
     acting = acting_of(request)
     back = f"{reverse('findings')}?{request.POST.get('query', '')}"
-    chosen = _chosen(request)
-    if not chosen:
+    pks = _chosen(request)
+    if not pks:
         messages.warning(request, _("Choose findings first."))
         return redirect(back)
-    what = request.POST.get("what", "")
-    if what == "case":
-        return _into_cases(request, chosen, acting, back)
+    what, reason, until = (request.POST.get(name, "") for name in ("what", "reason", "until"))
     try:
-        do = _verb(what, request, acting)
+        do = bulk_verbs.verb(what, reason=reason, until=until, by=acting.person, at=acting.at)
+        if what != "case":
+            handling.reason_given(reason)
     except handling.UnableToHandle as error:
         messages.error(request, words(error.text))
         return redirect(back)
-    done, refused = 0, []
-    for finding in chosen:
-        try:
-            do(finding)
-            done += 1
-        except handling.UnableToHandle as error:
-            refused.append(f"{finding.rule} {finding.subject_id}: {words(error.text)}")
-        except PermissionDenied:
-            refused.append(f"{finding.rule} {finding.subject_id}: {_('not allowed for this unit')}")
-        except ChangedMeanwhile as error:
-            refused.append(f"{finding.rule} {finding.subject_id}: {error}")
+    if len(pks) > AT_ONCE:
+        return _later(request, pks, back)
+    chosen = _in_order(pks)
+    if what == "case":
+        return _into_cases(request, chosen, acting, back)
+    said = [(finding, bulk_verbs.refusal(do, finding)) for finding in chosen]
+    refused = [f"{bulk_verbs.label(finding)}: {why}" for finding, why in said if why]
+    done = len(said) - len(refused)
     if done:
         messages.success(request, ngettext("%(n)d finding done.", "%(n)d findings done.", done) % {"n": done})
     for text in dict.fromkeys(refused[:5]):
@@ -92,35 +87,34 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     return redirect(back)
 
 
-def _chosen(request: HttpRequest) -> list[Finding]:
+def _later(request: HttpRequest, pks: list[int], back: str) -> HttpResponseBase:
+    """Ask once more, then do it in the background: too many for a browser to wait for."""
+    acting = acting_of(request)
+    asked = confirm.ask(
+        request, question=_("Do this with %(n)d findings?") % {"n": len(pks)},
+        consequence=_("It is done in the background; what came of each is told there. Dismissed and snoozed findings "
+                      "can be taken up again one by one."),
+        back=back,
+    )  # fmt: skip
+    if asked:
+        return asked
+    job = enqueue(
+        "handle_findings", by=acting.person, at=acting.at, what=request.POST.get("what", ""), findings=pks,
+        reason=request.POST.get("reason", "")[:500], until=request.POST.get("until", "")[:10],
+    )  # fmt: skip
+    return redirect("job", job.pk)
+
+
+def _chosen(request: HttpRequest) -> list[int]:
     if request.POST.get("all") == "1":
-        return list(filters.findings(filters.read(QueryDict(request.POST.get("query", ""))))[:MOST_AT_ONCE])
-    pks = [int(pk) for pk in request.POST.getlist("finding") if pk.isdecimal() and len(pk) < 16][:MOST_AT_ONCE]
+        rows = filters.findings(filters.read(QueryDict(request.POST.get("query", ""))))
+        return list(rows.values_list("pk", flat=True)[:MOST])
+    pks = [int(pk) for pk in request.POST.getlist("finding") if pk.isdecimal() and len(pk) < 16][:MOST]
+    return list(dict.fromkeys(pks))
+
+
+def _in_order(pks: list[int]) -> list[Finding]:
     return list(Finding.objects.filter(pk__in=pks).select_related("organisation").order_by("-priority", "pk"))
-
-
-def _verb(what: str, request: HttpRequest, acting: ActingPerson) -> Do:
-    reason, by, at = request.POST.get("reason", ""), acting.person, acting.at
-    if what == "dismiss":
-        return lambda finding: handling.dismiss(finding=finding, reason=reason, by=by, at=at)
-    if what in {"snooze", "whitelist"}:
-        until = day_given(request.POST.get("until", ""))
-        if what == "snooze":
-            return lambda finding: handling.snooze(finding=finding, until=until, reason=reason, by=by, at=at)
-        return lambda finding: _ask(finding, until, reason, acting)
-    raise handling.UnableToHandle(core.Text("请选择操作", "choose what to do"))
-
-
-def _ask(finding: Finding, until: date, reason: str, acting: ActingPerson) -> None:
-    whitelist.ask(finding=finding, until=until, reason=reason, by=acting.person, at=acting.at)
-
-
-def day_given(text: str) -> date:
-    """Return a day as a form gives it; UnableToHandle when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise handling.UnableToHandle(core.Text("请选择日期", "choose a day")) from None
 
 
 def _into_cases(request: HttpRequest, chosen: list[Finding], acting: ActingPerson, back: str) -> HttpResponseBase:

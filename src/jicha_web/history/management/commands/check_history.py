@@ -6,14 +6,14 @@ Exit codes: 0 whole, 1 damage was found (each is named), 2 the question cannot b
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.utils.translation import get_language
 
-from jicha_web.core import Language
+from jicha_web.core import Language, Text
 from jicha_web.history.models import Entry, Seal
 from jicha_web.history.read import Damage, check, in_words, recorded_models
 from jicha_web.history.telling import kind_of
@@ -63,13 +63,24 @@ class Command(BaseCommand):
         sys.exit(1 if found else 0)
 
     def _tell(self, found: list[Damage], entries: int, latest: Seal | None) -> None:
-        language = Language.EN if (get_language() or "").startswith("en") else Language.ZH
+        language = Language.EN if os.environ.get("JICHA_LANG") == "en" else Language.ZH
         for one in found:
             name = kind_of(one.object_type).to(language)
             self.stdout.write(f"{name} {one.object_type}:{one.object_id}  {in_words(one).to(language)}")
         if latest is not None:
-            self.stdout.write(f"最近封存 / latest seal: {latest.hash} ({latest.at.isoformat()}, {latest.entries})")
+            when = latest.at.isoformat()
+            seal = Text(
+                f"最近封存：{latest.hash}（{when}，{latest.entries} 条）",
+                f"latest seal: {latest.hash} ({when}, {latest.entries} rows)",
+            )
+            self.stdout.write(seal.to(language))
+        number = len(found)
+        said = Text(
+            f"完整：{entries} 条历史记录及其对象、文件、封存一致",
+            f"whole: {entries} history rows, their objects, files and seals agree",
+        )
         if found:
-            self.stdout.write(f"发现 {len(found)} 处异常，共 {entries} 条记录 / {len(found)} damaged, {entries} rows")
-        else:
-            self.stdout.write(f"完整：{entries} 条历史记录及其对象、文件、封存一致 / whole: {entries} rows")
+            said = Text(
+                f"发现 {number} 处异常，共 {entries} 条历史记录", f"{number} things are damaged; {entries} history rows"
+            )
+        self.stdout.write(said.to(language))

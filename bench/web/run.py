@@ -1,0 +1,182 @@
+"""The application with a city's year, on SQLite and PostgreSQL: import, pages, exports; written to bench/results.
+
+    python bench/web/run.py --findings 1000000 --cases 100000 --people 200 [--folder FOLDER]
+
+Each step is a process of its own, and its figures are kept in FOLDER: what is there is not measured again. PostgreSQL
+is what JICHA_DATABASE_URL names (an empty database), else a server of one's own where initdb is installed; without
+both, SQLite alone is measured and the result says so.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import ledger  # noqa: E402
+import store  # noqa: E402
+from measure import machine, table  # noqa: E402
+from million import commit  # noqa: E402
+
+PAGES = {
+    "findings": "list of findings", "finding": "finding", "cases": "list of cases", "case": "case",
+    "home": "first page", "overview": "overviews by unit, rule, person …, map", "transition": "move of a case",
+}  # fmt: skip
+MODES = {"think": ("--think", "2", "--seconds", "120"), "saturated": ("--think", "0", "--seconds", "60")}
+MODE_WORDS = {"think": "8 people, 2 s between two pages", "saturated": "8 people without a pause"}
+Found = dict[str, Any]
+
+
+def python(environment: dict[str, str], *arguments: object) -> str:
+    """Run a step; return the last line of what it prints."""
+    done = subprocess.run(
+        [sys.executable, *map(str, arguments)], env=environment, check=True, stdout=subprocess.PIPE, text=True
+    )
+    lines = done.stdout.strip().splitlines()
+    return lines[-1] if lines else ""
+
+
+class Steps:
+    """The steps of one database, each once: its figures are kept in a file."""
+
+    def __init__(self, folder: Path, database: str, environment: dict[str, str]) -> None:
+        self._folder, self._database, self._environment = folder, database, environment
+
+    def measured(self, name: str, script: str, *arguments: object) -> Found:
+        """Return the figures of a step, with the load of the machine when it began and when it ended."""
+        kept = self._folder / f"{self._database}-{name}.json"
+        if not kept.exists():
+            before = os.getloadavg()[0]
+            found: Found = json.loads(python(self._environment, HERE / script, *arguments))
+            found["load"] = [round(before, 1), round(os.getloadavg()[0], 1)]
+            kept.write_text(json.dumps(found, ensure_ascii=False) + "\n", encoding="utf-8")
+        return dict(json.loads(kept.read_text(encoding="utf-8")))
+
+    def done(self, name: str, *commands: tuple[object, ...]) -> None:
+        """Do something once that is not measured."""
+        kept = self._folder / f"{self._database}-{name}.done"
+        if not kept.exists():
+            for command in commands:
+                python(self._environment, *command)
+            kept.touch()
+
+
+def measure(folder: Path, database: str, environment: dict[str, str], given: argparse.Namespace) -> Found:
+    """Fill one database and measure it."""
+    steps = Steps(folder, database, environment)
+    manage = ("-m", "jicha_web.manage")
+    steps.done(
+        "prepared", (*manage, "migrate", "--verbosity", 0), (*manage, "createcachetable"),
+        (HERE / "seed.py", "--units-only", "--people", given.people),
+    )  # fmt: skip
+    found = {"import": steps.measured("import", "importing.py")}
+    steps.done("seeded", (HERE / "seed.py", "--cases", given.cases))
+    for mode, arguments in MODES.items():
+        found[mode] = steps.measured(mode, "load.py", "--users", 8, *arguments)
+    for what in ("findings", "cases"):
+        for rows in (given.export // 10, given.export):
+            found[f"{what}-{rows}"] = steps.measured(f"export-{what}-{rows}", "export.py", what, "--rows", rows)
+    return found
+
+
+def shown(found: dict[str, Found], given: argparse.Namespace, now: datetime) -> str:
+    """Return the figures as Markdown."""
+    about = machine()
+    lines = [
+        f"# The application with {given.findings:,} findings, {given.cases:,} cases, {given.people} people",
+        "",
+        f"{now:%Y-%m-%d}, commit {commit()}, {about['processor']}, {about['cores']} cores, {about['memory_gb']} GB, "
+        f"Python {about['python']}. `make bench-web`. Server (two processes), database and client share the cores; "
+        "`load` is how many processes wanted a core when a step began and when it ended: above the number of cores the "
+        "times are those of a crowded machine, and CPU seconds say more.", "",
+        "## Import of the run", "",
+    ]  # fmt: skip
+    rows = [
+        [name, f"{one['findings']:,}", f"{one['seconds']:,}", f"{one['cpu_seconds']:,}", f"{one['peak_mb']:,}",
+         _load(one)]
+        for name, by in found.items() for one in [by["import"]]
+    ]  # fmt: skip
+    lines += [table(["database", "findings", "seconds", "CPU seconds of the importer", "peak MB", "load"], rows), ""]
+    for mode, words in MODE_WORDS.items():
+        lines += [
+            f"## Pages, {words}",
+            "",
+            "Milliseconds at the client; failures are answers that were not as expected.",
+            "",
+        ]
+        rows = []
+        for name, by in found.items():
+            one = by[mode]
+            for page, label in PAGES.items():
+                if ms := one["pages"].get(page):
+                    rows.append([f"{label}, {name}", *(f"{ms[key]:,}" for key in ("answers", "p50", "p95", "p99"))])
+            failures = len(one["failures"])
+            rows.append([f"**all, {name}**: {one['per_second']} a second, {failures} failures, load {_load(one)}",
+                         f"{one['answers']:,}", "", "", ""])  # fmt: skip
+        lines += [table(["page", "answers", "p50", "p95", "p99"], rows), ""]
+    told = "The peak is of the process that writes; before it began it took `start`."
+    lines += ["## Exports in the background", "", told, ""]
+    rows = [
+        [f"{one['what']}, {name}", f"{one['rows']:,}", f"{one['seconds']:,}", str(one["start_mb"]), str(one["peak_mb"]),
+         str(one["file_mb"]), _load(one)]
+        for name, by in found.items() for step, one in by.items() if step.startswith(("findings-", "cases-"))
+    ]  # fmt: skip
+    lines += [table(["list", "rows", "seconds", "start MB", "peak MB", "file MB", "load"], rows), ""]
+    if "PostgreSQL" in found:
+        lines += [
+            f"PostgreSQL with {', '.join(store.SETTINGS)}, otherwise Debian's defaults: a commit waits for the disk."
+        ]
+    else:
+        lines += ["PostgreSQL was not measured: neither JICHA_DATABASE_URL nor initdb was there."]
+    return "\n".join(lines) + "\n"
+
+
+def _load(one: Found) -> str:
+    return " → ".join(map(str, one.get("load", ())))
+
+
+def main() -> None:
+    """Measure both databases and write the result."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--findings", type=int, default=1_000_000)
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--people", type=int, default=200)
+    parser.add_argument("--export", type=int, default=100_000, help="rows of the long exports")
+    parser.add_argument("--folder", type=Path, help="keep data and figures here; what is there is not measured again")
+    given = parser.parse_args()
+    folder = given.folder or Path(tempfile.mkdtemp(prefix="jicha-bench-web-"))
+    try:
+        data = folder / "data"
+        if not (folder / "ledger.done").exists():
+            ledger.multiply(ledger.screened_city(data), given.findings)
+            (folder / "ledger.done").touch()
+        found = {"SQLite": measure(folder, "sqlite", store.environment(data), given)}
+        with contextlib.ExitStack() as stack:
+            url = os.environ.get("JICHA_DATABASE_URL", "")
+            if not url and store.program("initdb"):
+                for kept in folder.glob("postgresql-*.done"):  # that server is gone
+                    kept.unlink()
+                url = stack.enter_context(store.postgres())
+            if url:
+                found["PostgreSQL"] = measure(folder, "postgresql", store.environment(data, url), given)
+    finally:
+        if given.folder is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    path = HERE.parent / "results" / f"{datetime.now(UTC):%Y-%m-%d}-web.md"
+    path.write_text(shown(found, given, datetime.now(UTC)), encoding="utf-8")
+    print(path.read_text(encoding="utf-8"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""Databases of the measurement: SQLite in the data folder, or a PostgreSQL server of one's own that ends with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+# of Debian's defaults only what no installation leaves as it is; a commit waits for the disk
+SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
+
+
+def environment(data: Path, database_url: str = "") -> dict[str, str]:
+    """Return the environment of the application on a data folder; without an address of a database, SQLite."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"JICHA_SECRET_KEY", "JICHA_DATABASE_URL"}}
+    own = {"JICHA_DATA": str(data), "JICHA_HTTPS": "0", "JICHA_AS_OF": "2026-10-15"}
+    return {**kept, **own, **({"JICHA_DATABASE_URL": database_url} if database_url else {})}
+
+
+def program(name: str) -> str:
+    """Return one of PostgreSQL's programs; "" where it is not installed."""
+    if found := shutil.which(name):
+        return str(Path(found).resolve())
+    installed = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
+    return str(installed[-1]) if installed else ""
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _account() -> dict[str, Any]:
+    """Return as whom the server runs: it refuses to run as root."""
+    if os.geteuid():
+        return {}
+    names = {entry.pw_name for entry in pwd.getpwall()}
+    account = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str]:
+    """Start a server in a temporary folder; give the address of its database."""
+    folder, account, word = Path(tempfile.mkdtemp(prefix="jicha-bench-pg-")), _account(), secrets.token_hex(16)
+    secret = folder / "password"
+    secret.write_text(word, encoding="utf-8")
+    if account:
+        for path in (folder, secret):
+            os.chown(path, account["user"], account["group"])
+    try:
+        cluster, port = folder / "cluster", free_port()
+        subprocess.run(
+            [program("initdb"), "-D", cluster, "-U", "jicha", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
+             "--no-locale"],
+            check=True, stdout=subprocess.DEVNULL, cwd=folder, **account,
+        )  # fmt: skip
+        options = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *SETTINGS]
+        command = [program("postgres"), "-D", str(cluster), *(part for option in options for part in ("-c", option))]
+        with (folder / "log").open("wb") as log:
+            server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
+        try:
+            _wait(port)
+            yield f"postgresql://jicha:{word}@127.0.0.1:{port}/postgres"
+        finally:
+            server.terminate()
+            server.wait(120)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _wait(port: int) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                time.sleep(1)  # it listens before it answers
+                return
+        time.sleep(0.1)
+    raise RuntimeError("PostgreSQL did not start")

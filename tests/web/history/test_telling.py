@@ -1,0 +1,41 @@
+"""Codes, instants and long values of history entries in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from jicha_web.history.models import Entry
+from jicha_web.history.telling import Names, changes_of
+
+NOBODY = Names({}, {})
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "before", "after"),
+    [
+        ("rectification", {"state": ["asked", "done"]}, "已提出", "已完成"),
+        ("assessment", {"state": ["draft", "submitted"]}, "草稿", "待审批"),
+        ("visit", {"state": ["draft", "submitted"]}, "草稿", "已提交"),
+        ("visit", {"verdict": "true"}, None, "属实"),
+        ("case", {"outcome": "file_error"}, None, "档案差错"),
+        ("case", {"state": ["checking", "assessing"]}, "核查中", "待定性"),
+        ("case", {"state_since": "2026-10-15T12:41:20.342147+00:00"}, None, "2026-10-15 20:41"),
+        ("visit", {"answers": {str(n): ["ok", ""] for n in range(18)}}, None, "18 项"),
+        ("visit", {"reading": "3521.68"}, None, "3521.68"),
+        ("nothing_known", {"state": "odd_code"}, None, "odd_code"),
+    ],
+)
+def test_values_are_told_in_words(kind: str, data: dict[str, Any], before: str | None, after: str) -> None:
+    with override("zh-hans"):
+        ((_label, shown_before, shown_after),) = changes_of(Entry(object_type=kind, data=data), NOBODY)
+    assert (shown_before, shown_after) == (before, after)
+
+
+def test_words_follow_the_language() -> None:
+    with override("en"):
+        ((_label, _before, after),) = changes_of(Entry(object_type="case", data={"outcome": "file_error"}), NOBODY)
+    assert after is not None
+    assert after.isascii()

@@ -1,0 +1,63 @@
+"""The search of the top bar: a number opens its page; nothing foreign is found."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from jicha_web.cases.models import Case
+from jicha_web.findings.models import Finding
+from jicha_web.organisation.scope import EVERYTHING, scoped
+from tests.web.conftest import World
+
+pytestmark = pytest.mark.django_db
+
+
+def found(client: Client, text: str) -> str:
+    response = client.get("/search/", {"q": text})
+    assert response.status_code == 200, response.headers.get("Location")
+    return response.content.decode()
+
+
+@pytest.fixture
+def case_of_a(filled: World) -> Case:
+    with scoped(EVERYTHING):
+        case = Case.objects.filter(organisation__code__in=["A", "A1", "A2"]).exclude(state="proposed").order_by("pk")
+        return case[0]
+
+
+def test_the_number_of_a_case_opens_it(filled: World, case_of_a: Case) -> None:
+    response = filled.client("city").get("/search/", {"q": f" {case_of_a.number.lower()} "})
+    assert response.status_code == 302
+    assert response.headers["Location"] == f"/cases/{case_of_a.pk}/"
+
+
+def test_a_foreign_case_is_not_found(filled: World, case_of_a: Case) -> None:
+    page = found(filled.client("county_b"), case_of_a.number)
+    assert 'data-test="nothing"' in page
+    assert f"/cases/{case_of_a.pk}/" not in page
+
+
+def test_findings_are_found_by_their_customer_within_sight(filled: World) -> None:
+    with scoped(EVERYTHING):
+        one = Finding.objects.filter(organisation__code="A1").order_by("pk")[0]
+    assert f"/findings/{one.pk}/" in found(filled.client("county_a"), one.customer_id)
+    assert f"/findings/{one.pk}/" not in found(filled.client("county_b"), one.customer_id)
+
+
+def test_a_rule_by_code_and_by_words(filled: World) -> None:
+    response = filled.client("author").get("/search/", {"q": "mt003"})
+    assert response.headers["Location"] == "/rules/MT003/"
+    assert "/rules/MT003/" in found(filled.client("author"), "倍率")
+
+
+def test_only_what_one_may_see_is_searched(filled: World) -> None:
+    with scoped(EVERYTHING):
+        one = Finding.objects.order_by("pk")[0]
+    assert 'data-test="found-findings"' not in found(filled.client("station_a1"), one.customer_id)
+    assert 'data-test="found-rules"' not in found(filled.client("admin"), "倍率")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\0", "%", "'; DROP", "９９９", "x" * 300])
+def test_odd_texts_find_nothing_and_break_nothing(filled: World, text: str) -> None:
+    assert 'data-test="nothing"' in found(filled.client("city"), text)
