@@ -16,6 +16,7 @@ from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.reading_billing_collection.readers import _BY_MEDIAN, _PLANS, _has_the_median
 from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.layout import build_layout
+from jicha.sandbox.metering import refit
 from jicha.sandbox.people import phones
 
 AS_OF = date(2026, 10, 15)
@@ -89,3 +90,12 @@ def test_what_is_planted_in_a_million_meets_nothing_by_chance() -> None:
     contract = scene.frame("contract")
     mine = np.isin(contract["customer_id"], scene.district.customer_ids[young])
     assert (contract["signed_on"][mine] < scene.ago(900)).all()
+
+
+def test_an_allocated_point_is_not_refitted() -> None:
+    scene = _scene()
+    point = scene.frame("metering_point")
+    allocated = np.flatnonzero((point["allocation"] == "quantity") & (point["purpose"] == "settlement"))
+    refit(scene.district, allocated, 1000.0, 10_000)
+    assert len(allocated)
+    assert np.isnan(point["multiplier"][allocated].astype(float)).all()

@@ -150,3 +150,17 @@ def test_old_arrears_are_what_was_planned(city: tuple[Rows, dict[str, Rows]]) ->
         assert owed[key["customer_id"]] >= 500, key
     hits = {key["customer_id"] for key in _keys(truth, "RC021")}
     assert all(yuan <= Decimal("0.01") for customer, yuan in owed.items() if customer not in hits and yuan > 0)
+
+
+def test_near_misses_of_reading_days_are_read_from_afar(city: tuple[Rows, dict[str, Rows]]) -> None:
+    """On site fewer days are allowed: read so by chance, as some are, they would be hits."""
+    truth, tables = city
+    notes = {"例日在月末前，远程次月1日，偏差5天", "例日6日，远程1日"}
+    keys = [json.loads(row["key"]) for row in truth if row["rule"] == "RC014" and row["note"] in notes]
+    points = {key["point_id"] for key in keys}
+    methods = [
+        row["method"] for row in tables["reading"]
+        if row["point_id"] in points and row["register"] == "total" and row["period"] == date(2026, 9, 1)
+    ]  # fmt: skip
+    assert len(methods) == len(points) >= 2
+    assert set(methods) == {"remote"}

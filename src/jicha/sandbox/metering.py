@@ -123,9 +123,9 @@ def _multiplier(owner: Array, capacity: Array, volts: Array, mode: Array) -> Arr
 
 
 def refit(district: District, points: Array, kva: float, volts: int) -> None:
-    """Fit mode, meters and instrument transformers of some points to another capacity and voltage."""
+    """Fit mode, meters and instrument transformers of metered points among some to another capacity and voltage."""
     point, assets = district.tables["metering_point"], district.tables["instrument_transformer"]
-    for row in points.tolist():
+    for row in points[point["allocation"][points] == "metered"].tolist():
         high = volts > 10_000 or kva >= 630 or point["mode"][row] == "hv_supply_hv_metering"
         current = kva / volts * 1000 / 1.732 if high else kva / 0.38 / 1.732
         rating = float(_RATIOS[min(int(np.searchsorted(_RATIOS, current)), len(_RATIOS) - 1)])

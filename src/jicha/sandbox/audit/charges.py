@@ -158,8 +158,8 @@ def _tc009(e: Evidence) -> None:
         if np.isnan(demand).any():
             continue
         floor = 0.4 * contract
-        below = total < floor or (demand > 1.05 * total).sum() >= 4
-        above = bool((demand < 0.6 * total).all()) and total > floor
+        below = total < floor - 1e-9 or (demand > 1.05 * total + 1e-9).sum() >= 4
+        above = bool((demand < 0.6 * total - 1e-9).all()) and total > floor + 1e-9
         if below or above:
             e.report("TC009", customer_id=e.customer_id(position))
 

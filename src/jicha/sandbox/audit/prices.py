@@ -187,12 +187,13 @@ def _standards(e: Evidence, position: int) -> set[float] | None:
         return None
     if kva < 100 or usage == "residential":
         return set()
-    industry = c["voltage_v"][position] >= 1000 and "06" <= str(code)[:2] <= "46" and kva > 160
+    volts = c["voltage_v"][position]
+    industry = "06" <= str(code)[:2] <= "46" and kva > 160 and not volts < 1000
     if code is not None and str(code).startswith("76"):
         expected = {0.90 if kva >= 3200 else 0.85}
     elif usage in ("agricultural", "resale"):
         expected = {0.80}
-    elif code is None:
+    elif code is None or (industry and np.isnan(volts)):
         expected = {0.85, 0.90}
     else:
         expected = {0.90 if industry else 0.85}

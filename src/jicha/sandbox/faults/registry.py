@@ -33,6 +33,7 @@ class Variant:
 
 
 REGISTRY: list[Variant] = []
+_SHARES = 3  # variants of every rule and kind that are planted before customers become scarce
 _FIRST = ("CF", "MT", "RC", "LL")  # specialties that choose before others where customers run short
 
 
@@ -68,18 +69,21 @@ def add(
 def in_turn(room: Callable[[str], int]) -> Iterator[tuple[Variant, bool]]:
     """Every variant twice: to be planted once, and then (True) as often as it weighs more.
 
-    room: customers of a pool. Those of small pools choose first, so that where customers run short every variant can
-    be seen; then rules and kinds take turns, so that each rule has had its share.
+    room: customers of a pool. Rules and kinds take turns, so that where customers run short each has had its share.
+    After a few turns those of small pools choose before others, so that every variant can be seen.
     """
-    turns = list(_by_rules())
-    yield from ((item, False) for item in sorted(turns, key=lambda item: room(item.pool)))
-    yield from ((item, True) for item in turns)
+    turns = list(_turns())
+    early = [item for turn in turns[:_SHARES] for item in sorted(turn, key=lambda item: room(item.pool))]
+    late = sorted((item for turn in turns[_SHARES:] for item in turn), key=lambda item: room(item.pool))
+    yield from ((item, False) for item in (*early, *late))
+    yield from ((item, True) for turn in turns for item in turn)
 
 
-def _by_rules() -> Iterator[Variant]:
+def _turns() -> Iterator[list[Variant]]:
+    """The first variant of every rule and kind, then the second of each that has one, and so on."""
     by_rule: dict[tuple[str, str], list[Variant]] = {}
     for item in REGISTRY:
         by_rule.setdefault((item.rule, item.kind), []).append(item)
     ordered = sorted(by_rule, key=lambda at: _FIRST.index(at[0][:2]) if at[0][:2] in _FIRST else len(_FIRST))
     for row in itertools.zip_longest(*(by_rule[at] for at in ordered)):
-        yield from (item for item in row if item is not None)
+        yield [item for item in row if item is not None]

@@ -170,16 +170,22 @@ def _before_end(days: int) -> Plant:
     return lambda scene, at: _day(float(scene.district.calendar.month_days[-1]) + 1 - days)(scene, at)
 
 
+def _from_afar(_: Dial) -> None:
+    """Read every period from afar, as planted meters are: some of the others are read on site, with fewer days."""
+
+
+_REMOTE = dial(_from_afar)
+
 for number in (7, 16):
     put("RC014", HIT, "still", f"例日{number}日，1日抄表", _day(number), weight=2)
-put("RC014", HIT, "still", "例日在月末前，远程次月1日，偏差6天", _before_end(6), weight=2)
-put("RC014", NEAR_MISS, "still", "例日在月末前，远程次月1日，偏差5天", _before_end(5), weight=2)
+put("RC014", HIT, "still", "例日在月末前，远程次月1日，偏差6天", _before_end(6), _REMOTE, weight=2)
+put("RC014", NEAR_MISS, "still", "例日在月末前，远程次月1日，偏差5天", _before_end(5), _REMOTE, weight=2)
 _DAYS: list[tuple[int | None, str]] = [
     (31, "例日31日，次月1日零时冻结"), (6, "例日6日，远程1日"), (None, "例日为空"),
     (0, "例日为0"), (32, "例日为32"),
 ]  # fmt: skip
 for day_of_month, note in _DAYS:
-    put("RC014", NEAR_MISS, "still", note, _day(day_of_month), weight=2)
+    put("RC014", NEAR_MISS, "still", note, _day(day_of_month), _REMOTE, weight=2)
 put(
     "RC014",
     NEAR_MISS,

@@ -293,7 +293,7 @@ by_customer(
     "farm",
     "月均不足2000kWh",
     set_customer(industry_code="0111", name="东风农场"),
-    uses(1900.0),
+    uses(1200.0),
     weight=3,
 )
 

@@ -106,7 +106,7 @@ by_customer("TC009", NEAR_MISS, "plant_demand", "六期中两期全部暂停", _
 
 def _nearly_intense(scene: Scene, at: Array) -> None:
     kva = float(scene.district.customer["contract_capacity_kva"][at[0]])
-    uses(259.9 * kva, 0.0)(scene, at)
+    dial(lambda meter: meter.usage({b: (259.9 - 0.4 * (b % 5)) * kva for b in range(meter.live() - 1)}))(scene, at)
     agreed("actual_demand", 1.0)(scene, at)
 
 
