@@ -82,6 +82,7 @@ def measure(folder: Path, database: str, environment: dict[str, str], given: arg
     )  # fmt: skip
     found = {"import": steps.measured("import", "importing.py")}
     steps.done("seeded", (HERE / "seed.py", "--cases", given.cases))
+    found["pages"] = steps.measured("pages", "pages.py")
     for mode, arguments in MODES.items():
         found[mode] = steps.measured(mode, "load.py", "--users", 8, *arguments)
     for what in ("findings", "cases"):
@@ -125,6 +126,13 @@ def shown(found: dict[str, Found], given: argparse.Namespace, now: datetime) -> 
             rows.append([f"**all, {name}**: {one['per_second']} a second, {failures} failures, load {_load(one)}",
                          f"{one['answers']:,}", "", "", ""])  # fmt: skip
         lines += [table(["page", "answers", "p50", "p95", "p99"], rows), ""]
+    told = "The process that answers, one page after the other; of PostgreSQL without what the database itself does."
+    lines += ["## What a page costs, milliseconds of CPU", "", told, ""]
+    rows = [
+        [f"{PAGES[page]}, {name}", str(ms["pages"]), str(ms["p50"]), str(ms["p95"]), str(ms["wall_p50"])]
+        for name, by in found.items() for page, ms in by["pages"]["pages"].items()
+    ]  # fmt: skip
+    lines += [table(["page", "answers", "p50", "p95", "p50 by the clock"], rows), ""]
     told = "The peak is of the process that writes; before it began it took `start`."
     lines += ["## Exports in the background", "", told, ""]
     rows = [

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext
 
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import OUTCOMES, Case
+from jicha_web.jobs.rows import in_chunks
 from jicha_web.jobs.work import Running, work
 
 _BATCH = 1000
@@ -50,7 +51,7 @@ def export_cases(job: Running, *, query: str, **_later: Any) -> None:
     sheet.write_row(0, 0, heads(), book.add_format({"bold": True}))
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 15, 16)
-    for number, row in enumerate(shown(cases.iterator(chunk_size=_BATCH)), 1):
+    for number, row in enumerate(shown(in_chunks(cases, _BATCH)), 1):
         sheet.write_row(number, 0, _cells(row.case, row.state.en if english else row.state.zh, row.name))
         if number % _BATCH == 0:
             job.progress(number, total)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from jicha_web.core import rules
 from jicha_web.findings import filters
 from jicha_web.findings.models import Finding
+from jicha_web.jobs.rows import in_chunks
 from jicha_web.jobs.work import Running, work
 from jicha_web.organisation.models import Organisation
 from jicha_web.pages.tags import words
@@ -35,7 +36,7 @@ def export_findings(job: Running, *, query: str, **_later: Any) -> None:
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )  # fmt: skip
     writer = _Writer(book)
-    for done, row in enumerate(rows.iterator(chunk_size=_CHUNK)):
+    for done, row in enumerate(in_chunks(rows, _CHUNK)):
         if done % _CHUNK == 0:
             job.progress(done, total, _("Writing the workbook"))
         writer.row(row)
@@ -57,6 +58,7 @@ class _Writer:
         self._english = (get_language() or "").startswith("en")
         self._words = {kind: rules.words(kind) for kind in ("specialty", "severity", "finding_state", "class")}
         self._handling = {code: str(label) for code, label in Finding.HANDLINGS}
+        self._told: dict[str, tuple[str, str]] = {}  # rule → name and basis
         self._sheets = 0
         self._new_sheet()
 
@@ -81,13 +83,13 @@ class _Writer:
             self._new_sheet()
         self._line += 1
         rule = self._rules.get(one.rule)
+        name, basis = self._of_rule(one.rule)
         evidence = rules.evidence_of(rule, one.evidence)
-        basis = "\n".join(words(text) for _short, text in rules.basis_of(rule)) if rule else ""
         key = "; ".join(
             f"{words(line.label)}: {words(line.text)}" for line in rules.evidence_of(rule, json.loads(one.key))
         )
         cells: list[Any] = [
-            one.rule, words(rule.name) if rule else "", self._word("specialty", one.specialty),
+            one.rule, name, self._word("specialty", one.specialty),
             self._word("severity", one.severity), one.reason_en if self._english else one.reason_zh, one.amount_yuan,
             one.energy_kwh, one.customer_id, one.subject_id, self._units.get(one.organisation_id, ""), one.period,
             self._word("finding_state", one.state), self._handling[one.handling], one.first_seen_on, one.last_hit_on,
@@ -95,6 +97,12 @@ class _Writer:
         ]  # fmt: skip
         for column, value in enumerate(cells):
             self._cell(column, value)
+
+    def _of_rule(self, code: str) -> tuple[str, str]:
+        """Return a rule's name and basis, put into words once."""
+        if code not in self._told and (rule := self._rules.get(code)):
+            self._told[code] = (words(rule.name), "\n".join(words(text) for _short, text in rules.basis_of(rule)))
+        return self._told.get(code, ("", ""))
 
     def _word(self, kind: str, code: str) -> str:
         return words(self._words[kind].get(code, code))

@@ -8,7 +8,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -19,9 +20,10 @@ from jicha_web.organisation.scope import EVERYTHING, current, path_condition, sc
 
 NAMES = ("rule", "specialty", "severity", "state", "handling", "unit", "customer", "period", "min_yuan", "q", "run",
          "subject", "order")  # fmt: skip
-ORDERS: Mapping[str, tuple[str, ...]] = {
+ORDERS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "": ("-priority", "pk"),
-    "-amount": ("-amount_yuan", "pk"), "amount": ("amount_yuan", "pk"),
+    # what has no amount is last both ways, on both databases
+    "-amount": (F("amount_yuan").desc(nulls_last=True), "pk"), "amount": (F("amount_yuan").asc(nulls_last=True), "pk"),
     "-severity": ("-severity_rank", "-priority", "pk"), "severity": ("severity_rank", "-priority", "pk"),
     "-seen": ("-last_hit_on", "pk"), "seen": ("last_hit_on", "pk"),
     "-first": ("-first_seen_on", "pk"), "first": ("first_seen_on", "pk"),
@@ -35,7 +37,7 @@ class Chosen:
     """A filter as read: its condition and what of the address could not be used."""
 
     condition: Q
-    order: tuple[str, ...]
+    order: tuple[str | OrderBy, ...]
     problems: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict)
 

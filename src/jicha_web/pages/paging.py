@@ -55,10 +55,13 @@ class Page:
         return max(1, -(-self.total // self.size))
 
 
-def page_of(rows: QuerySet[Any], request: HttpRequest, *, size: int = 50, total: int | None = None) -> Page:
+def page_of(
+    rows: QuerySet[Any], request: HttpRequest, *, size: int = 50, total: int | None = None, keys_first: bool = False
+) -> Page:
     """Return the page that the address asks for (`page`, `size`). `rows` must be in a full order.
 
     total: the number of rows when it is known; otherwise they are counted up to COUNTED.
+    keys_first: for an order that no index gives: which rows, then the rows. Sorting keys alone is many times quicker.
     """
 
     def asked(name: str, default: int, top: int) -> int:
@@ -68,7 +71,8 @@ def page_of(rows: QuerySet[Any], request: HttpRequest, *, size: int = 50, total:
     size = asked("size", size, max(SIZES))
     number = asked("page", 1, DEEPEST // size)
     start = (number - 1) * size
-    found = list(rows[start : start + size + 1])
+    asked_for = slice(start, start + size + 1)
+    found = _by_keys(rows, asked_for) if keys_first else list(rows[asked_for])
     has_next = len(found) > size
     counted = total
     if counted is None:
@@ -76,3 +80,9 @@ def page_of(rows: QuerySet[Any], request: HttpRequest, *, size: int = 50, total:
         counted = len(found) if all_here else rows.order_by().values("pk")[: COUNTED + 1].count()
     more_than = total is None and counted > COUNTED
     return Page(found[:size], number, size, min(counted, COUNTED) if more_than else counted, more_than, has_next)
+
+
+def _by_keys(rows: QuerySet[Any], asked_for: slice) -> list[Any]:
+    keys = list(rows.values_list("pk", flat=True)[asked_for])
+    known = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
+    return [known[key] for key in keys if key in known]

@@ -246,3 +246,16 @@ def test_the_figures_of_a_run_are_those_of_the_units_in_sight(world: World, foun
 
     assert (told("city"), told("county_a"), told("county_b")) == ((4, 1), (2, 1), (1, 0))
     assert 'data-test="counts"' not in world.client("county_b").get(address).content.decode()
+
+
+@pytest.mark.parametrize(("order", "expected"), [("-amount", ["300", "200"]), ("amount", ["200", "300"])])
+def test_what_has_no_amount_is_last_in_an_order_by_amount(
+    world: World, found: Found, order: str, expected: list[str]
+) -> None:
+    for customer, yuan in {"1001": 200, "20031": 300, "1002": None, "1004": None}.items():
+        Finding._base_manager.filter(customer_id=customer).update(amount_yuan=yuan)
+    rows = world.client("city").get(f"/findings/?order={order}").context["page"].rows
+    shown = [None if row.amount_yuan is None else f"{row.amount_yuan:.0f}" for row in rows]
+    assert shown == [*expected, None, None]
+    narrow = world.client("county_a").get(f"/findings/?order={order}").context["page"].rows
+    assert [row.customer_id for row in narrow] == ["1001", "1002"]

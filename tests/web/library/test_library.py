@@ -188,7 +188,7 @@ def test_upload_search_fetch_withdraw(world: World) -> None:
     assert client.post(withdraw).status_code == 200  # asks first
     assert client.post(withdraw, {"confirmed": "1"}).status_code == 302
     assert "双人到场" not in client.get(reverse("library"), {"q": "双人"}).content.decode()
-    assert [e.verb for e in entries_of(made)] == ["uploaded", "withdrawn"]
+    assert [e.verb for e in entries_of(made)] == ["uploaded", "read_in", "withdrawn"]
     assert list(check()) == []
 
 
