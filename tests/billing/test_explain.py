@@ -176,7 +176,7 @@ def test_page_and_workbook(data: Path, tmp_path: Path) -> None:
     assert "http:" not in text
     assert "https:" not in text
     book = tmp_path / "bill.xlsx"
-    assert run(str(data), "C1", "2026-03", "--format", "xlsx", "--out", str(book)).exit_code == 0
+    assert run(str(data), "C1", "2026-03", "--out", str(book)).exit_code == 0  # the ending says the form
     rows = CalamineWorkbook.from_path(str(book)).get_sheet_by_name("P1").to_python()
     assert any("倍率" in str(cell) for row in rows for cell in row)
 
@@ -189,6 +189,7 @@ def test_page_and_workbook(data: Path, tmp_path: Path) -> None:
         (("C1", "March"), "write 2026-09"),
         (("C1", "2026-03", "--point", "P9"), "P1"),
         (("C1", "2026-03", "--format", "html"), "needs --out"),
+        (("C1", "2026-03", "--out", "bill.pdf"), "nothing to write to bill.pdf"),
     ],
 )
 def test_errors_name_the_nearest(data: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -52,7 +52,9 @@ def explain_command(
     ],
     *,
     point: Annotated[str | None, typer.Option("--point", help="只看该计量点 only this metering point")] = None,
-    form: Annotated[Format, typer.Option("--format", help="输出形式 how it is shown")] = Format.TERMINAL,
+    form: Annotated[
+        Format | None, typer.Option("--format", help="输出形式，缺省按 --out 的后缀 how it is shown, default by --out")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="输出文件 file; html, xlsx", metavar="FILE")] = None,
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="数据截止日期 what arose later is not seen")
@@ -62,6 +64,13 @@ def explain_command(
 ) -> None:
     """解释账单：逐行重算，指出差额及其原因 Recompute a bill line by line and name the cause of a difference."""
     month = _month(period)
+    form = _format_of(out) if form is None else form
+    if form is Format.TERMINAL and out is not None:
+        raise BadInput(
+            zh=f"无法写入 {out.name}：终端输出没有文件形式。请加 --format html、xlsx 或 json，或用这三种后缀。",
+            en=f"nothing to write to {out.name}: the terminal form is no file; add --format html, xlsx or json, or use "
+            "one of these endings",
+        )
     if form in {Format.HTML, Format.XLSX} and out is None:
         raise BadInput(
             zh=f"--format {form.value} 需要 --out 文件名。", en=f"--format {form.value} needs --out with a file name"
@@ -81,6 +90,12 @@ def explain_command(
             _print(subject, item, lang)
     if out is not None:
         messages.print(str(out), markup=False)
+
+
+def _format_of(out: Path | None) -> Format:
+    """The form that a file's ending asks for; the terminal where there is none."""
+    ending = "" if out is None else out.suffix.lower().lstrip(".")
+    return Format(ending) if ending in {form.value for form in Format} else Format.TERMINAL
 
 
 def _write(path: Path, text: str) -> None:
