@@ -134,7 +134,8 @@ def test_allocated_points_hang_on_a_metered_one(city: tuple[Rows, dict[str, Rows
             continue
         if part is not None and part["billed_kwh"]:
             whole = bills[main, P0]
-            assert whole["billed_kwh"] + part["billed_kwh"] == whole["metered_kwh"] + (whole["loss_kwh"] or 0)
+            lost = (whole["loss_kwh"] or 0) + (part["loss_kwh"] or 0)  # each bill shows the share it bears
+            assert whole["billed_kwh"] + part["billed_kwh"] == whole["metered_kwh"] + lost
 
 
 def test_old_arrears_are_what_was_planned(city: tuple[Rows, dict[str, Rows]]) -> None:
