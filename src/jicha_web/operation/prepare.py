@@ -35,6 +35,8 @@ class Step:
 
 def prepare(at: datetime, say: Say) -> None:
     """Do all steps in order; BadInput or MachineFailure tells what stands in the way."""
+    if settings.DATA.is_dir():  # a secret key of the environment makes no folder
+        settings.STORE.mkdir(exist_ok=True)
     reach_database()
     for step in STEPS:
         say(step.label)
