@@ -71,6 +71,11 @@ def summary(content: dict[str, Any]) -> dict[str, Any]:
         "seconds": content["seconds"], "derive_seconds": sum(models.values()), "rules_seconds": sum(rules.values()),
         "rules": len(rules), "findings": sum(rule["findings"] for rule in content["rules"].values()),
         "not_done": [code for code, rule in content["rules"].items() if rule["outcome"] != "done"],
+        "specialties": {
+            name: [len(own), sum(own)]
+            for name in sorted({code[:2] for code in rules})
+            if (own := [seconds for code, seconds in rules.items() if code[:2] == name])
+        },
         "models": dict(sorted(models.items(), key=lambda item: -item[1])[:10]),
         "dearest": dict(sorted(rules.items(), key=lambda item: -item[1])[:15]),
     }  # fmt: skip
@@ -116,6 +121,7 @@ def shown(found: dict[str, Any]) -> str:
     ]
     dear = [[code, f"{seconds:.2f}"] for code, seconds in run_["dearest"].items()]
     models = [[name, f"{seconds:.2f}"] for name, seconds in run_["models"].items()]
+    kinds = [[name, str(many), f"{seconds:.1f}"] for name, (many, seconds) in run_["specialties"].items()]
     place = found["machine"]
     lines = [
         f"# {found['customers']:,} customers, {found['rows']:,} rows", "",
@@ -133,7 +139,8 @@ def shown(found: dict[str, Any]) -> str:
         "(MT014: the reference price of every point); of a relation all give all its columns.", "",
         "## Dearest rules and relations", "",
         "Seconds of a rule hold the relations that it was the first to need, and writing its findings.", "",
-        table(["rule", "seconds"], dear), "", table(["relation", "seconds"], models), "",
+        table(["specialty", "rules", "seconds"], kinds), "", table(["rule", "seconds"], dear), "",
+        table(["relation", "seconds"], models), "",
     ]  # fmt: skip
     return "\n".join(lines)
 
