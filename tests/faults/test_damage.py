@@ -14,6 +14,7 @@ from jicha.warehouse import Warehouse
 from .desk import Desk
 
 Damage = Callable[[Path], object]
+SLOW = pytest.mark.slow  # each screens a city; one of each kind stays among the quick
 
 
 def flip(path: Path) -> None:
@@ -31,7 +32,7 @@ def no_json(path: Path) -> None:
     path.write_text('{"x')
 
 
-@pytest.mark.parametrize("damage", [flip, truncate, Path.unlink])
+@pytest.mark.parametrize("damage", [flip, pytest.param(truncate, marks=SLOW), pytest.param(Path.unlink, marks=SLOW)])
 def test_a_damaged_table(desk: Desk, damage: Damage, tmp_path: Path) -> None:
     file = desk.file_of("bill")
     damage(file)
@@ -104,8 +105,8 @@ def test_a_load_never_starts_afresh_over_tables_whose_manifests_are_lost(desk: D
     assert desk.tables() == before
 
 
-@pytest.mark.parametrize("name", ["run.json", "findings.parquet", "not_judged.parquet"])
-@pytest.mark.parametrize("damage", [flip, Path.unlink])
+@pytest.mark.parametrize("name", ["run.json", "findings.parquet", pytest.param("not_judged.parquet", marks=SLOW)])
+@pytest.mark.parametrize("damage", [flip, pytest.param(Path.unlink, marks=SLOW)])
 def test_a_damaged_run(desk: Desk, name: str, damage: Damage, tmp_path: Path) -> None:
     (run,) = desk.runs()
     path = desk.data / "runs" / run / name

@@ -43,6 +43,7 @@ def clock(instant: str) -> str:
     return f"import datetime as d, jicha.cli.common as c; c.now = lambda: d.datetime.fromisoformat({instant!r})"
 
 
+@pytest.mark.slow
 def test_a_clock_that_jumps(desk: Desk) -> None:
     (bills,) = desk.second.iterdir()
     original = bills.read_bytes().replace(b",30,", b",29,")
