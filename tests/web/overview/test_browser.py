@@ -96,7 +96,11 @@ def test_keys_menu_and_asking_first(chromium: Any, live_server: Any, there: Worl
     page.wait_for_function("document.querySelectorAll('#list tbody tr').length === 3")
     page.locator("h1").click()  # leaving the field asks once more
     page.wait_for_load_state("networkidle")
-    page.keyboard.press("j")
+    for _ in range(20):  # a list that arrives after the key has no row marked yet
+        page.keyboard.press("j")
+        if page.locator("#list tr.at").count() == 1:
+            break
+        page.wait_for_timeout(200)
     assert page.locator("#list tr.at").count() == 1
     page.keyboard.press("?")
     assert page.locator("#help").is_visible()
