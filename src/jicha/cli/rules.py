@@ -23,6 +23,7 @@ from jicha.errors import BadInput
 from jicha.language import Language, Text
 from jicha.screening.cases import CaseResult, check_and_run, rule_folder
 from jicha.screening.inputs import read_inputs
+from jicha.screening.plan import select_rules
 
 _FEW = 3  # rules that are tested sooner than another process starts
 
@@ -234,7 +235,9 @@ def _parameter_line(parameter: Parameter, lang: Language) -> str:
 @rules_app.command("test")
 def test_rules(
     folder: Annotated[Path | None, typer.Argument(help="规则文件夹，缺省为自带目录 folder of rules")] = None,
-    rule: Annotated[list[str] | None, typer.Option("--rule", help="只测这些规则 only these rules")] = None,
+    rule: Annotated[
+        list[str] | None, typer.Option("--rule", help="只测这些规则或专业 only these rules or groups")
+    ] = None,
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
 ) -> None:
@@ -243,10 +246,10 @@ def test_rules(
         rules = list(load_rules().rules.values())
     else:
         rules = [read_rule(path, own=True) for path in sorted(rule_folder(folder).rglob("*.sql"))]
-    if rule:
-        rules = [r for r in rules if r.code in {code.upper() for code in rule}]
     if not rules:
         raise BadInput(zh="没有找到规则文件（*.sql）。", en="no rule files (*.sql) found")
+    if rule:
+        rules = select_rules({r.code: r for r in rules}, rule)
     results: list[CaseResult] = []
     with progress(enabled=not as_json) as bar:
         task = bar.add_task("", total=len(rules))

@@ -224,5 +224,8 @@ def check_and_run(path: Path, *, own: bool) -> list[CaseResult]:
 def rule_folder(path: Path) -> Path:
     """Return the folder of rules to test; BadInput when it is none."""
     if not path.is_dir():
-        raise BadInput(zh=f"{path} 不是文件夹。", en=f"{path} is not a folder")
+        raise BadInput(
+            zh=f"{path} 不是文件夹。请给出规则文件夹；只测某条自带规则用 --rule {path.name}。",
+            en=f"{path} is not a folder. Give a folder of rules; for one of the shipped rules use --rule {path.name}.",
+        )
     return path
