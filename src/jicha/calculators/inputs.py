@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -25,6 +25,29 @@ def _number_of_things(given: object) -> object:
 
 Count = Annotated[int, BeforeValidator(_number_of_things), Field(le=10**9)]
 """A whole number; `true` is none."""
+
+
+def _summed(given: object) -> object:
+    """Return the sum of a list of numbers; anything else goes on as it is."""
+    if not isinstance(given, (list, tuple)):
+        return given
+    if not 0 < len(given) <= 1000 or any(isinstance(part, (bool, list, tuple, dict)) for part in given):
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    try:
+        parts = [Decimal(str(part)) for part in given]
+    except InvalidOperation:
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers") from None
+    if not all(part.is_finite() and abs(part) <= 10**15 for part in parts):
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    return sum(parts, Decimal(0))
+
+
+Sum = Annotated[
+    Number,
+    BeforeValidator(_summed),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}),
+]
+"""A number, or a list of numbers that is summed (several gateways, several classes)."""
 
 Places = Annotated[Count, Field(ge=0, le=12)]
 

@@ -33,6 +33,7 @@ _EXPECTED: dict[str, tuple[str, str]] = {
     "date_missing": ("日历上有的日期，如 2024-02-29", "a day of the calendar such as 2024-02-29"),
     "date_range": ("1950-01-01 至 2199-12-31 的日期", "a date from 1950-01-01 to 2199-12-31"),
     "ratio": ('大于 0 的变比，如 "200/5" 或 40', 'a ratio above 0 such as "200/5" or 40'),
+    "number_or_list": ("数字，或数字的数组 [...]", "a number or a list [...] of numbers"),
     "too_short": ("至少一项", "at least one entry"),
 }
 _LIMITS = {"greater_than_equal": ("ge", "≥"), "greater_than": ("gt", ">"), "less_than_equal": ("le", "≤"),

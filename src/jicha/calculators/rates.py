@@ -32,6 +32,9 @@ class Recovery(Inputs):
     received_previous: Annotated[
         Number | None, about("其中收回以前年度", "of it received for earlier years", "yuan", ge=0)
     ] = None
+    remitted: Annotated[
+        Number | None, about("已上缴电费，给出则算上缴率", "remitted, gives the remittance rate", "yuan", ge=0)
+    ] = None
     current_receivable: Annotated[Number | None, about("当期应收", "receivable issued in the period", "yuan", gt=0)] = (
         None
     )
@@ -66,6 +69,9 @@ def collection_rate(sheet: Sheet, given: Recovery) -> None:
     if given.current_receivable is not None:
         share = sheet.given("current_received") / sheet.given("current_receivable")
         _rate(sheet, "current_percent", "当期回收率", "recovery of the period", share)
+    if given.remitted is not None:
+        share = sheet.given("remitted") / sheet.given("received")
+        _rate(sheet, "remitted_percent", "电费上缴率", "remittance rate", share)
 
 
 class ReadingErrors(Inputs):
