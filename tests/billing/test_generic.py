@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jicha.billing.generic import block_parts, compute, read_tariff
+from jicha.billing.generic import block_parts, compute
+from jicha.billing.generic_data import read_tariff
 from jicha.errors import BadInput
 from tests.billing.harness import read_cases
 

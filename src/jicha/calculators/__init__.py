@@ -17,6 +17,7 @@ from jicha.calculators import (
     rates,
     refund,
     settlement,
+    tariff,
     theft,
 )
 from jicha.calculators.registry import Calculator, calculators, find
@@ -39,5 +40,6 @@ __all__ = [
     "rates",
     "refund",
     "settlement",
+    "tariff",
     "theft",
 ]
