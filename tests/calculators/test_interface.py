@@ -92,7 +92,7 @@ def test_the_edition_follows_the_day() -> None:
         ("metering_correction", {"correction": WIRING | {"system": "3p4w"}}, "no wiring"),
         ("metering_correction", {"correction": WIRING | {"system": "3p3w"}}, "tan_phi"),
         ("metering_correction", {"correction": {"kind": "phases", "lost_phases": 3}}, "metering_normal_month"),
-        ("collection_rate", {"receivable": 0, "received": 1}, "receivable: must be > 0, is 0"),
+        ("collection_rate", {"receivable": 0, "received": 1}, "receivable: must be > 0 (in yuan), is 0"),
         ("load_factor", {"energy_kwh": 1}, "hours"),
         ("average_price", {"energy_kwh": 10, "capacity_kva": 1, "capacity_price": 1, "energy_price_yuan_per_kwh": 1,
                            "target_price_yuan_per_kwh": 1}, "never be reached"),

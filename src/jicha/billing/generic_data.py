@@ -44,7 +44,7 @@ def _item(entry: Any, where: str) -> Item:
     if kind in needed and needed[kind] not in entry:
         _wrong(where, f"{kind} 应有 {needed[kind]}", f"{kind} needs `{needed[kind]}`")
     test, count = entry.get("test", "=="), entry.get("count", 1)
-    if test not in TESTS:
+    if not isinstance(test, str) or test not in TESTS:
         _wrong(
             where,
             f"test 应为 {'、'.join(TESTS)} 之一，现为 {test!r}",
@@ -113,7 +113,7 @@ def _rounding(entry: Any, place: str) -> Rounding | None:
     else:
         step = None
         places, mode = entry if isinstance(entry, (list, tuple)) and len(entry) == 2 else (entry, "half_up")
-    if mode not in MODES:
+    if not isinstance(mode, str) or mode not in MODES:
         raise BadInput(
             zh=f"{place}：取位方式 {mode} 未知，可用 {'、'.join(MODES)}。",
             en=f"{place}: unknown rounding {mode}; use {', '.join(MODES)}",

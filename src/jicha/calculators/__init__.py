@@ -19,6 +19,7 @@ from jicha.calculators import (
     settlement,
     tariff,
     theft,
+    whole_bill,
 )
 from jicha.calculators.registry import Calculator, calculators, find
 from jicha.calculators.sheet import Result
@@ -42,4 +43,5 @@ __all__ = [
     "settlement",
     "tariff",
     "theft",
+    "whole_bill",
 ]

@@ -27,27 +27,54 @@ Count = Annotated[int, BeforeValidator(_number_of_things), Field(le=10**9)]
 """A whole number; `true` is none."""
 
 
+def numbers(given: object) -> list[Decimal] | None:
+    """Return a list of finite decimals of ordinary size; None where anything of it is something else."""
+    if not isinstance(given, (list, tuple)) or not 0 < len(given) <= MOST_NUMBERS:
+        return None
+    try:
+        found = [Decimal(str(part)) for part in given if not isinstance(part, (bool, list, tuple, dict))]
+    except InvalidOperation:
+        return None
+    is_ordinary = all(part.is_finite() and abs(part) <= 10**15 and _places(part) <= 12 for part in found)
+    return found if is_ordinary and len(found) == len(given) else None
+
+
+def _places(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
 def _summed(given: object) -> object:
     """Return the sum of a list of numbers; anything else goes on as it is."""
     if not isinstance(given, (list, tuple)):
         return given
-    if not 0 < len(given) <= 1000 or any(isinstance(part, (bool, list, tuple, dict)) for part in given):
+    found = numbers(given)
+    if found is None:
         raise PydanticCustomError("number_or_list", "a number or a list of numbers")
-    try:
-        parts = [Decimal(str(part)) for part in given]
-    except InvalidOperation:
-        raise PydanticCustomError("number_or_list", "a number or a list of numbers") from None
-    if not all(part.is_finite() and abs(part) <= 10**15 for part in parts):
-        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
-    return sum(parts, Decimal(0))
+    return sum(found, Decimal(0))
 
+
+def _number_or_list(given: object) -> Decimal | list[Decimal]:
+    found = numbers(given if isinstance(given, (list, tuple)) else [given])
+    if found is None:
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    return found if isinstance(given, (list, tuple)) else found[0]
+
+
+_NUMBER_OR_LIST = WithJsonSchema(
+    {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}
+)
+NumberOrList = Annotated[Decimal | list[Decimal], PlainValidator(_number_or_list), _NUMBER_OR_LIST]
+"""A number, or a list of numbers that stays one (demands of months)."""
 
 Sum = Annotated[
     Number,
     BeforeValidator(_summed),
-    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}),
+    _NUMBER_OR_LIST,
 ]
 """A number, or a list of numbers that is summed (several gateways, several classes)."""
+
+MOST_NUMBERS = 1000
+"""Entries of a list of numbers."""
 
 Places = Annotated[Count, Field(ge=0, le=12)]
 

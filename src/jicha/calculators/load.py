@@ -11,7 +11,7 @@ from typing import Annotated
 from jicha.calculators.exact import Term, term, total
 from jicha.calculators.inputs import Inputs, Number, Part, about
 from jicha.calculators.pricing import Name
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -50,7 +50,7 @@ class LoadFactor(Inputs):
 def hours_of(sheet: Sheet, given: LoadFactor) -> Term:
     """Return the hours of the period."""
     if (given.hours is None) == (given.days is None):
-        raise needed(sheet.calculator, "hours", "days")
+        raise exactly_one(sheet.calculator, given, "hours", "days")
     return (
         sheet.given("hours")
         if given.days is None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from jicha.calculators.exact import SQRT3, Term, root, total
 from jicha.calculators.inputs import Count, Inputs, Number, Places, Sum, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -103,7 +103,7 @@ def line_loss(sheet: Sheet, given: LineLoss) -> None:
         raise needed(sheet.calculator, "supply", "generation / purchase", "sales + loss_percent")
     supply = _supply(sheet, given)
     if (given.sales is None) == (given.loss_percent is None):
-        raise needed(sheet.calculator, "sales", "loss_percent")
+        raise exactly_one(sheet.calculator, given, "sales", "loss_percent")
     if given.sales is None:
         loss = sheet.figure(
             "loss", "线损电量", "energy lost", given.energy_unit, supply * sheet.given("loss_percent") / 100
@@ -272,7 +272,7 @@ def transformer_economic_loss(sheet: Sheet, given: TransformerEconomic) -> None:
     """ΔP = P0 + β²Pk；ΔQ = I0·S/100 + β²·Uk·S/100；ΔPz = ΔP + k·ΔQ。"""
     sheet.warn("planning_only")
     if (given.load_ratio is None) == (given.load_kva is None):
-        raise needed(sheet.calculator, "load_ratio", "load_kva")
+        raise exactly_one(sheet.calculator, given, "load_ratio", "load_kva")
     rating = sheet.given("rating_kva")
     if given.load_ratio is not None:
         ratio = sheet.given("load_ratio")
@@ -355,7 +355,7 @@ class TransformerBilling(Inputs):
 def transformer_billing_loss(sheet: Sheet, given: TransformerBilling) -> None:
     """有功变损 = P0·T + K·Pk·(Ap²+Aq²) ÷ (S²·T)；无功变损 = I0·S·T/100 + K·Uk·(Ap²+Aq²) ÷ (100·S·T)。"""
     if (given.hours is None) == (given.days is None):
-        raise needed(sheet.calculator, "hours", "days")
+        raise exactly_one(sheet.calculator, given, "hours", "days")
     hours = (
         sheet.given("hours")
         if given.days is None

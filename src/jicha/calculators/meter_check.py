@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, term
 from jicha.calculators.inputs import Count, Inputs, Number, Ratio, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.calculators.voltages import PHASES, VoltageBetween
@@ -67,7 +67,7 @@ class Timing(Pulses):
 
 def _constant(sheet: Sheet, given: Pulses) -> Term:
     if (given.constant_per_kwh is None) == (given.kh_wh_per_rev is None):
-        raise needed(sheet.calculator, "constant_per_kwh", "kh_wh_per_rev")
+        raise exactly_one(sheet.calculator, given, "constant_per_kwh", "kh_wh_per_rev")
     if given.constant_per_kwh is not None:
         return sheet.given("constant_per_kwh")
     return sheet.figure("constant_per_kwh", "常数", "constant", "imp/kWh", 1000 / sheet.given("kh_wh_per_rev"))

@@ -12,7 +12,7 @@ from jicha.calculators.corrections import Corrected, Recorded, correction_rate, 
 from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.pricing import Prices, band_energies, band_price, signed
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -301,7 +301,7 @@ class NormalMonth(RuleInputs, Prices):
 
 def _normal_month(sheet: Sheet, given: NormalMonth) -> Term:
     if (given.normal_month_kwh is None) == (given.normal_months_kwh is None):
-        raise needed(sheet.calculator, "normal_month_kwh", "normal_months_kwh")
+        raise exactly_one(sheet.calculator, given, "normal_month_kwh", "normal_months_kwh")
     if given.normal_months_kwh is None:
         return sheet.given("normal_month_kwh")
     mean = total([term(kwh) for kwh in given.normal_months_kwh]) / len(given.normal_months_kwh)
@@ -319,7 +319,7 @@ def metering_normal_month(sheet: Sheet, given: NormalMonth) -> None:
     """退补电量 = 正常月电量 × 时间 − 已抄见电量。Energy = normal month × time − recorded."""
     sheet.cite("metering.normal_month")
     if (given.months is None) == (given.days is None):
-        raise needed(sheet.calculator, "months", "days")
+        raise exactly_one(sheet.calculator, given, "months", "days")
     time = sheet.given("months") if given.days is None else sheet.given("days") / sheet.given("days_per_month")
     normal = sheet.energy(
         "normal_kwh", "故障期间正常电量", "normal energy in the time", _normal_month(sheet, given) * time

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from jicha.calculators.facts import editions, fact
 from jicha.calculators.inputs import Inputs
-from jicha.calculators.problems import refused
+from jicha.calculators.problems import Described, refused
 from jicha.calculators.sheet import Result, Sheet
 from jicha.errors import BadInput
 from jicha.language import Text
@@ -58,13 +58,23 @@ class Calculator(Generic[Given]):
         try:
             given = self.inputs.model_validate(content)
         except ValidationError as error:
-            raise refused(self.name, error, sorted(self._fields())) from error
+            raise refused(self.name, error, self._fields()) from error
         return self(given)
 
-    def _fields(self) -> set[str]:
+    def _fields(self) -> dict[str, Described]:
+        """Return the fields of the inputs and their parts; a label that differs between parts is left out."""
         schema = self.inputs.model_json_schema()
-        parts = [schema, *schema.get("$defs", {}).values()]
-        return {name for part in parts for name in part.get("properties", {})}
+        found: dict[str, Described] = {}
+        for part in [schema, *schema.get("$defs", {}).values()]:
+            for name, item in part.get("properties", {}).items():
+                label = Text(item["zh"], item["en"]) if "zh" in item else None
+                kinds = tuple(item.get("discriminator", {}).get("mapping", ()))
+                known = found.get(name, Described(label, item.get("unit", ""), kinds))
+                same = known.unit == item.get("unit", "")
+                found[name] = Described(
+                    label if known.label == label else None, known.unit if same else "", known.kinds or kinds
+                )
+        return found
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of the inputs with labels, units and, per edition, the default that a fact gives."""

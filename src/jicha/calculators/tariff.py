@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from jicha.billing.generic import GenericTariff, Item, Operand, compute
 from jicha.billing.generic_data import read_tariff
 from jicha.calculators.exact import Term, plain_text, term
-from jicha.calculators.inputs import Count, Inputs, Number, Part, about
+from jicha.calculators.inputs import Count, Inputs, NumberOrList, Part, about
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -84,15 +84,11 @@ class TariffItem(Part):
     is_charge: Annotated[bool, about("计入总额", "counts in the total")] = False
 
 
-def _quantity(given: object) -> object:
-    return list(given) if isinstance(given, tuple) else given
-
-
 class TariffBill(Inputs):
     """Quantities and the tariff that prices them."""
 
     quantities: Annotated[
-        dict[ItemName, Number | list[Number]],
+        dict[ItemName, NumberOrList],
         about(
             "数量：名称 → 数或列表（如前 11 个月需量）",
             "quantities: name → number or list (demands of months)",

@@ -17,7 +17,7 @@ from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import Count, Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.periods import LongSpan, days_of
 from jicha.calculators.pricing import Prices, band_energies, band_price
-from jicha.calculators.problems import needed
+from jicha.calculators.problems import exactly_one, needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.calculators.voltages import PHASES, VoltageBetween
@@ -195,7 +195,7 @@ def theft_equipment(sheet: Sheet, given: TheftEquipment) -> None:
     """
     sheet.cite("theft.quantity_equipment")
     if (given.capacity_kw is None) == (given.devices is None):
-        raise needed(sheet.calculator, "capacity_kw", "devices")
+        raise exactly_one(sheet.calculator, given, "capacity_kw", "devices")
     if given.devices is None:
         capacity = sheet.given("capacity_kw", given)
     else:

@@ -18,7 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from jicha.calculators.exact import SQRT3, Term, root, term, total
 from jicha.calculators.inputs import Count, Number, Part, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.sheet import Sheet
 from jicha.catalog.files import catalog_path, read_yaml
 from jicha.errors import BadInput
@@ -143,7 +143,7 @@ def _cosine(steps: int) -> tuple[Fraction, Fraction]:
 
 def _elements(sheet: Sheet, given: Wiring) -> list[Element]:
     if (given.fault is None) == (given.elements is None):
-        raise needed(sheet.calculator, "fault", "elements")
+        raise exactly_one(sheet.calculator, given, "fault", "elements")
     if given.elements is not None:
         found = given.elements
     else:
