@@ -5,6 +5,7 @@
 """
 
 from jicha.calculators import (
+    agency,
     breach,
     capacity,
     energy,
@@ -27,6 +28,7 @@ from jicha.calculators.sheet import Result
 __all__ = [
     "Calculator",
     "Result",
+    "agency",
     "breach",
     "calculators",
     "capacity",

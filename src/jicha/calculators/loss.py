@@ -35,6 +35,15 @@ class LineLoss(Inputs):
     loss_percent: Annotated[Number | None, about("线损率，代替售电量", "loss rate, instead of sales", "%", lt=100)] = (
         None
     )
+    compare_percent: Annotated[
+        Number | None,
+        about(
+            "对比线损率（计划或上期），给出则算少损电量",
+            "loss rate to compare with (plan or before), gives the energy saved",
+            "%",
+            lt=100,
+        ),
+    ] = None
     lossless_sales: Annotated[
         Number | None,
         about(
@@ -114,7 +123,11 @@ def line_loss(sheet: Sheet, given: LineLoss) -> None:
     loss = sheet.figure("loss", "线损电量", "energy lost", given.energy_unit, supply - sales)
     if loss.value < 0:
         sheet.warn("negative_loss")
-    sheet.percent("loss_percent", "线损率", "loss rate", loss / supply)
+    rate = sheet.percent("loss_percent", "线损率", "loss rate", loss / supply)
+    if given.compare_percent is not None:
+        difference = sheet.given("compare_percent") - rate
+        saved = supply * difference / 100
+        sheet.figure("saved", "少损电量（负为多损）", "energy saved (negative: lost more)", given.energy_unit, saved)
     if given.lossless_sales is not None:
         sheet.percent(
             "lossy_loss_percent",
@@ -278,6 +291,9 @@ def transformer_economic_loss(sheet: Sheet, given: TransformerEconomic) -> None:
         ratio = sheet.given("load_ratio")
     else:
         ratio = sheet.figure("load_ratio", "负载系数", "load ratio", "factor", sheet.given("load_kva") / rating)
+    if given.load_loss_kw:
+        best = root(sheet.given("no_load_kw") / sheet.given("load_loss_kw"))
+        sheet.figure("best_load_ratio", "有功损耗率最低的负载系数", "load ratio of least active loss", "factor", best)
     active = sheet.given("no_load_kw") + ratio * ratio * sheet.given("load_loss_kw")
     active = _stepped(sheet, given.step_places, "dp_kw", Text("有功损耗", "active loss"), active)
     if given.no_load_current_percent is None:

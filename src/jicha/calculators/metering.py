@@ -101,6 +101,17 @@ class Ratios(Part):
     summation_ct: Annotated[
         Ratio | None, about("合成电流互感器变比，如 (5+5)/5", "ratio of the summation transformer, e.g. (5+5)/5")
     ] = None
+    nameplate_ct: Annotated[
+        Ratio | None,
+        about("电能表铭牌已计入的电流变比", "current ratio that the nameplate of the meter already counts"),
+    ] = None
+    nameplate_pt: Annotated[
+        Ratio | None,
+        about("电能表铭牌已计入的电压变比", "voltage ratio that the nameplate of the meter already counts"),
+    ] = None
+    nameplate_multiplier: Annotated[
+        Ratio | None, about("电能表铭牌倍率", "multiplier on the nameplate of the meter")
+    ] = None
 
 
 class WrongMultiplier(RuleInputs, Prices):
@@ -118,15 +129,21 @@ class WrongMultiplier(RuleInputs, Prices):
 
 def _multiplier(sheet: Sheet, given: Ratios) -> Term:
     ratios = [n for n in ("ct", "pt", "summation_ct") if getattr(given, n) is not None]
+    plate = [n for n in ("nameplate_ct", "nameplate_pt", "nameplate_multiplier") if getattr(given, n) is not None]
     if given.multiplier is not None:
-        if ratios:
-            raise only_one(sheet.calculator, "multiplier", *ratios)
+        if ratios or plate:
+            raise only_one(sheet.calculator, "multiplier", *ratios, *plate)
         return sheet.given("multiplier", given)
     if not ratios:
         raise needed(sheet.calculator, "multiplier", "ct", "pt", "summation_ct")
     product = sheet.given(ratios[0], given)
     for name in ratios[1:]:
         product = product * sheet.given(name, given)
+    for name in ("nameplate_ct", "nameplate_pt"):
+        if getattr(given, name) is not None:
+            product = product / sheet.given(name, given)
+    if given.nameplate_multiplier is not None:
+        product = product * sheet.given("nameplate_multiplier", given)
     return product
 
 

@@ -154,12 +154,16 @@ def power_factor(sheet: Sheet, given: Adjustment) -> None:
 
 
 class MissedReactive(Factor):
-    """A bill whose reactive energy was read too low."""
+    """A bill whose reactive energy was read too low, or that was adjusted by the wrong standard."""
 
     standard: Annotated[Number, STANDARD]
     missed_kvarh: Annotated[
         Number, about("少抄无功电量，多抄为负", "reactive energy read too low, negative: too high", "kvarh")
-    ]
+    ] = Decimal(0)
+    billed_standard: Annotated[
+        Number | None,
+        about("原计费所用标准，缺省同 standard", "standard billed with, default the right one", "factor", gt=0, lt=1),
+    ] = None
     billed_yuan: Annotated[
         Number, about("已计电费（含力调、不含基金附加）", "billed with the adjustment, without funds", "yuan")
     ]
@@ -168,8 +172,8 @@ class MissedReactive(Factor):
 @calculator(
     "power_factor_missed",
     group="bill",
-    zh="少抄无功的力调追补",
-    en="adjustment due when reactive energy was missed",
+    zh="力调追补（少抄无功、标准执行错）",
+    en="adjustment due: reactive energy missed, or wrong standard",
     example={
         "active_kwh": 52000,
         "reactive_kvarh": 22000,
@@ -183,13 +187,18 @@ def power_factor_missed(sheet: Sheet, given: MissedReactive) -> None:
 
     Before adjustment = billed ÷ (1 + old percentage); due = before × (1 + new percentage).
     """
-    if given.active_kwh is None:
+    if given.missed_kvarh and given.active_kwh is None:
         raise needed(sheet.calculator, "active_kwh + reactive_kvarh")
+    if not given.missed_kvarh and given.billed_standard is None:
+        raise needed(sheet.calculator, "missed_kvarh", "billed_standard")
     old = table_percent(
-        sheet, given.standard, factor_of(sheet, given, name="old_power_factor"), name="old_adjustment_percent"
+        sheet,
+        given.billed_standard or given.standard,
+        factor_of(sheet, given, name="old_power_factor"),
+        name="old_adjustment_percent",
     )
     extra = sheet.given("missed_kvarh")
-    new = table_percent(sheet, given.standard, factor_of(sheet, given, extra=extra))
+    new = table_percent(sheet, given.standard, factor_of(sheet, given, extra=extra if given.missed_kvarh else None))
     billed = sheet.given("billed_yuan")
     before = sheet.figure("before_yuan", "调整前电费", "charges before adjustment", "yuan", billed / (1 + old / 100))
     due = sheet.money("correct_fee_yuan", "应计电费", "charges due", before * (1 + new / 100))
