@@ -88,8 +88,8 @@ share_of(
             household_size > base_household
             AND (household_from IS NULL OR household_from <= period)
             AND (household_until IS NULL OR household_until >= period)
-            THEN (household_size - base_household) * extra_kwh
-        ELSE 0
+            THEN CAST((household_size - base_household) * extra_kwh AS DECIMAL(14, 2))
+        ELSE CAST(0 AS DECIMAL(14, 2))
     END,
     CASE
         WHEN NOT is_yearly THEN cycle_months
