@@ -37,7 +37,7 @@ GROUPS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Calculator(Generic[Given]):
-    """One calculator: call it with its inputs, get a Result."""
+    """One calculator: call it with its inputs, get a Result. has_form: its inputs are few enough for a form."""
 
     name: str
     group: str
@@ -46,6 +46,7 @@ class Calculator(Generic[Given]):
     inputs: type[Given]
     example: dict[str, Any]
     fill: Callable[[Sheet, Given], None]
+    has_form: bool = True
 
     def __call__(self, given: Given) -> Result:
         """Calculate from typed inputs."""
@@ -110,13 +111,13 @@ _KNOWN: dict[str, Calculator[Any]] = {}
 
 
 def calculator(
-    name: str, *, group: str, zh: str, en: str, example: dict[str, Any]
+    name: str, *, group: str, zh: str, en: str, example: dict[str, Any], has_form: bool = True
 ) -> Callable[[Callable[[Sheet, Given], None]], Calculator[Given]]:
     """Register a function that fills a sheet as a calculator; its second parameter's type gives the inputs."""
 
     def register(fill: Callable[[Sheet, Given], None]) -> Calculator[Given]:
         kinds = [kind for n, kind in typing.get_type_hints(fill).items() if n != "return" and kind is not Sheet]
-        made = Calculator(name, group, Text(zh, en), inspect.getdoc(fill) or "", kinds[0], example, fill)
+        made = Calculator(name, group, Text(zh, en), inspect.getdoc(fill) or "", kinds[0], example, fill, has_form)
         _KNOWN[name] = made
         return made
 

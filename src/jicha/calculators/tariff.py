@@ -154,6 +154,7 @@ def _shown(value: Decimal, words: str, known: dict[str, Decimal]) -> Term:
     group="bill",
     zh="按电价数据计费（任何国家）",
     en="bill of any country from its tariff as data",
+    has_form=False,
     example={
         "currency": "USD",
         "quantities": {"kwh": 900, "kw": 12, "kw_before": [15, 11, 18]},
