@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
-from jicha.billing.generic import KINDS, MODES, SINGLE, TESTS, GenericTariff, Item, Operand, Rounding
+from jicha.billing.generic_compute import KINDS, MODES, SINGLE, TESTS, GenericTariff, Item, Operand, Rounding
 from jicha.billing.numbers import ZERO
 from jicha.errors import BadInput
 

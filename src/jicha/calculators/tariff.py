@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from jicha.billing.generic import GenericTariff, Item, Operand, compute
+from jicha.billing.generic_compute import GenericTariff, Item, Operand, compute
 from jicha.billing.generic_data import read_tariff
 from jicha.calculators.exact import Term, plain_text, term
 from jicha.calculators.inputs import Count, Inputs, NumberOrList, Part, about
