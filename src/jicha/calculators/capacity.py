@@ -165,6 +165,12 @@ def _cite(sheet: Sheet, given: BasicCharge, day: date) -> None:
 
 
 def _transformer(number: int, unit: Unit, first: date) -> Transformer:
+    if unit.removed_on is not None and unit.installed_on is not None and unit.removed_on < unit.installed_on:
+        raise BadInput(
+            zh=f"basic_charge：transformers.{number}.removed_on 早于 installed_on；请核对日期，换装的两台分开列。",
+            en=f"basic_charge: transformers.{number}.removed_on is before installed_on; check the dates, "
+            "and list two units where one replaced the other",
+        )
     edges = sorted(unit.changes, key=lambda change: change.since)
     history = tuple((change.since, None, change.status) for change in edges)
     return Transformer(

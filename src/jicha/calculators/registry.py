@@ -148,8 +148,17 @@ def decode(text: str, place: str) -> Any:
     def constant(name: str) -> Any:
         raise BadInput(zh=f"{place}：{name} 不是数字，请改正。", en=f"{place}: {name} is not a number; correct it")
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if doubled := sorted({name for name in names if names.count(name) > 1}):
+            raise BadInput(
+                zh=f"{place}：字段 {'、'.join(doubled)} 给了两次，请只留一个。",
+                en=f"{place}: {', '.join(doubled)} is given twice; keep one",
+            )
+        return dict(pairs)
+
     try:
-        content = json.loads(text, parse_float=Decimal, parse_constant=constant)
+        content = json.loads(text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=once)
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
         at = f"{error.lineno}:{error.colno} {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise BadInput(
