@@ -81,25 +81,144 @@ WITH tiered AS (
                     )
             ELSE CAST(q.tier_used_before_kwh AS DECIMAL(17, 2))
         END AS used_kwh,
+        q.tier_first_year,
+        q.household_size,
+        q.household_size_from,
+        q.household_size_until,
+        q.opened_on,
+        q.cycle_months,
+        l.upper_2_kwh,
+        l.extra_2_kwh,
+        l.household_2,
+        l.is_yearly_2,
+        l.upper_3_kwh,
+        l.extra_3_kwh,
+        l.household_3,
+        l.is_yearly_3,
         tier_limit(
             l.upper_1_kwh, l.extra_1_kwh, l.household_1, l.is_yearly_1, q.household_size,
             q.household_size_from, q.household_size_until, q.opened_on, q.period, q.cycle_months,
             q.tier_first_year
-        ) AS limit_1_kwh,
-        tier_limit(
-            l.upper_2_kwh, l.extra_2_kwh, l.household_2, l.is_yearly_2, q.household_size,
-            q.household_size_from, q.household_size_until, q.opened_on, q.period, q.cycle_months,
-            q.tier_first_year
-        ) AS limit_2_kwh,
-        tier_limit(
-            l.upper_3_kwh, l.extra_3_kwh, l.household_3, l.is_yearly_3, q.household_size,
-            q.household_size_from, q.household_size_until, q.opened_on, q.period, q.cycle_months,
-            q.tier_first_year
-        ) AS limit_3_kwh
+        ) AS limit_1_kwh
     FROM bill_plain_quantity AS q
     LEFT JOIN bill_tier_ladder AS l ON q.tariff_code = l.tariff_code AND q.period = l.period
     LEFT JOIN bill_year_use AS u ON q.point_id = u.point_id AND YEAR(q.period) = u.use_year
     LEFT JOIN bill_cycle_use AS c ON q.point_id = c.point_id AND q.period = c.period
+),
+
+-- few go beyond the first tier: only for them the further limits are worked out
+told AS (
+    SELECT
+        t.bill_id,
+        t.customer_id,
+        t.point_id,
+        t.period,
+        t.days,
+        t.tariff_code,
+        t.adjusted_kwh,
+        t.adjusted_yuan,
+        t.other_yuan,
+        t.billed_energy_yuan,
+        t.billed_tier_yuan,
+        t.billed_basic_yuan,
+        t.billed_pf_yuan,
+        t.billed_total_yuan,
+        t.is_time_of_use,
+        t.metered_kwh,
+        t.billed_kwh,
+        t.tip_kwh,
+        t.peak_kwh,
+        t.flat_kwh,
+        t.valley_kwh,
+        t.deep_valley_kwh,
+        t.reactive_kvarh,
+        t.tip_price,
+        t.peak_price,
+        t.flat_price,
+        t.valley_price,
+        t.deep_valley_price,
+        t.reason,
+        t.tiers,
+        t.used_kwh,
+        t.price_1,
+        t.price_2,
+        t.price_3,
+        t.limit_1_kwh,
+        t.tier_first_year,
+        t.household_size,
+        t.household_size_from,
+        t.household_size_until,
+        t.opened_on,
+        t.cycle_months,
+        t.upper_2_kwh,
+        t.extra_2_kwh,
+        t.household_2,
+        t.is_yearly_2,
+        t.upper_3_kwh,
+        t.extra_3_kwh,
+        t.household_3,
+        t.is_yearly_3,
+        COALESCE(t.billed_kwh >= 0 AND t.used_kwh + t.billed_kwh > t.limit_1_kwh, FALSE) AS is_beyond
+    FROM tiered AS t
+),
+
+limited AS (
+    SELECT
+        t.bill_id,
+        t.customer_id,
+        t.point_id,
+        t.period,
+        t.days,
+        t.tariff_code,
+        t.adjusted_kwh,
+        t.adjusted_yuan,
+        t.other_yuan,
+        t.billed_energy_yuan,
+        t.billed_tier_yuan,
+        t.billed_basic_yuan,
+        t.billed_pf_yuan,
+        t.billed_total_yuan,
+        t.is_time_of_use,
+        t.metered_kwh,
+        t.billed_kwh,
+        t.tip_kwh,
+        t.peak_kwh,
+        t.flat_kwh,
+        t.valley_kwh,
+        t.deep_valley_kwh,
+        t.reactive_kvarh,
+        t.tip_price,
+        t.peak_price,
+        t.flat_price,
+        t.valley_price,
+        t.deep_valley_price,
+        t.reason,
+        t.tiers,
+        t.used_kwh,
+        t.price_1,
+        t.price_2,
+        t.price_3,
+        t.limit_1_kwh,
+        t.is_beyond,
+        CASE
+            WHEN t.is_beyond AND t.tiers >= 2
+                THEN
+                    tier_limit(
+                        t.upper_2_kwh, t.extra_2_kwh, t.household_2, t.is_yearly_2, t.household_size,
+                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                        t.tier_first_year
+                    )
+        END AS limit_2_kwh,
+        CASE
+            WHEN t.is_beyond AND t.tiers >= 3
+                THEN
+                    tier_limit(
+                        t.upper_3_kwh, t.extra_3_kwh, t.household_3, t.is_yearly_3, t.household_size,
+                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                        t.tier_first_year
+                    )
+        END AS limit_3_kwh
+    FROM told AS t
 ),
 
 -- a bill that stays in the first tier, or takes kWh back, is all of it there
@@ -140,19 +259,19 @@ shared AS (
         t.price_2,
         t.price_3,
         CASE
-            WHEN t.billed_kwh >= 0 AND t.used_kwh + t.billed_kwh > t.limit_1_kwh
+            WHEN t.is_beyond
                 THEN CAST(tier_kwh(t.used_kwh, t.used_kwh + t.billed_kwh, 0, t.limit_1_kwh) AS DECIMAL(14, 2))
             ELSE t.billed_kwh
         END AS kwh_1,
         CASE
-            WHEN t.billed_kwh >= 0 AND t.used_kwh + t.billed_kwh > t.limit_1_kwh AND t.tiers >= 2
+            WHEN t.is_beyond AND t.tiers >= 2
                 THEN
                     CAST(
                         tier_kwh(t.used_kwh, t.used_kwh + t.billed_kwh, t.limit_1_kwh, t.limit_2_kwh) AS DECIMAL(14, 2)
                     )
         END AS kwh_2,
         CASE
-            WHEN t.billed_kwh >= 0 AND t.used_kwh + t.billed_kwh > t.limit_1_kwh AND t.tiers >= 3
+            WHEN t.is_beyond AND t.tiers >= 3
                 THEN
                     CAST(
                         tier_kwh(
@@ -163,7 +282,7 @@ shared AS (
                         ) AS DECIMAL(14, 2)
                     )
         END AS kwh_3
-    FROM tiered AS t
+    FROM limited AS t
 )
 
 SELECT
