@@ -259,3 +259,17 @@ def test_a_wrong_entry_does_not_make_its_list_short() -> None:
         find("energy_from_readings").from_json({"registers": [{"previous": 1, "current": 2}]})
     assert "registers.0.name: missing" in caught.value.text.en
     assert "at least one" not in caught.value.text.en
+
+
+def test_old_suspensions_are_not_halved_unless_the_unit_is_known_to_be_new() -> None:
+    """Before 2016-07 half was due on a suspended unit within two years of its installation, and only then."""
+
+    def charge(**unit: Any) -> tuple[Any, set[str]]:
+        content = {"period": "2015-06-01", "price_yuan_per_month": 30, "transformers": [
+            {"kva": 100, "changes": [{"since": "2015-06-16", "status": "suspended"}]} | unit]}  # fmt: skip
+        found = find("basic_charge").from_json(content)
+        return found["basic_charge_yuan"], {w.code for w in found.warnings}
+
+    assert charge() == (1500, {"suspended_may_be_new"})
+    assert charge(installed_on="2010-01-01") == (1500, set())
+    assert charge(installed_on="2015-01-01") == (2250, set())

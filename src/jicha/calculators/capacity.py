@@ -164,7 +164,11 @@ def _cite(sheet: Sheet, given: BasicCharge, day: date) -> None:
         )
 
 
-def _transformer(number: int, unit: Unit, first: date) -> Transformer:
+_LONG_AGO = date(1950, 1, 1)
+
+
+def _transformer(number: int, unit: Unit, since: date) -> Transformer:
+    """Return a unit as the engine knows it; `since`: when one without a day of installation was put in place."""
     if unit.removed_on is not None and unit.installed_on is not None and unit.removed_on < unit.installed_on:
         raise BadInput(
             zh=f"basic_charge：transformers.{number}.removed_on 早于 installed_on；请核对日期，换装的两台分开列。",
@@ -177,7 +181,7 @@ def _transformer(number: int, unit: Unit, first: date) -> Transformer:
         transformer_id=str(number),
         capacity_kva=unit.kva,
         status=unit.status,
-        installed_on=unit.installed_on or first,
+        installed_on=unit.installed_on or since,
         removed_on=unit.removed_on,
         interlock_group=unit.interlock_group,
         history=((date.min, None, unit.status), *history) if history else (),
@@ -193,8 +197,20 @@ def _sizes(
         return [(day, _demand(sheet, given, settings)) for day in days[:1]] * len(days)
     if not given.transformers and not given.direct_motor_kva:
         raise needed(sheet.calculator, "transformers", "direct_motor_kva")
-    units = [_transformer(n, unit, interval.first) for n, unit in enumerate(given.transformers)]
+    # a share that is given is meant for units that are new; the dated rule only for those that are known to be
+    since = _LONG_AGO if given.suspended_share is None else interval.first
+    units = [_transformer(n, unit, since) for n, unit in enumerate(given.transformers)]
+    if settings.suspended_charge_share and given.suspended_share is None and _may_be_new(given):
+        sheet.warn("suspended_may_be_new", share=settings.suspended_charge_share)
     return [(day, kva_on(day, transformers=units, settings=settings) + given.direct_motor_kva) for day in days]
+
+
+def _may_be_new(given: BasicCharge) -> bool:
+    """Return whether a unit is suspended whose day of installation is not given."""
+    return any(
+        unit.installed_on is None and "suspended" in {unit.status, *(change.status for change in unit.changes)}
+        for unit in given.transformers
+    )
 
 
 def _demand(sheet: Sheet, given: BasicCharge, settings: BillingSettings) -> Decimal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from jicha.calculators.exact import Term
-from jicha.calculators.inputs import Inputs, Number, about
+from jicha.calculators.inputs import Inputs, Number, Sum, about
 from jicha.calculators.problems import needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -81,7 +81,7 @@ class ReadingErrors(Inputs):
     read: Annotated[Number | None, about("实抄户数", "meters read", "count", gt=0)] = None
     estimated: Annotated[Number | None, about("估抄户数", "meters estimated", "count", ge=0)] = None
     wrong: Annotated[Number | None, about("差错户数", "wrong readings", "count", ge=0)] = None
-    wrong_yuan: Annotated[Number | None, about("差错金额", "wrong amount", "yuan", ge=0)] = None
+    wrong_yuan: Annotated[Sum | None, about("差错金额（可为列表）", "wrong amount (or a list)", "yuan", ge=0)] = None
     receivable_yuan: Annotated[Number | None, about("应收电费总额", "receivable in total", "yuan", gt=0)] = None
 
 
