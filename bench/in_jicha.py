@@ -17,6 +17,11 @@ from jicha.screening.inputs import latest_complete_period, read_inputs, values_o
 from jicha.warehouse.store import Warehouse
 
 # A relation has a row for nearly every point; the peers give the keys of the same condition.
+ANSWERS = {  # what the peers give beside the key; of the rules that are not named the key alone
+    "CF008": ("customer_id", "running_transformers", "removed_transformers"),
+    "MT014": ("point_id", "amount_yuan"),
+    "RC001": ("point_id", "estimated_kwh"),
+}
 CONDITIONS = {"arrears_age": "", "still_point": "", "median_quantity": " WHERE median_kwh > 1000"}
 
 
@@ -42,14 +47,15 @@ def timed(data: Path, checks: Sequence[str], memory: str, spill: Path) -> dict[s
             started, cpu = time.perf_counter(), cpu_seconds()
             if check in CONDITIONS:
                 session.require([check])
-                key = "customer_id" if check == "arrears_age" else "point_id"
-                sql = f"SELECT {key} FROM {check}{CONDITIONS[check]}"
+                columns: Sequence[str] = ("customer_id" if check == "arrears_age" else "point_id",)
+                sql = f"SELECT {columns[0]} FROM {check}{CONDITIONS[check]}"
             else:
                 rule = rules[check]
                 values = values_of(rule, {}, check)
                 sql = session.bound(rule.sql, reads=rule.reads, parameters=rule.parameters, values=values)
-                key = rule.key[0]
-            found = session.connection.sql(sql).to_arrow_table().column(key).to_pylist()
+                columns = ANSWERS.get(check, rule.key[:1])
+            rows = session.connection.sql(sql).to_arrow_table().select(columns).to_pylist()
+            found = [" ".join("" if value is None else str(value) for value in row.values()) for row in rows]
             result[check] = (found, time.perf_counter() - started, cpu_seconds() - cpu)
     return result
 

@@ -63,13 +63,16 @@ def flying(read: Read, kinds: list[str]) -> pd.Series:
 def cf008(read: Read) -> pd.Series:
     t = read("customer_transformer", ["customer_id", "status"])
     t["present"], t["running"] = t.status != "removed", t.status.isin(["running", "hot_standby"])
-    filed = t.groupby("customer_id")[["present", "running"]].sum()
+    t["removed"] = ~t.present
+    filed = t.groupby("customer_id")[["present", "running", "removed"]].sum()
     m = mature(read, "voltage_v", "usage_class", "direct_motor_kva").join(filed, on="customer_id")
     without = (m.voltage_v >= 1000) & ~m.usage_class.isin(["resale", "ev_charging"]) & m.usage_class.notna()
     without &= (m.present.fillna(0) == 0) & (m.direct_motor_kva.fillna(0) == 0)
     without &= m.customer_id.isin(settlement(read).customer_id)
     m = m[without | ((m.voltage_v < 1000) & (m.running > 0))]
-    return m[~m.customer_id.isin(flying(read, ["new_hv", "close_account"]))].customer_id
+    m = m[~m.customer_id.isin(flying(read, ["new_hv", "close_account"]))]
+    counts = m[["running", "removed"]].fillna(0).astype(int).astype(str)
+    return m.customer_id.astype(str) + " " + counts.running + " " + counts.removed
 
 
 def cf012(read: Read) -> pd.Series:
@@ -127,7 +130,22 @@ def mt014(read: Read) -> pd.Series:
     main = main[main.children == main["count"]]
     main = main[main["sum"] > main.quantity * 1.02 + 10 + 1e-6]
     counted = main.groupby("point_id").period.agg(["size", "max"])
-    return counted[(counted["size"] >= 2) & (counted["max"] == pd.Timestamp(P0))].index.to_series()
+    counted = counted[(counted["size"] >= 2) & (counted["max"] == pd.Timestamp(P0))]
+    found = main[(main.period == pd.Timestamp(P0)) & main.point_id.isin(counted.index)].set_index("point_id")
+    # the reference price of the suspects: their bills of twelve periods, else the price of their tariff
+    where = pc.field("period").isin([month(n) for n in range(12)])
+    where &= pc.field("point_id").isin(found.index.to_list())
+    b = read("bill", ["point_id", "period", "billed_kwh", "total_yuan"], where)
+    b = b.groupby(["point_id", "period"])[["billed_kwh", "total_yuan"]].sum(min_count=1)
+    b = b[(b.billed_kwh > 0) & b.total_yuan.notna()].groupby("point_id").sum()
+    t = read("tariff", ["tariff_code", "effective_from", "effective_to", "energy_price"])
+    t = t[(t.effective_from <= AS_OF) & (t.effective_to.isna() | (t.effective_to >= AS_OF))]
+    t = t.sort_values("effective_from").groupby("tariff_code").energy_price.last()
+    p = read("metering_point", ["point_id", "tariff_code"]).set_index("point_id").tariff_code
+    price = (b.total_yuan / b.billed_kwh).round(10).reindex(found.index)
+    price = price.fillna(p.reindex(found.index).map(t))
+    amount = (found["sum"] - found.quantity) * price
+    return pd.Series([f"{point} " + ("" if pd.isna(yuan) else f"{yuan + 1e-9:.2f}") for point, yuan in amount.items()])
 
 
 def recent(read: Read, where: Any = None) -> pd.DataFrame:
@@ -156,8 +174,8 @@ def rc001(read: Read) -> pd.Series:
     still = t.status.isin(["suspended", "cold_standby"]).groupby(t.customer_id).all()
     r = recent(read, pc.field("method") == "estimated")
     r = r[(r.back < 3) & ~r.customer_id.isin(c) & ~r.customer_id.isin(still[still].index)]
-    counted = r.groupby("point_id").size()
-    return counted[counted == 3].index.to_series()
+    counted = r.groupby("point_id").quantity.agg(["size", "sum"])
+    return pd.Series([f"{point} {kwh:.2f}" for point, kwh in counted[counted["size"] == 3]["sum"].items()])
 
 
 def rc005(read: Read) -> pd.Series:

@@ -25,6 +25,11 @@ def mature(scan: Scan) -> pl.LazyFrame:
     )
 
 
+def answer(column: str) -> pl.Expr:
+    """An amount as text with two places, as all engines give it."""
+    return c(column).cast(pl.Decimal(38, 2)).cast(pl.String).fill_null("")
+
+
 def settlement(scan: Scan) -> pl.LazyFrame:
     points = scan("metering_point").filter(
         (c("purpose") == "settlement") & (c("status").is_null() | (c("status") == "active"))
@@ -50,8 +55,11 @@ def cf008(scan: Scan) -> pl.LazyFrame:
     filed = (
         scan("customer_transformer")
         .group_by("customer_id")
-        .agg(present=(c("status") != "removed").sum(), running=c("status").is_in(["running", "hot_standby"]).sum())
-    )
+        .agg(
+            present=(c("status") != "removed").sum(), running=c("status").is_in(["running", "hot_standby"]).sum(),
+            removed=(c("status") == "removed").sum(),
+        )
+    )  # fmt: skip
     points = settlement(scan).select("customer_id").unique().with_columns(has_point=True)
     high = c("voltage_v") >= 1000
     without = (
@@ -60,7 +68,8 @@ def cf008(scan: Scan) -> pl.LazyFrame:
     )  # fmt: skip
     found = mature(scan).join(filed, on="customer_id", how="left").join(points, on="customer_id", how="left")
     found = found.filter(without | (~high & (c("running") > 0)))
-    return found.join(flying(scan, ["new_hv", "close_account"]), on="customer_id", how="anti").select("customer_id")
+    found = found.join(flying(scan, ["new_hv", "close_account"]), on="customer_id", how="anti")
+    return found.select(pl.format("{} {} {}", "customer_id", c("running").fill_null(0), c("removed").fill_null(0)))
 
 
 def cf012(scan: Scan) -> pl.LazyFrame:
@@ -126,12 +135,35 @@ def mt014(scan: Scan) -> pl.LazyFrame:
         .join(sub, left_on=["point_id", "period"], right_on=["main", "period"]).filter(c("children") == c("read"))
         .with_columns(exceeds=c("sub").cast(pl.Float64) > c("quantity").cast(pl.Float64) * 1.02 + 10 + 1e-6)
     )  # fmt: skip
-    return (
+    now = c("period") == P0
+    suspects = (
         compared.group_by("point_id")
-        .agg(n=c("exceeds").sum(), now=(c("exceeds") & (c("period") == P0)).any())
+        .agg(
+            n=c("exceeds").sum(), now=(c("exceeds") & now).any(),
+            over=(c("sub") - c("quantity")).filter(now).first().cast(pl.Float64),
+        )
         .filter((c("n") >= 2) & c("now"))
-        .select("point_id")
+    )  # fmt: skip
+    # the reference price of the suspects: their bills of twelve periods, else the price of their tariff
+    billed = (
+        scan("bill").filter(c("period").is_in(months(12))).join(suspects, on="point_id", how="semi")
+        .group_by("point_id", "period")
+        .agg(kwh=c("billed_kwh").sum(), yuan=c("total_yuan").sum(), known=c("total_yuan").count())
+        .filter((c("kwh") > 0) & (c("known") > 0))
+        .group_by("point_id").agg(kwh=c("kwh").sum().cast(pl.Float64), yuan=c("yuan").sum().cast(pl.Float64))
+        .select("point_id", price=(c("yuan") / c("kwh")).round(10))
+    )  # fmt: skip
+    tariff = (
+        scan("tariff")
+        .filter((c("effective_from") <= AS_OF) & (c("effective_to").is_null() | (c("effective_to") >= AS_OF)))
+        .sort("effective_from").group_by("tariff_code").agg(c("energy_price").last().cast(pl.Float64))
+    )  # fmt: skip
+    found = suspects.join(billed, on="point_id", how="left")
+    found = found.join(scan("metering_point").select("point_id", "tariff_code"), on="point_id", how="left")
+    found = found.join(tariff, on="tariff_code", how="left").with_columns(
+        amount=(c("over") * c("price").fill_null(c("energy_price"))).round(2, "half_away_from_zero")
     )
+    return found.select(pl.format("{} {}", "point_id", answer("amount")))
 
 
 def recent(scan: Scan) -> pl.LazyFrame:
@@ -155,7 +187,8 @@ def rc001(scan: Scan) -> pl.LazyFrame:
     suspended = pl.concat([customers, units.filter("still").select("customer_id")])
     found = recent(scan).filter((c("method") == "estimated") & (c("back") < 3))
     found = found.join(suspended, on="customer_id", how="anti")
-    return found.group_by("point_id").agg(n=pl.len()).filter(c("n") == 3).select("point_id")
+    found = found.group_by("point_id").agg(n=pl.len(), kwh=c("quantity").sum()).filter(c("n") == 3)
+    return found.select(pl.format("{} {}", "point_id", answer("kwh")))
 
 
 def rc005(scan: Scan) -> pl.LazyFrame:

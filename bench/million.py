@@ -21,6 +21,7 @@ from measure import Taken, as_json, machine, run, run_python, table
 from settings import AS_OF
 
 SPAN = ("--months", "24", "--days", "90")
+CORE = ("CF", "MT", "RC", "LL")  # files, metering, reading, line loss: the rules for which the aims were set
 LIMIT_SECONDS, LIMIT_MB, LIMIT_SCANS = 180, 8192, 10  # what is aimed at for a million customers on two cores
 
 
@@ -100,7 +101,16 @@ def shown(found: dict[str, Any]) -> str:
     alone = [c for c, f in compared.items() if f["jicha"]["seconds"] > f["polars"]["seconds"]]
     total = [sum(f[name]["seconds"] for f in found["peers"].values()) for name in ("run", "polars", "jicha")]
     ratio = run_["rules_seconds"] / scanned["seconds"]
+    core = [run_["specialties"][kind] for kind in CORE if kind in run_["specialties"]]
+    core_rules, core_seconds = sum(many for many, _ in core), sum(seconds for _, seconds in core)
+    core_ratio = core_seconds / scanned["seconds"]
     aims = [
+        [
+            f"{core_rules} rules of {', '.join(CORE)} within {LIMIT_SECONDS} s",
+            f"{core_seconds:.0f} s",
+            verdict(core_seconds <= LIMIT_SECONDS),
+        ],
+        [f"… at most {LIMIT_SCANS} bare scans", f"{core_ratio:.1f}", verdict(core_ratio <= LIMIT_SCANS)],
         [
             f"all {run_['rules']} rules within {LIMIT_SECONDS} s",
             f"{screen.seconds:.0f} s",
@@ -117,7 +127,7 @@ def shown(found: dict[str, Any]) -> str:
             f"slower: {', '.join(slower) or 'none'} (each alone: {', '.join(alone) or 'none'})",
             verdict(not slower),
         ],
-        [f"at most {LIMIT_SCANS} bare scans", f"{ratio:.1f}", verdict(ratio <= LIMIT_SCANS)],
+        [f"all {run_['rules']} rules at most {LIMIT_SCANS} bare scans", f"{ratio:.1f}", verdict(ratio <= LIMIT_SCANS)],
     ]
     dear = [[code, f"{seconds:.2f}"] for code, seconds in run_["dearest"].items()]
     models = [[name, f"{seconds:.2f}"] for name, seconds in run_["models"].items()]
@@ -134,9 +144,9 @@ def shown(found: dict[str, Any]) -> str:
         table(["step", "seconds", "CPU seconds", "peak MB", "MB read"], rows), "", "## Aims", "",
         table(["aim", "found", ""], aims), "", "## Against other tools", "", peers.shown(found["peers"]), "",
         "*shared*: the checks one after the other in one session, as a screening does; a relation counts for the first",
-        "that needs it. *alone*: each check in a session of its own that makes every relation anew. Of a rule the",
-        "others give the keys alone, jicha also the evidence and amount of each finding, with the relations for those",
-        "(MT014: the reference price of every point); of a relation all give all its columns.", "",
+        "that needs it. *alone*: each check in a session of its own that makes every relation anew. All give the same:",
+        "of CF008, MT014 and RC001 the key with the counts, the amount and the energy, of other rules the key alone",
+        "(jicha makes their evidence too), of a relation all columns.", "",
         "## Dearest rules and relations", "",
         "Seconds of a rule hold the relations that it was the first to need, and writing its findings.", "",
         table(["specialty", "rules", "seconds"], kinds), "", table(["rule", "seconds"], dear), "",

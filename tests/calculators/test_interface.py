@@ -92,7 +92,7 @@ def test_the_edition_follows_the_day() -> None:
         ("metering_correction", {"correction": WIRING | {"system": "3p4w"}}, "no wiring"),
         ("metering_correction", {"correction": WIRING | {"system": "3p3w"}}, "tan_phi"),
         ("metering_correction", {"correction": {"kind": "phases", "lost_phases": 3}}, "metering_normal_month"),
-        ("collection_rate", {"receivable": 0, "received": 1}, "receivable: must be > 0, is 0"),
+        ("collection_rate", {"receivable": 0, "received": 1}, "receivable: must be > 0 (in yuan), is 0"),
         ("load_factor", {"energy_kwh": 1}, "hours"),
         ("average_price", {"energy_kwh": 10, "capacity_kva": 1, "capacity_price": 1, "energy_price_yuan_per_kwh": 1,
                            "target_price_yuan_per_kwh": 1}, "never be reached"),
@@ -123,6 +123,44 @@ def test_the_edition_follows_the_day() -> None:
         ("tiered_charge", {"used_before_kwh": 9, "used_after_kwh": 8, "price_yuan_per_kwh": 1,
                            "tiers": [{"add_yuan_per_kwh": 0}]}, "used_after_kwh is below used_before_kwh"),
         ("power_factor", {"kw": 2, "kva": 1}, "kva"),
+        ("load_factor", {"energy_kwh": 1, "peak_kw": 1, "hours": 1, "days": 1}, "give only one of hours, days"),
+        ("theft_equipment", {"capacity_kw": "3kW", "price_yuan_per_kwh": 1}, "capacity_kw: must be a number (in kW)"),
+        ("theft_equipment", {"capacity_kw": 3, "price": 1}, "did you mean price_ratio, price_yuan_per_kwh"),
+        ("theft_equipment", {"capacity_kw": 3, "price_yuan_per_kwh": 1, "months": 2, "days": 9}, "only one of months"),
+        ("metering_correction", {"correction": {"lost_phases": 1}}, "it is one of ct, expression"),
+        ("metering_correction", {"recorded_kwh": 1, "reading_difference": 1, "correction": {"kind": "phases"}},
+         "recorded_kwh, reading_difference"),
+        ("metering_correction", {"recorded_kwh": 1, "ct": "100/5", "correction": {"kind": "phases"}},
+         "reading_difference (for ct / pt)"),
+        ("metering_correction", {"recorded_kwh": 1, "correction": {"kind": "expression", "system": "3p3w",
+                                                                   "wrong": [{"degrees": 45}]}}, "degrees"),
+        ("metering_normal_month", {"months": 1}, "normal_month_kwh, or normal_months_kwh"),
+        ("meter_timing", {"pulses": 10, "actual_kw": 1}, "constant_per_kwh"),
+        ("tou_charge", {"bands": [{"name": "a", "share_percent": 100, "price_yuan_per_kwh": 1}]}, "share_percent"),
+        ("tou_charge", {"total_kwh": 9, "bands": [{"name": "a", "share_percent": 60, "price_yuan_per_kwh": 1}]},
+         "do not sum"),
+        ("energy_from_readings", {"registers": [{"name": "a", "difference": 1, "multiplier": 2, "ct": 3}]}, "ct / pt"),
+        ("line_loss", {"sales": 1}, "sales + loss_percent"),
+        ("line_loss", {"supply": [9, "x"], "sales": 1}, "supply: must be a number or a list"),
+        ("line_loss_theoretical", {"power_kw": 1, "resistance_ohm": 1, "hours": 1}, "power_kw + voltage_kv"),
+        ("load_factor", {"loads_kw": [1, 2], "peak_kw": 3}, "only one of loads_kw"),
+        ("average_price", {"classes": [{"name": "a", "energy_kwh": 1}], "energy_kwh": 1}, "only one of classes"),
+        ("power_factor", {"power_factor": "0.9", "active_loss_kwh": 1}, "active_loss_kwh"),
+        ("power_factor_missed", {"power_factor": "0.9", "standard": "0.9", "billed_yuan": 1}, "billed_standard"),
+        ("basic_charge", {"mode": "actual_demand", "period": "2026-09-01", "price_yuan_per_month": 1,
+                          "actual_demand_kw": 1, "opened_on": "2026-10-01"}, "leave no day"),
+        ("basic_charge", {"period": "2026-09-01", "price_yuan_per_month": 1, "transformers": [
+            {"kva": 1, "installed_on": "2026-09-20", "removed_on": "2026-09-10"}]}, "before installed_on"),
+        ("whole_bill", {"active_kwh": 9, "price_yuan_per_kwh": 1, "active_loss_kwh": 1,
+                        "bands": [{"name": "peak", "kwh": 9, "price_ratio": 1}]}, "rest_band"),
+        ("whole_bill", {"active_kwh": 9, "price_yuan_per_kwh": 1,
+                        "allocated": [{"name": "a", "kwh": 10, "price_yuan_per_kwh": 1}]}, "negative"),
+        ("whole_bill", {"active_kwh": 9, "price_yuan_per_kwh": 1,
+                        "funds": [{"name": "basic", "price_yuan_per_kwh": 1}]}, "taken: basic"),
+        ("agency_price", {"purchase": 1, "transmission": 1, "bands": [{"name": "flat", "ratio": 1}]}, "not be flat"),
+        ("tariff_bill", {"items": [{"name": "total", "kind": "fixed", "amount": 1}]}, "another name"),
+        ("tariff_bill", {"quantities": {"kwh": "x"}, "items": [{"name": "e", "kind": "fixed", "amount": 1}]},
+         "quantities.kwh: must be a number or a list"),
     ],
 )  # fmt: skip
 def test_errors_say_what_is_wrong(name: str, content: dict[str, Any], words: str) -> None:
@@ -136,7 +174,7 @@ def test_warnings_are_worded_in_both_languages() -> None:
     assert all(set(text) == {"zh", "en"} for text in warning_texts().values())
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "NaN", '{"kwh": NaN}', "3"])
+@pytest.mark.parametrize("text", ["{", "[]", "NaN", '{"kwh": NaN}', "3", '{"kwh": 1, "kwh": 2}'])
 def test_bad_json_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
         decode(text, "stdin")
@@ -214,3 +252,24 @@ def test_late_payment_in_parts() -> None:
     assert total(customer="residential") == 20
     assert total(cap_share="0.01") == 10
     assert total(minimum_yuan=80) == 80
+
+
+def test_a_wrong_entry_does_not_make_its_list_short() -> None:
+    with pytest.raises(BadInput) as caught:
+        find("energy_from_readings").from_json({"registers": [{"previous": 1, "current": 2}]})
+    assert "registers.0.name: missing" in caught.value.text.en
+    assert "at least one" not in caught.value.text.en
+
+
+def test_old_suspensions_are_not_halved_unless_the_unit_is_known_to_be_new() -> None:
+    """Before 2016-07 half was due on a suspended unit within two years of its installation, and only then."""
+
+    def charge(**unit: Any) -> tuple[Any, set[str]]:
+        content = {"period": "2015-06-01", "price_yuan_per_month": 30, "transformers": [
+            {"kva": 100, "changes": [{"since": "2015-06-16", "status": "suspended"}]} | unit]}  # fmt: skip
+        found = find("basic_charge").from_json(content)
+        return found["basic_charge_yuan"], {w.code for w in found.warnings}
+
+    assert charge() == (1500, {"suspended_may_be_new"})
+    assert charge(installed_on="2010-01-01") == (1500, set())
+    assert charge(installed_on="2015-01-01") == (2250, set())

@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from jicha.calculators import find
 from jicha.calculators.wiring import named_faults
@@ -74,3 +76,30 @@ def test_phases_agree_with_wiring() -> None:
     assert factor({"kind": "phases", "lost_phases": 2}) == factor(lost) == 3
     states = [{"current_share": -1}, {}, {}]
     assert factor({"kind": "phases", "reversed_phases": 1}) == factor({"kind": "phase_shares", "states": states}) == 3
+
+
+TERM = st.fixed_dictionaries(
+    {
+        "factor": st.sampled_from(["-2", "-1", "0.5", "1", "3"]),
+        "root3": st.booleans(),
+        "function": st.sampled_from(["cos", "sin"]),
+        "degrees": st.integers(-12, 12).map(lambda step: 30 * step),
+        "phi": st.sampled_from(["plus", "minus"]),
+    }
+)
+
+
+@given(st.lists(TERM, min_size=1, max_size=3), st.sampled_from(["3p3w", "3p4w"]), st.integers(-60, 60))
+def test_an_expression_is_what_its_terms_come_to(terms: list[dict[str, Any]], system: str, phi: int) -> None:
+    """Against the same sum in binary floats."""
+    wrong = sum(
+        float(t["factor"])
+        * (math.sqrt(3) if t["root3"] else 1)
+        * getattr(math, t["function"])(math.radians(t["degrees"] + (phi if t["phi"] == "plus" else -phi)))
+        for t in terms
+    )
+    right = (math.sqrt(3) if system == "3p3w" else 3) * math.cos(math.radians(phi))
+    assume(abs(wrong) > 1e-3)
+    given_ = {"correction": {"kind": "expression", "system": system, "wrong": terms, "phi_degrees": phi}}
+    found = find("metering_correction").from_json(given_)
+    assert float(found.values["recorded_share"].exact) == pytest.approx(wrong / right, abs=1e-8)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from jicha.catalog.relations import Relation
@@ -107,6 +108,23 @@ def test_owner_is_found_through_references() -> None:
         name = open_session.owners("meter_id")
         found = open_session.connection.execute(f"SELECT id, customer_id, org_id FROM {name} ORDER BY id").fetchall()
         assert found == [("e", "c", "o1"), ("f", None, "o2"), ("g", None, None)]
+
+
+def test_owners_of_bills_are_found_in_the_period_of_the_rows_and_outside_it() -> None:
+    rows = {
+        "customer": [{"customer_id": "c", "org_id": "o1"}, {"customer_id": "d", "org_id": "o2"}],
+        "bill": [
+            {"bill_id": "x", "customer_id": "c", "point_id": "p", "period": "2026-09-01"},
+            {"bill_id": "y", "customer_id": "d", "point_id": "q", "period": "2024-01-01"},
+        ],
+    }
+    with session(rows) as open_session:
+        days = pa.array([date(2026, 9, 1)] * 3, pa.date32())
+        found = pa.table({"bill_id": ["x", "y", "z"], "period": days})
+        right = {"x": ("c", "o1"), "y": ("d", "o2")}
+        assert open_session.owners_of("bill_id", found) == right
+        assert open_session.owners_of("bill_id", found.select(["bill_id"])) == right
+        assert open_session.owners_of("bill_id", found.slice(0, 0)) == {}
 
 
 def test_every_key_column_of_a_single_key_table_has_an_owner() -> None:

@@ -5,6 +5,7 @@
 """
 
 from jicha.calculators import (
+    agency,
     breach,
     capacity,
     energy,
@@ -17,7 +18,9 @@ from jicha.calculators import (
     rates,
     refund,
     settlement,
+    tariff,
     theft,
+    whole_bill,
 )
 from jicha.calculators.registry import Calculator, calculators, find
 from jicha.calculators.sheet import Result
@@ -25,6 +28,7 @@ from jicha.calculators.sheet import Result
 __all__ = [
     "Calculator",
     "Result",
+    "agency",
     "breach",
     "calculators",
     "capacity",
@@ -39,5 +43,7 @@ __all__ = [
     "rates",
     "refund",
     "settlement",
+    "tariff",
     "theft",
+    "whole_bill",
 ]

@@ -5,12 +5,11 @@ Source: supply rules, article on breach of contract; multiples and amounts are f
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, total
 from jicha.calculators.inputs import Count, Number, Part, RuleInputs, about
-from jicha.calculators.periods import DayBasis, Span, bounds, charged_months, days_of
+from jicha.calculators.periods import DayBasis, LongSpan, Span, bounds, charged_months, days_of
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -40,7 +39,7 @@ class DearerLoad(Part):
     due_price_yuan_per_kwh: Annotated[Number, about("应执行电价", "price due", "yuan/kWh", ge=0)]
 
 
-class ClassChange(RuleInputs, Span):
+class ClassChange(RuleInputs, LongSpan):
     """Dearer use on a cheaper price, or change of class without approval."""
 
     loads: Annotated[list[DearerLoad], about("各项用电", "the loads", min_length=1, max_length=20)]
@@ -55,7 +54,6 @@ class ClassChange(RuleInputs, Span):
             fact="breach.class_unknown_months",
         ),
     ] = None
-    days_per_month: Annotated[Number, about("每月天数", "days per month", "days", gt=0, le=31)] = Decimal(30)
     penalty_multiple: Annotated[
         Number | None,
         about(

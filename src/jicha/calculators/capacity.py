@@ -15,12 +15,13 @@ from jicha.billing.basic import Day, basic_charge, billed_demand, days_between, 
 from jicha.billing.derivation import Step as EngineStep
 from jicha.billing.facts import Assumptions, Edition, Transformer
 from jicha.billing.interval import Interval, interval_of
-from jicha.calculators.exact import Term, term, total
-from jicha.calculators.inputs import CalendarDay, Count, Inputs, Number, Part, about
+from jicha.calculators.exact import Term, largest, term, total
+from jicha.calculators.inputs import CalendarDay, Count, Inputs, Number, Part, Sum, about
 from jicha.calculators.problems import needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Basis, Sheet
 from jicha.catalog.billing import BillingSettings, SettingsBook, declared_settings
+from jicha.errors import BadInput
 from jicha.language import Text
 
 Status = Literal["running", "hot_standby", "cold_standby", "suspended"]
@@ -66,7 +67,26 @@ class BasicCharge(Inputs):
         Decimal(0)
     )
     contract_demand_kw: Annotated[Number | None, about("合同最大需量", "contract demand", "kW", ge=0)] = None
-    actual_demand_kw: Annotated[Number | None, about("实际最大需量", "measured demand", "kW", ge=0)] = None
+    actual_demand_kw: Annotated[
+        Sum | None,
+        about("实际最大需量（多路为列表，相加）", "measured demand (several feeders: a list, summed)", "kW", ge=0),
+    ] = None
+    demand_floor_share: Annotated[
+        Number | None,
+        about(
+            "合同需量不低于合同容量的比例（如 0.4）",
+            "least contract demand as a share of contract_kva (0.4)",
+            "factor",
+            ge=0,
+            le=1,
+        ),
+    ] = None
+    opened_on: Annotated[
+        CalendarDay | None, about("结算期内新装首日", "first day of supply within the period", "date")
+    ] = None
+    closed_on: Annotated[
+        CalendarDay | None, about("结算期内终止末日", "last day of supply within the period", "date")
+    ] = None
     day_basis: Annotated[
         Literal["thirty", "calendar"] | None,
         about("按日折算，缺省按月份所依规定", "days of a month, default by the rules of the month"),
@@ -144,14 +164,24 @@ def _cite(sheet: Sheet, given: BasicCharge, day: date) -> None:
         )
 
 
-def _transformer(number: int, unit: Unit, first: date) -> Transformer:
+_LONG_AGO = date(1950, 1, 1)
+
+
+def _transformer(number: int, unit: Unit, since: date) -> Transformer:
+    """Return a unit as the engine knows it; `since`: when one without a day of installation was put in place."""
+    if unit.removed_on is not None and unit.installed_on is not None and unit.removed_on < unit.installed_on:
+        raise BadInput(
+            zh=f"basic_charge：transformers.{number}.removed_on 早于 installed_on；请核对日期，换装的两台分开列。",
+            en=f"basic_charge: transformers.{number}.removed_on is before installed_on; check the dates, "
+            "and list two units where one replaced the other",
+        )
     edges = sorted(unit.changes, key=lambda change: change.since)
     history = tuple((change.since, None, change.status) for change in edges)
     return Transformer(
         transformer_id=str(number),
         capacity_kva=unit.kva,
         status=unit.status,
-        installed_on=unit.installed_on or first,
+        installed_on=unit.installed_on or since,
         removed_on=unit.removed_on,
         interlock_group=unit.interlock_group,
         history=((date.min, None, unit.status), *history) if history else (),
@@ -167,8 +197,20 @@ def _sizes(
         return [(day, _demand(sheet, given, settings)) for day in days[:1]] * len(days)
     if not given.transformers and not given.direct_motor_kva:
         raise needed(sheet.calculator, "transformers", "direct_motor_kva")
-    units = [_transformer(n, unit, interval.first) for n, unit in enumerate(given.transformers)]
+    # a share that is given is meant for units that are new; the dated rule only for those that are known to be
+    since = _LONG_AGO if given.suspended_share is None else interval.first
+    units = [_transformer(n, unit, since) for n, unit in enumerate(given.transformers)]
+    if settings.suspended_charge_share and given.suspended_share is None and _may_be_new(given):
+        sheet.warn("suspended_may_be_new", share=settings.suspended_charge_share)
     return [(day, kva_on(day, transformers=units, settings=settings) + given.direct_motor_kva) for day in days]
+
+
+def _may_be_new(given: BasicCharge) -> bool:
+    """Return whether a unit is suspended whose day of installation is not given."""
+    return any(
+        unit.installed_on is None and "suspended" in {unit.status, *(change.status for change in unit.changes)}
+        for unit in given.transformers
+    )
 
 
 def _demand(sheet: Sheet, given: BasicCharge, settings: BillingSettings) -> Decimal:
@@ -179,20 +221,35 @@ def _demand(sheet: Sheet, given: BasicCharge, settings: BillingSettings) -> Deci
         return given.actual_demand_kw
     if given.contract_demand_kw is None:
         raise needed(sheet.calculator, "contract_demand_kw")
-    contract = sheet.given("contract_demand_kw")
+    contract = _contract(sheet, given)
     limit = term(settings.demand_over_ratio, Text("允许倍数", "permitted ratio"))
     allowed = sheet.figure("allowed_kw", "不加倍的最大需量", "demand before the excess", "kW", contract * limit)
     if actual.value > allowed.value:
         sheet.figure("excess_kw", "超出需量", "excess", "kW", actual - allowed)
     return billed_demand(
-        mode=given.mode, actual_kw=given.actual_demand_kw, contract_kw=given.contract_demand_kw, settings=settings
+        mode=given.mode, actual_kw=given.actual_demand_kw, contract_kw=_decimal(contract), settings=settings
     )
 
 
+def _contract(sheet: Sheet, given: BasicCharge) -> Term:
+    """Return the contract demand, not below its least share of the capacity."""
+    contract = sheet.given("contract_demand_kw")
+    if given.demand_floor_share is None:
+        return contract
+    if given.contract_kva is None:
+        raise needed(sheet.calculator, "contract_kva (for demand_floor_share)")
+    floor = sheet.given("contract_kva") * sheet.given("demand_floor_share")
+    return sheet.figure("contract_kw", "计费合同需量", "contract demand charged", "kW", largest(contract, floor))
+
+
+def _decimal(number: Term) -> Decimal:
+    return Decimal(number.value.numerator) / Decimal(number.value.denominator)
+
+
 def _is_discounted(sheet: Sheet, given: BasicCharge) -> bool:
-    if given.month_kwh is None and given.contract_kva is None:
+    if given.month_kwh is None:
         return False
-    if given.month_kwh is None or given.contract_kva is None:
+    if given.contract_kva is None:
         raise needed(sheet.calculator, "month_kwh + contract_kva")
     use = sheet.given("month_kwh") / sheet.given("contract_kva")
     found = sheet.figure("kwh_per_kva", "每 kVA 电量", "energy per kVA", "kWh", use)
@@ -219,7 +276,14 @@ def basic_charge_of_month(sheet: Sheet, given: BasicCharge) -> None:
     day = given.reading_day
     if day is not None and day > 28:
         day = None
-    interval = interval_of(period=first_of_month, months=1, reading_day=day, opened_on=None, closed_on=None)
+    interval = interval_of(
+        period=first_of_month, months=1, reading_day=day, opened_on=given.opened_on, closed_on=given.closed_on
+    )
+    if interval.days <= 0:
+        raise BadInput(
+            zh=f"{sheet.calculator}：opened_on、closed_on 与结算期 {interval.first} 起无重叠的日子；请核对日期。",
+            en=f"{sheet.calculator}: opened_on and closed_on leave no day of the period; check the dates",
+        )
     settings = _settings(given, interval.first)
     _cite(sheet, given, interval.first)
     sizes = _sizes(sheet, given, interval, settings)

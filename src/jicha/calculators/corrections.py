@@ -14,8 +14,9 @@ from pydantic import Field
 
 from jicha.calculators.exact import Term, term, total
 from jicha.calculators.inputs import Count, Number, Part, Places, Ratio, about
+from jicha.calculators.problems import needed, only_one
 from jicha.calculators.sheet import Sheet
-from jicha.calculators.wiring import Wiring, shown_share
+from jicha.calculators.wiring import Expression, Wiring, expressed_share, shown_share
 from jicha.errors import BadInput
 from jicha.language import Text
 
@@ -82,8 +83,42 @@ class PhaseRatios(Part):
 
 
 Correction = Annotated[
-    GivenRate | GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring, Field(discriminator="kind")
+    GivenRate | GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring | Expression,
+    Field(discriminator="kind"),
 ]
+
+
+class Recorded(Part):
+    """Energy that the faulty device recorded: itself, or a difference of readings and the transformers."""
+
+    recorded_kwh: Annotated[
+        Number | None,
+        about(
+            "差错期间抄见电量（倒走为负）", "energy recorded in the time of the error (negative: ran backwards)", "kWh"
+        ),
+    ] = None
+    reading_difference: Annotated[
+        Number | None,
+        about("示数差（止 − 起），代替抄见电量", "difference of readings, instead of recorded_kwh", "kWh"),
+    ] = None
+    ct: Annotated[Ratio, about("电流互感器变比（示数差用）", "ratio of the current transformer (for readings)")] = (
+        Fraction(1)
+    )
+    pt: Annotated[Ratio, about("电压互感器变比（示数差用）", "ratio of the voltage transformer (for readings)")] = (
+        Fraction(1)
+    )
+
+
+def recorded_energy(sheet: Sheet, given: Recorded) -> Term | None:
+    """Return the recorded energy, None where none was given."""
+    if given.reading_difference is None:
+        if given.ct != 1 or given.pt != 1:
+            raise needed(sheet.calculator, "reading_difference (for ct / pt)")
+        return None if given.recorded_kwh is None else sheet.given("recorded_kwh", given)
+    if given.recorded_kwh is not None:
+        raise only_one(sheet.calculator, "recorded_kwh", "reading_difference")
+    product = sheet.given("reading_difference", given) * sheet.given("ct", given) * sheet.given("pt", given)
+    return sheet.energy("recorded_kwh", "抄见电量", "energy recorded", product)
 
 
 class Corrected(Part):
@@ -107,7 +142,10 @@ def correction_rate(sheet: Sheet, given: Corrected) -> Term:
     return sheet.figure("correction_rate", *label, "factor", rounded / 100)
 
 
-def _rate_from_share(sheet: Sheet, how: GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring) -> Term:
+_Shared = Powers | Phases | PhaseStates | PhaseRatios | Wiring | Expression
+
+
+def _rate_from_share(sheet: Sheet, how: GivenFactor | _Shared) -> Term:
     if isinstance(how, GivenFactor):
         factor = sheet.given("factor", how)
     else:
@@ -125,12 +163,14 @@ def _rate_from_share(sheet: Sheet, how: GivenFactor | Powers | Phases | PhaseSta
     return factor - 1
 
 
-def _share(sheet: Sheet, how: Powers | Phases | PhaseStates | PhaseRatios | Wiring) -> Term:
+def _share(sheet: Sheet, how: _Shared) -> Term:
     if isinstance(how, Powers):
         return sheet.given("wrong_power", how) / sheet.given("right_power", how)
     if isinstance(how, Wiring):
         sheet.warn("balanced_phases")
         return shown_share(sheet, how)
+    if isinstance(how, Expression):
+        return expressed_share(sheet, how)
     if isinstance(how, Phases):
         if how.lost_phases + how.reversed_phases > how.phases:
             raise BadInput(

@@ -34,6 +34,7 @@ class Register(Part):
     ] = None
     ct: Annotated[Ratio, about("电流互感器变比", "ratio of the current transformer")] = Fraction(1)
     pt: Annotated[Ratio, about("电压互感器变比", "ratio of the voltage transformer")] = Fraction(1)
+    multiplier: Annotated[Ratio | None, about("倍率，代替 ct 和 pt", "multiplier, instead of ct and pt")] = None
     subtract: Annotated[bool, about("从合计中扣减（分表）", "taken off the sum (sub-meter)")] = False
 
 
@@ -79,7 +80,11 @@ def energy_from_readings(sheet: Sheet, given: Readings) -> None:
     parts: list[Term] = []
     for register in given.registers:
         ratio = term(register.ct * register.pt, Text("倍率", "multiplier"))
-        if ratio.value != 1:
+        if register.multiplier is not None:
+            if ratio.value != 1:
+                raise only_one(sheet.calculator, f"registers.{register.name}.multiplier", "ct / pt")
+            ratio = sheet.given("multiplier", register)
+        elif ratio.value != 1:
             product = sheet.given("ct", register) * sheet.given("pt", register)
             name = f"{register.name}_multiplier"
             ratio = sheet.figure(name, f"{register.name} 倍率", f"multiplier of {register.name}", "factor", product)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Annotated, Any
 
@@ -25,6 +25,56 @@ def _number_of_things(given: object) -> object:
 
 Count = Annotated[int, BeforeValidator(_number_of_things), Field(le=10**9)]
 """A whole number; `true` is none."""
+
+
+def numbers(given: object) -> list[Decimal] | None:
+    """Return a list of finite decimals of ordinary size; None where anything of it is something else."""
+    if not isinstance(given, (list, tuple)) or not 0 < len(given) <= MOST_NUMBERS:
+        return None
+    try:
+        found = [Decimal(str(part)) for part in given if not isinstance(part, (bool, list, tuple, dict))]
+    except InvalidOperation:
+        return None
+    is_ordinary = all(part.is_finite() and abs(part) <= 10**15 and _places(part) <= 12 for part in found)
+    return found if is_ordinary and len(found) == len(given) else None
+
+
+def _places(number: Decimal) -> int:
+    return -int(number.as_tuple().exponent)
+
+
+def _summed(given: object) -> object:
+    """Return the sum of a list of numbers; anything else goes on as it is."""
+    if not isinstance(given, (list, tuple)):
+        return given
+    found = numbers(given)
+    if found is None:
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    return sum(found, Decimal(0))
+
+
+def _number_or_list(given: object) -> Decimal | list[Decimal]:
+    found = numbers(given if isinstance(given, (list, tuple)) else [given])
+    if found is None:
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    return found if isinstance(given, (list, tuple)) else found[0]
+
+
+_NUMBER_OR_LIST = WithJsonSchema(
+    {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}
+)
+NumberOrList = Annotated[Decimal | list[Decimal], PlainValidator(_number_or_list), _NUMBER_OR_LIST]
+"""A number, or a list of numbers that stays one (demands of months)."""
+
+Sum = Annotated[
+    Number,
+    BeforeValidator(_summed),
+    _NUMBER_OR_LIST,
+]
+"""A number, or a list of numbers that is summed (several gateways, several classes)."""
+
+MOST_NUMBERS = 1000
+"""Entries of a list of numbers."""
 
 Places = Annotated[Count, Field(ge=0, le=12)]
 

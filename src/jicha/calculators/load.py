@@ -5,14 +5,17 @@ load factor = mean load / peak load = energy / (peak × hours). Mean price = cha
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
-from jicha.calculators.exact import Term, total
-from jicha.calculators.inputs import Inputs, Number, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.exact import Term, term, total
+from jicha.calculators.inputs import Inputs, Number, Part, about
+from jicha.calculators.pricing import Name
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
+from jicha.language import Text
 
 
 class LoadFactor(Inputs):
@@ -29,12 +32,25 @@ class LoadFactor(Inputs):
         Number | None,
         about("均匀用电的小时数，代替最大负荷", "hours of even use, instead of the peak load", "hours", gt=0),
     ] = None
+    loads_kw: Annotated[
+        list[Number] | None,
+        about(
+            "等时段的负荷列表，代替电量和最大负荷",
+            "loads of equal intervals, instead of energy and peak",
+            "kW",
+            min_length=1,
+            max_length=9000,
+        ),
+    ] = None
+    installed_kw: Annotated[
+        Number | None, about("用电设备总容量，给出则算需用系数", "installed load, gives the demand factor", "kW", gt=0)
+    ] = None
 
 
 def hours_of(sheet: Sheet, given: LoadFactor) -> Term:
     """Return the hours of the period."""
     if (given.hours is None) == (given.days is None):
-        raise needed(sheet.calculator, "hours", "days")
+        raise exactly_one(sheet.calculator, given, "hours", "days")
     return (
         sheet.given("hours")
         if given.days is None
@@ -50,7 +66,13 @@ def hours_of(sheet: Sheet, given: LoadFactor) -> Term:
     example={"energy_kwh": 54000, "peak_kw": 150, "days": 30},
 )
 def load_factor(sheet: Sheet, given: LoadFactor) -> None:
-    """负荷率 = 电量 ÷ (最大负荷 × 小时)。Load factor = energy ÷ (peak × hours)."""
+    """负荷率 = 电量 ÷ (最大负荷 × 小时)；利用小时 = 电量 ÷ 最大负荷。
+
+    Load factor = energy ÷ (peak × hours); hours of use = energy ÷ peak.
+    """
+    if given.loads_kw is not None:
+        _from_loads(sheet, given, given.loads_kw)
+        return
     hours = hours_of(sheet, given)
     energy = None if given.energy_kwh is None else sheet.given("energy_kwh")
     peak = None if given.peak_kw is None else sheet.given("peak_kw")
@@ -70,6 +92,7 @@ def load_factor(sheet: Sheet, given: LoadFactor) -> None:
     if energy is None and peak is None:
         raise needed(sheet.calculator, "energy_kwh", "peak_kw")
     if peak is not None:
+        _demand_factor(sheet, given, peak)
         most = sheet.energy("max_kwh", "满负荷电量", "energy at full load", peak * hours)
     if energy is None:
         return
@@ -78,12 +101,45 @@ def load_factor(sheet: Sheet, given: LoadFactor) -> None:
         return
     if mean.value > peak.value:
         sheet.warn("overload")
+    sheet.figure("peak_hours", "最大负荷利用小时", "hours of use of the peak load", "hours", energy / peak)
     sheet.percent("load_factor_percent", "负荷率", "load factor", energy / most)
 
 
-class AveragePrice(Inputs):
-    """Charges of a period over its energy; the energy may follow from peak load and load factor."""
+def _demand_factor(sheet: Sheet, given: LoadFactor, peak: Term) -> None:
+    if given.installed_kw is not None:
+        share = peak / sheet.given("installed_kw")
+        sheet.percent("demand_factor_percent", "需用系数", "demand factor", share)
 
+
+def _from_loads(sheet: Sheet, given: LoadFactor, loads: list[Decimal]) -> None:
+    """Add mean, peak and load factor of loads in equal intervals; with the time also the energy."""
+    if any(getattr(given, n) is not None for n in ("energy_kwh", "peak_kw", "load_factor_percent", "hours_used")):
+        raise only_one(sheet.calculator, "loads_kw", "energy_kwh / peak_kw / load_factor_percent / hours_used")
+    mean = total([term(load) for load in loads]) / len(loads)
+    mean = sheet.figure("average_kw", "平均负荷", "mean load", "kW", mean)
+    peak = sheet.figure("peak_kw", "最大负荷", "peak load", "kW", term(max(loads), Text("最大值", "greatest")))
+    _demand_factor(sheet, given, peak)
+    if given.hours is not None or given.days is not None:
+        sheet.energy("energy_kwh", "电量", "energy", mean * hours_of(sheet, given))
+    sheet.percent("load_factor_percent", "负荷率", "load factor", mean / peak)
+
+
+class PricedEnergy(Part):
+    """Energy of one class or month at its price."""
+
+    name: Annotated[Name, about("名称，用于结果项名", "name, used in the names of results")]
+    energy_kwh: Annotated[Number, about("电量", "energy", "kWh", ge=0)]
+    price_yuan_per_kwh: Annotated[Number | None, about("电价", "price", "yuan/kWh", ge=0)] = None
+    total_yuan: Annotated[Number | None, about("电费，代替电价", "charge, instead of the price", "yuan", ge=0)] = None
+
+
+class AveragePrice(Inputs):
+    """Charges of a period over its energy; the energy may follow from peak load and load factor, or from classes."""
+
+    classes: Annotated[
+        list[PricedEnergy] | None,
+        about("各类用电（加权平均）", "classes of use (weighted mean)", min_length=1, max_length=60),
+    ] = None
     energy_kwh: Annotated[Number | None, about("电量", "energy", "kWh", gt=0)] = None
     total_yuan: Annotated[
         Number | None, about("总费用，已知时直接给", "charges in total, where known", "yuan", ge=0)
@@ -163,6 +219,9 @@ def average_price(sheet: Sheet, given: AveragePrice) -> None:
 
     Mean price = charges ÷ energy; energy for a target = fixed charges ÷ (target − energy price).
     """
+    if given.classes is not None:
+        _weighted(sheet, given, given.classes)
+        return
     energy = _energy(sheet, given)
     if given.total_yuan is not None:
         charges, fixed = sheet.given("total_yuan"), None
@@ -184,6 +243,31 @@ def average_price(sheet: Sheet, given: AveragePrice) -> None:
         charges = sheet.money("total_yuan", "总费用", "charges in total", total(parts))
     mean = sheet.figure("average_yuan_per_kwh", "平均电价", "mean price", "yuan/kWh", charges / energy)
     _target(sheet, given, mean, fixed)
+
+
+def _weighted(sheet: Sheet, given: AveragePrice, classes: list[PricedEnergy]) -> None:
+    """Add the charges and the mean price of several classes."""
+    own = set(AveragePrice.model_fields) - set(Inputs.model_fields) - {"classes", "other_yuan"}
+    doubled = sorted(n for n in own if getattr(given, n) is not None)
+    if doubled:
+        raise only_one(sheet.calculator, "classes", *doubled)
+    energies, charges = [], []
+    for part in classes:
+        if (part.price_yuan_per_kwh is None) == (part.total_yuan is None):
+            raise needed(sheet.calculator, f"classes.{part.name}.price_yuan_per_kwh", f"classes.{part.name}.total_yuan")
+        energy = sheet.given("energy_kwh", part, Text(f"{part.name} 电量", f"energy of {part.name}"))
+        if part.price_yuan_per_kwh is None:
+            charge = sheet.given("total_yuan", part, Text(f"{part.name} 电费", f"charge of {part.name}"))
+        else:
+            product = energy * sheet.given("price_yuan_per_kwh", part)
+            charge = sheet.money(f"{part.name}_yuan", f"{part.name} 电费", f"charge of {part.name}", product)
+        energies.append(energy)
+        charges.append(charge)
+    if given.other_yuan is not None:
+        charges.append(sheet.given("other_yuan"))
+    whole = sheet.money("total_yuan", "总费用", "charges in total", total(charges))
+    energy = sheet.energy("energy_kwh", "总电量", "energy in total", total(energies))
+    sheet.figure("average_yuan_per_kwh", "平均电价", "mean price", "yuan/kWh", whole / energy)
 
 
 def _target(sheet: Sheet, given: AveragePrice, mean: Term, fixed: Term | None) -> None:

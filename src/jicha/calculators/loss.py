@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from jicha.calculators.exact import Term, root, total
-from jicha.calculators.inputs import Count, Inputs, Number, Places, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.exact import SQRT3, Term, root, total
+from jicha.calculators.inputs import Count, Inputs, Number, Places, Sum, about
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -18,20 +18,32 @@ class LineLoss(Inputs):
     """Energies of one grid and period, all in one unit."""
 
     energy_unit: Annotated[Literal["kWh", "MWh", "万kWh"], about("电量单位", "unit of the energies")] = "kWh"
-    generation: Annotated[Number, about("发电量", "generation", "energy_unit", ge=0)] = Decimal(0)
+    generation: Annotated[Sum, about("发电量（可为列表）", "generation (or a list)", "energy_unit", ge=0)] = Decimal(0)
     own_use: Annotated[Number | None, about("厂用电量", "own use of the plants", "energy_unit", ge=0)] = None
     own_use_percent: Annotated[
         Number | None, about("厂用电率，代替厂用电量", "own use in percent of generation", "%", ge=0, le=100)
     ] = None
-    purchase: Annotated[Number, about("购入电量", "bought", "energy_unit", ge=0)] = Decimal(0)
-    export: Annotated[Number, about("输出电量", "passed on to other grids", "energy_unit", ge=0)] = Decimal(0)
+    purchase: Annotated[Sum, about("购入电量（可为列表）", "bought (or a list)", "energy_unit", ge=0)] = Decimal(0)
+    export: Annotated[
+        Sum, about("输出电量（可为列表）", "passed on to other grids (or a list)", "energy_unit", ge=0)
+    ] = Decimal(0)
     supply: Annotated[
-        Number | None, about("供电量，已知时直接给", "energy supplied, where known", "energy_unit", gt=0)
+        Sum | None,
+        about("供电量，已知时直接给（可为列表）", "energy supplied, where known (or a list)", "energy_unit", gt=0),
     ] = None
-    sales: Annotated[Number | None, about("售电量", "energy sold", "energy_unit", ge=0)] = None
+    sales: Annotated[Sum | None, about("售电量（可为列表）", "energy sold (or a list)", "energy_unit", ge=0)] = None
     loss_percent: Annotated[Number | None, about("线损率，代替售电量", "loss rate, instead of sales", "%", lt=100)] = (
         None
     )
+    compare_percent: Annotated[
+        Number | None,
+        about(
+            "对比线损率（计划或上期），给出则算少损电量",
+            "loss rate to compare with (plan or before), gives the energy saved",
+            "%",
+            lt=100,
+        ),
+    ] = None
     lossless_sales: Annotated[
         Number | None,
         about(
@@ -41,6 +53,10 @@ class LineLoss(Inputs):
             ge=0,
         ),
     ] = None
+
+
+def _has_no_supply(given: LineLoss) -> bool:
+    return given.supply is None and not (given.generation or given.purchase or given.export)
 
 
 def _supply(sheet: Sheet, given: LineLoss) -> Term:
@@ -87,9 +103,16 @@ def line_loss(sheet: Sheet, given: LineLoss) -> None:
 
     Supplied = generated − own use + bought − passed on; rate = (supplied − sold) ÷ supplied.
     """
+    if given.sales is not None and given.loss_percent is not None and _has_no_supply(given):
+        share = 1 - sheet.given("loss_percent") / 100
+        supply = sheet.figure("supply", "供电量", "energy supplied", given.energy_unit, sheet.given("sales") / share)
+        sheet.figure("loss", "线损电量", "energy lost", given.energy_unit, supply - sheet.given("sales"))
+        return
+    if _has_no_supply(given):
+        raise needed(sheet.calculator, "supply", "generation / purchase", "sales + loss_percent")
     supply = _supply(sheet, given)
     if (given.sales is None) == (given.loss_percent is None):
-        raise needed(sheet.calculator, "sales", "loss_percent")
+        raise exactly_one(sheet.calculator, given, "sales", "loss_percent")
     if given.sales is None:
         loss = sheet.figure(
             "loss", "线损电量", "energy lost", given.energy_unit, supply * sheet.given("loss_percent") / 100
@@ -100,7 +123,11 @@ def line_loss(sheet: Sheet, given: LineLoss) -> None:
     loss = sheet.figure("loss", "线损电量", "energy lost", given.energy_unit, supply - sales)
     if loss.value < 0:
         sheet.warn("negative_loss")
-    sheet.percent("loss_percent", "线损率", "loss rate", loss / supply)
+    rate = sheet.percent("loss_percent", "线损率", "loss rate", loss / supply)
+    if given.compare_percent is not None:
+        difference = sheet.given("compare_percent") - rate
+        saved = supply * difference / 100
+        sheet.figure("saved", "少损电量（负为多损）", "energy saved (negative: lost more)", given.energy_unit, saved)
     if given.lossless_sales is not None:
         sheet.percent(
             "lossy_loss_percent",
@@ -155,7 +182,14 @@ class TheoreticalLoss(Inputs):
         Number, about("系数 N：三相四线平衡 3，单相 2", "N: three balanced phases 3, one phase 2", "factor", gt=0)
     ] = Decimal(3)
     form_factor: Annotated[Number, about("负荷形状系数 k", "load-shape factor k", "factor", gt=0)] = Decimal(1)
-    mean_current_a: Annotated[Number, about("平均电流", "mean current", "A", ge=0)]
+    mean_current_a: Annotated[Number | None, about("平均电流", "mean current", "A", ge=0)] = None
+    power_kw: Annotated[
+        Number | None, about("有功功率，代替电流", "active power, instead of the current", "kW", ge=0)
+    ] = None
+    voltage_kv: Annotated[
+        Number | None, about("线电压（单相为相电压）", "voltage between lines (one phase: to neutral)", "kV", gt=0)
+    ] = None
+    power_factor: Annotated[Number, about("功率因数", "power factor", "factor", gt=0, le=1)] = Decimal(1)
     resistance_ohm: Annotated[Number, about("每相等值电阻", "equivalent resistance of a phase", "Ω", ge=0)]
     hours: Annotated[Number, about("小时数", "hours", "hours", gt=0)]
     meters: Annotated[Count, about("电能表数", "meters", "count", ge=0)] = 0
@@ -165,6 +199,20 @@ class TheoreticalLoss(Inputs):
     supply_kwh: Annotated[
         Number | None, about("供电量，给出则算损耗率", "energy supplied, for the rate", "kWh", gt=0)
     ] = None
+
+
+def _current(sheet: Sheet, given: TheoreticalLoss) -> Term:
+    """Return the current, or derive it from power, voltage and power factor."""
+    if given.mean_current_a is not None:
+        if given.power_kw is not None:
+            raise only_one(sheet.calculator, "mean_current_a", "power_kw + voltage_kv")
+        return sheet.given("mean_current_a")
+    if given.power_kw is None or given.voltage_kv is None:
+        raise needed(sheet.calculator, "mean_current_a", "power_kw + voltage_kv")
+    apparent = sheet.given("voltage_kv") * sheet.given("power_factor")
+    if given.conductors == 3:
+        apparent = SQRT3 * apparent
+    return sheet.figure("mean_current_a", "平均电流", "mean current", "A", sheet.given("power_kw") / apparent)
 
 
 @calculator(
@@ -179,7 +227,7 @@ def line_loss_theoretical(sheet: Sheet, given: TheoreticalLoss) -> None:
 
     Energy lost = N k² I² R T ÷ 1000, and the own use of the meters.
     """
-    current, shape, hours = sheet.given("mean_current_a"), sheet.given("form_factor"), sheet.given("hours")
+    current, shape, hours = _current(sheet, given), sheet.given("form_factor"), sheet.given("hours")
     heat = sheet.given("conductors") * shape * shape * current * current * sheet.given("resistance_ohm") * hours / 1000
     loss = sheet.energy("line_loss_kwh", "线路损耗", "loss of the line", heat)
     if given.meters:
@@ -237,12 +285,15 @@ def transformer_economic_loss(sheet: Sheet, given: TransformerEconomic) -> None:
     """ΔP = P0 + β²Pk；ΔQ = I0·S/100 + β²·Uk·S/100；ΔPz = ΔP + k·ΔQ。"""
     sheet.warn("planning_only")
     if (given.load_ratio is None) == (given.load_kva is None):
-        raise needed(sheet.calculator, "load_ratio", "load_kva")
+        raise exactly_one(sheet.calculator, given, "load_ratio", "load_kva")
     rating = sheet.given("rating_kva")
     if given.load_ratio is not None:
         ratio = sheet.given("load_ratio")
     else:
         ratio = sheet.figure("load_ratio", "负载系数", "load ratio", "factor", sheet.given("load_kva") / rating)
+    if given.load_loss_kw:
+        best = root(sheet.given("no_load_kw") / sheet.given("load_loss_kw"))
+        sheet.figure("best_load_ratio", "有功损耗率最低的负载系数", "load ratio of least active loss", "factor", best)
     active = sheet.given("no_load_kw") + ratio * ratio * sheet.given("load_loss_kw")
     active = _stepped(sheet, given.step_places, "dp_kw", Text("有功损耗", "active loss"), active)
     if given.no_load_current_percent is None:
@@ -320,7 +371,7 @@ class TransformerBilling(Inputs):
 def transformer_billing_loss(sheet: Sheet, given: TransformerBilling) -> None:
     """有功变损 = P0·T + K·Pk·(Ap²+Aq²) ÷ (S²·T)；无功变损 = I0·S·T/100 + K·Uk·(Ap²+Aq²) ÷ (100·S·T)。"""
     if (given.hours is None) == (given.days is None):
-        raise needed(sheet.calculator, "hours", "days")
+        raise exactly_one(sheet.calculator, given, "hours", "days")
     hours = (
         sheet.given("hours")
         if given.days is None

@@ -10,11 +10,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from jicha.calculators.exact import SQRT3, Term, term
+from jicha.calculators.exact import Term, term
 from jicha.calculators.inputs import Count, Inputs, Number, Ratio, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
+from jicha.calculators.voltages import PHASES, VoltageBetween
 
 SHORT_TEST_S = 10
 """A measurement by hand shorter than this is worth a warning: half a second of reaction is 5 % of it."""
@@ -29,7 +30,7 @@ class Pulses(Inputs):
     kh_wh_per_rev: Annotated[
         Number | None, about("Kh：每转（脉冲）的 Wh", "Kh: Wh per revolution or pulse", "Wh", gt=0)
     ] = None
-    pulses: Annotated[Number, about("测得脉冲数或转数", "pulses or revolutions counted", "count", ge=0)]
+    pulses: Annotated[Number | None, about("测得脉冲数或转数", "pulses or revolutions counted", "count", ge=0)] = None
     seconds: Annotated[Number | None, about("用时（秒）", "time", "s", gt=0)] = None
     minutes: Annotated[
         Number | None, about("用时（分），代替 seconds", "time in minutes, instead of seconds", "min", gt=0)
@@ -51,18 +52,22 @@ class Timing(Pulses):
     voltage_v: Annotated[
         Number | None,
         about(
-            "电压，单相为相电压，三相为线电压", "voltage, one phase: to neutral, three phases: between lines", "V", gt=0
+            "电压，单相为相电压，三相按 voltage_between",
+            "voltage, one phase: to neutral, three phases: by voltage_between",
+            "V",
+            gt=0,
         ),
     ] = None
     current_a: Annotated[Number | None, about("一次电流", "primary current", "A", gt=0)] = None
     power_factor: Annotated[Number, about("功率因数", "power factor", "factor", gt=0, le=1)] = Decimal(1)
     phases: Annotated[Literal[1, 3], about("相数", "phases")] = 1
+    voltage_between: VoltageBetween = "lines"
     limit_percent: Annotated[Number | None, about("允许误差绝对值", "permitted error", "%", ge=0)] = None
 
 
 def _constant(sheet: Sheet, given: Pulses) -> Term:
     if (given.constant_per_kwh is None) == (given.kh_wh_per_rev is None):
-        raise needed(sheet.calculator, "constant_per_kwh", "kh_wh_per_rev")
+        raise exactly_one(sheet.calculator, given, "constant_per_kwh", "kh_wh_per_rev")
     if given.constant_per_kwh is not None:
         return sheet.given("constant_per_kwh")
     return sheet.figure("constant_per_kwh", "常数", "constant", "imp/kWh", 1000 / sheet.given("kh_wh_per_rev"))
@@ -82,6 +87,8 @@ def _seconds(sheet: Sheet, given: Pulses) -> Term:
 
 def _shown(sheet: Sheet, given: Pulses) -> tuple[Term, Term, Term]:
     """Return energy shown [kWh], mean power shown [kW] and the seconds; adds both and the power in W."""
+    if given.pulses is None:
+        raise needed(sheet.calculator, "pulses")
     constant, seconds = _constant(sheet, given), _seconds(sheet, given)
     if seconds.value < SHORT_TEST_S:
         sheet.warn("test_not_valid", seconds=seconds.numbers, limit=SHORT_TEST_S)
@@ -106,8 +113,49 @@ def _true_power(sheet: Sheet, given: Timing) -> Term | None:
         raise needed(sheet.calculator, "voltage_v + current_a")
     power = sheet.given("voltage_v") * sheet.given("current_a") * sheet.given("power_factor")
     if given.phases == 3:
-        power = SQRT3 * power
+        power = PHASES[given.voltage_between] * power
     return sheet.figure("actual_kw", "实际功率", "true power", "kW", power / 1000)
+
+
+def _has_gap(given: Timing) -> bool:
+    """Return whether exactly one of constant, pulses and time is left open, to follow from the true load."""
+    known = (
+        given.constant_per_kwh is not None or given.kh_wh_per_rev is not None,
+        given.pulses is not None,
+        any(getattr(given, n) is not None for n in ("seconds", "minutes", "hours")),
+    )
+    has_load = any(getattr(given, n) is not None for n in ("actual_kw", "actual_kwh", "voltage_v"))
+    return sum(known) == 2 and has_load
+
+
+def _fill_gap(sheet: Sheet, given: Timing) -> None:
+    """Add what a meter without error would have: its constant, pulses in the time, or time for the pulses."""
+    ratio = sheet.given("ct") * sheet.given("pt")
+    if given.pulses is not None and (given.constant_per_kwh is not None or given.kh_wh_per_rev is not None):
+        if given.actual_kwh is not None:
+            raise needed(sheet.calculator, "actual_kw", "voltage_v + current_a")
+        power = _true_power(sheet, given)
+        assert power is not None
+        energy = sheet.figure(
+            "kwh", "表计电量", "energy shown", "kWh", sheet.given("pulses") / _constant(sheet, given) * ratio
+        )
+        sheet.figure(
+            "expected_seconds", "按实际功率应需时间", "time the true power would need", "s", energy * 3600 / power
+        )
+        return
+    if given.actual_kwh is not None:
+        energy = sheet.given("actual_kwh")
+    else:
+        power = _true_power(sheet, given)
+        assert power is not None
+        shown = power * _seconds(sheet, given) / 3600
+        energy = sheet.figure("actual_kwh", "实际电量", "true energy", "kWh", shown)
+    if given.pulses is None:
+        pulses = energy * _constant(sheet, given) / ratio
+        sheet.figure("expected_pulses", "应有脉冲数或转数", "pulses or revolutions to be expected", "count", pulses)
+    else:
+        constant = sheet.given("pulses") * ratio / energy
+        sheet.figure("constant_per_kwh", "常数", "constant", "imp/kWh", constant)
 
 
 @calculator(
@@ -120,8 +168,12 @@ def _true_power(sheet: Sheet, given: Timing) -> Term | None:
 def meter_timing(sheet: Sheet, given: Timing) -> None:
     """表计功率 = N×3600×CT×PT ÷ (C×t)；误差 = (表计 − 实际) ÷ 实际。
 
-    Power shown = N×3600×CT×PT ÷ (C×t); error = (shown − true) ÷ true.
+    Power shown = N×3600×CT×PT ÷ (C×t); error = (shown − true) ÷ true. Without one of constant, pulses and time,
+    what a meter without error would have is given: C, N or t of the true load.
     """
+    if _has_gap(given):
+        _fill_gap(sheet, given)
+        return
     energy, power, seconds = _shown(sheet, given)
     if given.actual_kwh is not None:
         true_energy = sheet.given("actual_kwh")

@@ -8,11 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from jicha.calculators.corrections import Corrected, correction_rate
+from jicha.calculators.corrections import Corrected, Recorded, correction_rate, recorded_energy
 from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.pricing import Prices, band_energies, band_price, signed
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -44,12 +44,22 @@ def settle(sheet: Sheet, given: Prices, rate: Term, recorded: Term | None) -> No
         sheet.money("back_fee_yuan", "退补电费", "amount to claim or refund", total(fees))
 
 
-class MeteringCorrection(RuleInputs, Prices, Corrected):
+class MeteringCorrection(RuleInputs, Prices, Recorded, Corrected):
     """Wrong wiring, lost voltage or current, transformer of another ratio or failed, blown fuse."""
 
-    recorded_kwh: Annotated[
-        Number | None, about("差错期间抄见电量", "energy recorded in the time of the error", "kWh")
+    meter_error_percent: Annotated[
+        Number | None,
+        about(
+            "电能表本身误差，快为正，一并更正",
+            "error of the meter itself, fast positive, corrected as well",
+            "%",
+            gt=-100,
+        ),
     ] = None
+    meter_error_formula: Annotated[
+        Literal["true", "simple"],
+        about("true：÷ (1+γ)；simple：× (1−γ)", "true: ÷ (1+γ); simple: × (1−γ)"),
+    ] = "true"
 
 
 @calculator(
@@ -70,8 +80,16 @@ def metering_correction(sheet: Sheet, given: MeteringCorrection) -> None:
     """
     sheet.cite("metering.wiring")
     sheet.warn("until_settled_normal")
-    recorded = None if given.recorded_kwh is None else sheet.given("recorded_kwh")
-    settle(sheet, given, correction_rate(sheet, given), recorded)
+    recorded, rate = recorded_energy(sheet, given), correction_rate(sheet, given)
+    if given.meter_error_percent is not None:
+        error = sheet.given("meter_error_percent") / 100
+        factor = (1 + rate) / (1 + error) if given.meter_error_formula == "true" else (1 + rate) * (1 - error)
+        rate = sheet.figure(
+            "whole_correction_rate", "计及表误差的更正率", "rate with the meter's error", "factor", factor - 1
+        )
+    settle(sheet, given, rate, recorded)
+    if recorded is not None:
+        sheet.energy("right_kwh", "正确电量", "right energy", recorded * (1 + rate))
 
 
 class Ratios(Part):
@@ -82,6 +100,17 @@ class Ratios(Part):
     pt: Annotated[Ratio | None, about("电压互感器变比", "ratio of the voltage transformer")] = None
     summation_ct: Annotated[
         Ratio | None, about("合成电流互感器变比，如 (5+5)/5", "ratio of the summation transformer, e.g. (5+5)/5")
+    ] = None
+    nameplate_ct: Annotated[
+        Ratio | None,
+        about("电能表铭牌已计入的电流变比", "current ratio that the nameplate of the meter already counts"),
+    ] = None
+    nameplate_pt: Annotated[
+        Ratio | None,
+        about("电能表铭牌已计入的电压变比", "voltage ratio that the nameplate of the meter already counts"),
+    ] = None
+    nameplate_multiplier: Annotated[
+        Ratio | None, about("电能表铭牌倍率", "multiplier on the nameplate of the meter")
     ] = None
 
 
@@ -100,15 +129,21 @@ class WrongMultiplier(RuleInputs, Prices):
 
 def _multiplier(sheet: Sheet, given: Ratios) -> Term:
     ratios = [n for n in ("ct", "pt", "summation_ct") if getattr(given, n) is not None]
+    plate = [n for n in ("nameplate_ct", "nameplate_pt", "nameplate_multiplier") if getattr(given, n) is not None]
     if given.multiplier is not None:
-        if ratios:
-            raise only_one(sheet.calculator, "multiplier", *ratios)
+        if ratios or plate:
+            raise only_one(sheet.calculator, "multiplier", *ratios, *plate)
         return sheet.given("multiplier", given)
     if not ratios:
         raise needed(sheet.calculator, "multiplier", "ct", "pt", "summation_ct")
     product = sheet.given(ratios[0], given)
     for name in ratios[1:]:
         product = product * sheet.given(name, given)
+    for name in ("nameplate_ct", "nameplate_pt"):
+        if getattr(given, name) is not None:
+            product = product / sheet.given(name, given)
+    if given.nameplate_multiplier is not None:
+        product = product * sheet.given("nameplate_multiplier", given)
     return product
 
 
@@ -144,13 +179,12 @@ def metering_multiplier(sheet: Sheet, given: WrongMultiplier) -> None:
     settle(sheet, given, factor, energy)
 
 
-class LimitsExceeded(RuleInputs, Prices):
-    """A meter or instrument transformer out of its limits, refunded on the base of zero error."""
+class LimitsExceeded(RuleInputs, Prices, Recorded):
+    """A meter or instrument transformer out of its limits, refunded on the base of zero error.
 
-    recorded_kwh: Annotated[
-        Number | None,
-        about("上次校验（换装）至更正的抄见电量", "energy recorded since the last check or installation", "kWh"),
-    ] = None
+    The recorded energy is that since the last check or installation.
+    """
+
     error_percent: Annotated[Number, about("误差，快为正、慢为负", "error, fast positive, slow negative", "%", gt=-100)]
     transformer_error_percent: Annotated[
         Number, about("互感器合成误差，同号规则", "composite error of the instrument transformers, same sign rule", "%")
@@ -219,7 +253,7 @@ def metering_limits(sheet: Sheet, given: LimitsExceeded) -> None:
     else:
         part = sheet.fact("metering.limits_time_share", "time_share")
         sheet.warn("half_time", share=part.numbers)
-    settle(sheet, given, rate * part, None if given.recorded_kwh is None else sheet.given("recorded_kwh"))
+    settle(sheet, given, rate * part, recorded_energy(sheet, given))
 
 
 class VoltageDrop(RuleInputs, Prices):
@@ -256,14 +290,20 @@ class NormalMonth(RuleInputs, Prices):
     """Energy that nothing recorded, by the customer's normal month."""
 
     normal_month_kwh: Annotated[
-        Number,
+        Number | None,
         about(
             "正常月电量（或上年同期、考核表）",
             "energy of a normal month (or last year's, or the check meter)",
             "kWh",
             ge=0,
         ),
-    ]
+    ] = None
+    normal_months_kwh: Annotated[
+        list[Number] | None,
+        about(
+            "各正常月电量，取平均", "energies of normal months, their mean is taken", "kWh", min_length=1, max_length=60
+        ),
+    ] = None
     months: Annotated[Number | None, about("故障月数", "months of the fault", "months", ge=0)] = None
     days: Annotated[
         Number | None, about("故障天数，代替月数", "days of the fault, instead of months", "days", ge=0)
@@ -274,6 +314,15 @@ class NormalMonth(RuleInputs, Prices):
     recorded_kwh: Annotated[
         Number, about("故障期间已抄见电量", "energy recorded in the time of the fault", "kWh", ge=0)
     ] = Decimal(0)
+
+
+def _normal_month(sheet: Sheet, given: NormalMonth) -> Term:
+    if (given.normal_month_kwh is None) == (given.normal_months_kwh is None):
+        raise exactly_one(sheet.calculator, given, "normal_month_kwh", "normal_months_kwh")
+    if given.normal_months_kwh is None:
+        return sheet.given("normal_month_kwh")
+    mean = total([term(kwh) for kwh in given.normal_months_kwh]) / len(given.normal_months_kwh)
+    return sheet.figure("normal_month_kwh", "正常月平均电量", "mean energy of a normal month", "kWh", mean)
 
 
 @calculator(
@@ -287,10 +336,10 @@ def metering_normal_month(sheet: Sheet, given: NormalMonth) -> None:
     """退补电量 = 正常月电量 × 时间 − 已抄见电量。Energy = normal month × time − recorded."""
     sheet.cite("metering.normal_month")
     if (given.months is None) == (given.days is None):
-        raise needed(sheet.calculator, "months", "days")
+        raise exactly_one(sheet.calculator, given, "months", "days")
     time = sheet.given("months") if given.days is None else sheet.given("days") / sheet.given("days_per_month")
     normal = sheet.energy(
-        "normal_kwh", "故障期间正常电量", "normal energy in the time", sheet.given("normal_month_kwh") * time
+        "normal_kwh", "故障期间正常电量", "normal energy in the time", _normal_month(sheet, given) * time
     )
     missing = sheet.figure(
         "missing_kwh", "少计电量", "energy not recorded", "kWh", normal - sheet.given("recorded_kwh")

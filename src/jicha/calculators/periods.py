@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
@@ -28,6 +29,13 @@ class Span(Part):
     count_end_day: Annotated[bool, about("终止日计入", "the last day counts")] = True
 
 
+class LongSpan(Span):
+    """A stretch of time that may also be given in months."""
+
+    months: Annotated[Number | None, about("月数，代替天数", "months, instead of days", "months", ge=0)] = None
+    days_per_month: Annotated[Number, about("每月天数", "days per month", "days", gt=0, le=31)] = Decimal(30)
+
+
 def bounds(name: str, given: Span) -> tuple[date, date] | None:
     """Return first and last counted day, or None where no dates were given; half a pair is refused."""
     if given.start_on is None and given.end_on is None:
@@ -49,6 +57,11 @@ def bounds(name: str, given: Span) -> tuple[date, date] | None:
 def days_of(sheet: Sheet, given: Span) -> Term | None:
     """Return the days as a term, None where nothing was given."""
     found = bounds(sheet.calculator, given)
+    if isinstance(given, LongSpan) and given.months is not None:
+        if found is not None or given.days is not None:
+            raise only_one(sheet.calculator, "months", "days", "start_on + end_on")
+        months = sheet.given("months", given)
+        return sheet.figure("days", "天数", "days", "days", months * sheet.given("days_per_month", given))
     if found is None:
         return None if given.days is None else sheet.given("days", given)
     first, last = found

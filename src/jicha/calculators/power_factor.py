@@ -20,6 +20,9 @@ from jicha.language import Text
 STANDARD = about("功率因数标准：0.90、0.85、0.80", "standard: 0.90, 0.85 or 0.80", "factor", gt=0, lt=1)
 
 
+FACTOR_WAYS = ("power_factor", "active_kwh", "kw", "tan_phi")
+
+
 class Factor(Inputs):
     """Where the power factor comes from."""
 
@@ -36,6 +39,11 @@ class Factor(Inputs):
     power_factor: Annotated[
         Number | None, about("功率因数，已知时直接给", "power factor, where known", "factor", ge=0, le=1)
     ] = None
+    tan_phi: Annotated[Number | None, about("无功与有功之比 tanφ", "reactive over active, tanφ", "factor", ge=0)] = None
+    active_loss_kwh: Annotated[Number, about("另加的有功变损、线损", "active losses on top", "kWh", ge=0)] = Decimal(0)
+    reactive_loss_kvarh: Annotated[Number, about("另加的无功变损、线损", "reactive losses on top", "kvarh", ge=0)] = (
+        Decimal(0)
+    )
     factor_places: Annotated[Places, about("功率因数小数位，四舍五入", "decimals of the factor, half up")] = 2
 
 
@@ -45,9 +53,11 @@ def _ratio(active: Term, reactive: Term) -> Term:
 
 def factor_of(sheet: Sheet, given: Factor, *, extra: Term | None = None, name: str = "power_factor") -> Term:
     """Add and return the rounded power factor; `extra` is reactive energy on top of what was given."""
-    ways = [n for n in ("power_factor", "active_kwh", "kw") if getattr(given, n) is not None]
+    ways = [n for n in FACTOR_WAYS if getattr(given, n) is not None]
     if len(ways) > 1:
         raise only_one(sheet.calculator, *ways)
+    if ways != ["active_kwh"] and (given.active_loss_kwh or given.reactive_loss_kvarh):
+        raise needed(sheet.calculator, "active_kwh + reactive_kvarh (for active_loss_kwh / reactive_loss_kvarh)")
     if ways == ["power_factor"]:
         raw = sheet.given("power_factor", given)
     elif ways == ["active_kwh"] and given.reactive_kvarh is not None:
@@ -55,12 +65,22 @@ def factor_of(sheet: Sheet, given: Factor, *, extra: Term | None = None, name: s
         if given.reactive_reverse_kvarh:
             reverse = Text("反向无功绝对值", "amount of the reverse energy")
             reactive = reactive + term(abs(given.reactive_reverse_kvarh), reverse)
-        raw = _ratio(sheet.given("active_kwh", given), reactive if extra is None else reactive + extra)
+        active = sheet.given("active_kwh", given)
+        if given.active_loss_kwh:
+            active = active + sheet.given("active_loss_kwh", given)
+        if given.reactive_loss_kvarh:
+            reactive = reactive + sheet.given("reactive_loss_kvarh", given)
+        raw = _ratio(active, reactive if extra is None else reactive + extra)
+    elif ways == ["tan_phi"]:
+        tangent = sheet.given("tan_phi", given)
+        raw = 1 / root(1 + tangent * tangent)
     elif ways == ["kw"] and (given.kva is None) != (given.kvar is None):
         active = sheet.given("kw", given)
         raw = active / sheet.given("kva", given) if given.kvar is None else _ratio(active, sheet.given("kvar", given))
     else:
-        raise needed(sheet.calculator, "active_kwh + reactive_kvarh", "kw + kva", "kw + kvar", "power_factor")
+        raise needed(
+            sheet.calculator, "active_kwh + reactive_kvarh", "kw + kva", "kw + kvar", "tan_phi", "power_factor"
+        )
     if raw.value > 1:
         raise BadInput(
             zh=f"{sheet.calculator}：功率因数大于 1，请核对有功 kw 与视在功率 kva。",
@@ -117,9 +137,7 @@ def power_factor(sheet: Sheet, given: Adjustment) -> None:
 
     Factor = active ÷ √(active² + reactive²) to two decimals; adjustment = base × percentage.
     """
-    known = given.adjustment_percent is not None and all(
-        getattr(given, name) is None for name in ("active_kwh", "kw", "power_factor")
-    )
+    known = given.adjustment_percent is not None and all(getattr(given, name) is None for name in FACTOR_WAYS)
     factor = None if known else factor_of(sheet, given)
     if given.adjustment_percent is not None:
         percent = sheet.given("adjustment_percent")
@@ -136,12 +154,16 @@ def power_factor(sheet: Sheet, given: Adjustment) -> None:
 
 
 class MissedReactive(Factor):
-    """A bill whose reactive energy was read too low."""
+    """A bill whose reactive energy was read too low, or that was adjusted by the wrong standard."""
 
     standard: Annotated[Number, STANDARD]
     missed_kvarh: Annotated[
         Number, about("少抄无功电量，多抄为负", "reactive energy read too low, negative: too high", "kvarh")
-    ]
+    ] = Decimal(0)
+    billed_standard: Annotated[
+        Number | None,
+        about("原计费所用标准，缺省同 standard", "standard billed with, default the right one", "factor", gt=0, lt=1),
+    ] = None
     billed_yuan: Annotated[
         Number, about("已计电费（含力调、不含基金附加）", "billed with the adjustment, without funds", "yuan")
     ]
@@ -150,8 +172,8 @@ class MissedReactive(Factor):
 @calculator(
     "power_factor_missed",
     group="bill",
-    zh="少抄无功的力调追补",
-    en="adjustment due when reactive energy was missed",
+    zh="力调追补（少抄无功、标准执行错）",
+    en="adjustment due: reactive energy missed, or wrong standard",
     example={
         "active_kwh": 52000,
         "reactive_kvarh": 22000,
@@ -165,14 +187,66 @@ def power_factor_missed(sheet: Sheet, given: MissedReactive) -> None:
 
     Before adjustment = billed ÷ (1 + old percentage); due = before × (1 + new percentage).
     """
-    if given.active_kwh is None:
+    if given.missed_kvarh and given.active_kwh is None:
         raise needed(sheet.calculator, "active_kwh + reactive_kvarh")
+    if not given.missed_kvarh and given.billed_standard is None:
+        raise needed(sheet.calculator, "missed_kvarh", "billed_standard")
     old = table_percent(
-        sheet, given.standard, factor_of(sheet, given, name="old_power_factor"), name="old_adjustment_percent"
+        sheet,
+        given.billed_standard or given.standard,
+        factor_of(sheet, given, name="old_power_factor"),
+        name="old_adjustment_percent",
     )
     extra = sheet.given("missed_kvarh")
-    new = table_percent(sheet, given.standard, factor_of(sheet, given, extra=extra))
+    new = table_percent(sheet, given.standard, factor_of(sheet, given, extra=extra if given.missed_kvarh else None))
     billed = sheet.given("billed_yuan")
     before = sheet.figure("before_yuan", "调整前电费", "charges before adjustment", "yuan", billed / (1 + old / 100))
     due = sheet.money("correct_fee_yuan", "应计电费", "charges due", before * (1 + new / 100))
     sheet.money("back_fee_yuan", "追补电费", "amount to claim or refund", due - billed)
+
+
+class Compensation(Inputs):
+    """A load, its power factor and the one wanted."""
+
+    active_kw: Annotated[Number | None, about("有功功率（平均）", "active power (mean)", "kW", gt=0)] = None
+    active_kwh: Annotated[
+        Number | None, about("有功电量，代替功率", "active energy, instead of power", "kWh", gt=0)
+    ] = None
+    hours: Annotated[Number | None, about("用电小时（电量用）", "hours of use (with active_kwh)", "hours", gt=0)] = None
+    power_factor: Annotated[Number, about("补偿前功率因数", "power factor before", "factor", gt=0, le=1)]
+    target_power_factor: Annotated[Number, about("补偿后功率因数", "power factor wanted", "factor", gt=0, le=1)]
+
+
+def _tangent(sheet: Sheet, field: str) -> Term:
+    factor = sheet.given(field)
+    return root(1 - factor * factor) / factor
+
+
+@calculator(
+    "reactive_compensation",
+    group="load",
+    zh="无功补偿容量与降损",
+    en="reactive compensation and what it saves in losses",
+    example={"active_kw": 400, "power_factor": "0.75", "target_power_factor": "0.95"},
+)
+def reactive_compensation(sheet: Sheet, given: Compensation) -> None:
+    """补偿容量 Qc = P(tanφ1 − tanφ2)；线路损耗下降 = 1 − (cosφ1 ÷ cosφ2)²。
+
+    Qc = P (tanφ1 − tanφ2); the losses of the line fall by 1 − (cosφ1 ÷ cosφ2)².
+    """
+    if given.active_kw is not None:
+        if given.active_kwh is not None:
+            raise only_one(sheet.calculator, "active_kw", "active_kwh")
+        power = sheet.given("active_kw")
+    elif given.active_kwh is not None and given.hours is not None:
+        mean = sheet.given("active_kwh") / sheet.given("hours")
+        power = sheet.figure("active_kw", "平均有功功率", "mean active power", "kW", mean)
+    else:
+        raise needed(sheet.calculator, "active_kw", "active_kwh + hours")
+    difference = _tangent(sheet, "power_factor") - _tangent(sheet, "target_power_factor")
+    sheet.figure("kvar", "补偿容量", "capacity of the capacitors", "kvar", power * difference)
+    before, after = sheet.given("power_factor"), sheet.given("target_power_factor")
+    sheet.figure("before_kva", "补偿前视在功率", "apparent power before", "kVA", power / before)
+    sheet.figure("after_kva", "补偿后视在功率", "apparent power after", "kVA", power / after)
+    quotient = before / after
+    sheet.percent("loss_reduction_percent", "线路损耗下降", "losses of the line fall by", 1 - quotient * quotient)

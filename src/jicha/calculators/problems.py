@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from jicha.calculators.facts import unit_text
 from jicha.errors import BadInput
 from jicha.language import Text
 
@@ -33,15 +36,31 @@ _EXPECTED: dict[str, tuple[str, str]] = {
     "date_missing": ("日历上有的日期，如 2024-02-29", "a day of the calendar such as 2024-02-29"),
     "date_range": ("1950-01-01 至 2199-12-31 的日期", "a date from 1950-01-01 to 2199-12-31"),
     "ratio": ('大于 0 的变比，如 "200/5" 或 40', 'a ratio above 0 such as "200/5" or 40'),
+    "number_or_list": ("数字，或数字的数组 [...]", "a number or a list [...] of numbers"),
     "too_short": ("至少一项", "at least one entry"),
+    "tuple_type": ("数组 [...]", "a list [...]"),
+    "too_long": ("更少的项", "fewer entries"),
+    "dict_type": ("对象 {...}", "an object {...}"),
+    "string_pattern_mismatch": ("字母、数字、汉字和下划线，无空格", "letters, digits and _ without spaces"),
+    "string_too_short": ("非空文本", "text that is not empty"),
 }
 _LIMITS = {"greater_than_equal": ("ge", "≥"), "greater_than": ("gt", ">"), "less_than_equal": ("le", "≤"),
            "less_than": ("lt", "<")}  # fmt: skip
 
 
-def refused(calculator: str, error: ValidationError, fields: list[str]) -> BadInput:
-    """Return one message that names every wrong field."""
-    lines = [_line(item, fields) for item in error.errors(include_url=False)]
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What is known of a field by its name: label, unit, and the kinds an entry of it can have."""
+
+    label: Text | None = None
+    unit: str = ""
+    kinds: tuple[str, ...] = ()
+
+
+def refused(calculator: str, error: ValidationError, fields: Mapping[str, Described]) -> BadInput:
+    """Return one message that names every wrong field, its unit and what was expected."""
+    found = error.errors(include_url=False)
+    lines = [_line(item, fields) for item in found if not _follows(item, found)]
     return BadInput(
         zh=f"{calculator} 的输入有误：\n"
         + "\n".join(f"  {line.zh}" for line in lines)
@@ -52,28 +71,51 @@ def refused(calculator: str, error: ValidationError, fields: list[str]) -> BadIn
     )
 
 
-def _line(item: ErrorDetails, fields: list[str]) -> Text:
+def _follows(item: ErrorDetails, found: list[ErrorDetails]) -> bool:
+    """Return whether a list is only called too short because an entry of it is wrong."""
+    place = item["loc"]
+    return item["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in found
+    )
+
+
+def _line(item: ErrorDetails, fields: Mapping[str, Described]) -> Text:
     place = ".".join(str(part) for part in item["loc"]) or "(input)"
+    named = next((str(part) for part in reversed(item["loc"]) if not isinstance(part, int)), "")
+    described = fields.get(named, Described())
+    unit = unit_text(described.unit)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "missing":
-        return Text(f"{place}：缺少，请补上", f"{place}: missing; add it")
+        label = described.label or Text(named, named)
+        words = [Text(*(f"{a}, {b}" if b else a for a, b in zip(label, unit, strict=True)))]
+        return Text(f"{place}：缺少（{words[0].zh}），请补上", f"{place}: missing ({words[0].en}); add it")
     if kind == "extra_forbidden":
-        near = difflib.get_close_matches(str(item["loc"][-1]), fields, n=3, cutoff=0.5)
+        near = _near(named, fields)
         zh, en = (f"，是否为 {'、'.join(near)}", f"; did you mean {', '.join(near)}?") if near else ("", "; remove it")
         return Text(f"{place}：没有这个字段{zh or '，请删去'}", f"{place}: there is no such field{en}")
     found = _shown(item["input"])
+    in_unit = Text(f"（单位 {unit.zh}）", f" (in {unit.en})") if unit.en and described.unit != "date" else Text("", "")
     if kind in _LIMITS:
         key, sign = _LIMITS[kind]
         return Text(
-            f"{place}：应 {sign} {context[key]}，现为 {found}", f"{place}: must be {sign} {context[key]}, is {found}"
+            f"{place}：应 {sign} {context[key]}{in_unit.zh}，现为 {found}",
+            f"{place}: must be {sign} {context[key]}{in_unit.en}, is {found}",
         )
     if kind in {"literal_error", "enum", "union_tag_invalid"}:
         options = context.get("expected") or context.get("expected_tags")
         return Text(f"{place}：应为 {options} 之一，现为 {found}", f"{place}: must be one of {options}, is {found}")
     if kind == "union_tag_not_found":
-        return Text(f"{place}：缺少 kind，请补上", f"{place}: `kind` is missing; add it")
+        kinds = ", ".join(described.kinds)
+        return Text(f"{place}：缺少 kind，应为 {kinds} 之一", f"{place}: `kind` is missing; it is one of {kinds}")
     zh, en = _EXPECTED.get(kind, (item["msg"], item["msg"]))
-    return Text(f"{place}：应为{zh}，现为 {found}", f"{place}: must be {en}, is {found}")
+    return Text(f"{place}：应为{zh}{in_unit.zh}，现为 {found}", f"{place}: must be {en}{in_unit.en}, is {found}")
+
+
+def _near(name: str, fields: Mapping[str, Described]) -> list[str]:
+    """Return known fields that look alike or hold the words of a name."""
+    words = set(name.split("_"))
+    alike = difflib.get_close_matches(name, fields, n=3, cutoff=0.6)
+    return list(dict.fromkeys([*alike, *(f for f in fields if words <= set(f.split("_")))]))[:4]
 
 
 def _shown(value: Any) -> str:
@@ -87,6 +129,12 @@ def needed(calculator: str, *alternatives: str) -> BadInput:
         zh=f"{calculator} 缺少输入：请给出 {'，或 '.join(alternatives)}。见 jicha calc {calculator} --schema。",
         en=f"{calculator} lacks an input: give {', or '.join(alternatives)}; see `jicha calc {calculator} --schema`",
     )
+
+
+def exactly_one(calculator: str, given: object, *fields: str) -> BadInput:
+    """Return the error that none, or more than one, of some fields was given."""
+    several = [field for field in fields if getattr(given, field) is not None]
+    return only_one(calculator, *several) if len(several) > 1 else needed(calculator, *fields)
 
 
 def only_one(calculator: str, *alternatives: str) -> BadInput:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from jicha.calculators.exact import Term
-from jicha.calculators.inputs import Inputs, Number, about
+from jicha.calculators.inputs import Inputs, Number, Sum, about
 from jicha.calculators.problems import needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -31,6 +31,9 @@ class Recovery(Inputs):
     ] = None
     received_previous: Annotated[
         Number | None, about("其中收回以前年度", "of it received for earlier years", "yuan", ge=0)
+    ] = None
+    remitted: Annotated[
+        Number | None, about("已上缴电费，给出则算上缴率", "remitted, gives the remittance rate", "yuan", ge=0)
     ] = None
     current_receivable: Annotated[Number | None, about("当期应收", "receivable issued in the period", "yuan", gt=0)] = (
         None
@@ -66,6 +69,9 @@ def collection_rate(sheet: Sheet, given: Recovery) -> None:
     if given.current_receivable is not None:
         share = sheet.given("current_received") / sheet.given("current_receivable")
         _rate(sheet, "current_percent", "当期回收率", "recovery of the period", share)
+    if given.remitted is not None:
+        share = sheet.given("remitted") / sheet.given("received")
+        _rate(sheet, "remitted_percent", "电费上缴率", "remittance rate", share)
 
 
 class ReadingErrors(Inputs):
@@ -75,7 +81,7 @@ class ReadingErrors(Inputs):
     read: Annotated[Number | None, about("实抄户数", "meters read", "count", gt=0)] = None
     estimated: Annotated[Number | None, about("估抄户数", "meters estimated", "count", ge=0)] = None
     wrong: Annotated[Number | None, about("差错户数", "wrong readings", "count", ge=0)] = None
-    wrong_yuan: Annotated[Number | None, about("差错金额", "wrong amount", "yuan", ge=0)] = None
+    wrong_yuan: Annotated[Sum | None, about("差错金额（可为列表）", "wrong amount (or a list)", "yuan", ge=0)] = None
     receivable_yuan: Annotated[Number | None, about("应收电费总额", "receivable in total", "yuan", gt=0)] = None
 
 

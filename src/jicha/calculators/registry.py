@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from jicha.calculators.facts import editions, fact
 from jicha.calculators.inputs import Inputs
-from jicha.calculators.problems import refused
+from jicha.calculators.problems import Described, refused
 from jicha.calculators.sheet import Result, Sheet
 from jicha.errors import BadInput
 from jicha.language import Text
@@ -37,7 +37,7 @@ GROUPS: dict[str, Text] = {
 
 @dataclass(frozen=True, slots=True)
 class Calculator(Generic[Given]):
-    """One calculator: call it with its inputs, get a Result."""
+    """One calculator: call it with its inputs, get a Result. has_form: its inputs are few enough for a form."""
 
     name: str
     group: str
@@ -46,6 +46,7 @@ class Calculator(Generic[Given]):
     inputs: type[Given]
     example: dict[str, Any]
     fill: Callable[[Sheet, Given], None]
+    has_form: bool = True
 
     def __call__(self, given: Given) -> Result:
         """Calculate from typed inputs."""
@@ -58,13 +59,23 @@ class Calculator(Generic[Given]):
         try:
             given = self.inputs.model_validate(content)
         except ValidationError as error:
-            raise refused(self.name, error, sorted(self._fields())) from error
+            raise refused(self.name, error, self._fields()) from error
         return self(given)
 
-    def _fields(self) -> set[str]:
+    def _fields(self) -> dict[str, Described]:
+        """Return the fields of the inputs and their parts; a label that differs between parts is left out."""
         schema = self.inputs.model_json_schema()
-        parts = [schema, *schema.get("$defs", {}).values()]
-        return {name for part in parts for name in part.get("properties", {})}
+        found: dict[str, Described] = {}
+        for part in [schema, *schema.get("$defs", {}).values()]:
+            for name, item in part.get("properties", {}).items():
+                label = Text(item["zh"], item["en"]) if "zh" in item else None
+                kinds = tuple(item.get("discriminator", {}).get("mapping", ()))
+                known = found.get(name, Described(label, item.get("unit", ""), kinds))
+                same = known.unit == item.get("unit", "")
+                found[name] = Described(
+                    label if known.label == label else None, known.unit if same else "", known.kinds or kinds
+                )
+        return found
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON schema of the inputs with labels, units and, per edition, the default that a fact gives."""
@@ -100,13 +111,13 @@ _KNOWN: dict[str, Calculator[Any]] = {}
 
 
 def calculator(
-    name: str, *, group: str, zh: str, en: str, example: dict[str, Any]
+    name: str, *, group: str, zh: str, en: str, example: dict[str, Any], has_form: bool = True
 ) -> Callable[[Callable[[Sheet, Given], None]], Calculator[Given]]:
     """Register a function that fills a sheet as a calculator; its second parameter's type gives the inputs."""
 
     def register(fill: Callable[[Sheet, Given], None]) -> Calculator[Given]:
         kinds = [kind for n, kind in typing.get_type_hints(fill).items() if n != "return" and kind is not Sheet]
-        made = Calculator(name, group, Text(zh, en), inspect.getdoc(fill) or "", kinds[0], example, fill)
+        made = Calculator(name, group, Text(zh, en), inspect.getdoc(fill) or "", kinds[0], example, fill, has_form)
         _KNOWN[name] = made
         return made
 
@@ -137,8 +148,17 @@ def decode(text: str, place: str) -> Any:
     def constant(name: str) -> Any:
         raise BadInput(zh=f"{place}：{name} 不是数字，请改正。", en=f"{place}: {name} is not a number; correct it")
 
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        if doubled := sorted({name for name in names if names.count(name) > 1}):
+            raise BadInput(
+                zh=f"{place}：字段 {'、'.join(doubled)} 给了两次，请只留一个。",
+                en=f"{place}: {', '.join(doubled)} is given twice; keep one",
+            )
+        return dict(pairs)
+
     try:
-        content = json.loads(text, parse_float=Decimal, parse_constant=constant)
+        content = json.loads(text, parse_float=Decimal, parse_constant=constant, object_pairs_hook=once)
     except (json.JSONDecodeError, RecursionError, ValueError) as error:
         at = f"{error.lineno}:{error.colno} {error.msg}" if isinstance(error, json.JSONDecodeError) else str(error)
         raise BadInput(

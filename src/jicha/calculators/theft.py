@@ -12,14 +12,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from jicha.calculators.corrections import Corrected, correction_rate
-from jicha.calculators.exact import SQRT3, Term, largest, term, total
+from jicha.calculators.corrections import Corrected, Recorded, correction_rate, recorded_energy
+from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import Count, Number, Part, Ratio, RuleInputs, about
-from jicha.calculators.periods import Span, days_of
+from jicha.calculators.periods import LongSpan, days_of
 from jicha.calculators.pricing import Prices, band_energies, band_price
-from jicha.calculators.problems import needed
+from jicha.calculators.problems import exactly_one, needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
+from jicha.calculators.voltages import PHASES, VoltageBetween
 from jicha.language import Text
 
 Load = Literal["power", "lighting"]
@@ -57,7 +58,7 @@ class TheftMoney(RuleInputs, Prices):
     ] = "other"
 
 
-class TheftTime(Span):
+class TheftTime(LongSpan):
     """How long, and how many hours a day."""
 
     load: Annotated[Load, about("负荷类别：电力 12h、照明 6h", "kind of load: power 12 h, lighting 6 h")] = "power"
@@ -89,8 +90,10 @@ class TheftMeter(TheftMoney, TheftTime):
 
     phases: Annotated[Literal[1, 3], about("单相或三相", "single or three phases")] = 1
     voltage_v: Annotated[
-        Number, about("单相为相电压，三相为线电压", "phase voltage, with three phases line voltage", "V", gt=0)
+        Number,
+        about("单相为相电压，三相按 voltage_between", "phase voltage; three phases: by voltage_between", "V", gt=0),
     ]
+    voltage_between: VoltageBetween = "lines"
     current_a: Annotated[
         Number, about("标定电流或限流器整定值", "rated current of the meter or setting of the limiter", "A", gt=0)
     ]
@@ -104,10 +107,8 @@ class TheftProven(TheftMoney):
     stolen_kwh: Annotated[Number | None, about("查实的窃电量", "proven stolen energy", "kWh", ge=0)] = None
 
 
-class TheftCorrection(TheftMoney, Corrected):
+class TheftCorrection(TheftMoney, Recorded, Corrected):
     """The stolen energy follows from what the tampered device recorded."""
-
-    recorded_kwh: Annotated[Number, about("窃电期间抄见电量", "energy recorded in the time", "kWh", ge=0)]
 
 
 def _time(sheet: Sheet, given: TheftTime) -> tuple[Term, Term]:
@@ -194,7 +195,7 @@ def theft_equipment(sheet: Sheet, given: TheftEquipment) -> None:
     """
     sheet.cite("theft.quantity_equipment")
     if (given.capacity_kw is None) == (given.devices is None):
-        raise needed(sheet.calculator, "capacity_kw", "devices")
+        raise exactly_one(sheet.calculator, given, "capacity_kw", "devices")
     if given.devices is None:
         capacity = sheet.given("capacity_kw", given)
     else:
@@ -218,11 +219,14 @@ def theft_equipment(sheet: Sheet, given: TheftEquipment) -> None:
     },
 )
 def theft_meter(sheet: Sheet, given: TheftMeter) -> None:
-    """容量 = U·I（单相）或 √3·U·I（三相）× 变比，功率因数取 1。Capacity = U·I or √3·U·I × ratio, power factor 1."""
+    """容量 = U·I（单相）、√3·U·I（三相线电压）或 3·U·I（三相相电压）× 变比，功率因数取 1。
+
+    Capacity = U·I, √3·U·I (voltage between lines) or 3·U·I (to neutral) × ratio, power factor 1.
+    """
     sheet.cite("theft.quantity_meter")
     product = sheet.given("voltage_v", given) * sheet.given("current_a", given)
     if given.phases == 3:
-        product = SQRT3 * product
+        product = PHASES[given.voltage_between] * product
     product = product * sheet.given("ct", given) * sheet.given("pt", given) / 1000
     capacity = sheet.figure("capacity_kw", "电能表所指容量", "capacity of the meter", "kW", product)
     charge(sheet, given, _by_capacity(sheet, given, capacity))
@@ -262,5 +266,8 @@ def theft_correction(sheet: Sheet, given: TheftCorrection) -> None:
     """追补电量 = 更正率 × 抄见电量。Energy = correction rate × recorded energy."""
     sheet.cite("theft.quantity_proven")
     rate = correction_rate(sheet, given)
-    stolen = sheet.energy("back_kwh", "追补电量", "energy to claim", rate * sheet.given("recorded_kwh", given))
+    recorded = recorded_energy(sheet, given)
+    if recorded is None:
+        raise needed(sheet.calculator, "recorded_kwh", "reading_difference")
+    stolen = sheet.energy("back_kwh", "追补电量", "energy to claim", rate * recorded)
     charge(sheet, given, stolen)

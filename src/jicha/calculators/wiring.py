@@ -17,8 +17,8 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from jicha.calculators.exact import SQRT3, Term, root, term, total
-from jicha.calculators.inputs import Number, Part, about
-from jicha.calculators.problems import needed, only_one
+from jicha.calculators.inputs import Count, Number, Part, about
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.sheet import Sheet
 from jicha.catalog.files import catalog_path, read_yaml
 from jicha.errors import BadInput
@@ -68,15 +68,9 @@ class Element(Part):
     current_scale: Annotated[Number, about("电流占正常的比例", "current over normal", "factor", ge=0)] = Decimal(1)
 
 
-class Wiring(Part):
-    """Correction of a wrong wiring by phasors."""
+class LoadAngle(Part):
+    """The angle of the load, in one of three ways."""
 
-    kind: Literal["wiring"]
-    system: Annotated[System, about("三相三线或三相四线", "three or four wires")]
-    fault: Annotated[Fault | None, about("常见错误接线的名称", "name of a common wrong wiring")] = None
-    elements: Annotated[
-        list[Element] | None, about("各元件实际接线", "what each element is connected to", min_length=2, max_length=3)
-    ] = None
     power_factor: Annotated[Number | None, about("功率因数", "power factor", "factor", gt=0, le=1)] = None
     tan_phi: Annotated[Number | None, about("tanφ，感性为正", "tanφ, inductive positive", "factor")] = None
     phi_degrees: Annotated[
@@ -85,7 +79,45 @@ class Wiring(Part):
     capacitive: Annotated[bool, about("容性（配合 power_factor）", "capacitive (with power_factor)")] = False
 
 
-def tan_of(sheet: Sheet, given: Wiring) -> Term | None:
+class Wiring(LoadAngle):
+    """Correction of a wrong wiring by phasors."""
+
+    kind: Literal["wiring"]
+    system: Annotated[System, about("三相三线或三相四线", "three or four wires")]
+    fault: Annotated[Fault | None, about("常见错误接线的名称", "name of a common wrong wiring")] = None
+    elements: Annotated[
+        list[Element] | None, about("各元件实际接线", "what each element is connected to", min_length=2, max_length=3)
+    ] = None
+
+
+class PowerTerm(Part):
+    """One term of a power: factor × (√3) × U I × cos or sin of an angle."""
+
+    factor: Annotated[Number, about("系数，反向为负", "factor, negative: reversed", "factor")] = Decimal(1)
+    root3: Annotated[bool, about("系数另乘 √3", "the factor is multiplied by √3")] = False
+    function: Annotated[Literal["cos", "sin"], about("cos 或 sin", "cos or sin")] = "cos"
+    degrees: Annotated[
+        Count, about("角度，30 的倍数", "angle, a multiple of 30", "°", ge=-360, le=360, multiple_of=30)
+    ] = 0
+    phi: Annotated[
+        Literal["plus", "minus"], about("φ 的符号：角度 + φ 或 角度 − φ", "sign of φ: angle + φ or angle − φ")
+    ] = "plus"
+
+
+class Expression(LoadAngle):
+    """The wrong power is known as an expression in U (between lines with three wires, else of a phase), I and φ."""
+
+    kind: Literal["expression"]
+    system: Annotated[
+        System, about("三相三线或三相四线，定正确功率 √3UIcosφ 或 3UIcosφ", "right power: 3p3w √3UIcosφ, 3p4w 3UIcosφ")
+    ]
+    wrong: Annotated[
+        list[PowerTerm],
+        about("错误接线功率的各项，相加", "terms of the wrong power, summed", min_length=1, max_length=6),
+    ]
+
+
+def tan_of(sheet: Sheet, given: LoadAngle) -> Term | None:
     """Return tanφ; None where it was not given. Degrees enter by the binary sine of the machine, to 12 decimals."""
     ways = [n for n in ("power_factor", "tan_phi", "phi_degrees") if getattr(given, n) is not None]
     if len(ways) > 1:
@@ -111,7 +143,7 @@ def _cosine(steps: int) -> tuple[Fraction, Fraction]:
 
 def _elements(sheet: Sheet, given: Wiring) -> list[Element]:
     if (given.fault is None) == (given.elements is None):
-        raise needed(sheet.calculator, "fault", "elements")
+        raise exactly_one(sheet.calculator, given, "fault", "elements")
     if given.elements is not None:
         found = given.elements
     else:
@@ -150,7 +182,29 @@ def shown_share(sheet: Sheet, given: Wiring) -> Term:
         )
         cosines = _plus(cosines, _cosine(steps), scale)
         sines = _plus(sines, _cosine(steps - 3), scale)  # sin x = cos(x − 90°)
-    right = SQRT3 if given.system == "3p3w" else term(3)
+    return _over_right(sheet, given, given.system, cosines, sines)
+
+
+def expressed_share(sheet: Sheet, given: Expression) -> Term:
+    """Return the wrong power of an expression over the right power, as a term."""
+    cosines, sines = (Fraction(0), Fraction(0)), (Fraction(0), Fraction(0))
+    for item in given.wrong:
+        steps = item.degrees // 30 - (3 if item.function == "sin" else 0)  # sin x = cos(x − 90°)
+        if item.phi == "minus":  # cos(α − φ) = cos(φ − α); sin(α − φ) = cos(α − 90° − φ), likewise
+            steps = -steps
+        scale = Fraction(item.factor)
+        cosine, sine = _cosine(steps), _cosine(steps - 3)
+        if item.root3:
+            cosine, sine = (3 * cosine[1], cosine[0]), (3 * sine[1], sine[0])
+        cosines, sines = _plus(cosines, cosine, scale), _plus(sines, sine, scale)
+    return _over_right(sheet, given, given.system, cosines, sines)
+
+
+def _over_right(
+    sheet: Sheet, given: LoadAngle, system: System, cosines: tuple[Fraction, Fraction], sines: tuple[Fraction, Fraction]
+) -> Term:
+    """Return (Σ cos − Σ sin · tanφ) over the factor of the right power; each sum is p + q√3."""
+    right = SQRT3 if system == "3p3w" else term(3)
     parts = [_surd(cosines)]
     if sines != (Fraction(0), Fraction(0)):
         tangent = tan_of(sheet, given)

@@ -80,24 +80,19 @@ def _owner_key(rule: Rule) -> str | None:
 
 def _rows(session: Session, rule: Rule, sql: str, values: Mapping[str, Any], p0: date | None) -> Iterator[Suspect]:
     bound = session.bound(sql, reads=rule.reads, parameters=rule.parameters, values=values, p0=p0)
+    found = session.connection.sql(bound).to_arrow_table()
     owner_key = _owner_key(rule)
-    owners = session.owners(owner_key) if owner_key else None
-    if owners:
-        statement = (
-            f"SELECT f.*, o.customer_id AS owner_customer_, o.org_id AS owner_org_ FROM ({bound}) AS f "
-            f'LEFT JOIN {owners} AS o ON f."{owner_key}" = o.id'
-        )
-    else:
-        statement = f"SELECT f.*, NULL AS owner_customer_, NULL AS owner_org_ FROM ({bound}) AS f"
-    reader = session.connection.sql(statement).to_arrow_reader(65_536)
-    for batch in reader:
+    # asked for afterwards: the rows are few, and the rule's own plan is not made over a join more
+    owners = session.owners_of(owner_key, found) if owner_key else {}
+    for batch in found.to_batches(65_536):
         for row in batch.to_pylist():
             if all(row[name] is not None for name in rule.key):
-                yield _suspect(rule, row)
+                owner = owners.get(key_text(row[owner_key])) if owner_key else None
+                yield _suspect(rule, row, *(owner or (None, None)))
 
 
-def _suspect(rule: Rule, row: dict[str, Any]) -> Suspect:
-    customer = row.get("customer_id") or row["owner_customer_"]
+def _suspect(rule: Rule, row: dict[str, Any], owner_customer: str | None, owner_org: str | None) -> Suspect:
+    customer = row.get("customer_id") or owner_customer
     subject_key = schema()[rule.subject].key[0]
     subject = row.get(subject_key) or (customer if rule.subject == "customer" else None) or row[rule.key[0]]
     period = row.get("period") if "period" in rule.key else None
@@ -105,14 +100,10 @@ def _suspect(rule: Rule, row: dict[str, Any]) -> Suspect:
         key=key_json(rule.key, row),
         subject_id=None if subject is None else key_text(subject),
         customer_id=customer,
-        org_id=row.get("org_id") or row["owner_org_"],
+        org_id=row.get("org_id") or owner_org,
         period=period.date() if isinstance(period, datetime) else period,
         amount_yuan=row.get("amount_yuan"),
         energy_kwh=row.get("energy_kwh"),
-        evidence={
-            name: value
-            for name, value in row.items()
-            if name not in {*STANDARD_COLUMNS, "owner_customer_", "owner_org_", "missing"}
-        },
+        evidence={name: value for name, value in row.items() if name not in {*STANDARD_COLUMNS, "missing"}},
         missing=row.get("missing"),
     )

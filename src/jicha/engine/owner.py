@@ -33,7 +33,10 @@ def _steps(table: Table) -> Iterator[tuple[str, str, str]]:
 
 
 def owner_sql(schema: Schema, table: Table) -> str:
-    """Return a SELECT of (id, customer_id, org_id) for every row of a table with a single key column."""
+    """Return a SELECT of (id, customer_id, org_id) for every row of a table with a single key column.
+
+    A table that is stored in parts has their column as well, so that a reader who knows it opens only those parts.
+    """
     joins: list[str] = []
     customers: list[str] = []
     orgs: list[str] = []
@@ -52,8 +55,9 @@ def owner_sql(schema: Schema, table: Table) -> str:
             name = f"t{len(seen)}"
             joins.append(f"LEFT JOIN {target} AS {name} ON {alias}.{column} = {name}.{there}")
             queue.append((schema[target], name))
+    part = f", t0.{table.partition}" if table.partition else ""
     return (
-        f"SELECT t0.{table.key[0]} AS id, {_first(customers)} AS customer_id, {_first(orgs)} AS org_id "
+        f"SELECT t0.{table.key[0]} AS id, {_first(customers)} AS customer_id, {_first(orgs)} AS org_id{part} "
         f"FROM {table.name} AS t0 {' '.join(joins)}"
     )
 

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from jicha.catalog.billing import SettingsBook
 from jicha.catalog.parameters import Parameter, sql_type
@@ -99,6 +100,8 @@ class Session:
 
     def _prepare(self) -> None:
         self.connection.execute("SET enable_progress_bar = false")  # it prints to standard output
+        # sums over a join are not moved before it: rules join many rows with few suspects, whose rows alone are summed
+        self.connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
         register(self.connection)
         for statement in macro_statements():
             self.connection.execute(statement)
@@ -267,8 +270,36 @@ class Session:
         if name not in self._made:
             body = owner_sql(self._schema, table)
             self.require([t for t in self._schema.tables if f" {t} AS " in body])
-            self._make("VIEW", name, body)
+            # every rule asks: files are looked up once, but bills and the like are too many to be kept
+            self._make("VIEW" if table.partition else "TABLE", name, body)
         return name
+
+    def owners_of(self, column: str, rows: pa.Table) -> dict[str, tuple[str | None, str | None]]:
+        """Return key → (customer_id, org_id) of the keys in a column of `rows`, as far as they are known."""
+        table, name = table_of_key(self._schema, column), self.owners(column)
+        keys = pc.unique(rows[column].cast(pa.string())).drop_null()
+        if table is None or name is None or not len(keys):
+            return {}
+        part = table.partition
+        found: dict[str, tuple[str | None, str | None]] = {}
+        if part in rows.column_names and pa.types.is_date(rows[part].type):
+            # the parts that the rows name are the likely ones; what is not found there is looked for in all
+            ends = pc.min_max(rows[part]).as_py()
+            if ends["min"] is not None:
+                found = self._owners_among(
+                    name, keys, f"o.{part} BETWEEN DATE '{ends['min']}' AND DATE '{ends['max']}'"
+                )
+                keys = pa.array([key for key in keys.to_pylist() if key not in found], pa.string())
+        return {**found, **(self._owners_among(name, keys, "TRUE") if len(keys) else {})}
+
+    def _owners_among(self, name: str, keys: pa.Array, where: str) -> dict[str, tuple[str | None, str | None]]:
+        self.connection.register("asked_owner", pa.table({"id": keys}))
+        try:
+            owners = f"SELECT o.id, o.customer_id, o.org_id FROM {name} AS o"
+            sql = f"{owners} JOIN asked_owner AS a ON o.id = a.id WHERE {where}"
+            return {key: (customer, org) for key, customer, org in self.connection.sql(sql).fetchall()}
+        finally:
+            self.connection.unregister("asked_owner")
 
 
 def _stored(type_: str) -> str:

@@ -58,7 +58,7 @@ asked AS (
     GROUP BY g.parent_point_id, g.period
 ),
 
--- a band gives no more than it has; what lacks is looked for in flat, peak, tip, valley, deep valley
+-- a band gives no more than it has; what lacks (seldom) is looked for in flat, peak, tip, valley, deep valley
 capped AS (
     SELECT
         g.point_id,
@@ -95,6 +95,7 @@ flat_gives AS (
         ) AS more_flat,
         c.asked - c.taken_tip - c.taken_peak - c.taken_valley - c.taken_deep_valley - c.taken_flat AS lacking
     FROM capped AS c
+    WHERE c.asked <> c.taken_tip + c.taken_peak + c.taken_valley + c.taken_deep_valley + c.taken_flat
 ),
 
 peak_gives AS (
@@ -146,15 +147,18 @@ taken AS (
         c.flat,
         c.valley,
         c.deep_valley,
-        c.taken_tip + v.more_tip AS taken_tip,
-        c.taken_peak + v.more_peak AS taken_peak,
-        c.taken_flat + v.more_flat AS taken_flat,
-        c.taken_valley + v.more_valley AS taken_valley,
+        c.taken_tip + COALESCE(v.more_tip, 0) AS taken_tip,
+        c.taken_peak + COALESCE(v.more_peak, 0) AS taken_peak,
+        c.taken_flat + COALESCE(v.more_flat, 0) AS taken_flat,
+        c.taken_valley + COALESCE(v.more_valley, 0) AS taken_valley,
         c.taken_deep_valley
-        + lesser_known(v.lacking - v.more_valley, c.deep_valley - c.taken_deep_valley) AS taken_deep_valley,
+        + CASE
+            WHEN v.point_id IS NULL THEN 0
+            ELSE lesser_known(v.lacking - v.more_valley, c.deep_valley - c.taken_deep_valley)
+        END AS taken_deep_valley,
         c.asked
     FROM capped AS c
-    INNER JOIN valley_gives AS v ON c.point_id = v.point_id AND c.period = v.period
+    LEFT JOIN valley_gives AS v ON c.point_id = v.point_id AND c.period = v.period
 ),
 
 borne AS (

@@ -20,7 +20,7 @@ WITH candidate AS (
         c.customer_id,
         CASE WHEN f.basic_charge_mode = 'capacity' THEN 'capacity' ELSE 'demand' END AS kind,
         CASE WHEN f.basic_charge_mode = 'capacity' THEN c.transformer_id ELSE c.demand_group END AS group_key,
-        COALESCE(b.basic_yuan, 0) AS basic_yuan
+        COALESCE(b.billed_basic_yuan, 0) AS basic_yuan
     FROM bill_case AS c
     INNER JOIN bill_status AS b ON c.bill_id = b.bill_id
     INNER JOIN bill_price_segment AS s ON c.point_id = s.point_id AND c.period = s.period
@@ -36,7 +36,7 @@ WITH candidate AS (
         c.customer_id,
         CASE WHEN f.basic_charge_mode = 'capacity' THEN 'capacity' ELSE 'demand' END,
         CASE WHEN f.basic_charge_mode = 'capacity' THEN c.transformer_id ELSE c.demand_group END,
-        COALESCE(b.basic_yuan, 0)
+        COALESCE(b.billed_basic_yuan, 0)
 ),
 
 -- the one member that is charged, else the first

@@ -4,13 +4,18 @@ zh: 档案分段
 en: Run of days with equal file
 note: >-
   Contract, section 2: one row per point, period and run of days with the same file facts; today's file where no history row covers
-  the day. Of several rows covering a day the one that began last.
+  the day. Of several rows covering a day the one that began last. passed_days: to the end of the run, of whole_days of the segments
+  together.
 columns:
   point_id: string
   period: date
   file_no: int
   from_day: date
   until_day: date
+  days: int
+  passed_days: int
+  whole_days: int
+  segments: int
   tariff_code: string
   is_time_of_use: bool
   pf_standard: decimal(18,4)
@@ -34,13 +39,24 @@ WITH past AS (
     WHERE c.days > 0 AND h.effective_from <= c.last_day AND (h.effective_to IS NULL OR h.effective_to >= c.first_day)
 ),
 
+-- the few whose file may change on a day inside; the others have one segment
+cut AS (
+    SELECT
+        p.point_id,
+        p.period,
+        p.first_day,
+        p.last_day
+    FROM past AS p
+    WHERE p.effective_from > p.first_day OR p.effective_to < p.last_day
+    GROUP BY p.point_id, p.period, p.first_day, p.last_day
+),
+
 edge AS (
     SELECT
         c.point_id,
         c.period,
         c.first_day AS day
-    FROM bill_case AS c
-    WHERE c.days > 0
+    FROM cut AS c
     UNION
     SELECT
         p.point_id,
@@ -62,9 +78,20 @@ piece AS (
         e.point_id,
         e.period,
         e.day AS from_day,
-        COALESCE(LEAD(e.day) OVER (PARTITION BY e.point_id, e.period ORDER BY e.day) - 1, c.last_day) AS until_day
+        COALESCE(LEAD(e.day) OVER (PARTITION BY e.point_id, e.period ORDER BY e.day) - 1, c.last_day) AS until_day,
+        TRUE AS is_cut
     FROM edge AS e
-    INNER JOIN bill_case AS c ON e.point_id = c.point_id AND e.period = c.period
+    INNER JOIN cut AS c ON e.point_id = c.point_id AND e.period = c.period
+    UNION ALL
+    SELECT
+        c.point_id,
+        c.period,
+        c.first_day AS from_day,
+        c.last_day AS until_day,
+        FALSE AS is_cut
+    FROM bill_case AS c
+    LEFT JOIN cut AS x ON c.point_id = x.point_id AND c.period = x.period
+    WHERE c.days > 0 AND x.point_id IS NULL
 ),
 
 covering AS (
@@ -87,6 +114,7 @@ filed AS (
         p.period,
         p.from_day,
         p.until_day,
+        p.is_cut,
         CASE WHEN h.point_id IS NULL THEN t.tariff_code ELSE h.tariff_code END AS tariff_code,
         CASE WHEN h.point_id IS NULL THEN t.is_time_of_use ELSE h.is_time_of_use END AS is_time_of_use,
         exact4(CASE WHEN h.point_id IS NULL THEN t.pf_standard ELSE h.pf_standard END) AS pf_standard,
@@ -132,6 +160,7 @@ told AS (
             COALESCE(CAST(f.allocation_value AS VARCHAR), '-')
         ) AS facts
     FROM filed AS f
+    WHERE f.is_cut
 ),
 
 begun AS (
@@ -175,24 +204,75 @@ numbered AS (
             PARTITION BY b.point_id, b.period ORDER BY b.from_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS file_no
     FROM begun AS b
+),
+
+run AS (
+    SELECT
+        n.point_id,
+        n.period,
+        n.file_no,
+        MIN(n.from_day) AS from_day,
+        MAX(n.until_day) AS until_day,
+        n.tariff_code,
+        n.is_time_of_use,
+        n.pf_standard,
+        n.basic_charge_mode,
+        n.contract_demand_kw,
+        n.multiplier,
+        n.mode,
+        n.allocation,
+        n.allocation_value
+    FROM numbered AS n
+    GROUP BY
+        n.point_id, n.period, n.file_no, n.tariff_code, n.is_time_of_use, n.pf_standard, n.basic_charge_mode,
+        n.contract_demand_kw, n.multiplier, n.mode, n.allocation, n.allocation_value
 )
 
 SELECT
-    n.point_id,
-    n.period,
-    CAST(n.file_no AS INTEGER) AS file_no,
-    CAST(MIN(n.from_day) AS DATE) AS from_day,
-    CAST(MAX(n.until_day) AS DATE) AS until_day,
-    n.tariff_code,
-    n.is_time_of_use,
-    n.pf_standard,
-    n.basic_charge_mode,
-    n.contract_demand_kw,
-    n.multiplier,
-    n.mode,
-    n.allocation,
-    n.allocation_value
-FROM numbered AS n
-GROUP BY
-    n.point_id, n.period, n.file_no, n.tariff_code, n.is_time_of_use, n.pf_standard, n.basic_charge_mode,
-    n.contract_demand_kw, n.multiplier, n.mode, n.allocation, n.allocation_value
+    r.point_id,
+    r.period,
+    CAST(r.file_no AS INTEGER) AS file_no,
+    CAST(r.from_day AS DATE) AS from_day,
+    CAST(r.until_day AS DATE) AS until_day,
+    CAST(DATE_DIFF('day', r.from_day, r.until_day) + 1 AS INTEGER) AS days,
+    CAST(
+        SUM(DATE_DIFF('day', r.from_day, r.until_day) + 1) OVER (
+            PARTITION BY r.point_id, r.period ORDER BY r.file_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS INTEGER
+    ) AS passed_days,
+    CAST(
+        SUM(DATE_DIFF('day', r.from_day, r.until_day) + 1) OVER (PARTITION BY r.point_id, r.period) AS INTEGER
+    ) AS whole_days,
+    CAST(COUNT(*) OVER (PARTITION BY r.point_id, r.period) AS INTEGER) AS segments,
+    r.tariff_code,
+    r.is_time_of_use,
+    r.pf_standard,
+    r.basic_charge_mode,
+    r.contract_demand_kw,
+    r.multiplier,
+    r.mode,
+    r.allocation,
+    r.allocation_value
+FROM run AS r
+UNION ALL
+SELECT
+    f.point_id,
+    f.period,
+    CAST(1 AS INTEGER) AS file_no,
+    CAST(f.from_day AS DATE) AS from_day,
+    CAST(f.until_day AS DATE) AS until_day,
+    CAST(DATE_DIFF('day', f.from_day, f.until_day) + 1 AS INTEGER) AS days,
+    CAST(DATE_DIFF('day', f.from_day, f.until_day) + 1 AS INTEGER) AS passed_days,
+    CAST(DATE_DIFF('day', f.from_day, f.until_day) + 1 AS INTEGER) AS whole_days,
+    CAST(1 AS INTEGER) AS segments,
+    f.tariff_code,
+    f.is_time_of_use,
+    f.pf_standard,
+    f.basic_charge_mode,
+    f.contract_demand_kw,
+    f.multiplier,
+    f.mode,
+    f.allocation,
+    f.allocation_value
+FROM filed AS f
+WHERE NOT f.is_cut

@@ -6,6 +6,7 @@ note: >-
   Contract, sections 1 and 2: the bills of the periods to be recomputed with what the file of their point says. is_plain: the short
   way (bill_plain) suffices, with the days and settings here; else the bill goes through bill_case.
 tables: [bill]
+stored: false
 columns:
   bill_id: string
   customer_id: string
@@ -28,6 +29,11 @@ columns:
   adjusted_yuan: decimal(18,2)
   other_yuan: decimal(18,2)
   tier_used_before_kwh: decimal(14,2)
+  household_size: int
+  household_size_from: date
+  household_size_until: date
+  opened_on: date
+  cycle_months: int
   kind: string
   billed_energy_yuan: decimal(18,2)
   billed_tier_yuan: decimal(18,2)
@@ -58,6 +64,11 @@ SELECT
     b.adjusted_yuan,
     b.other_yuan,
     b.tier_used_before_kwh,
+    p.household_size,
+    p.household_size_from,
+    p.household_size_until,
+    p.opened_on,
+    p.cycle_months,
     b.kind,
     b.energy_yuan AS billed_energy_yuan,
     b.tier_yuan AS billed_tier_yuan,

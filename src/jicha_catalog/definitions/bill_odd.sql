@@ -14,6 +14,7 @@ WITH several AS (
         b.point_id,
         b.period
     FROM bill AS b
+    INNER JOIN bill_year_use AS u ON b.point_id = u.point_id AND YEAR(b.period) = u.use_year AND u.is_several
     WHERE b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
     GROUP BY b.point_id, b.period
     HAVING COUNT(*) > 1

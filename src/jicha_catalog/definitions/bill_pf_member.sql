@@ -55,22 +55,6 @@ grouped AS (
         )
 ),
 
-counted AS (
-    SELECT
-        f.point_id,
-        f.period,
-        f.file_no,
-        f.from_day,
-        f.until_day,
-        DATE_DIFF('day', f.from_day, f.until_day) + 1 AS days,
-        SUM(DATE_DIFF('day', f.from_day, f.until_day) + 1) OVER (
-            PARTITION BY f.point_id, f.period ORDER BY f.file_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS passed,
-        SUM(DATE_DIFF('day', f.from_day, f.until_day) + 1) OVER (PARTITION BY f.point_id, f.period) AS whole,
-        COUNT(*) OVER (PARTITION BY f.point_id, f.period) AS segments
-    FROM bill_file_segment AS f
-),
-
 covering AS (
     SELECT
         g.point_id,
@@ -80,7 +64,7 @@ covering AS (
         g.first_id,
         COALESCE(MAX(c.file_no), 1) AS first_file_no
     FROM grouped AS g
-    LEFT JOIN counted AS c
+    LEFT JOIN bill_file_segment AS c
         ON g.first_id = c.point_id AND g.period = c.period AND g.from_day >= c.from_day AND g.from_day <= c.until_day
     GROUP BY g.point_id, g.period, g.file_no, g.member_id, g.first_id
 )
@@ -92,9 +76,9 @@ SELECT
     v.member_id,
     v.first_id,
     CAST(v.first_file_no AS INTEGER) AS first_file_no,
-    CAST(c.passed AS INTEGER) AS passed_days,
-    CAST(c.passed - c.days AS INTEGER) AS before_days,
-    CAST(c.whole AS INTEGER) AS whole_days,
-    CAST(c.segments AS INTEGER) AS segments
+    c.passed_days,
+    CAST(c.passed_days - c.days AS INTEGER) AS before_days,
+    c.whole_days,
+    c.segments
 FROM covering AS v
-INNER JOIN counted AS c ON v.first_id = c.point_id AND v.period = c.period AND v.first_file_no = c.file_no
+INNER JOIN bill_file_segment AS c ON v.first_id = c.point_id AND v.period = c.period AND v.first_file_no = c.file_no

@@ -1,16 +1,26 @@
 /*---
 name: bill_plain
-zh: 普通账单的电量电费
-en: Energy of a plain bill
+zh: 普通账单的电费
+en: Charges of a plain bill
 note: >-
-  Contract, sections 3 and 6 for bills with one file, one edition and one reading per register: quantities by band and the charge for
-  them; tiers follow in bill_tier. A reason other than price_missing: the quantity is not known. Bands are 0 without time of use.
+  Contract, sections 6 and 7 for the bills of bill_plain_quantity: what their energy and up to three tiers cost. A bill with a reason is
+  not judged.
+stored: false
 columns:
   bill_id: string
+  customer_id: string
   point_id: string
   period: date
+  days: int
   tariff_code: string
-  is_time_of_use: bool
+  adjusted_kwh: decimal(14,2)
+  adjusted_yuan: decimal(18,2)
+  other_yuan: decimal(18,2)
+  billed_energy_yuan: decimal(18,2)
+  billed_tier_yuan: decimal(18,2)
+  billed_basic_yuan: decimal(18,2)
+  billed_pf_yuan: decimal(18,2)
+  billed_total_yuan: decimal(18,2)
   metered_kwh: decimal(14,2)
   billed_kwh: decimal(14,2)
   tip_kwh: decimal(14,2)
@@ -20,194 +30,332 @@ columns:
   deep_valley_kwh: decimal(14,2)
   reactive_kvarh: decimal(14,2)
   energy_yuan: decimal(18,2)
+  tier_yuan: decimal(18,2)
   reason: string
-  tier_used_before_kwh: decimal(14,2)
-  tier_first_year: string
 ---*/
-WITH measured AS (
+WITH tiered AS (
     SELECT
-        h.bill_id,
-        r.register,
-        round_places(
-            register_quantity(
-                r.previous_index,
-                r.current_index,
-                r.quantity,
-                r.method,
-                COALESCE(h.multiplier, exact4(r.multiplier), 1),
-                0
-            ),
-            h.kwh_places
-        ) AS quantity
-    FROM bill_head AS h
-    INNER JOIN reading AS r ON h.point_id = r.point_id AND h.period = r.period
-    WHERE
-        h.is_plain
-        AND r.register IN ('tip', 'peak', 'valley', 'deep_valley', 'reactive', 'reactive_lead')
-        AND r.period <= $p0
-        AND r.period >= months_later($p0, 1 - $recompute_months)
+        q.bill_id,
+        q.customer_id,
+        q.point_id,
+        q.period,
+        q.days,
+        q.tariff_code,
+        q.adjusted_kwh,
+        q.adjusted_yuan,
+        q.other_yuan,
+        q.billed_energy_yuan,
+        q.billed_tier_yuan,
+        q.billed_basic_yuan,
+        q.billed_pf_yuan,
+        q.billed_total_yuan,
+        q.is_time_of_use,
+        q.metered_kwh,
+        q.billed_kwh,
+        q.tip_kwh,
+        q.peak_kwh,
+        q.flat_kwh,
+        q.valley_kwh,
+        q.deep_valley_kwh,
+        q.reactive_kvarh,
+        q.tip_price,
+        q.peak_price,
+        q.flat_price,
+        q.valley_price,
+        q.deep_valley_price,
+        q.reason,
+        l.tiers,
+        l.price_1,
+        l.price_2,
+        l.price_3,
+        CASE
+            WHEN NOT l.is_cycle_yearly OR MONTH(q.period) = 1 THEN CAST(0 AS DECIMAL(17, 2))
+            WHEN c.is_whole OR (c.point_id IS NULL AND MONTH(q.period) <= u.whole_until)
+                THEN
+                    COALESCE(
+                        c.used_kwh,
+                        used_before(
+                            MONTH(q.period), u.before_2, u.before_3, u.before_4, u.before_5, u.before_6, u.before_7,
+                            u.before_8, u.before_9, u.before_10, u.before_11, u.before_12
+                        )
+                    )
+            ELSE CAST(q.tier_used_before_kwh AS DECIMAL(17, 2))
+        END AS used_kwh,
+        q.tier_first_year,
+        q.household_size,
+        q.household_size_from,
+        q.household_size_until,
+        q.opened_on,
+        q.cycle_months,
+        l.upper_2_kwh,
+        l.extra_2_kwh,
+        l.household_2,
+        l.is_yearly_2,
+        l.upper_3_kwh,
+        l.extra_3_kwh,
+        l.household_3,
+        l.is_yearly_3,
+        tier_limit(
+            l.upper_1_kwh, l.extra_1_kwh, l.household_1, l.is_yearly_1, q.household_size,
+            q.household_size_from, q.household_size_until, q.opened_on, q.period, q.cycle_months,
+            q.tier_first_year
+        ) AS limit_1_kwh
+    FROM bill_plain_quantity AS q
+    LEFT JOIN bill_tier_ladder AS l ON q.tariff_code = l.tariff_code AND q.period = l.period
+    LEFT JOIN bill_year_use AS u ON q.point_id = u.point_id AND YEAR(q.period) = u.use_year
+    LEFT JOIN bill_cycle_use AS c ON q.point_id = c.point_id AND q.period = c.period
 ),
 
-band AS (
+-- few go beyond the first tier: only for them the further limits are worked out
+told AS (
     SELECT
-        m.bill_id,
-        CAST(SUM(CASE WHEN m.register = 'tip' THEN m.quantity END) AS DECIMAL(14, 2)) AS tip,
-        CAST(SUM(CASE WHEN m.register = 'peak' THEN m.quantity END) AS DECIMAL(14, 2)) AS peak,
-        CAST(SUM(CASE WHEN m.register = 'valley' THEN m.quantity END) AS DECIMAL(14, 2)) AS valley,
-        CAST(SUM(CASE WHEN m.register = 'deep_valley' THEN m.quantity END) AS DECIMAL(14, 2)) AS deep_valley,
-        CAST(
-            SUM(
-                CASE m.register
-                    WHEN 'reactive' THEN COALESCE(m.quantity, 0)
-                    WHEN 'reactive_lead' THEN COALESCE(ABS(m.quantity), 0)
-                END
-            ) AS DECIMAL(14, 2)
-        ) AS reactive
-    FROM measured AS m
-    GROUP BY m.bill_id
+        t.bill_id,
+        t.customer_id,
+        t.point_id,
+        t.period,
+        t.days,
+        t.tariff_code,
+        t.adjusted_kwh,
+        t.adjusted_yuan,
+        t.other_yuan,
+        t.billed_energy_yuan,
+        t.billed_tier_yuan,
+        t.billed_basic_yuan,
+        t.billed_pf_yuan,
+        t.billed_total_yuan,
+        t.is_time_of_use,
+        t.metered_kwh,
+        t.billed_kwh,
+        t.tip_kwh,
+        t.peak_kwh,
+        t.flat_kwh,
+        t.valley_kwh,
+        t.deep_valley_kwh,
+        t.reactive_kvarh,
+        t.tip_price,
+        t.peak_price,
+        t.flat_price,
+        t.valley_price,
+        t.deep_valley_price,
+        t.reason,
+        t.tiers,
+        t.used_kwh,
+        t.price_1,
+        t.price_2,
+        t.price_3,
+        t.limit_1_kwh,
+        t.tier_first_year,
+        t.household_size,
+        t.household_size_from,
+        t.household_size_until,
+        t.opened_on,
+        t.cycle_months,
+        t.upper_2_kwh,
+        t.extra_2_kwh,
+        t.household_2,
+        t.is_yearly_2,
+        t.upper_3_kwh,
+        t.extra_3_kwh,
+        t.household_3,
+        t.is_yearly_3,
+        COALESCE(t.billed_kwh >= 0 AND t.used_kwh + t.billed_kwh > t.limit_1_kwh, FALSE) AS is_beyond
+    FROM tiered AS t
 ),
 
--- bands and what the readings leave for flat
-banded AS (
+limited AS (
     SELECT
-        h.bill_id,
-        h.point_id,
-        h.period,
-        h.tariff_code,
-        h.is_time_of_use,
-        h.adjusted_kwh,
-        h.tier_used_before_kwh,
-        h.tier_first_year,
-        h.tip_price,
-        h.peak_price,
-        h.valley_price,
-        h.deep_valley_price,
-        CASE WHEN h.is_time_of_use THEN h.flat_price ELSE h.energy_price END AS flat_price,
-        CASE WHEN COALESCE(h.adjusted_yuan, 0) = 0 THEN COALESCE(h.adjusted_kwh, 0) ELSE 0 END AS priced_adjustment,
-        CAST(-0.05 AS DECIMAL(3, 2)) * COALESCE(h.multiplier, exact4(r.multiplier), 1) AS tolerated_kwh,
-        CAST(
-            round_places(
-                register_quantity(
-                    r.previous_index,
-                    r.current_index,
-                    r.quantity,
-                    r.method,
-                    COALESCE(h.multiplier, exact4(r.multiplier), 1),
-                    0
-                ),
-                h.kwh_places
-            ) AS DECIMAL(14, 2)
-        ) AS total,
-        CASE WHEN h.is_time_of_use THEN COALESCE(b.tip, 0) ELSE 0 END AS tip,
-        CASE WHEN h.is_time_of_use THEN COALESCE(b.peak, 0) ELSE 0 END AS peak,
-        CASE WHEN h.is_time_of_use THEN COALESCE(b.valley, 0) ELSE 0 END AS valley,
-        CASE WHEN h.is_time_of_use THEN COALESCE(b.deep_valley, 0) ELSE 0 END AS deep_valley,
-        b.reactive
-    FROM bill_head AS h
-    LEFT JOIN reading AS r
-        ON
-            h.point_id = r.point_id AND h.period = r.period AND r.register = 'total' AND r.period <= $p0
-            AND r.period >= months_later($p0, 1 - $recompute_months)
-    LEFT JOIN band AS b ON h.bill_id = b.bill_id
-    WHERE h.is_plain
+        t.bill_id,
+        t.customer_id,
+        t.point_id,
+        t.period,
+        t.days,
+        t.tariff_code,
+        t.adjusted_kwh,
+        t.adjusted_yuan,
+        t.other_yuan,
+        t.billed_energy_yuan,
+        t.billed_tier_yuan,
+        t.billed_basic_yuan,
+        t.billed_pf_yuan,
+        t.billed_total_yuan,
+        t.is_time_of_use,
+        t.metered_kwh,
+        t.billed_kwh,
+        t.tip_kwh,
+        t.peak_kwh,
+        t.flat_kwh,
+        t.valley_kwh,
+        t.deep_valley_kwh,
+        t.reactive_kvarh,
+        t.tip_price,
+        t.peak_price,
+        t.flat_price,
+        t.valley_price,
+        t.deep_valley_price,
+        t.reason,
+        t.tiers,
+        t.used_kwh,
+        t.price_1,
+        t.price_2,
+        t.price_3,
+        t.limit_1_kwh,
+        t.is_beyond,
+        CASE
+            WHEN t.is_beyond AND t.tiers >= 2
+                THEN
+                    tier_limit(
+                        t.upper_2_kwh, t.extra_2_kwh, t.household_2, t.is_yearly_2, t.household_size,
+                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                        t.tier_first_year
+                    )
+        END AS limit_2_kwh,
+        CASE
+            WHEN t.is_beyond AND t.tiers >= 3
+                THEN
+                    tier_limit(
+                        t.upper_3_kwh, t.extra_3_kwh, t.household_3, t.is_yearly_3, t.household_size,
+                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                        t.tier_first_year
+                    )
+        END AS limit_3_kwh
+    FROM told AS t
 ),
 
-rest AS (
+-- a bill that stays in the first tier, or takes kWh back, is all of it there
+shared AS (
     SELECT
-        b.bill_id,
-        CAST(b.total - b.tip - b.peak - b.valley - b.deep_valley AS DECIMAL(14, 2)) AS flat,
-        b.point_id,
-        b.period,
-        b.tariff_code,
-        b.is_time_of_use,
-        b.adjusted_kwh,
-        b.tier_used_before_kwh,
-        b.tier_first_year,
-        b.tip_price,
-        b.peak_price,
-        b.valley_price,
-        b.deep_valley_price,
-        b.flat_price,
-        b.priced_adjustment,
-        b.tolerated_kwh,
-        b.total,
-        b.tip,
-        b.peak,
-        b.valley,
-        b.deep_valley,
-        b.reactive
-    FROM banded AS b
-),
-
--- rounding of the registers may take flat a little below 0: the peak gives it back
-settled AS (
-    SELECT
-        r.bill_id,
-        r.point_id,
-        r.period,
-        r.tariff_code,
-        r.is_time_of_use,
-        r.adjusted_kwh,
-        r.tier_used_before_kwh,
-        r.tier_first_year,
-        r.total,
-        r.tip,
-        r.valley,
-        r.deep_valley,
-        r.reactive,
-        r.tip_price,
-        r.peak_price,
-        r.flat_price,
-        r.valley_price,
-        r.deep_valley_price,
-        CAST(CASE WHEN r.is_time_of_use AND r.flat < 0 THEN r.peak + r.flat ELSE r.peak END AS DECIMAL(14, 2)) AS peak,
-        CAST(
-            CASE WHEN r.is_time_of_use AND r.flat < 0 THEN CAST(0 AS DECIMAL(14, 2)) ELSE r.flat END
-            + r.priced_adjustment AS DECIMAL(14, 2)
-        ) AS priced_flat,
-        COALESCE(r.is_time_of_use AND r.flat < r.tolerated_kwh, FALSE) AS is_exceeded
-    FROM rest AS r
+        t.bill_id,
+        t.customer_id,
+        t.point_id,
+        t.period,
+        t.days,
+        t.tariff_code,
+        t.adjusted_kwh,
+        t.adjusted_yuan,
+        t.other_yuan,
+        t.billed_energy_yuan,
+        t.billed_tier_yuan,
+        t.billed_basic_yuan,
+        t.billed_pf_yuan,
+        t.billed_total_yuan,
+        t.is_time_of_use,
+        t.metered_kwh,
+        t.billed_kwh,
+        t.tip_kwh,
+        t.peak_kwh,
+        t.flat_kwh,
+        t.valley_kwh,
+        t.deep_valley_kwh,
+        t.reactive_kvarh,
+        t.tip_price,
+        t.peak_price,
+        t.flat_price,
+        t.valley_price,
+        t.deep_valley_price,
+        t.reason,
+        t.tiers,
+        t.used_kwh,
+        t.price_1,
+        t.price_2,
+        t.price_3,
+        CASE
+            WHEN t.is_beyond
+                THEN CAST(tier_kwh(t.used_kwh, t.used_kwh + t.billed_kwh, 0, t.limit_1_kwh) AS DECIMAL(14, 2))
+            ELSE t.billed_kwh
+        END AS kwh_1,
+        CASE
+            WHEN t.is_beyond AND t.tiers >= 2
+                THEN
+                    CAST(
+                        tier_kwh(t.used_kwh, t.used_kwh + t.billed_kwh, t.limit_1_kwh, t.limit_2_kwh) AS DECIMAL(14, 2)
+                    )
+        END AS kwh_2,
+        CASE
+            WHEN t.is_beyond AND t.tiers >= 3
+                THEN
+                    CAST(
+                        tier_kwh(
+                            t.used_kwh,
+                            t.used_kwh + t.billed_kwh,
+                            COALESCE(t.limit_2_kwh, t.limit_1_kwh),
+                            t.limit_3_kwh
+                        ) AS DECIMAL(14, 2)
+                    )
+        END AS kwh_3
+    FROM limited AS t
 )
 
 SELECT
     s.bill_id,
+    s.customer_id,
     s.point_id,
     s.period,
+    s.days,
     s.tariff_code,
-    s.is_time_of_use,
-    s.total AS metered_kwh,
-    CAST(s.total + COALESCE(s.adjusted_kwh, 0) AS DECIMAL(14, 2)) AS billed_kwh,
-    CAST(s.tip AS DECIMAL(14, 2)) AS tip_kwh,
-    s.peak AS peak_kwh,
-    s.priced_flat AS flat_kwh,
-    CAST(s.valley AS DECIMAL(14, 2)) AS valley_kwh,
-    CAST(s.deep_valley AS DECIMAL(14, 2)) AS deep_valley_kwh,
-    CAST(s.reactive AS DECIMAL(14, 2)) AS reactive_kvarh,
+    s.adjusted_kwh,
+    s.adjusted_yuan,
+    s.other_yuan,
+    s.billed_energy_yuan,
+    s.billed_tier_yuan,
+    s.billed_basic_yuan,
+    s.billed_pf_yuan,
+    s.billed_total_yuan,
+    s.metered_kwh,
+    s.billed_kwh,
+    CAST(CASE WHEN s.is_time_of_use THEN s.tip_kwh END AS DECIMAL(14, 2)) AS tip_kwh,
+    CAST(CASE WHEN s.is_time_of_use THEN s.peak_kwh END AS DECIMAL(14, 2)) AS peak_kwh,
+    CAST(CASE WHEN s.is_time_of_use THEN s.flat_kwh END AS DECIMAL(14, 2)) AS flat_kwh,
+    CAST(CASE WHEN s.is_time_of_use THEN s.valley_kwh END AS DECIMAL(14, 2)) AS valley_kwh,
+    CAST(CASE WHEN s.is_time_of_use THEN s.deep_valley_kwh END AS DECIMAL(14, 2)) AS deep_valley_kwh,
+    s.reactive_kvarh,
     CAST(
-        line_yuan(s.priced_flat, COALESCE(s.flat_price, 0))
+        line_yuan(s.flat_kwh, COALESCE(s.flat_price, 0))
         + CASE
             WHEN s.is_time_of_use
                 THEN
-                    line_yuan(s.tip, COALESCE(s.tip_price, 0))
-                    + line_yuan(s.peak, COALESCE(s.peak_price, 0))
-                    + line_yuan(s.valley, COALESCE(s.valley_price, 0))
-                    + line_yuan(s.deep_valley, COALESCE(s.deep_valley_price, 0))
+                    line_yuan(s.tip_kwh, COALESCE(s.tip_price, 0))
+                    + line_yuan(s.peak_kwh, COALESCE(s.peak_price, 0))
+                    + line_yuan(s.valley_kwh, COALESCE(s.valley_price, 0))
+                    + line_yuan(s.deep_valley_kwh, COALESCE(s.deep_valley_price, 0))
             ELSE 0
         END AS DECIMAL(18, 2)
     ) AS energy_yuan,
     CAST(
         CASE
-            WHEN s.total IS NULL THEN 'reading_missing'
-            WHEN s.is_exceeded THEN 'bands_exceed_total'
-            WHEN
-                (s.priced_flat <> 0 AND s.flat_price IS NULL)
-                OR (s.tip <> 0 AND s.tip_price IS NULL)
-                OR (s.peak <> 0 AND s.peak_price IS NULL)
-                OR (s.valley <> 0 AND s.valley_price IS NULL)
-                OR (s.deep_valley <> 0 AND s.deep_valley_price IS NULL)
-                THEN 'price_missing'
-        END AS VARCHAR
-    ) AS reason,
-    s.tier_used_before_kwh,
-    s.tier_first_year
-FROM settled AS s
+            WHEN s.tiers IS NOT NULL
+                THEN
+                    line_yuan(s.kwh_1, COALESCE(s.price_1, 0))
+                    + COALESCE(line_yuan(s.kwh_2, COALESCE(s.price_2, 0)), 0)
+                    + COALESCE(line_yuan(s.kwh_3, COALESCE(s.price_3, 0)), 0)
+        END AS DECIMAL(18, 2)
+    ) AS tier_yuan,
+    CAST(
+        COALESCE(
+            s.reason,
+            NULLIF(
+                CONCAT_WS(
+                    ',',
+                    CASE
+                        WHEN
+                            (s.flat_kwh <> 0 AND s.flat_price IS NULL)
+                            OR (s.tip_kwh <> 0 AND s.tip_price IS NULL)
+                            OR (s.peak_kwh <> 0 AND s.peak_price IS NULL)
+                            OR (s.valley_kwh <> 0 AND s.valley_price IS NULL)
+                            OR (s.deep_valley_kwh <> 0 AND s.deep_valley_price IS NULL)
+                            OR (
+                                s.used_kwh IS NOT NULL
+                                AND (
+                                    (s.tiers >= 1 AND s.kwh_1 <> 0 AND s.price_1 IS NULL)
+                                    OR (s.kwh_2 <> 0 AND s.price_2 IS NULL)
+                                    OR (s.kwh_3 <> 0 AND s.price_3 IS NULL)
+                                )
+                            )
+                            THEN 'price_missing'
+                    END,
+                    CASE WHEN s.tiers IS NOT NULL AND s.used_kwh IS NULL THEN 'tier_history' END
+                ),
+                ''
+            )
+        ) AS VARCHAR
+    ) AS reason
+FROM shared AS s

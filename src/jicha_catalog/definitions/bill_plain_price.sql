@@ -54,11 +54,15 @@ INNER JOIN bill_setting AS s
     ON u.org_id = s.org_id AND u.cycle_months = s.cycle_months AND u.reading_day = s.reading_day
 INNER JOIN bill_edition AS e ON u.tariff_code = e.tariff_code AND s.first_day >= e.from_on AND s.last_day <= e.until_on
 INNER JOIN tariff AS t ON e.tariff_code = t.tariff_code AND e.effective_from = t.effective_from
+LEFT JOIN bill_tier_ladder AS l ON u.tariff_code = l.tariff_code AND s.period = l.period
 WHERE
-    -- lines by component take the long way
-    s.energy_line_basis = 'price'
-    OR NOT EXISTS (
-        SELECT 1 AS one
-        FROM tariff_component AS c
-        WHERE c.tariff_code = e.tariff_code AND c.effective_from = e.effective_from
+    -- lines by component and more than three tiers take the long way
+    COALESCE(l.tiers, 0) <= 3
+    AND (
+        s.energy_line_basis = 'price'
+        OR NOT EXISTS (
+            SELECT 1 AS one
+            FROM tariff_component AS c
+            WHERE c.tariff_code = e.tariff_code AND c.effective_from = e.effective_from
+        )
     )

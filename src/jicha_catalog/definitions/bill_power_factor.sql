@@ -12,22 +12,7 @@ columns:
   power_factor: decimal(4,2)
   missing: string
 ---*/
-WITH segment AS (
-    SELECT
-        f.point_id,
-        f.period,
-        f.file_no,
-        f.pf_standard,
-        SUM(DATE_DIFF('day', f.from_day, f.until_day) + 1) OVER (
-            PARTITION BY f.point_id, f.period ORDER BY f.file_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS passed,
-        DATE_DIFF('day', f.from_day, f.until_day) + 1 AS days,
-        SUM(DATE_DIFF('day', f.from_day, f.until_day) + 1) OVER (PARTITION BY f.point_id, f.period) AS whole,
-        MAX(f.file_no) OVER (PARTITION BY f.point_id, f.period) AS last_no
-    FROM bill_file_segment AS f
-),
-
-basic AS (
+WITH basic AS (
     SELECT
         b.point_id,
         b.period,
@@ -51,11 +36,11 @@ factored AS (
         s.point_id,
         s.period,
         s.file_no,
-        s.last_no,
+        s.segments,
         s.pf_standard,
         COALESCE(e.yuan, 0)
-        + share_of(COALESCE(b.yuan, 0), s.passed, s.whole)
-        - share_of(COALESCE(b.yuan, 0), s.passed - s.days, s.whole) AS base_yuan,
+        + share_of(COALESCE(b.yuan, 0), s.passed_days, s.whole_days)
+        - share_of(COALESCE(b.yuan, 0), s.passed_days - s.days, s.whole_days) AS base_yuan,
         COALESCE(q.has_reactive, FALSE) AS has_reactive,
         CASE
             WHEN q.active_kwh <= 0 AND q.reactive_kvarh > 0 THEN CAST(0 AS DECIMAL(18, 2))
@@ -77,10 +62,11 @@ factored AS (
                         2
                     )
         END AS power_factor
-    FROM segment AS s
+    FROM bill_file_segment AS s
     LEFT JOIN bill_pf_energy AS q ON s.point_id = q.point_id AND s.period = q.period AND s.file_no = q.file_no
     LEFT JOIN basic AS b ON s.point_id = b.point_id AND s.period = b.period
     LEFT JOIN energy AS e ON s.point_id = e.point_id AND s.period = e.period AND s.file_no = e.file_no
+    WHERE s.pf_standard IS NOT NULL
 ),
 
 adjusted AS (
@@ -88,7 +74,7 @@ adjusted AS (
         f.point_id,
         f.period,
         f.file_no,
-        f.last_no,
+        f.segments,
         f.pf_standard,
         f.power_factor,
         CASE
@@ -102,7 +88,6 @@ adjusted AS (
     FROM factored AS f
     LEFT JOIN bill_power_factor_table AS t
         ON ROUND(f.pf_standard, 2) = t.pf_standard AND f.power_factor = t.power_factor
-    WHERE f.pf_standard IS NOT NULL
 ),
 
 first_missing AS (
@@ -119,7 +104,7 @@ SELECT
     a.point_id,
     a.period,
     CAST(SUM(a.yuan) AS DECIMAL(18, 2)) AS pf_yuan,
-    CAST(MAX(CASE WHEN a.file_no = a.last_no THEN a.power_factor END) AS DECIMAL(4, 2)) AS power_factor,
+    CAST(MAX(CASE WHEN a.file_no = a.segments THEN a.power_factor END) AS DECIMAL(4, 2)) AS power_factor,
     CAST(MAX(m.missing) AS VARCHAR) AS missing
 FROM adjusted AS a
 LEFT JOIN first_missing AS m ON a.point_id = m.point_id AND a.period = m.period

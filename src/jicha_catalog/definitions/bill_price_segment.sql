@@ -12,19 +12,15 @@ columns:
   from_day: date
   until_day: date
   days: int
+  passed_days: int
+  whole_days: int
+  segments: int
   tariff_code: string
   effective_from: date
   is_time_of_use: bool
   missing: string
 ---*/
-WITH edge AS (
-    SELECT
-        f.point_id,
-        f.period,
-        f.file_no,
-        f.from_day AS day
-    FROM bill_file_segment AS f
-    UNION
+WITH changed AS (
     SELECT
         f.point_id,
         f.period,
@@ -45,7 +41,38 @@ WITH edge AS (
         ON f.tariff_code = e.tariff_code AND f.from_day <= e.until_on AND f.until_day > e.until_on
 ),
 
-piece AS (
+-- bills of several segments; the others have the one of their file
+several AS (
+    SELECT
+        c.point_id,
+        c.period
+    FROM changed AS c
+    UNION
+    SELECT
+        f.point_id,
+        f.period
+    FROM bill_file_segment AS f
+    WHERE f.segments > 1
+),
+
+edge AS (
+    SELECT
+        f.point_id,
+        f.period,
+        f.file_no,
+        f.from_day AS day
+    FROM bill_file_segment AS f
+    INNER JOIN several AS s ON f.point_id = s.point_id AND f.period = s.period
+    UNION
+    SELECT
+        c.point_id,
+        c.period,
+        c.file_no,
+        c.day
+    FROM changed AS c
+),
+
+part AS (
     SELECT
         e.point_id,
         e.period,
@@ -54,10 +81,45 @@ piece AS (
         COALESCE(
             LEAD(e.day) OVER (PARTITION BY e.point_id, e.period, e.file_no ORDER BY e.day) - 1, f.until_day
         ) AS until_day,
+        f.whole_days,
         f.tariff_code,
         f.is_time_of_use
     FROM edge AS e
     INNER JOIN bill_file_segment AS f ON e.point_id = f.point_id AND e.period = f.period AND e.file_no = f.file_no
+),
+
+piece AS (
+    SELECT
+        p.point_id,
+        p.period,
+        p.file_no,
+        p.from_day,
+        p.until_day,
+        p.whole_days,
+        p.tariff_code,
+        p.is_time_of_use,
+        ROW_NUMBER() OVER (PARTITION BY p.point_id, p.period ORDER BY p.from_day) AS segment_no,
+        COUNT(*) OVER (PARTITION BY p.point_id, p.period) AS segments,
+        SUM(DATE_DIFF('day', p.from_day, p.until_day) + 1) OVER (
+            PARTITION BY p.point_id, p.period ORDER BY p.from_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS passed_days
+    FROM part AS p
+    UNION ALL
+    SELECT
+        f.point_id,
+        f.period,
+        f.file_no,
+        f.from_day,
+        f.until_day,
+        f.whole_days,
+        f.tariff_code,
+        f.is_time_of_use,
+        1 AS segment_no,
+        1 AS segments,
+        f.whole_days AS passed_days
+    FROM bill_file_segment AS f
+    LEFT JOIN several AS s ON f.point_id = s.point_id AND f.period = s.period
+    WHERE s.point_id IS NULL
 ),
 
 known AS (
@@ -69,11 +131,14 @@ known AS (
 SELECT
     p.point_id,
     p.period,
-    CAST(ROW_NUMBER() OVER (PARTITION BY p.point_id, p.period ORDER BY p.from_day) AS INTEGER) AS segment_no,
+    CAST(p.segment_no AS INTEGER) AS segment_no,
     p.file_no,
     CAST(p.from_day AS DATE) AS from_day,
     CAST(p.until_day AS DATE) AS until_day,
     CAST(DATE_DIFF('day', p.from_day, p.until_day) + 1 AS INTEGER) AS days,
+    CAST(p.passed_days AS INTEGER) AS passed_days,
+    p.whole_days,
+    CAST(p.segments AS INTEGER) AS segments,
     p.tariff_code,
     e.effective_from,
     CAST(COALESCE(p.is_time_of_use, FALSE) AS BOOLEAN) AS is_time_of_use,

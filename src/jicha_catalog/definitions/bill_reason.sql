@@ -1,9 +1,9 @@
 /*---
 name: bill_reason
-zh: 无法复算的原因
-en: Why a bill is not judged
+zh: 逐段复算账单无法复算的原因
+en: Why a bill on the long way is not judged
 note: >-
-  Contract, section 11: the reasons of a bill in the order of the list there, joined by commas. A bill that is not the one to be
+  Contract, section 11: the reasons of a bill on the long way in the order of the list there, joined by commas. A bill that is not the one to be
   recomputed has those of section 1 only.
 columns:
   bill_id: string
@@ -38,8 +38,8 @@ unfactored AS (
     INNER JOIN unknown_quantity AS q ON r.point_id = q.point_id AND r.period = q.period
     UNION
     SELECT e.bill_id
-    FROM bill_energy AS e
-    WHERE e.reason IS NOT NULL AND NOT e.is_plain
+    FROM bill_case_charge AS e
+    WHERE e.reason IS NOT NULL
 ),
 
 found AS (
@@ -65,20 +65,20 @@ found AS (
     SELECT
         e.bill_id,
         'price_missing' AS reason
-    FROM bill_energy AS e
-    WHERE e.reason LIKE 'price_missing%' AND NOT e.is_plain
+    FROM bill_case_charge AS e
+    WHERE e.reason LIKE 'price_missing%'
     UNION
     SELECT
         e.bill_id,
         'component_missing' AS reason
-    FROM bill_energy AS e
-    WHERE e.reason LIKE '%component_missing%' AND NOT e.is_plain
+    FROM bill_case_charge AS e
+    WHERE e.reason LIKE '%component_missing%'
     UNION
     SELECT
         e.bill_id,
         'customer_price_missing' AS reason
-    FROM bill_energy AS e
-    WHERE e.reason LIKE '%customer_price_missing' AND NOT e.is_plain
+    FROM bill_case_charge AS e
+    WHERE e.reason LIKE '%customer_price_missing'
     UNION
     SELECT
         t.bill_id,
@@ -128,12 +128,6 @@ found AS (
     INNER JOIN bill_quantity_reason AS q ON m.member_id = q.point_id AND m.period = q.period
     LEFT JOIN unfactored AS u ON r.bill_id = u.bill_id
     WHERE u.bill_id IS NULL
-    UNION
-    SELECT
-        p.bill_id,
-        p.reason
-    FROM bill_plain AS p
-    WHERE p.reason IS NOT NULL
 )
 
 SELECT

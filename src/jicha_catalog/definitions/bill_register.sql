@@ -17,8 +17,10 @@ WITH metered AS (
     SELECT
         f.point_id,
         f.period,
-        f.multiplier
+        f.multiplier,
+        x.kwh_places
     FROM bill_file_segment AS f
+    INNER JOIN bill_case_setting AS x ON f.point_id = x.point_id AND f.period = x.period
     WHERE f.file_no = 1 AND COALESCE(f.allocation, 'metered') = 'metered'
 ),
 
@@ -38,6 +40,7 @@ found AS (
         m.point_id,
         m.period,
         m.multiplier,
+        m.kwh_places,
         r.register,
         r.previous_index,
         r.current_index,
@@ -77,7 +80,7 @@ SELECT
                     ELSE 0
                 END
             ),
-            s.kwh_places
+            f.kwh_places
         ) AS DECIMAL(14, 2)
     ) AS quantity,
     CAST(FALSE AS BOOLEAN) AS is_parted,
@@ -90,7 +93,6 @@ SELECT
         ) AS BOOLEAN
     ) AS is_backwards
 FROM found AS f
-INNER JOIN bill_case_setting AS s ON f.point_id = s.point_id AND f.period = s.period
 UNION ALL
 SELECT
     q.point_id,

@@ -42,17 +42,38 @@ segment AS (
         s.effective_from,
         s.missing,
         s.is_time_of_use,
-        SUM(s.days) OVER (
-            PARTITION BY s.point_id, s.period ORDER BY s.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) AS passed,
-        SUM(s.days) OVER (
-            PARTITION BY s.point_id, s.period ORDER BY s.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-        ) - s.days AS passed_before,
-        SUM(s.days) OVER (PARTITION BY s.point_id, s.period) AS whole,
-        COUNT(*) OVER (PARTITION BY s.point_id, s.period) AS segments,
+        s.passed_days AS passed,
+        s.passed_days - s.days AS passed_before,
+        s.whole_days AS whole,
+        s.segments,
         c.priced_adjustment_kwh
     FROM bill_price_segment AS s
     INNER JOIN clear AS c ON s.point_id = c.point_id AND s.period = c.period
+),
+
+-- what is to be split, of the few bills with several segments
+several AS (
+    SELECT
+        s.point_id,
+        s.period
+    FROM segment AS s
+    WHERE s.segments > 1 AND s.segment_no = 1
+),
+
+banded AS (
+    SELECT
+        b.point_id,
+        b.period,
+        b.tip_kwh,
+        b.peak_kwh,
+        b.valley_kwh,
+        b.deep_valley_kwh,
+        b.taken_tip_kwh,
+        b.taken_peak_kwh,
+        b.taken_valley_kwh,
+        b.taken_deep_valley_kwh
+    FROM bill_band AS b
+    INNER JOIN several AS s ON b.point_id = s.point_id AND b.period = s.period
 ),
 
 item AS (
@@ -63,6 +84,7 @@ item AS (
         o.gross_kwh AS kwh,
         o.taken_kwh
     FROM bill_own AS o
+    INNER JOIN several AS s ON o.point_id = s.point_id AND o.period = s.period
     UNION ALL
     SELECT
         b.point_id,
@@ -70,7 +92,7 @@ item AS (
         'tip' AS band,
         b.tip_kwh AS kwh,
         b.taken_tip_kwh AS taken_kwh
-    FROM bill_band AS b
+    FROM banded AS b
     UNION ALL
     SELECT
         b.point_id,
@@ -78,7 +100,7 @@ item AS (
         'peak' AS band,
         b.peak_kwh AS kwh,
         b.taken_peak_kwh AS taken_kwh
-    FROM bill_band AS b
+    FROM banded AS b
     UNION ALL
     SELECT
         b.point_id,
@@ -86,7 +108,7 @@ item AS (
         'valley' AS band,
         b.valley_kwh AS kwh,
         b.taken_valley_kwh AS taken_kwh
-    FROM bill_band AS b
+    FROM banded AS b
     UNION ALL
     SELECT
         b.point_id,
@@ -94,7 +116,7 @@ item AS (
         'deep_valley' AS band,
         b.deep_valley_kwh AS kwh,
         b.taken_deep_valley_kwh AS taken_kwh
-    FROM bill_band AS b
+    FROM banded AS b
 ),
 
 -- registers whose reading segments begin at every cut
@@ -166,21 +188,6 @@ pivoted AS (
         SUM(CASE WHEN x.band = 'deep_valley' THEN x.kwh ELSE 0 END) AS deep_valley
     FROM split AS x
     GROUP BY x.point_id, x.period, x.segment_no
-    UNION ALL
-    -- most bills have one segment: nothing is split
-    SELECT
-        s.point_id,
-        s.period,
-        s.segment_no,
-        o.gross_kwh - o.taken_kwh AS total,
-        b.tip_kwh - b.taken_tip_kwh AS tip,
-        b.peak_kwh - b.taken_peak_kwh AS peak,
-        b.valley_kwh - b.taken_valley_kwh AS valley,
-        b.deep_valley_kwh - b.taken_deep_valley_kwh AS deep_valley
-    FROM segment AS s
-    INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period
-    INNER JOIN bill_band AS b ON s.point_id = b.point_id AND s.period = b.period
-    WHERE s.segments = 1
 ),
 
 with_loss AS (
@@ -194,17 +201,21 @@ with_loss AS (
         s.missing,
         s.is_time_of_use,
         CASE WHEN s.segment_no = s.segments THEN s.priced_adjustment_kwh ELSE 0 END AS adjusted,
-        x.total + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.passed_before, s.whole) AS total,
-        x.tip + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.passed_before, s.whole) AS tip,
-        x.peak
+        COALESCE(x.total, o.gross_kwh - o.taken_kwh)
+        + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.passed_before, s.whole) AS total,
+        COALESCE(x.tip, b.tip_kwh - b.taken_tip_kwh)
+        + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.passed_before, s.whole) AS tip,
+        COALESCE(x.peak, b.peak_kwh - b.taken_peak_kwh)
         + share_of(b.loss_peak_kwh, s.passed, s.whole)
         - share_of(b.loss_peak_kwh, s.passed_before, s.whole) AS peak,
-        x.valley + share_of(b.loss_valley_kwh, s.passed, s.whole)
+        COALESCE(x.valley, b.valley_kwh - b.taken_valley_kwh)
+        + share_of(b.loss_valley_kwh, s.passed, s.whole)
         - share_of(b.loss_valley_kwh, s.passed_before, s.whole) AS valley,
-        x.deep_valley + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
+        COALESCE(x.deep_valley, b.deep_valley_kwh - b.taken_deep_valley_kwh)
+        + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
         - share_of(b.loss_deep_valley_kwh, s.passed_before, s.whole) AS deep_valley
     FROM segment AS s
-    INNER JOIN pivoted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
+    LEFT JOIN pivoted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
     INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period
     INNER JOIN bill_band AS b ON s.point_id = b.point_id AND s.period = b.period
     WHERE o.gross_kwh IS NOT NULL

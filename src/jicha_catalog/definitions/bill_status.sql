@@ -12,7 +12,12 @@ columns:
   period: date
   adjusted_kwh: decimal(14,2)
   adjusted_yuan: decimal(18,2)
-  basic_yuan: decimal(18,2)
+  other_yuan: decimal(18,2)
+  billed_energy_yuan: decimal(18,2)
+  billed_tier_yuan: decimal(18,2)
+  billed_basic_yuan: decimal(18,2)
+  billed_pf_yuan: decimal(18,2)
+  billed_total_yuan: decimal(18,2)
   tier_used_before_kwh: decimal(14,2)
   is_regular: bool
   regular_no: int
@@ -27,7 +32,12 @@ WITH marked AS (
         h.adjusted_kwh,
         h.adjusted_yuan,
         h.tier_used_before_kwh,
-        h.billed_basic_yuan AS basic_yuan,
+        h.other_yuan,
+        h.billed_energy_yuan,
+        h.billed_tier_yuan,
+        h.billed_basic_yuan,
+        h.billed_pf_yuan,
+        h.billed_total_yuan,
         (h.kind IS NULL OR h.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
         p.point_id IS NULL OR p.purpose <> 'settlement' AS is_point_unknown,
         c.customer_id IS NULL AS is_customer_unknown,
@@ -55,7 +65,12 @@ SELECT
     m.period,
     m.adjusted_kwh,
     m.adjusted_yuan,
-    m.basic_yuan,
+    m.other_yuan,
+    m.billed_energy_yuan,
+    m.billed_tier_yuan,
+    m.billed_basic_yuan,
+    m.billed_pf_yuan,
+    m.billed_total_yuan,
     m.tier_used_before_kwh,
     CAST(m.is_regular AS BOOLEAN) AS is_regular,
     CAST(n.regular_no AS INTEGER) AS regular_no,

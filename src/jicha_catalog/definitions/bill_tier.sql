@@ -3,8 +3,8 @@ name: bill_tier
 zh: 阶梯电费
 en: Charge of the tiers
 note: >-
-  Contract, section 7: per bill of a tiered tariff what the tiers add; missing: tier_history, or price_missing of a tier with kWh. A
-  bill that stays in the first tier is charged at once, the others tier by tier.
+  Contract, section 7: per bill of a tiered tariff on the long way what the tiers add; missing: tier_history, or price_missing of a tier
+  with kWh. A bill that stays in the first tier is charged at once, the others tier by tier.
 columns:
   bill_id: string
   tier_yuan: decimal(18,2)
@@ -38,17 +38,26 @@ tiered AS (
             p.household_size_until, p.opened_on, e.period, p.cycle_months, e.tier_first_year
         ) AS first_limit_kwh,
         CASE
-            WHEN NOT t.is_cycle_yearly THEN CAST(0 AS DECIMAL(18, 2))
-            WHEN MONTH(e.period) = 1 THEN CAST(0 AS DECIMAL(18, 2))
-            WHEN u.is_whole THEN u.used_kwh
-            ELSE CAST(e.tier_used_before_kwh AS DECIMAL(18, 2))
+            WHEN NOT t.is_cycle_yearly THEN CAST(0 AS DECIMAL(17, 2))
+            WHEN MONTH(e.period) = 1 THEN CAST(0 AS DECIMAL(17, 2))
+            WHEN c.is_whole OR (c.point_id IS NULL AND MONTH(e.period) <= u.whole_until)
+                THEN
+                    COALESCE(
+                        c.used_kwh,
+                        used_before(
+                            MONTH(e.period), u.before_2, u.before_3, u.before_4, u.before_5, u.before_6, u.before_7,
+                            u.before_8, u.before_9, u.before_10, u.before_11, u.before_12
+                        )
+                    )
+            ELSE CAST(e.tier_used_before_kwh AS DECIMAL(17, 2))
         END AS used_kwh
-    FROM bill_energy AS e
+    FROM bill_case_charge AS e
     INNER JOIN first_tier AS f ON e.tariff_code = f.tariff_code AND e.period = f.period
     INNER JOIN bill_tier_limit AS t ON f.tariff_code = t.tariff_code AND f.period = t.period AND f.tier = t.tier
     INNER JOIN bill_point AS p ON e.point_id = p.point_id
-    LEFT JOIN bill_tier_used AS u ON e.point_id = u.point_id AND e.period = u.period
-    WHERE e.billed_kwh IS NOT NULL AND (e.reason IS NULL OR e.reason NOT IN ('reading_missing', 'bands_exceed_total'))
+    LEFT JOIN bill_year_use AS u ON e.point_id = u.point_id AND YEAR(e.period) = u.use_year
+    LEFT JOIN bill_cycle_use AS c ON e.point_id = c.point_id AND e.period = c.period
+    WHERE e.billed_kwh IS NOT NULL
 ),
 
 told AS (
@@ -73,30 +82,17 @@ share AS (
     SELECT
         t.bill_id,
         l.price_add,
-        greater_known(
-            lesser_known(
-                t.used_kwh + t.billed_kwh,
-                COALESCE(
-                    tier_limit(
-                        l.upper_kwh, l.extra_person_kwh, l.base_household, l.is_yearly, t.household_size,
-                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
-                        t.tier_first_year
-                    ),
-                    t.used_kwh + t.billed_kwh
-                )
-            )
-            - greater_known(
-                t.used_kwh,
-                COALESCE(
-                    tier_limit(
-                        l.below_kwh, l.below_extra_kwh, l.below_base_household, l.below_is_yearly, t.household_size,
-                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
-                        t.tier_first_year
-                    ),
-                    0
-                )
+        tier_kwh(
+            t.used_kwh,
+            t.used_kwh + t.billed_kwh,
+            tier_limit(
+                l.below_kwh, l.below_extra_kwh, l.below_base_household, l.below_is_yearly, t.household_size,
+                t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months, t.tier_first_year
             ),
-            0
+            tier_limit(
+                l.upper_kwh, l.extra_person_kwh, l.base_household, l.is_yearly, t.household_size,
+                t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months, t.tier_first_year
+            )
         ) AS kwh
     FROM told AS t
     INNER JOIN bill_tier_limit AS l ON t.tariff_code = l.tariff_code AND t.period = l.period

@@ -56,9 +56,7 @@ SELECT
     p.point_id,
     CAST(
         COALESCE(
-            CAST(
-                ROUND(CAST(b.total_yuan AS DOUBLE) / NULLIF(CAST(b.billed_kwh AS DOUBLE), 0), 10) AS DECIMAL(18, 10)
-            ),
+            average_price(b.total_yuan, b.billed_kwh),
             t.energy_price
         ) AS DECIMAL(18, 10)
     ) AS price,

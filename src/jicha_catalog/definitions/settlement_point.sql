@@ -22,9 +22,9 @@ SELECT
     p.feeder_id,
     p.parent_point_id,
     p.mode,
-    CAST(COALESCE(p.allocation, 'metered') = 'metered' AS BOOLEAN) AS is_metered,
+    CAST(is_metered_allocation(p.allocation) AS BOOLEAN) AS is_metered,
     p.tariff_code,
     p.basic_charge_mode
 FROM metering_point AS p
 INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
-WHERE p.purpose = 'settlement' AND (p.status IS NULL OR p.status = 'active')
+WHERE is_settling(p.purpose, p.status)

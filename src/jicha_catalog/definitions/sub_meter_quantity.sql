@@ -35,28 +35,43 @@ main AS (
     GROUP BY c.main_id
 ),
 
-sub AS (
+-- main points and children together, so that the readings are met once
+member AS (
     SELECT
         c.main_id,
-        r.period,
-        COUNT(r.quantity) AS children_read,
-        SUM(r.quantity) AS kwh
+        c.point_id,
+        0 AS is_main
     FROM child AS c
-    INNER JOIN reading AS r ON c.point_id = r.point_id
+    UNION ALL
+    SELECT
+        m.main_id,
+        m.main_id AS point_id,
+        1 AS is_main
+    FROM main AS m
+),
+
+summed AS (
+    SELECT
+        b.main_id,
+        r.period,
+        SUM(CASE WHEN b.is_main = 0 AND r.quantity IS NOT NULL THEN 1 ELSE 0 END) AS children_read,
+        SUM(CASE WHEN b.is_main = 0 THEN r.quantity END) AS sub_kwh,
+        SUM(CASE WHEN b.is_main = 1 THEN r.quantity END) AS main_kwh
+    FROM reading AS r
+    INNER JOIN member AS b ON r.point_id = b.point_id
     WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2)
-    GROUP BY c.main_id, r.period
+    GROUP BY b.main_id, r.period
 ),
 
 compared AS (
     SELECT
         m.main_id,
-        r.period,
-        r.quantity AS main_kwh,
-        s.kwh AS sub_kwh
+        s.period,
+        s.main_kwh,
+        s.sub_kwh
     FROM main AS m
-    INNER JOIN reading AS r ON m.main_id = r.point_id
-    INNER JOIN sub AS s ON m.main_id = s.main_id AND r.period = s.period AND m.children = s.children_read
-    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -2) AND r.quantity IS NOT NULL
+    INNER JOIN summed AS s ON m.main_id = s.main_id AND m.children = s.children_read
+    WHERE s.main_kwh IS NOT NULL
 )
 
 SELECT

@@ -20,10 +20,12 @@ END;
 -- A double to 6 places, exact from there on.
 CREATE MACRO exact6(x) AS CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
 
--- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months. The whole of it needs no quotient.
+-- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months. The whole of it and
+-- nothing of it need no quotient.
 CREATE MACRO share_of(q, part, whole) AS
 CASE
     WHEN part = whole THEN CAST(ROUND(q, 2) AS DECIMAL(18, 2))
+    WHEN part = 0 AND q IS NOT NULL THEN CAST(0 AS DECIMAL(18, 2))
     ELSE
         CAST(
             ROUND(
@@ -88,8 +90,8 @@ share_of(
             household_size > base_household
             AND (household_from IS NULL OR household_from <= period)
             AND (household_until IS NULL OR household_until >= period)
-            THEN (household_size - base_household) * extra_kwh
-        ELSE 0
+            THEN CAST((household_size - base_household) * extra_kwh AS DECIMAL(14, 2))
+        ELSE CAST(0 AS DECIMAL(14, 2))
     END,
     CASE
         WHEN NOT is_yearly THEN cycle_months

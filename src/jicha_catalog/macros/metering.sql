@@ -1,5 +1,13 @@
 -- Metering: quantities of meters and instrument transformers as exact decimals, and what an energy is worth.
 
+-- Whether a point settles the energy sold and is in use; whether a meter measures it (a point may be allocated: 定比定量).
+CREATE MACRO is_settling(purpose, status) AS purpose = 'settlement' AND (status IS NULL OR status = 'active');
+CREATE MACRO is_metered_allocation(allocation) AS COALESCE(allocation, 'metered') = 'metered';
+
+-- Yuan per kWh of bills, to ten places, so that a product with an energy is right to the cent.
+CREATE MACRO average_price(yuan, kwh) AS
+CAST(ROUND(CAST(yuan AS DOUBLE) / NULLIF(CAST(kwh AS DOUBLE), 0), 10) AS DECIMAL(18, 10));
+
 -- Multiplier or ratio of transformers: exact to 0.000001; null when it is no number.
 CREATE MACRO multiplier_exact(x) AS TRY_CAST(x AS DECIMAL(18, 6));
 
@@ -22,6 +30,19 @@ CASE
         THEN 1
     WHEN phase_v IS NOT NULL OR phase_a IS NOT NULL THEN 0
 END;
+
+-- The same of a row of daily_electrical: v and i are the phase's own, the others those of all three phases.
+CREATE MACRO phase_lost_of_day(v, i, va, vb, vc, ia, ib, ic, rated_v, least_a) AS
+CAST(
+    is_phase_lost(
+        volts(v),
+        amperes(i),
+        greatest_known(volts(va), volts(vb), volts(vc)),
+        greatest_known(amperes(ia), amperes(ib), amperes(ic)),
+        rated_v,
+        least_a
+    ) AS INTEGER
+);
 
 -- Energy at a reference price: one product, rounded half up once.
 CREATE MACRO worth_yuan(kwh, price) AS

@@ -1,4 +1,4 @@
--- Tariffs: which voltages a tariff is for, what a measured demand calls for.
+-- Tariffs: which voltages a tariff is for, what a measured demand calls for, tiers of the year.
 
 -- Whether a tariff with these bounds (null is open) is for other voltages than v; null when v is not known. 220 and 380 V
 -- are one level.
@@ -64,3 +64,26 @@ OR (
 -- Whether a difference of the power-factor charge can follow from one of its base: at most 15 % of it.
 CREATE MACRO is_follow_on(pf_diff_yuan, base_diff_yuan) AS
 ABS(pf_diff_yuan) <= CAST(0.15 AS DECIMAL(3, 2)) * ABS(CAST(base_diff_yuan AS DECIMAL(20, 2)));
+
+-- kWh used in the year before a month, given what was used before each month of it.
+CREATE MACRO used_before(month, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12) AS
+CASE month
+    WHEN 2 THEN b2
+    WHEN 3 THEN b3
+    WHEN 4 THEN b4
+    WHEN 5 THEN b5
+    WHEN 6 THEN b6
+    WHEN 7 THEN b7
+    WHEN 8 THEN b8
+    WHEN 9 THEN b9
+    WHEN 10 THEN b10
+    WHEN 11 THEN b11
+    WHEN 12 THEN b12
+    ELSE CAST(0 AS DECIMAL(17, 2))
+END;
+
+-- What lies between two limits of the use that went from `used` to `ended`; a null limit is none. [kWh]
+CREATE MACRO tier_kwh(used, ended, below_limit, upper_limit) AS
+greater_known(
+    lesser_known(ended, COALESCE(upper_limit, ended)) - greater_known(used, COALESCE(below_limit, 0)), 0
+);

@@ -63,7 +63,7 @@ last_file AS (
 ),
 
 -- what the long way says of days and tariff stands also where the bill is not judged
-long_way AS (
+filed AS (
     SELECT
         s.bill_id,
         c.days,
@@ -74,20 +74,59 @@ long_way AS (
     WHERE s.is_regular
 ),
 
--- few bills: joined before the many, whose columns are then moved once
-apart AS (
+-- plain bills first: most of all, and through no join here
+computed AS (
     SELECT
-        COALESCE(w.bill_id, r.bill_id) AS bill_id,
-        w.days,
-        w.tariff_code,
-        r.reason
-    FROM long_way AS w
-    FULL OUTER JOIN bill_reason AS r ON w.bill_id = r.bill_id
-),
-
-judged AS (
+        p.bill_id,
+        p.customer_id,
+        p.point_id,
+        p.period,
+        p.days,
+        p.tariff_code,
+        p.adjusted_kwh,
+        p.adjusted_yuan,
+        p.other_yuan,
+        p.billed_energy_yuan,
+        p.billed_tier_yuan,
+        p.billed_basic_yuan,
+        p.billed_pf_yuan,
+        p.billed_total_yuan,
+        p.metered_kwh,
+        CAST(0 AS DECIMAL(14, 2)) AS loss_kwh,
+        p.billed_kwh,
+        p.tip_kwh,
+        p.peak_kwh,
+        p.flat_kwh,
+        p.valley_kwh,
+        p.deep_valley_kwh,
+        p.reactive_kvarh,
+        CAST(NULL AS DECIMAL(14, 2)) AS billed_demand_kw,
+        CAST(NULL AS DECIMAL(14, 2)) AS billed_capacity_kva,
+        CAST(NULL AS DECIMAL(4, 2)) AS power_factor,
+        CAST(NULL AS DECIMAL(18, 4)) AS pf_standard,
+        p.energy_yuan,
+        p.tier_yuan,
+        CAST(NULL AS DECIMAL(18, 2)) AS basic_yuan,
+        CAST(NULL AS DECIMAL(18, 2)) AS pf_yuan,
+        p.reason,
+        p.reason IS NULL AS is_judged
+    FROM bill_plain AS p
+    UNION ALL
     SELECT
-        e.bill_id,
+        s.bill_id,
+        s.customer_id,
+        s.point_id,
+        s.period,
+        x.days,
+        x.tariff_code,
+        s.adjusted_kwh,
+        s.adjusted_yuan,
+        s.other_yuan,
+        s.billed_energy_yuan,
+        s.billed_tier_yuan,
+        s.billed_basic_yuan,
+        s.billed_pf_yuan,
+        s.billed_total_yuan,
         e.metered_kwh,
         e.loss_kwh,
         e.billed_kwh,
@@ -103,64 +142,77 @@ judged AS (
         l.pf_standard,
         e.energy_yuan,
         t.tier_yuan,
-        a.basic_yuan,
+        CAST(a.basic_yuan AS DECIMAL(18, 2)) AS basic_yuan,
         p.pf_yuan,
-        e.energy_yuan + COALESCE(t.tier_yuan, 0) + COALESCE(a.basic_yuan, 0) + COALESCE(p.pf_yuan, 0) AS computed_yuan
-    FROM bill_energy AS e
-    LEFT JOIN bill_reason AS r ON e.bill_id = r.bill_id
-    LEFT JOIN bill_tier AS t ON e.bill_id = t.bill_id
-    LEFT JOIN basic AS a ON e.point_id = a.point_id AND e.period = a.period
-    LEFT JOIN bill_power_factor AS p ON e.point_id = p.point_id AND e.period = p.period
-    LEFT JOIN last_file AS l ON e.point_id = l.point_id AND e.period = l.period
-    WHERE r.bill_id IS NULL
+        r.reason,
+        e.bill_id IS NOT NULL AND r.bill_id IS NULL AS is_judged
+    FROM bill_status AS s
+    LEFT JOIN filed AS x ON s.bill_id = x.bill_id
+    LEFT JOIN bill_reason AS r ON s.bill_id = r.bill_id
+    LEFT JOIN bill_case_charge AS e ON s.bill_id = e.bill_id
+    LEFT JOIN bill_tier AS t ON s.bill_id = t.bill_id
+    LEFT JOIN basic AS a ON s.point_id = a.point_id AND s.period = a.period
+    LEFT JOIN bill_power_factor AS p ON s.point_id = p.point_id AND s.period = p.period
+    LEFT JOIN last_file AS l ON s.point_id = l.point_id AND s.period = l.period
 )
 
 SELECT
-    h.bill_id,
-    h.customer_id,
-    h.point_id,
-    h.period,
-    CAST(CASE WHEN h.is_plain THEN h.days ELSE x.days END AS INTEGER) AS days,
-    CAST(CASE WHEN h.is_plain THEN h.tariff_code ELSE x.tariff_code END AS VARCHAR) AS tariff_code,
-    j.metered_kwh,
-    j.loss_kwh,
-    CAST(CASE WHEN j.bill_id IS NOT NULL THEN h.adjusted_kwh END AS DECIMAL(14, 2)) AS adjusted_kwh,
-    j.billed_kwh,
-    j.tip_kwh,
-    j.peak_kwh,
-    j.flat_kwh,
-    j.valley_kwh,
-    j.deep_valley_kwh,
-    j.reactive_kvarh,
-    j.billed_demand_kw,
-    j.billed_capacity_kva,
-    CAST(j.power_factor AS DOUBLE) AS power_factor,
-    CAST(j.pf_standard AS DOUBLE) AS pf_standard,
-    j.energy_yuan,
-    j.tier_yuan,
-    CAST(j.basic_yuan AS DECIMAL(18, 2)) AS basic_yuan,
-    j.pf_yuan,
-    CAST(CASE WHEN j.bill_id IS NOT NULL THEN h.adjusted_yuan END AS DECIMAL(18, 2)) AS adjusted_yuan,
-    CAST(CASE WHEN j.bill_id IS NOT NULL THEN h.other_yuan END AS DECIMAL(18, 2)) AS other_yuan,
-    CAST(j.computed_yuan + COALESCE(h.adjusted_yuan, 0) + COALESCE(h.other_yuan, 0) AS DECIMAL(18, 2)) AS total_yuan,
-    CAST(COALESCE(h.billed_energy_yuan, 0) - j.energy_yuan AS DECIMAL(18, 2)) AS energy_diff_yuan,
+    c.bill_id,
+    c.customer_id,
+    c.point_id,
+    c.period,
+    CAST(c.days AS INTEGER) AS days,
+    CAST(c.tariff_code AS VARCHAR) AS tariff_code,
+    CAST(CASE WHEN c.is_judged THEN c.metered_kwh END AS DECIMAL(14, 2)) AS metered_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.loss_kwh END AS DECIMAL(14, 2)) AS loss_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.adjusted_kwh END AS DECIMAL(14, 2)) AS adjusted_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.billed_kwh END AS DECIMAL(14, 2)) AS billed_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.tip_kwh END AS DECIMAL(14, 2)) AS tip_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.peak_kwh END AS DECIMAL(14, 2)) AS peak_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.flat_kwh END AS DECIMAL(14, 2)) AS flat_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.valley_kwh END AS DECIMAL(14, 2)) AS valley_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.deep_valley_kwh END AS DECIMAL(14, 2)) AS deep_valley_kwh,
+    CAST(CASE WHEN c.is_judged THEN c.reactive_kvarh END AS DECIMAL(14, 2)) AS reactive_kvarh,
+    CAST(CASE WHEN c.is_judged THEN c.billed_demand_kw END AS DECIMAL(14, 2)) AS billed_demand_kw,
+    CAST(CASE WHEN c.is_judged THEN c.billed_capacity_kva END AS DECIMAL(14, 2)) AS billed_capacity_kva,
+    CAST(CASE WHEN c.is_judged THEN c.power_factor END AS DOUBLE) AS power_factor,
+    CAST(CASE WHEN c.is_judged THEN c.pf_standard END AS DOUBLE) AS pf_standard,
+    CAST(CASE WHEN c.is_judged THEN c.energy_yuan END AS DECIMAL(18, 2)) AS energy_yuan,
+    CAST(CASE WHEN c.is_judged THEN c.tier_yuan END AS DECIMAL(18, 2)) AS tier_yuan,
+    CAST(CASE WHEN c.is_judged THEN c.basic_yuan END AS DECIMAL(18, 2)) AS basic_yuan,
+    CAST(CASE WHEN c.is_judged THEN c.pf_yuan END AS DECIMAL(18, 2)) AS pf_yuan,
+    CAST(CASE WHEN c.is_judged THEN c.adjusted_yuan END AS DECIMAL(18, 2)) AS adjusted_yuan,
+    CAST(CASE WHEN c.is_judged THEN c.other_yuan END AS DECIMAL(18, 2)) AS other_yuan,
     CAST(
-        CASE WHEN j.bill_id IS NOT NULL THEN COALESCE(h.billed_tier_yuan, 0) - COALESCE(j.tier_yuan, 0) END
-        AS DECIMAL(18, 2)
+        CASE
+            WHEN c.is_judged
+                THEN
+                    c.energy_yuan + COALESCE(c.tier_yuan, 0) + COALESCE(c.basic_yuan, 0) + COALESCE(c.pf_yuan, 0)
+                    + COALESCE(c.adjusted_yuan, 0) + COALESCE(c.other_yuan, 0)
+        END AS DECIMAL(18, 2)
+    ) AS total_yuan,
+    CAST(
+        CASE WHEN c.is_judged THEN COALESCE(c.billed_energy_yuan, 0) - COALESCE(c.energy_yuan, 0) END AS DECIMAL(18, 2)
+    ) AS energy_diff_yuan,
+    CAST(
+        CASE WHEN c.is_judged THEN COALESCE(c.billed_tier_yuan, 0) - COALESCE(c.tier_yuan, 0) END AS DECIMAL(18, 2)
     ) AS tier_diff_yuan,
     CAST(
-        CASE WHEN j.bill_id IS NOT NULL THEN COALESCE(h.billed_basic_yuan, 0) - COALESCE(j.basic_yuan, 0) END
-        AS DECIMAL(18, 2)
+        CASE WHEN c.is_judged THEN COALESCE(c.billed_basic_yuan, 0) - COALESCE(c.basic_yuan, 0) END AS DECIMAL(18, 2)
     ) AS basic_diff_yuan,
     CAST(
-        CASE WHEN j.bill_id IS NOT NULL THEN COALESCE(h.billed_pf_yuan, 0) - COALESCE(j.pf_yuan, 0) END
-        AS DECIMAL(18, 2)
+        CASE WHEN c.is_judged THEN COALESCE(c.billed_pf_yuan, 0) - COALESCE(c.pf_yuan, 0) END AS DECIMAL(18, 2)
     ) AS pf_diff_yuan,
     CAST(
-        COALESCE(h.billed_total_yuan, 0)
-        - (j.computed_yuan + COALESCE(h.adjusted_yuan, 0) + COALESCE(h.other_yuan, 0)) AS DECIMAL(18, 2)
+        CASE
+            WHEN c.is_judged
+                THEN
+                    COALESCE(c.billed_total_yuan, 0)
+                    - (
+                        c.energy_yuan + COALESCE(c.tier_yuan, 0) + COALESCE(c.basic_yuan, 0) + COALESCE(c.pf_yuan, 0)
+                        + COALESCE(c.adjusted_yuan, 0) + COALESCE(c.other_yuan, 0)
+                    )
+        END AS DECIMAL(18, 2)
     ) AS total_diff_yuan,
-    x.reason
-FROM bill_head AS h
-LEFT JOIN apart AS x ON h.bill_id = x.bill_id
-LEFT JOIN judged AS j ON h.bill_id = j.bill_id
+    c.reason
+FROM computed AS c

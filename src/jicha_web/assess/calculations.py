@@ -66,10 +66,13 @@ def use(*, calculation: Calculation, used: bool, by: Person, at: datetime) -> No
 
 
 def differences(calculation: Calculation) -> list[str]:
-    """Calculate anew and return the names of the results that are no longer the same; empty: it holds."""
+    """Calculate anew and return the names of the kept results that are no longer the same; empty: it holds.
+
+    Results that a calculator gives since then besides take nothing from what was kept.
+    """
     again = core_calculations.calculate(calculation.calculator, calculation.inputs)["results"]
     before = calculation.result["results"]
-    return sorted(n for n in {*again, *before} if again.get(n, {}).get("value") != before.get(n, {}).get("value"))
+    return sorted(n for n, kept in before.items() if again.get(n, {}).get("value") != kept.get("value"))
 
 
 def prefilled(case: Case, calculator: str, day: date) -> dict[str, Any]:

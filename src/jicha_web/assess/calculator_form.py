@@ -81,7 +81,8 @@ def _kind(part: Mapping[str, Any]) -> str:
     if part.get("format") == "date":
         return "date"
     kinds = {k.get("type") for k in part.get("anyOf", ())} or {part.get("type")}
-    if kinds == {"number", "string"}:  # a ratio is a number or "200/5"; other numbers are text so that they stay exact
+    if {"number", "string"} <= kinds <= {"number", "string", "null", "array"}:
+        # a ratio is a number or "200/5"; other numbers are text so that they stay exact; of a list the form takes one
         return "ratio" if any("examples" in k for k in part["anyOf"]) else "number"
     names = {"object": "group", "array": "rows", "number": "number", "integer": "integer", "boolean": "boolean"}
     return next((name for kind, name in names.items() if kind in kinds), "text")

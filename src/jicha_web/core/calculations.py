@@ -32,8 +32,12 @@ def _note(text: str) -> Text:
 
 @cache
 def known() -> dict[str, Calculator]:
-    """Return all calculators by name, in the order of their groups."""
-    return {c.name: Calculator(c.name, c.group, c.title, _note(c.note), c.example) for c in calculators().values()}
+    """Return the calculators that a form can hold by name, in the order of their groups."""
+    return {
+        c.name: Calculator(c.name, c.group, c.title, _note(c.note), c.example)
+        for c in calculators().values()
+        if c.has_form
+    }
 
 
 def groups() -> Mapping[str, Text]:

@@ -67,7 +67,8 @@ doubtful AS (
 settled AS (
     SELECT d.customer_id
     FROM doubtful AS d
-    INNER JOIN settlement_point AS s ON d.customer_id = s.customer_id
+    INNER JOIN metering_point AS p ON d.customer_id = p.customer_id
+    WHERE is_settling(p.purpose, p.status)
     GROUP BY d.customer_id
 )
 

@@ -33,9 +33,9 @@ WITH without AS (
         m.usage_class
     FROM mature_customer AS m
     WHERE NOT EXISTS (
-        SELECT s.point_id
-        FROM settlement_point AS s
-        WHERE s.customer_id = m.customer_id
+        SELECT p.point_id
+        FROM metering_point AS p
+        WHERE p.customer_id = m.customer_id AND is_settling(p.purpose, p.status)
     )
 ),
 

@@ -57,21 +57,55 @@ counted AS (
         SUM(c.exceeds) AS periods
     FROM compared AS c
     GROUP BY c.point_id
+),
+
+suspect AS (
+    SELECT
+        c.point_id,
+        c.period,
+        c.main_kwh,
+        c.sub_kwh,
+        c.sub_meters,
+        n.periods
+    FROM compared AS c
+    INNER JOIN counted AS n ON c.point_id = n.point_id
+    WHERE c.period = $p0 AND c.exceeds = 1 AND n.periods >= 2
+),
+
+-- the reference price of these points alone: as `reference_price` has it of all
+billed_period AS (
+    SELECT
+        b.point_id,
+        SUM(b.billed_kwh) AS billed_kwh,
+        SUM(b.total_yuan) AS total_yuan
+    FROM bill AS b
+    INNER JOIN suspect AS s ON b.point_id = s.point_id
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -11)
+    GROUP BY b.point_id, b.period
+    HAVING SUM(b.billed_kwh) > 0 AND SUM(b.total_yuan) IS NOT NULL
+),
+
+billed AS (
+    SELECT
+        m.point_id,
+        average_price(SUM(m.total_yuan), SUM(m.billed_kwh)) AS price
+    FROM billed_period AS m
+    GROUP BY m.point_id
 )
 
 SELECT
-    c.point_id,
-    c.period,
-    CAST(worth_yuan(c.sub_kwh - c.main_kwh, f.price) AS DECIMAL(18, 2)) AS amount_yuan,
-    c.main_kwh,
-    c.sub_kwh,
-    CAST(c.sub_meters AS BIGINT) AS sub_meters,
-    CAST(n.periods AS BIGINT) AS exceeding_periods,
+    s.point_id,
+    s.period,
+    CAST(worth_yuan(s.sub_kwh - s.main_kwh, COALESCE(b.price, t.energy_price)) AS DECIMAL(18, 2)) AS amount_yuan,
+    s.main_kwh,
+    s.sub_kwh,
+    CAST(s.sub_meters AS BIGINT) AS sub_meters,
+    CAST(s.periods AS BIGINT) AS exceeding_periods,
     CAST(CAST($tolerance AS DECIMAL(12, 6)) * 100 AS DECIMAL(14, 4)) AS tolerance_pct
-FROM compared AS c
-INNER JOIN counted AS n ON c.point_id = n.point_id
-LEFT JOIN reference_price AS f ON c.point_id = f.point_id
-WHERE c.period = $p0 AND c.exceeds = 1 AND n.periods >= 2;
+FROM suspect AS s
+LEFT JOIN billed AS b ON s.point_id = b.point_id
+LEFT JOIN metering_point AS p ON s.point_id = p.point_id
+LEFT JOIN tariff_at_as_of AS t ON p.tariff_code = t.tariff_code;
 
 /*--- not judged ---*/
 WITH compared AS (

@@ -53,56 +53,112 @@ WITH tested AS (
     WHERE m.phases = 3
 ),
 
-measured AS (
+recent_day AS (
     SELECT
         d.point_id,
-        d.day,
-        volts(d.min_voltage_a_v) AS va,
-        volts(d.min_voltage_b_v) AS vb,
-        volts(d.min_voltage_c_v) AS vc,
-        amperes(d.max_current_a_a) AS ia,
-        amperes(d.max_current_b_a) AS ib,
-        amperes(d.max_current_c_a) AS ic,
-        greatest_known(volts(d.min_voltage_a_v), volts(d.min_voltage_b_v), volts(d.min_voltage_c_v)) AS max_v,
-        greatest_known(amperes(d.max_current_a_a), amperes(d.max_current_b_a), amperes(d.max_current_c_a)) AS max_i,
-        t.rated_v,
-        t.least_i
+        phase_lost_of_day(
+            d.min_voltage_a_v, d.max_current_a_a, d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a, t.rated_v, t.least_i
+        ) AS lost_a,
+        phase_lost_of_day(
+            d.min_voltage_b_v, d.max_current_b_a, d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a, t.rated_v, t.least_i
+        ) AS lost_b,
+        phase_lost_of_day(
+            d.min_voltage_c_v, d.max_current_c_a, d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a, t.rated_v, t.least_i
+        ) AS lost_c
     FROM daily_electrical AS d
     INNER JOIN tested AS t ON d.point_id = t.point_id
-    WHERE d.day >= $as_of - 60 AND d.day < $as_of
+    WHERE
+        d.day >= $as_of - 15
+        AND d.day < $as_of
+        AND COALESCE(
+            volts(d.min_voltage_a_v), volts(d.min_voltage_b_v), volts(d.min_voltage_c_v),
+            amperes(d.max_current_a_a), amperes(d.max_current_b_a), amperes(d.max_current_c_a)
+        ) IS NOT NULL
+),
+
+-- the last days decide for nearly all points; only the rest meets the days before
+recent AS (
+    SELECT
+        j.point_id,
+        COUNT(*) AS recent_days,
+        SUM(j.lost_a) AS lost_a,
+        SUM(j.lost_b) AS lost_b,
+        SUM(j.lost_c) AS lost_c
+    FROM recent_day AS j
+    GROUP BY j.point_id
+    HAVING COUNT(*) >= 10 AND (SUM(j.lost_a) >= $days OR SUM(j.lost_b) >= $days OR SUM(j.lost_c) >= $days)
+),
+
+tested_again AS (
+    SELECT
+        t.point_id,
+        t.rated_v,
+        t.least_i
+    FROM tested AS t
+    INNER JOIN recent AS r ON t.point_id = r.point_id
 ),
 
 judged AS (
     SELECT
-        e.point_id,
-        e.day,
-        CASE WHEN e.day >= $as_of - 15 THEN 1 ELSE 0 END AS is_recent,
-        is_phase_lost(e.va, e.ia, e.max_v, e.max_i, e.rated_v, e.least_i) AS lost_a,
-        is_phase_lost(e.vb, e.ib, e.max_v, e.max_i, e.rated_v, e.least_i) AS lost_b,
-        is_phase_lost(e.vc, e.ic, e.max_v, e.max_i, e.rated_v, e.least_i) AS lost_c
-    FROM measured AS e
-    WHERE COALESCE(e.max_v, e.max_i) IS NOT NULL
+        d.point_id,
+        d.day,
+        phase_lost_of_day(
+            d.min_voltage_a_v, d.max_current_a_a, d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a, t.rated_v, t.least_i
+        ) AS lost_a,
+        phase_lost_of_day(
+            d.min_voltage_b_v, d.max_current_b_a, d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a, t.rated_v, t.least_i
+        ) AS lost_b,
+        phase_lost_of_day(
+            d.min_voltage_c_v, d.max_current_c_a, d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a, t.rated_v, t.least_i
+        ) AS lost_c
+    FROM daily_electrical AS d
+    INNER JOIN tested_again AS t ON d.point_id = t.point_id
+    WHERE
+        d.day >= $as_of - 60
+        AND d.day < $as_of
+        AND COALESCE(
+            volts(d.min_voltage_a_v), volts(d.min_voltage_b_v), volts(d.min_voltage_c_v),
+            amperes(d.max_current_a_a), amperes(d.max_current_b_a), amperes(d.max_current_c_a)
+        ) IS NOT NULL
+),
+
+earlier AS (
+    SELECT
+        j.point_id,
+        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_a ELSE 0 END) AS kept_a,
+        MIN(CASE WHEN j.lost_a = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_a,
+        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_b ELSE 0 END) AS kept_b,
+        MIN(CASE WHEN j.lost_b = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_b,
+        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_c ELSE 0 END) AS kept_c,
+        MIN(CASE WHEN j.lost_c = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_c
+    FROM judged AS j
+    GROUP BY j.point_id
 ),
 
 counted AS (
     SELECT
-        t.point_id,
+        r.point_id,
         t.meter_id,
         t.tests_b,
-        SUM(j.is_recent) AS recent_days,
-        SUM(CASE WHEN j.is_recent = 1 THEN j.lost_a ELSE 0 END) AS lost_a,
-        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_a ELSE 0 END) AS kept_a,
-        MIN(CASE WHEN j.lost_a = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_a,
-        SUM(CASE WHEN j.is_recent = 1 THEN j.lost_b ELSE 0 END) AS lost_b,
-        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_b ELSE 0 END) AS kept_b,
-        MIN(CASE WHEN j.lost_b = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_b,
-        SUM(CASE WHEN j.is_recent = 1 THEN j.lost_c ELSE 0 END) AS lost_c,
-        SUM(CASE WHEN j.day <= $as_of - 30 THEN 1 - j.lost_c ELSE 0 END) AS kept_c,
-        MIN(CASE WHEN j.lost_c = 1 AND j.day > $as_of - 30 THEN j.day END) AS first_c
-    FROM judged AS j
-    INNER JOIN tested AS t ON j.point_id = t.point_id
-    GROUP BY t.point_id, t.meter_id, t.tests_b
-    HAVING SUM(j.is_recent) >= 10
+        r.recent_days,
+        r.lost_a,
+        r.lost_b,
+        r.lost_c,
+        e.kept_a,
+        e.kept_b,
+        e.kept_c,
+        e.first_a,
+        e.first_b,
+        e.first_c
+    FROM recent AS r
+    INNER JOIN earlier AS e ON r.point_id = e.point_id
+    INNER JOIN tested AS t ON r.point_id = t.point_id
 ),
 
 flagged AS (

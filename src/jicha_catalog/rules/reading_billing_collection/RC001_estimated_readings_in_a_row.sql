@@ -32,14 +32,32 @@ decisions:
   - {zh: 未判定：P0抄表方式为空；或P0为估抄，此前各期没有其他方式，但有缺行或方式为空。双月抄表客户在非抄表月没有记录属正常，不列出。, en: 'Not judged: the method of P0 is empty; or P0 was estimated and of the periods before it none had another method but some lack the row or the method. A period without a row by itself is not listed (RC002).'}
 seed: 估抄、漏抄不同程度的存在
 ---*/
+-- few points are estimated in P0: their periods are named, so that only those are looked at
 WITH candidate AS (
     SELECT
         r.point_id,
-        p.reading_cycle
+        CAST(COALESCE(p.reading_cycle_months, 1) AS INTEGER) AS reading_cycle
     FROM reading AS r
-    INNER JOIN metered_point AS p ON r.point_id = p.point_id
+    INNER JOIN metering_point AS p ON r.point_id = p.point_id
+    INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
     LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    WHERE r.register = 'total' AND r.period = $p0 AND r.method = 'estimated' AND f.customer_id IS NULL
+    WHERE
+        r.register = 'total'
+        AND r.period = $p0
+        AND r.method = 'estimated'
+        AND is_settling(p.purpose, p.status)
+        AND is_metered_allocation(p.allocation)
+        AND f.customer_id IS NULL
+),
+
+wanted AS (
+    SELECT
+        c.point_id,
+        c.reading_cycle,
+        CAST(months_later($p0, -n.back * c.reading_cycle) AS DATE) AS period
+    FROM candidate AS c
+    INNER JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS n (back) ON n.back < $max_run
+    WHERE c.reading_cycle BETWEEN 1 AND 12
 )
 
 SELECT
@@ -48,49 +66,60 @@ SELECT
     CAST(COUNT(*) AS BIGINT) AS estimated_periods,
     CAST(month_text(MIN(r.period)) AS VARCHAR) AS first_estimated,
     CAST(SUM(r.quantity) AS DECIMAL(24, 2)) AS estimated_kwh,
-    CAST(c.reading_cycle AS BIGINT) AS reading_cycle_months
+    CAST(w.reading_cycle AS BIGINT) AS reading_cycle_months
 FROM reading AS r
-INNER JOIN candidate AS c ON r.point_id = c.point_id
+INNER JOIN wanted AS w ON r.point_id = w.point_id AND r.period = w.period
 WHERE
     r.method = 'estimated'
     AND r.register = 'total'
     AND r.period <= $p0
     AND r.period >= months_later($p0, -12 * ($max_run - 1))
-    AND month_number($p0) - month_number(r.period) <= ($max_run - 1) * c.reading_cycle
-    AND (month_number($p0) - month_number(r.period)) % c.reading_cycle = 0
-GROUP BY r.point_id, c.reading_cycle
+GROUP BY r.point_id, w.reading_cycle
 HAVING COUNT(*) = $max_run;
 
 /*--- not judged ---*/
 WITH candidate AS (
     SELECT
         r.point_id,
-        r.method,
-        p.reading_cycle
+        CAST(COALESCE(p.reading_cycle_months, 1) AS INTEGER) AS reading_cycle
     FROM reading AS r
-    INNER JOIN metered_point AS p ON r.point_id = p.point_id
+    INNER JOIN metering_point AS p ON r.point_id = p.point_id
+    INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
     LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
     WHERE
         r.register = 'total'
         AND r.period = $p0
         AND (r.method IS NULL OR r.method = 'estimated')
+        AND is_settling(p.purpose, p.status)
+        AND is_metered_allocation(p.allocation)
         AND f.customer_id IS NULL
+),
+
+wanted AS (
+    SELECT
+        c.point_id,
+        CAST(months_later($p0, -n.back * c.reading_cycle) AS DATE) AS period
+    FROM candidate AS c
+    INNER JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS n (back) ON n.back < $max_run
+    WHERE c.reading_cycle BETWEEN 1 AND 12
+),
+
+known AS (
+    SELECT
+        r.point_id,
+        COUNT(*) AS readings,
+        SUM(CASE WHEN r.method = 'estimated' THEN 1 ELSE 0 END) AS estimated,
+        SUM(CASE WHEN r.method <> 'estimated' THEN 1 ELSE 0 END) AS read_otherwise
+    FROM reading AS r
+    INNER JOIN wanted AS w ON r.point_id = w.point_id AND r.period = w.period
+    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -12 * ($max_run - 1))
+    GROUP BY r.point_id
 )
 
 SELECT
     c.point_id,
     CAST($p0 AS DATE) AS period,
-    CAST(CASE WHEN COUNT(r.point_id) = $max_run THEN 'method' ELSE 'reading' END AS VARCHAR) AS missing
+    CAST(CASE WHEN k.readings = $max_run THEN 'method' ELSE 'reading' END AS VARCHAR) AS missing
 FROM candidate AS c
-LEFT JOIN reading AS r
-    ON
-        c.point_id = r.point_id
-        AND r.register = 'total'
-        AND r.period <= $p0
-        AND r.period >= months_later($p0, -12 * ($max_run - 1))
-        AND month_number($p0) - month_number(r.period) <= ($max_run - 1) * c.reading_cycle
-        AND (month_number($p0) - month_number(r.period)) % c.reading_cycle = 0
-GROUP BY c.point_id
-HAVING
-    SUM(CASE WHEN r.method = 'estimated' THEN 1 ELSE 0 END) < $max_run
-    AND SUM(CASE WHEN r.method <> 'estimated' THEN 1 ELSE 0 END) = 0
+LEFT JOIN known AS k ON c.point_id = k.point_id
+WHERE COALESCE(k.estimated, 0) < $max_run AND COALESCE(k.read_otherwise, 0) = 0

@@ -67,35 +67,63 @@ place AS (
         AND degrees_exact(o.latitude) BETWEEN 3 AND 54
 ),
 
-nearest AS (
+located AS (
     SELECT
         a.area_id,
         p.small_customers,
-        o.outlet_id,
-        CAST(
-            ROUND(
-                great_circle_km(
-                    degrees_exact(a.longitude), degrees_exact(a.latitude), o.longitude, o.latitude
-                ), 6
-            ) AS DECIMAL(12, 6)
-        ) AS distance_km
+        degrees_exact(a.longitude) AS longitude,
+        degrees_exact(a.latitude) AS latitude
     FROM area AS a
     INNER JOIN populated AS p ON a.area_id = p.area_id
-    CROSS JOIN place AS o
     WHERE degrees_exact(a.longitude) BETWEEN 73 AND 136 AND degrees_exact(a.latitude) BETWEEN 3 AND 54
-    QUALIFY
-        ROW_NUMBER() OVER (
-            PARTITION BY a.area_id
-            ORDER BY
-                CAST(
-                    ROUND(
-                        great_circle_km(
-                            degrees_exact(a.longitude), degrees_exact(a.latitude), o.longitude, o.latitude
-                        ), 6
-                    ) AS DECIMAL(12, 6)
-                ),
-                o.outlet_id
-        ) = 1
+),
+
+-- most areas have an outlet within reach; outlets are looked for within a band, a degree of latitude being 111 km
+near AS (
+    SELECT a.area_id
+    FROM located AS a
+    INNER JOIN place AS o
+        ON
+            a.latitude - CAST($km AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2)) <= o.latitude
+            AND a.latitude + CAST($km AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2)) >= o.latitude
+    WHERE
+        CAST(
+            ROUND(great_circle_km(a.longitude, a.latitude, o.longitude, o.latitude), 6) AS DECIMAL(12, 6)
+        ) <= $km
+    GROUP BY a.area_id
+),
+
+measured AS (
+    SELECT
+        a.area_id,
+        a.small_customers,
+        o.outlet_id,
+        CAST(
+            ROUND(great_circle_km(a.longitude, a.latitude, o.longitude, o.latitude), 6) AS DECIMAL(12, 6)
+        ) AS distance_km
+    FROM located AS a
+    LEFT JOIN near AS n ON a.area_id = n.area_id
+    CROSS JOIN place AS o
+    WHERE n.area_id IS NULL
+),
+
+least AS (
+    SELECT
+        m.area_id,
+        MIN(m.distance_km) AS distance_km
+    FROM measured AS m
+    GROUP BY m.area_id
+),
+
+nearest AS (
+    SELECT
+        m.area_id,
+        m.small_customers,
+        m.distance_km,
+        MIN(m.outlet_id) AS outlet_id
+    FROM measured AS m
+    INNER JOIN least AS l ON m.area_id = l.area_id AND m.distance_km = l.distance_km
+    GROUP BY m.area_id, m.small_customers, m.distance_km
 ),
 
 far AS (
@@ -104,7 +132,6 @@ far AS (
         s.area_id
     FROM small AS s
     INNER JOIN nearest AS n ON s.area_id = n.area_id
-    WHERE n.distance_km > $km
 ),
 
 payer AS (
@@ -145,7 +172,7 @@ SELECT
     ) AS online_pct
 FROM nearest AS n
 INNER JOIN paying AS y ON n.area_id = y.area_id
-WHERE n.distance_km > $km AND y.online_customers < $online_share * CAST(y.paying_customers AS DECIMAL(12, 0));
+WHERE y.online_customers < $online_share * CAST(y.paying_customers AS DECIMAL(12, 0));
 
 /*--- not judged ---*/
 WITH small AS (

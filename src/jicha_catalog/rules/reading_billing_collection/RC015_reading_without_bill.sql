@@ -72,15 +72,14 @@ unbilled AS (
     WHERE b.point_id IS NULL AND u.point_id IS NULL
 ),
 
--- points and periods with several equal bills; only these meet the reversals
-equal_bill AS (
+-- periods with several equal bills; only these meet the points and the reversals
+several AS (
     SELECT
         b.point_id,
         b.period,
         b.tariff_code,
         b.metered_kwh
     FROM bill AS b
-    INNER JOIN settlement_point AS s ON b.point_id = s.point_id
     WHERE
         b.period <= $p0
         AND b.period >= months_later($p0, -2)
@@ -90,6 +89,16 @@ equal_bill AS (
         AND b.total_yuan > 0
     GROUP BY b.point_id, b.period, b.tariff_code, b.metered_kwh
     HAVING COUNT(*) > 1
+),
+
+equal_bill AS (
+    SELECT
+        v.point_id,
+        v.period,
+        v.tariff_code,
+        v.metered_kwh
+    FROM several AS v
+    INNER JOIN settlement_point AS s ON v.point_id = s.point_id
 ),
 
 negative_period AS (

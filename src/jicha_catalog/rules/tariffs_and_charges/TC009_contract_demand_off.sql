@@ -73,7 +73,7 @@ measured AS (
         MAX(d.max_demand_kw) AS greatest_kw,
         SUM(CASE WHEN d.max_demand_kw > CAST(1.05 AS DECIMAL(3, 2)) * a.contract_kw THEN 1 ELSE 0 END) AS months_over
     FROM agreed AS a
-    INNER JOIN customer_monthly AS d ON a.customer_id = d.customer_id
+    INNER JOIN contract_demand_month AS d ON a.customer_id = d.customer_id
     WHERE d.period <= $p0 AND d.period >= months_later($p0, -5)
     GROUP BY a.customer_id, a.contract_kw
     HAVING COUNT(d.max_demand_kw) = 6
@@ -133,7 +133,7 @@ measured AS (
         COUNT(d.max_demand_kw) AS months,
         SUM(CASE WHEN d.max_demand_kw > CAST(1.05 AS DECIMAL(3, 2)) * a.contract_kw THEN 1 ELSE 0 END) AS months_over
     FROM agreed AS a
-    INNER JOIN customer_monthly AS d ON a.customer_id = d.customer_id
+    INNER JOIN contract_demand_month AS d ON a.customer_id = d.customer_id
     WHERE d.period <= $p0 AND d.period >= months_later($p0, -5)
     GROUP BY a.customer_id
 )

@@ -73,8 +73,12 @@ recomputed AS (
         SUM(COALESCE(b.loss_kwh, 0)) AS billed_kwh,
         SUM(r.loss_kwh) AS due_kwh
     FROM recomputed_bill AS r
-    INNER JOIN bill AS b ON r.bill_id = b.bill_id
-    WHERE r.reason IS NULL AND r.period >= months_later($p0, -1)
+    INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
+    WHERE
+        r.reason IS NULL
+        AND r.period >= months_later($p0, -1)
+        -- the same: bills of other months are not read
+        AND b.period >= months_later($p0, -1)
     GROUP BY r.point_id, r.period
 ),
 
