@@ -22,6 +22,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from jicha_web.pages.tones import tone_of
 
 register = template.Library()
+NO_FILTERS = frozenset({"page", "size", "order", "filters"})  # parts of an address that choose no rows of a list
 
 
 # --- values as people read them
@@ -248,7 +249,12 @@ def card(content: str, title: Any = "", icon_name: str = "", test: str = "", flu
 
 @register.simple_block_tag(takes_context=True)
 def filters(context: Context, content: str, target: str = "#list") -> SafeString:
-    """The filter form of a list: sends itself while one types and chooses, keeps the address, works as a plain form."""
+    """The filter form of a list: sends itself while one types and chooses, keeps the address, works as a plain form.
+
+    On a phone it is one line that says how much is chosen and opens; `filters=open` in the address keeps it open.
+    """
     request: HttpRequest = context["request"]
-    values = {"content": content, "target": target, "path": request.path, "filtered": bool(request.GET)}
+    chosen = sum(any(values) for name, values in request.GET.lists() if name not in NO_FILTERS)
+    values = {"content": content, "target": target, "path": request.path, "set": chosen,
+              "open": request.GET.get("filters") == "open"}  # fmt: skip
     return mark_safe(render_to_string("pages/components/filters.html", values))
