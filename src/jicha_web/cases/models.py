@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jicha_web.cases import titles
 from jicha_web.history.models import Recorded, RecordedPrivately, Rows
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import ScopedManager
@@ -107,6 +108,11 @@ class Case(RecordedPrivately):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the language of the page."""
+        return titles.shown(self.title)
 
 
 class LatestNumber(models.Model):

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from jicha_web.cases import checklist, deadlines, extensions, parties, urgency
+from jicha_web.cases import checklist, deadlines, extensions, parties, titles, urgency
 from jicha_web.cases.listing import shown
 from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch, Extension, Lead, Part
 from jicha_web.cases.moves import holds
@@ -97,6 +97,9 @@ def reason(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         "first": lines[0] if lines else None, "more": len(lines) - 1, "total": total,
         "factors": urgency.why(lines[0].finding) if lines else [],
+        "described": titles.described(
+            case.description, ((f.rule, f.reason_zh, f.reason_en) for f in (line.finding for line in lines))
+        ),
     }  # fmt: skip
 
 
