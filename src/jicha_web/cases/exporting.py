@@ -36,9 +36,9 @@ def _cells(case: Case, state: str, name: str, severities: Mapping[str, Any]) -> 
 
     return [
         case.number, case.shown_title, state, words(severities.get(case.severity, case.severity)),
-        case.organisation.name, case.assignee.name if case.assignee else "", case.customer_id or case.subject_id, name, case.amount_yuan,
-        case.confirmed_yuan, case.collected_yuan, str(dict(OUTCOMES).get(case.outcome, "")), instant(case.opened_at),
-        instant(case.due_at), instant(case.closed_at), case.returns,
+        case.organisation.name, case.assignee.name if case.assignee else "", case.customer_id or case.subject_id, name,
+        case.amount_yuan, case.confirmed_yuan, case.collected_yuan, str(dict(OUTCOMES).get(case.outcome, "")),
+        instant(case.opened_at), instant(case.due_at), instant(case.closed_at), case.returns,
     ]  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from jicha_web.core import Text, rules
 from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import entries_of
+from jicha_web.history.telling import verb_of
 from jicha_web.pages.tags import moment, words, yuan
 from jicha_web.pages.views import acting_of
 
@@ -183,7 +184,7 @@ def _line(entry: Entry) -> dict[str, Any]:
         before, after = (_plain(field, value) for value in change)
         changes.append((_CHANGED[field], before, after))
     note = "\n".join(filter(None, [str(entry.data.get("analysis") or ""), entry.note]))
-    return {"at": entry.at, "by": entry.by_name, "verb": labels.get(entry.verb, entry.verb), "note": note,
+    return {"at": entry.at, "by": entry.by_name, "verb": labels.get(entry.verb) or verb_of(entry.verb), "note": note,
             "changes": changes}  # fmt: skip
 
 

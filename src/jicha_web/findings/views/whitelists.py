@@ -12,8 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from jicha_web import core
 from jicha_web.findings import handling, whitelist
 from jicha_web.findings.models import WhitelistEntry
-from jicha_web.findings.words import timeline_of
 from jicha_web.history.record import ChangedMeanwhile
+from jicha_web.history.telling import timeline_of
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
@@ -46,7 +46,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponseBase:
     own = found.asked_by_id == acting.person.pk
     values = {
         "entry": found, "key": whitelist.key_words(found), "own": own,
-        "entries": timeline_of(found, dict(WhitelistEntry.STATES)),
+        "entries": timeline_of(found),
         "may_decide": found.state == "asked" and not own and acting.may("case_approve", found.organisation),
         "may_end": found.state == "approved" and acting.may("finding_handle", found.organisation),
     }  # fmt: skip
