@@ -113,7 +113,7 @@ def referred() -> dict[str, str]:
         if issubclass(model, Recorded):
             for column in model._meta.concrete_fields:
                 if column.is_relation and column.related_model is not None:
-                    found[column.attname] = column.related_model._meta.label_lower  # type: ignore[union-attr]
+                    found[column.attname] = column.related_model._meta.label_lower
     return found
 
 

@@ -19,6 +19,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from jicha_web.jobs import sheets
 from jicha_web.pages.tones import tone_of
 
 register = template.Library()
@@ -214,6 +215,18 @@ def timeline(entries: Any) -> SafeString:
 def job_progress(job: Any) -> SafeString:
     """A job as it goes on: bar, message, cancel, file; asks for itself every two seconds while it runs."""
     return mark_safe(render_to_string("jobs/progress.html", {"job": job}))
+
+
+@register.simple_tag(takes_context=True)
+def sheet_button(context: Context, name: str) -> SafeString:
+    """The button that has all rows of a list written to a workbook (`jobs.sheets`), for those who may."""
+    request: HttpRequest = context["request"]
+    acting = getattr(request, "acting", None)
+    sheet = sheets.sheet_of(name)
+    if acting is None or sheet is None or not sheets.may_export(sheet, acting.may):
+        return mark_safe("")
+    values = {"name": name, "query": request.GET.urlencode()}
+    return mark_safe(render_to_string("jobs/sheet_button.html", values, request=request))
 
 
 @register.simple_tag

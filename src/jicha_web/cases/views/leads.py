@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jicha_web.cases import lead_file, leads
+from jicha_web.cases.lead_list import filtered
 from jicha_web.cases.models import Lead, Reporter
 from jicha_web.cases.views.detail import attempt
 from jicha_web.core import BadInput, rules
@@ -60,13 +60,7 @@ def _lead(pk: int) -> Lead:
 @signed_in("case_view", "lead_enter")
 def lead_list(request: HttpRequest) -> HttpResponseBase:
     """The list of leads."""
-    found = Lead.objects.select_related("organisation", "case").order_by("-pk")
-    for name, known in (("state", dict(Lead.STATES)), ("source", dict(Lead.SOURCES))):
-        if (value := request.GET.get(name, "")) in known:
-            found = found.filter(**{name: value})
-    if text := request.GET.get("q", "").strip():
-        found = found.filter(Q(text__icontains=text) | Q(customer_id=text) | Q(external_id=text))
-    page = page_of(found, request)
+    page = page_of(filtered(request.GET), request)
     rows = [(lead, rules.mask_value("name", lead.customer_name) if lead.customer_name else "") for lead in page.rows]
     return render(request, "cases/leads.html", {
         "page": page, "rows": rows, "states": Lead.STATES, "sources": Lead.SOURCES,
