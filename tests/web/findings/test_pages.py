@@ -82,7 +82,7 @@ def test_the_number_of_queries_is_known(world: World, found: Found, django_asser
         client.get("/findings/")
     with django_assert_max_num_queries(10):  # type: ignore[operator]
         client.get(f"/findings/{found['1001'].pk}/")
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
         client.get("/rules/")
     with django_assert_max_num_queries(13):  # type: ignore[operator]
         client.get("/rules/ZZ001/")
