@@ -2,9 +2,10 @@
 
     python bench/web/run.py --findings 1000000 --cases 100000 --people 200 [--folder FOLDER]
 
-Each step is a process of its own, and its figures are kept in FOLDER: what is there is not measured again. PostgreSQL
-is what JICHA_DATABASE_URL names (an empty database), else a server of one's own where initdb is installed; without
-both, SQLite alone is measured and the result says so.
+Each step is a process of its own. The filled stores, SQLite's and a PostgreSQL cluster's, stay in FOLDER: to fill them
+takes half an hour, to measure again a quarter of one. The import is measured into an empty store of its own each time.
+PostgreSQL is what JICHA_DATABASE_URL names (an empty database: then the import is measured in it, once), else a server
+of one's own where initdb is installed; without both, SQLite alone is measured and the result says so.
 """
 
 from __future__ import annotations
@@ -48,20 +49,18 @@ def python(environment: dict[str, str], *arguments: object) -> str:
 
 
 class Steps:
-    """The steps of one database, each once: its figures are kept in a file."""
+    """The steps of one database: what fills it is done once, what is measured is measured anew."""
 
     def __init__(self, folder: Path, database: str, environment: dict[str, str]) -> None:
         self._folder, self._database, self._environment = folder, database, environment
 
     def measured(self, name: str, script: str, *arguments: object) -> Found:
         """Return the figures of a step, with the load of the machine when it began and when it ended."""
-        kept = self._folder / f"{self._database}-{name}.json"
-        if not kept.exists():
-            before = os.getloadavg()[0]
-            found: Found = json.loads(python(self._environment, HERE / script, *arguments))
-            found["load"] = [round(before, 1), round(os.getloadavg()[0], 1)]
-            kept.write_text(json.dumps(found, ensure_ascii=False) + "\n", encoding="utf-8")
-        return dict(json.loads(kept.read_text(encoding="utf-8")))
+        before = os.getloadavg()[0]
+        found: Found = json.loads(python(self._environment, HERE / script, *arguments))
+        found["load"] = [round(before, 1), round(os.getloadavg()[0], 1)]
+        print(f"{self._database} {name}: {json.dumps(found, ensure_ascii=False)}", flush=True)
+        return found
 
     def done(self, name: str, *commands: tuple[object, ...]) -> None:
         """Do something once that is not measured."""
@@ -72,15 +71,31 @@ class Steps:
             kept.touch()
 
 
-def measure(folder: Path, database: str, environment: dict[str, str], given: argparse.Namespace) -> Found:
-    """Fill one database and measure it."""
-    steps = Steps(folder, database, environment)
+def prepare(given: argparse.Namespace) -> tuple[tuple[object, ...], ...]:
+    """Return the commands that make an empty store with units and people."""
     manage = ("-m", "jicha_web.manage")
-    steps.done(
-        "prepared", (*manage, "migrate", "--verbosity", 0), (*manage, "createcachetable"),
-        (HERE / "seed.py", "--units-only", "--people", given.people),
-    )  # fmt: skip
-    found = {"import": steps.measured("import", "importing.py")}
+    units = (HERE / "seed.py", "--units-only", "--people", given.people)
+    return (*manage, "migrate", "--verbosity", 0), (*manage, "createcachetable"), units
+
+
+def measured_import(folder: Path, database: str, given: argparse.Namespace, url: str = "") -> Found:
+    """Take the run into an empty store and throw that away; url: of a PostgreSQL database that is there for it."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        ledger.copy_store(folder / "data", Path(name))
+        environment = store.environment(Path(name), url)
+        for command in prepare(given):
+            python(environment, *command)
+        return Steps(folder, database, environment).measured("import", "importing.py")
+
+
+def measure(folder: Path, database: str, environment: dict[str, str], given: argparse.Namespace) -> Found:
+    """Fill one database and measure it; the import is measured where the store is filled unless it is filled already."""
+    steps = Steps(folder, database, environment)
+    found: Found = {}
+    steps.done("prepared", *prepare(given))
+    if not (folder / f"{database}-imported.done").exists():
+        found["import"] = steps.measured("import", "importing.py")
+        (folder / f"{database}-imported.done").touch()
     steps.done("seeded", (HERE / "seed.py", "--cases", given.cases))
     found["pages"] = steps.measured("pages", "pages.py")
     for mode, arguments in MODES.items():
@@ -106,7 +121,7 @@ def shown(found: dict[str, Found], given: argparse.Namespace, now: datetime) -> 
     rows = [
         [name, f"{one['findings']:,}", f"{one['seconds']:,}", f"{one['cpu_seconds']:,}", f"{one['peak_mb']:,}",
          _load(one)]
-        for name, by in found.items() for one in [by["import"]]
+        for name, by in found.items() if "import" in by for one in [by["import"]]
     ]  # fmt: skip
     lines += [table(["database", "findings", "seconds", "CPU seconds of the importer", "peak MB", "load"], rows), ""]
     for mode, words in MODE_WORDS.items():
@@ -161,7 +176,7 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--people", type=int, default=200)
     parser.add_argument("--export", type=int, default=100_000, help="rows of the long exports")
-    parser.add_argument("--folder", type=Path, help="keep data and figures here; what is there is not measured again")
+    parser.add_argument("--folder", type=Path, help="keep the filled stores here, or measure those that are here")
     given = parser.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="jicha-bench-web-"))
     try:
@@ -169,15 +184,20 @@ def main() -> None:
         if not (folder / "ledger.done").exists():
             ledger.multiply(ledger.screened_city(data), given.findings)
             (folder / "ledger.done").touch()
-        found = {"SQLite": measure(folder, "sqlite", store.environment(data), given)}
+        sqlite = measure(folder, "sqlite", store.environment(data), given)
+        found = {
+            "SQLite": sqlite if "import" in sqlite else {"import": measured_import(folder, "sqlite", given), **sqlite}
+        }
         with contextlib.ExitStack() as stack:
-            url = os.environ.get("JICHA_DATABASE_URL", "")
+            url, own = os.environ.get("JICHA_DATABASE_URL", ""), False
             if not url and store.program("initdb"):
-                for kept in folder.glob("postgresql-*.done"):  # that server is gone
-                    kept.unlink()
-                url = stack.enter_context(store.postgres())
+                url, own = stack.enter_context(store.postgres(folder / "postgresql")), True
             if url:
-                found["PostgreSQL"] = measure(folder, "postgresql", store.environment(data, url), given)
+                postgresql = measure(folder, "postgresql", store.environment(data, url), given)
+                if "import" not in postgresql and own:
+                    with store.empty_database(url) as empty:
+                        postgresql = {"import": measured_import(folder, "postgresql", given, empty), **postgresql}
+                found["PostgreSQL"] = postgresql
     finally:
         if given.folder is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Databases of the measurement: SQLite in the data folder, or a PostgreSQL server of one's own that ends with it."""
+"""Databases of the measurement: SQLite in the data folder, or a PostgreSQL server of one's own while it lasts."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 # of Debian's defaults only what no installation leaves as it is; a commit waits for the disk
 SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
@@ -51,33 +53,42 @@ def _account() -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def postgres() -> Iterator[str]:
-    """Start a server in a temporary folder; give the address of its database."""
-    folder, account, word = Path(tempfile.mkdtemp(prefix="jicha-bench-pg-")), _account(), secrets.token_hex(16)
-    secret = folder / "password"
-    secret.write_text(word, encoding="utf-8")
-    if account:
-        for path in (folder, secret):
-            os.chown(path, account["user"], account["group"])
-    try:
-        cluster, port = folder / "cluster", free_port()
+def postgres(folder: Path) -> Iterator[str]:
+    """Start a server whose cluster lies in `folder`, made where there is none; give the address of its database."""
+    account, secret, cluster = _account(), folder / "password", folder / "cluster"
+    if not cluster.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        secret.write_text(secrets.token_hex(16), encoding="utf-8")
+        if account:
+            for path in (folder, secret):
+                os.chown(path, account["user"], account["group"])
         subprocess.run(
             [program("initdb"), "-D", cluster, "-U", "jicha", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8",
              "--no-locale"],
             check=True, stdout=subprocess.DEVNULL, cwd=folder, **account,
         )  # fmt: skip
-        options = [f"port={port}", "listen_addresses=127.0.0.1", f"unix_socket_directories={folder}", *SETTINGS]
-        command = [program("postgres"), "-D", str(cluster), *(part for option in options for part in ("-c", option))]
-        with (folder / "log").open("wb") as log:
-            server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
-        try:
-            _wait(port)
-            yield f"postgresql://jicha:{word}@127.0.0.1:{port}/postgres"
-        finally:
-            server.terminate()
-            server.wait(120)
+    port, word = free_port(), secret.read_text(encoding="utf-8")
+    # no socket file: a path of a folder may be longer than one may be
+    options = [f"port={port}", "listen_addresses=127.0.0.1", "unix_socket_directories=", *SETTINGS]
+    command = [program("postgres"), "-D", str(cluster), *(part for option in options for part in ("-c", option))]
+    with (folder / "log").open("ab") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log, cwd=folder, **account)
+    try:
+        _wait(port)
+        yield f"postgresql://jicha:{word}@127.0.0.1:{port}/postgres"
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        server.send_signal(signal.SIGINT)  # at once, in order: it does not wait for those who are connected
+        server.wait(120)
+
+
+@contextlib.contextmanager
+def empty_database(url: str) -> Iterator[str]:
+    """Give the address of an empty database beside that of `url`, and drop it afterwards."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS bench_import WITH (FORCE)")
+        connection.execute("CREATE DATABASE bench_import")
+        yield f"{url.rpartition('/')[0]}/bench_import"
+        connection.execute("DROP DATABASE bench_import WITH (FORCE)")
 
 
 def _wait(port: int) -> None:

@@ -16,6 +16,7 @@ class CasesConfig(AppConfig):
         from jicha_web.cases import (  # noqa: PLC0415
             dispatch_job,
             exporting,
+            lead_list,
             menu,
             moves,
             own_gates,
@@ -33,5 +34,6 @@ class CasesConfig(AppConfig):
         menu.register_all()
         recurring.register_all()
         register_check("finding", proving.damage)
+        lead_list.register_sheet()
         assert exporting and dispatch_job  # their import registers the jobs
         moves.after_move(telling.tell_arrival)

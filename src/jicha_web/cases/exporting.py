@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import xlsxwriter
@@ -11,8 +12,10 @@ from django.utils.translation import get_language, gettext
 
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import OUTCOMES, Case
+from jicha_web.core import rules
 from jicha_web.jobs.rows import in_chunks
 from jicha_web.jobs.work import Running, work
+from jicha_web.pages.tags import words
 
 _BATCH = 1000
 
@@ -27,15 +30,15 @@ def heads() -> list[str]:
     ]  # fmt: skip
 
 
-def _cells(case: Case, state: str, name: str) -> list[Any]:
+def _cells(case: Case, state: str, name: str, severities: Mapping[str, Any]) -> list[Any]:
     def instant(value: Any) -> str:
         return "" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
 
     return [
-        case.number, case.title, state, case.severity, case.organisation.name,
-        case.assignee.name if case.assignee else "", case.customer_id or case.subject_id, name, case.amount_yuan,
-        case.confirmed_yuan, case.collected_yuan, str(dict(OUTCOMES).get(case.outcome, "")), instant(case.opened_at),
-        instant(case.due_at), instant(case.closed_at), case.returns,
+        case.number, case.shown_title, state, words(severities.get(case.severity, case.severity)),
+        case.organisation.name, case.assignee.name if case.assignee else "", case.customer_id or case.subject_id, name,
+        case.amount_yuan, case.confirmed_yuan, case.collected_yuan, str(dict(OUTCOMES).get(case.outcome, "")),
+        instant(case.opened_at), instant(case.due_at), instant(case.closed_at), case.returns,
     ]  # fmt: skip
 
 
@@ -44,7 +47,7 @@ def export_cases(job: Running, *, query: str, **_later: Any) -> None:
     """Write all cases that an address asks for into a workbook; names stay masked."""
     assert job.by is not None
     cases = for_list(filtered(QueryDict(query), Asker(job.by, job.at)))
-    total, english = cases.count(), (get_language() or "").startswith("en")
+    total, english, severities = cases.count(), (get_language() or "").startswith("en"), rules.words("severity")
     path = job.folder / "cases.xlsx"
     book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     sheet = book.add_worksheet(gettext("Cases"))
@@ -52,7 +55,7 @@ def export_cases(job: Running, *, query: str, **_later: Any) -> None:
     sheet.freeze_panes(1, 0)
     sheet.set_column(0, 15, 16)
     for number, row in enumerate(shown(in_chunks(cases, _BATCH)), 1):
-        sheet.write_row(number, 0, _cells(row.case, row.state.en if english else row.state.zh, row.name))
+        sheet.write_row(number, 0, _cells(row.case, row.state.en if english else row.state.zh, row.name, severities))
         if number % _BATCH == 0:
             job.progress(number, total)
     book.close()

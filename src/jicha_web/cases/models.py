@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from jicha_web.cases import titles
 from jicha_web.history.models import Recorded, RecordedPrivately, Rows
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import ScopedManager
@@ -74,7 +75,9 @@ class Case(RecordedPrivately):
     due_at = models.DateTimeField(null=True)  # of the present state
     due_by_calendar = models.BooleanField(default=True)  # no: the year has no calendar, Monday to Friday stood in
     closed_at = models.DateTimeField(null=True)
-    recurrence_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="recurrences")
+    recurrence_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, related_name="recurrences", db_index=False
+    )  # case_recurrence
     returns = models.PositiveSmallIntegerField(default=0)  # times it was sent back
     told = models.CharField(max_length=64, blank=True)  # the latest reminder or escalation: state, deadline, step
 
@@ -86,7 +89,14 @@ class Case(RecordedPrivately):
             models.Index(fields=["state", "due_at", "id"], name="case_state"),
             models.Index(fields=["assignee", "state", "due_at"], name="case_assignee"),
             models.Index(fields=["customer_id", "id"], name="case_customer"),
+            models.Index(fields=["subject_id", "subject", "state"], name="case_subject"),
+            models.Index(fields=["due_at", "-priority", "id", "state", "organisation", "assignee"], name="case_due"),
+            # of those alone that recur: with the nothing of all others SQLite takes it for useless and reads all cases
+            models.Index(
+                fields=["recurrence_of"], condition=models.Q(recurrence_of__isnull=False), name="case_recurrence"
+            ),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
+            models.Index(fields=["-priority", "id", "state", "organisation", "severity"], name="case_priority"),
             # all that the overview counts and sums: it reads no row
             models.Index(fields=["state", "organisation", "assignee", "due_at"], name="case_open"),
             models.Index(
@@ -107,6 +117,11 @@ class Case(RecordedPrivately):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def shown_title(self) -> str:
+        """The title in the language of the page."""
+        return titles.shown(self.title)
 
 
 class LatestNumber(models.Model):

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from jicha_web import core
-from jicha_web.cases import checklist, deadlines, parties
+from jicha_web.cases import checklist, deadlines, parties, titles
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import city_of, holds, take_part
 from jicha_web.cases.numbers import next_number
@@ -123,11 +123,13 @@ def open_from_findings(
     source: str = "findings",
     description: str = "",
     state: str = "",
+    facts: Mapping[Subject, Facts] | None = None,
 ) -> list[Case]:
     """Open one case for each customer (area, member of staff …) of the findings, with all its other open findings.
 
     A subject whose case has not been checked yet gets no second one: the findings join it. by: None for cases that open
     by rule. state: where they begin; by default ready to dispatch for the city's people, proposed for others.
+    facts: of their subjects, where the caller has read them.
     Raises UnableToOpen when none of the findings can go into a case, PermissionDenied without the right.
     """
     groups: dict[Subject, list[Finding]] = {}
@@ -136,7 +138,7 @@ def open_from_findings(
             groups.setdefault(subject_of(finding), []).append(finding)
     if not groups:
         raise UnableToOpen(Text("所选疑点均已处置，不能立案", "all of these findings are handled already"))
-    facts = facts_of(groups)
+    facts = facts_of(groups) if facts is None else facts
     how = How(by, at, source, description, state)
     opened = []
     with transaction.atomic():
@@ -266,14 +268,13 @@ def title_of(group: Sequence[Finding]) -> str:
     """Return the name of the most urgent finding's rule, and how many more there are."""
     rule = rules.rule_book(settings.DATA).rules.get(group[0].rule)
     name = rule.name["zh"] if rule else group[0].rule
-    return name if len(group) == 1 else f"{name}等{len(group)}项"
+    return titles.made_title(name, len(group))
 
 
 def description_of(group: Sequence[Finding]) -> str:
     """Return the reasons of the most urgent findings, a line each; personal values are masked in them."""
     lines = [f"{f.rule} {f.reason_zh}" for f in group[:REASONS_SHOWN]]
-    more = len(group) - REASONS_SHOWN
-    return "\n".join([*lines, *([f"另有{more}项疑点"] if more > 0 else [])])
+    return titles.made_description(lines, len(group) - REASONS_SHOWN)
 
 
 def open_by_hand(*, by: Person, at: datetime, unit: Organisation, given: Mapping[str, Any]) -> Case:

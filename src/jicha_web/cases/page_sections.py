@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
-from jicha_web.cases import checklist, deadlines, extensions, parties, urgency
+from jicha_web.cases import checklist, deadlines, extensions, parties, titles, urgency
 from jicha_web.cases.listing import shown
 from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch, Extension, Lead, Part
 from jicha_web.cases.moves import holds
@@ -24,6 +24,7 @@ from jicha_web.core import Text, rules
 from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import entries_of
+from jicha_web.history.telling import verb_of
 from jicha_web.pages.tags import moment, words, yuan
 from jicha_web.pages.views import acting_of
 
@@ -97,6 +98,9 @@ def reason(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         "first": lines[0] if lines else None, "more": len(lines) - 1, "total": total,
         "factors": urgency.why(lines[0].finding) if lines else [],
+        "described": titles.described(
+            case.description, ((f.rule, f.reason_zh, f.reason_en) for f in (line.finding for line in lines))
+        ),
     }  # fmt: skip
 
 
@@ -180,7 +184,7 @@ def _line(entry: Entry) -> dict[str, Any]:
         before, after = (_plain(field, value) for value in change)
         changes.append((_CHANGED[field], before, after))
     note = "\n".join(filter(None, [str(entry.data.get("analysis") or ""), entry.note]))
-    return {"at": entry.at, "by": entry.by_name, "verb": labels.get(entry.verb, entry.verb), "note": note,
+    return {"at": entry.at, "by": entry.by_name, "verb": labels.get(entry.verb) or verb_of(entry.verb), "note": note,
             "changes": changes}  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from jicha_web import notices
-from jicha_web.cases import deadlines, moves, parties
+from jicha_web.cases import deadlines, moves, parties, titles
 from jicha_web.cases.models import Case
 from jicha_web.cases.workflow import Move, workflow
 from jicha_web.core import Text
@@ -60,7 +60,8 @@ def tell_arrival(*, case: Case, move: Move, by: Person | None, at: datetime) -> 
     if state.end or not move.to:
         return
     people = [p for p in who_acts(case, at) if by is None or p.pk != by.pk]
-    text = Text(f"{state.label.zh}：{case.number} {case.title}", f"{state.label.en}: {case.number} {case.title}")
+    title = titles.title_of(case.title)
+    text = Text(f"{state.label.zh}：{case.number} {case.title}", f"{state.label.en}: {case.number} {title.en}")
     notices.notify(
         people=people, kind="case_arrived", text=text, url=url_of(case), at=at,
         once=f"arrived:{case.pk}:{case.version}",
@@ -101,11 +102,11 @@ def tell_deadlines(at: datetime) -> int:
 def _tell_step(case: Case, step: tuple[str, int], mark: str, at: datetime) -> None:
     kind, days = step
     people, state = who_acts(case, at), workflow().states[case.state].label
-    day = timezone.localdate(case.due_at) if case.due_at else None
+    day, title = timezone.localdate(case.due_at) if case.due_at else None, titles.title_of(case.title)
     if kind == "due":
         text = Text(
             f"即将到期（{day}）：{case.number} {state.zh} {case.title}",
-            f"due {day}: {case.number} {state.en} {case.title}",
+            f"due {day}: {case.number} {state.en} {title.en}",
         )
     else:
         rules = deadlines.deadlines().escalations
@@ -113,7 +114,7 @@ def _tell_step(case: Case, step: tuple[str, int], mark: str, at: datetime) -> No
         people = list({p.pk: p for p in [*people, *holders(roles, case.organisation, at)]}.values())
         text = Text(
             f"已逾期{days}个工作日：{case.number} {state.zh} {case.title}",
-            f"{days} work days late: {case.number} {state.en} {case.title}",
+            f"{days} work days late: {case.number} {state.en} {title.en}",
         )
     able = [p for p in people if parties.bars_person(case, p) is None]
     notices.notify(people=able, kind=f"case_{kind}", text=text, url=url_of(case), once=f"{case.pk}:{mark}", at=at)

@@ -19,7 +19,7 @@ from jicha.warehouse.manifest import read_manifest
 
 __all__ = [
     "SECTIONS", "AreaLoss", "BillBeside", "BillView", "Curve", "CurveDay", "CustomerView", "Section", "UnknownCustomer",
-    "bill_in_words", "column_text", "customer_view", "table_label", "value_text",
+    "bill_in_words", "column_text", "customer_view", "is_quantity", "table_label", "value_text",
 ]  # fmt: skip
 
 _lock = threading.Lock()
@@ -53,6 +53,12 @@ def column_text(table: str, column: str) -> Text:
     return Text(found.label(Language.ZH), found.label(Language.EN))
 
 
+def is_quantity(table: str, column: str) -> bool:
+    """Whether a column holds amounts or quantities, which stand under each other by their units."""
+    found = schema()[table].columns[column]
+    return found.type.startswith(("decimal", "int", "float", "double")) and not found.labels
+
+
 def value_text(table: str, column: str, row: Mapping[str, Any], *, unmasked: bool = False) -> Text:
     """Return a value of a row in words: labels for codes, personal values masked unless `unmasked`."""
     found = schema()[table].columns[column]
@@ -61,4 +67,6 @@ def value_text(table: str, column: str, row: Mapping[str, Any], *, unmasked: boo
         return Text(*(found.value_label(str(value), language) for language in (Language.ZH, Language.EN)))
     if value is not None and found.personal and not unmasked:
         value = mask(column, str(value))
+    if value is not None and column.endswith("yuan") and is_quantity(table, column):
+        return Text(f"{value:,.2f}", f"{value:,.2f}")
     return Text(*(show_value(column, value, {}, language) for language in (Language.ZH, Language.EN)))

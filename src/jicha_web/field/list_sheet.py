@@ -14,6 +14,7 @@ from django.utils import timezone
 from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped, unused-ignore]
 
+from jicha_web.cases import titles
 from jicha_web.cases.models import Case
 from jicha_web.core import Language, Text
 from jicha_web.field.demands import ReplyField, evidence
@@ -117,8 +118,8 @@ def write(cases: Iterable[tuple[Case, Mapping[str, str]]], language: Language) -
     for count, (case, shown) in enumerate(cases, 1):
         due = "" if case.due_at is None else f"{timezone.localtime(case.due_at):%Y-%m-%d %H:%M}"
         values = [
-            case.number, case.title, case.customer_id or case.subject_id, shown["name"], shown["address"],
-            case.organisation.name, due, case.description[:2000],
+            case.number, titles.title_of(case.title).to(language), case.customer_id or case.subject_id,
+            shown["name"], shown["address"], case.organisation.name, due, case.description[:2000],
         ]  # fmt: skip
         for place, value in enumerate(values):
             sheet.write_string(count, place, value, looks["given"])

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from jicha_web.core import rules
+from jicha_web.core import Text, rules
 from jicha_web.findings import filters
 from jicha_web.findings.models import Finding
 from jicha_web.jobs.rows import in_chunks
@@ -86,14 +86,15 @@ class _Writer:
         name, basis = self._of_rule(one.rule)
         evidence = rules.evidence_of(rule, one.evidence)
         key = "; ".join(
-            f"{words(line.label)}: {words(line.text)}" for line in rules.evidence_of(rule, json.loads(one.key))
+            f"{self._said(line.label)}: {self._said(line.text)}"
+            for line in rules.evidence_of(rule, json.loads(one.key))
         )
         cells: list[Any] = [
             one.rule, name, self._word("specialty", one.specialty),
             self._word("severity", one.severity), one.reason_en if self._english else one.reason_zh, one.amount_yuan,
             one.energy_kwh, one.customer_id, one.subject_id, self._units.get(one.organisation_id, ""), one.period,
             self._word("finding_state", one.state), self._handling[one.handling], one.first_seen_on, one.last_hit_on,
-            "; ".join(f"{words(line.label)}: {words(line.text)}" for line in evidence), basis, key, one.pk,
+            "; ".join(f"{self._said(line.label)}: {self._said(line.text)}" for line in evidence), basis, key, one.pk,
         ]  # fmt: skip
         for column, value in enumerate(cells):
             self._cell(column, value)
@@ -105,7 +106,11 @@ class _Writer:
         return self._told.get(code, ("", ""))
 
     def _word(self, kind: str, code: str) -> str:
-        return words(self._words[kind].get(code, code))
+        word = self._words[kind].get(code)
+        return code if word is None else self._said(word)
+
+    def _said(self, text: Text) -> str:
+        return text.en if self._english else text.zh  # `words` asks for the language each time: a fifth of the export
 
     def _cell(self, column: int, value: Any) -> None:
         if value is None or value == "":

@@ -14,20 +14,21 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from jicha_web.core import rules
-from jicha_web.findings.models import Finding
+from jicha_web.findings.models import RANKS, STANDING, Finding
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import EVERYTHING, current, path_condition, scoped
 
 NAMES = ("rule", "specialty", "severity", "state", "handling", "unit", "customer", "period", "min_yuan", "q", "run",
          "subject", "order")  # fmt: skip
+# an order and its opposite are one index read from either end
 ORDERS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "": ("-priority", "pk"),
     # what has no amount is last both ways, on both databases
-    "-amount": (F("amount_yuan").desc(nulls_last=True), "pk"), "amount": (F("amount_yuan").asc(nulls_last=True), "pk"),
-    "-severity": ("-severity_rank", "-priority", "pk"), "severity": ("severity_rank", "-priority", "pk"),
-    "-seen": ("-last_hit_on", "pk"), "seen": ("last_hit_on", "pk"),
-    "-first": ("-first_seen_on", "pk"), "first": ("first_seen_on", "pk"),
-    "rule": ("rule", "-priority", "pk"), "-rule": ("-rule", "-priority", "pk"),
+    "-amount": (F("amount_yuan").desc(nulls_last=True), "pk"), "amount": (F("amount_yuan").asc(nulls_last=True), "-pk"),
+    "-severity": ("-severity_rank", "-priority", "pk"), "severity": ("severity_rank", "priority", "-pk"),
+    "-seen": ("-last_hit_on", "pk"), "seen": ("last_hit_on", "-pk"),
+    "-first": ("-first_seen_on", "pk"), "first": ("first_seen_on", "-pk"),
+    "rule": ("rule", "-priority", "pk"), "-rule": ("-rule", "priority", "-pk"),
 }  # fmt: skip
 SUSPECTED, ALL = "suspected", "all"
 
@@ -65,6 +66,8 @@ def _codes(query: QueryDict, problems: list[str]) -> Q:
         if value := query.get(name, ""):
             if value in rules.words(name):
                 condition &= Q(**{name: value})
+                if name == "severity":
+                    condition &= Q(severity_rank=RANKS[value])  # the same, as an index has it
             else:
                 problems.append(_unknown(label, value))
     if value := query.get("rule", "").strip().upper():
@@ -73,9 +76,7 @@ def _codes(query: QueryDict, problems: list[str]) -> Q:
     if state == SUSPECTED:
         condition &= Q(stands=1)
     elif state in rules.words("finding_state"):
-        condition &= Q(state=state)
-        if state in {"new", "open", "recurred"}:
-            condition &= Q(stands=1)
+        condition &= Q(state=state, stands=int(state in STANDING))  # the same, as the indexes have it
     elif state != ALL:
         problems.append(_unknown(_("State"), state))
     return condition
@@ -140,9 +141,7 @@ def in_sight() -> QuerySet[Finding]:
 
     A scope that holds the root holds every finding; without the condition on units an index gives the list in order.
     """
-    scope = current()
-    roots = Organisation.objects.filter(parent=None).values_list("path", flat=True)
-    if not scope.everything and roots and all(scope.covers(path) for path in roots):
+    if current().whole:
         with scoped(EVERYTHING):
             return Finding.objects.all()
     return Finding.objects.all()

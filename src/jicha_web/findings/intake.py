@@ -1,12 +1,13 @@
 """What a run says of findings goes into the database: by (rule, key), in chunks, and only what changed.
 
 People's handling is never touched. A chunk is one transaction: an import that is killed leaves whole chunks, and the
-same import again writes nothing twice.
+same import again writes nothing twice. Into an empty table rows are copied first and its indexes are made last, which
+takes half the time; nobody reads a list of nothing meanwhile.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,13 +20,12 @@ from django.db import connection, transaction
 
 from jicha_web import core
 from jicha_web.core import precision, screening
-from jicha_web.findings.models import Finding
+from jicha_web.findings.models import RANKS, Finding
 from jicha_web.findings.priority import priority
 from jicha_web.organisation.models import Organisation
 
 Rows = list[tuple[Any, ...]]
 CHUNK = 20_000
-_RANK = {"high": 3, "medium": 2, "low": 1}
 _COPIED = (
     "rule", "key", "key_hash", "said_hash", "rule_version", "subject", "subject_id", "customer_id", "period",
     "specialty", "severity", "kind", "state", "amount_yuan", "energy_kwh", "reason_zh", "reason_en", "evidence",
@@ -65,13 +65,14 @@ class Intake:
         known = precision.precisions(settings.DATA)
         self._expected = {rule: one.expected for rule, one in known.items()}
 
-    def batches(self, after: int = 0) -> Iterator[int]:
+    def batches(self, after: int = 0) -> Generator[int]:
         """Write chunk by chunk, without the first `after` rows; yield the number of rows in so far."""
         self.taken.rows = after
-        with _quick_writing():
+        first = after == 0 and not Finding._base_manager.exists()
+        with _quick_writing(), _indexes_last(first and not connection.in_atomic_block):
             for rows in _made_ahead(self._rows, screening.finding_batches(self._run, size=CHUNK, after=after)):
                 with transaction.atomic():
-                    _upsert(rows)
+                    _write(rows, into_nothing=first)
                 self.taken.rows += len(rows)
                 yield self.taken.rows
 
@@ -82,7 +83,7 @@ class Intake:
             if org not in self._units:
                 self.taken.unknown_units[org or ""] = self.taken.unknown_units.get(org or "", 0) + 1
         columns["organisation_id"] = [self._units.get(org, self._root) for org in orgs]
-        columns["severity_rank"] = [_RANK[severity] for severity in columns["severity"]]
+        columns["severity_rank"] = [RANKS[severity] for severity in columns["severity"]]
         columns["priority"] = [
             priority(
                 severity=severity, amount_yuan=None if amount is None else float(amount),
@@ -125,20 +126,24 @@ def _conflict(other: str) -> str:
     return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {changed}"
 
 
-def _upsert(rows: Rows) -> None:
+def _write(rows: Rows, *, into_nothing: bool) -> None:
+    """Write a chunk. into_nothing: there was no finding before this import, so that none can be there."""
     table, names = Finding._meta.db_table, ", ".join(_INSERTED)
     if connection.vendor == "sqlite":
         marks = ", ".join("?" * len(_INSERTED))
-        sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {_conflict('excluded')}"
+        sql = f"INSERT INTO {table} ({names}) VALUES ({marks}) {'' if into_nothing else _conflict('excluded')}"
         connection.ensure_connection()
         connection.connection.executemany(sql, rows)  # the driver itself: Django would quote and log a million times
         return
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL synchronous_commit TO off")  # a power failure loses the last chunks, in order
-        cursor.execute("TRUNCATE taken_in")
-        with cursor.cursor.copy(f"COPY taken_in ({names}) FROM STDIN") as copy:
+        if not into_nothing:
+            cursor.execute("TRUNCATE taken_in")
+        with cursor.cursor.copy(f"COPY {table if into_nothing else 'taken_in'} ({names}) FROM STDIN") as copy:
             for row in rows:
                 copy.write_row(row)
+        if into_nothing:
+            return
         cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM taken_in {_conflict('excluded')}")
 
 
@@ -163,10 +168,39 @@ def _quick_writing() -> Iterator[None]:
                 cursor.execute("DROP TABLE IF EXISTS taken_in")
 
 
+@contextmanager
+def _indexes_last(leave_out: bool) -> Iterator[None]:
+    """Make the indexes of lists after the rows, and those that an import which was killed did not come to."""
+    if leave_out:
+        with connection.cursor() as cursor:
+            for index in Finding._meta.indexes:
+                cursor.execute(f"DROP INDEX IF EXISTS {index.name}")
+    try:
+        yield
+    finally:
+        if not connection.in_atomic_block:
+            _make_missing_indexes()
+
+
+def _make_missing_indexes() -> None:
+    table = Finding._meta.db_table
+    with connection.cursor() as cursor:
+        known = connection.introspection.get_constraints(cursor, table)
+        if connection.vendor == "postgresql":
+            cursor.execute("SET maintenance_work_mem TO '256MB'")
+        editor = connection.schema_editor(collect_sql=True)
+        for index in Finding._meta.indexes:
+            if index.name not in known:
+                cursor.execute(str(index.create_sql(Finding, editor)))
+        if connection.vendor == "postgresql":
+            cursor.execute("RESET maintenance_work_mem")
+
+
 def analyse() -> None:
     """Tell the database how its rows lie, so that it finds the right index."""
     table = Finding._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("PRAGMA analysis_limit=2000")
+            # all rows: from a sample SQLite takes a value of a million rows for one of a thousand
+            cursor.execute("PRAGMA analysis_limit=0")
         cursor.execute(f"ANALYZE {table}")

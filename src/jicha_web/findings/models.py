@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from copy import copy
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +14,18 @@ from jicha_web.organisation.scope import ScopedManager
 from jicha_web.runs.models import Run
 
 STANDING = ("new", "open", "recurred")  # states in which a run found that the condition holds
+RANKS = {"high": 3, "medium": 2, "low": 1}  # of severities, for the order
+
+
+class NullsLastIndex(models.Index):
+    """An index in whose descending columns nothing comes last: PostgreSQL puts it first unless told, SQLite last."""
+
+    def create_sql(self, model: type[models.Model], schema_editor: Any, using: str = "", **kwargs: Any) -> Any:
+        """Return the statement that makes the index."""
+        told = copy(self)
+        if schema_editor.connection.vendor == "postgresql":
+            told.fields_orders = [(name, f"{way} NULLS LAST" if way else way) for name, way in self.fields_orders]
+        return models.Index.create_sql(told, model, schema_editor, using, **kwargs)
 
 
 class Finding(Recorded):
@@ -51,7 +64,7 @@ class Finding(Recorded):
     period = models.DateField(null=True)
     specialty = models.CharField(max_length=8)
     severity = models.CharField(max_length=8)
-    severity_rank = models.PositiveSmallIntegerField()  # 3 high, 2 medium, 1 low: for the order
+    severity_rank = models.PositiveSmallIntegerField()  # RANKS
     kind = models.CharField(max_length=16)  # `class` of the rule: fee, file, process …
     state = models.CharField(max_length=16)  # new, open, cleared, expired, unjudged, withdrawn, recurred
     # whether the condition holds; one value to compare, so that an index gives a list in its order
@@ -69,7 +82,7 @@ class Finding(Recorded):
     last_hit_on = models.DateField()
     judged_on = models.DateField(null=True)
     whitelisted_until = models.DateField(null=True)
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="findings")  # the one that said so first
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="findings", db_index=False)  # said so first
     priority = models.FloatField(default=0)  # severity × amount × precision × age, see findings.priority
     handling = models.CharField(max_length=16, choices=HANDLINGS, default="open", db_default="open")
     snoozed_until = models.DateField(null=True)
@@ -79,18 +92,53 @@ class Finding(Recorded):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["rule", "key_hash"], name="finding_identity")]
+        # A list is read in the order of an index that begins with the two conditions nearly every list has. The columns
+        # at its end are filters: SQLite passes over what does not match without reading its row.
         indexes: ClassVar = [
-            models.Index(fields=["organisation", "handling", "stands", "-priority", "id"], name="finding_list"),
-            models.Index(fields=["handling", "stands", "-priority", "id"], name="finding_all"),
-            models.Index(fields=["rule", "handling", "stands", "-priority", "id"], name="finding_rule"),
+            models.Index(
+                fields=[
+                    "organisation",
+                    "handling",
+                    "stands",
+                    "-priority",
+                    "id",
+                    "specialty",
+                    "severity",
+                    "state",
+                    "period",
+                ],
+                name="finding_list",
+            ),
+            models.Index(
+                fields=["handling", "stands", "-priority", "id", "organisation", "specialty", "state", "period"],
+                name="finding_all",
+            ),
+            models.Index(fields=["-priority", "id", "organisation", "stands", "state"], name="finding_any"),
+            models.Index(fields=["rule", "handling", "stands", "-priority", "id", "organisation"], name="finding_rule"),
+            models.Index(
+                fields=["handling", "stands", "-severity_rank", "-priority", "id", "organisation", "specialty"],
+                name="finding_severity",
+            ),
+            NullsLastIndex(
+                fields=["handling", "stands", "-amount_yuan", "id", "organisation", "specialty"], name="finding_amount"
+            ),
+            models.Index(
+                fields=["handling", "stands", "-first_seen_on", "id", "organisation", "specialty"],
+                name="finding_first",
+            ),
+            models.Index(
+                fields=["handling", "stands", "-last_hit_on", "id", "organisation", "specialty"], name="finding_seen"
+            ),
             # what the overview counts and sums of findings to handle: it reads no row
             models.Index(
                 fields=["handling", "stands", "rule", "specialty", "severity", "organisation", "amount_yuan"],
                 name="finding_figures",
             ),
             models.Index(fields=["customer_id", "id"], name="finding_customer"),
+            models.Index(fields=["subject_id", "id"], name="finding_subject"),
             # by rule and specialty as well: the overview counts the cases of each without reading a row
             models.Index(fields=["case", "rule", "specialty"], name="finding_case"),
+            models.Index(fields=["run", "state", "handling"], name="finding_run"),
         ]
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import ngettext
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, ngettext
 
 from jicha_web import core
-from jicha_web.core import Text
-from jicha_web.history.models import Entry
-from jicha_web.organisation.models import Organisation, Person
-from jicha_web.pages.tags import moment, words
+from jicha_web.core import Text, calculations
+from jicha_web.core import rules as core_rules
+from jicha_web.history.models import Entry, Recorded
+from jicha_web.history.read import entries_of
+from jicha_web.organisation.roles import roles
+from jicha_web.pages.tags import moment, words, yuan
 
 MOST_PARTS = 3  # of a value with named parts; more are counted, the export has them all
 LONGEST_VALUE = 160  # characters of a value as it is shown; the export has it whole
@@ -67,35 +72,77 @@ def plain_value(value: Any) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-# fields whose values are ids: whose names stand for them
-_UNITS = frozenset({"organisation_id", "subject_organisation_id"})
-_PEOPLE = frozenset({"assignee_id", "person_id", "by_id", "approved_by_id", "asked_by_id", "holder_id", "done_by_id"})
-_HIDDEN = frozenset({"rows_hash", "created", "version", "said"})  # says nothing to people
+_HIDDEN = frozenset({"rows_hash", "created", "version", "said", "salt"})  # says nothing to people
+LISTS = frozenset({"findings"})  # values that are lists of ids; any other list of two is what was and what is
+MOST_NAMED = 5  # ids of a list that are named; more are counted
 
 
 @dataclass(frozen=True)
-class Names:
-    """Names of the units and people whose ids some entries hold."""
+class _Reference:
+    """How an object is named whose id an entry holds: columns of it, and the page it has."""
 
-    units: Mapping[int, str]
-    people: Mapping[int, str]
+    columns: tuple[str, ...]
+    page: str = ""
+
+
+# every kind of object that another one refers to
+REFERENCES: Mapping[str, _Reference] = {
+    "assess.assessment": _Reference(("case__number",)),
+    "cases.case": _Reference(("number",), "case"),
+    "cases.extension": _Reference(("until",)),
+    "cases.lead": _Reference(("received_on", "customer_id"), "lead"),
+    "field.visit": _Reference(("case__number",), "visit"),
+    "findings.finding": _Reference(("rule", "subject_id"), "finding"),
+    "library.typicalcase": _Reference(("title",), "library-typical-case"),
+    "organisation.organisation": _Reference(("name",)),
+    "organisation.person": _Reference(("name",)),
+    "runs.run": _Reference(("run_id",), "run"),
+}
+# what entries hold beside columns
+_BESIDE = {
+    "findings": "findings.finding", "lead": "cases.lead", "typical_case": "library.typicalcase", "visit": "field.visit",
+    "extension": "cases.extension",
+}  # fmt: skip
+
+
+@cache
+def referred() -> dict[str, str]:
+    """Return the fields whose values are ids, with the kind of object they name."""
+    found = dict(_BESIDE)
+    for model in apps.get_models():
+        if issubclass(model, Recorded):
+            for column in model._meta.concrete_fields:
+                if column.is_relation and column.related_model is not None:
+                    found[column.attname] = column.related_model._meta.label_lower
+    return found
+
+
+# kind of object → id → name, with a link where it has a page
+Names = Mapping[str, Mapping[int, str]]
+
+
+def _ids(value: Any) -> set[int]:
+    return {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int) and v is not True}
 
 
 def names_in(entries: Iterable[Entry]) -> Names:
-    """Look the names up, in two queries."""
-    units: set[int] = set()
-    people: set[int] = set()
+    """Look the names up, in a query for each kind; what lies outside the scope of who asks has none."""
+    asked: dict[str, set[int]] = {}
     for entry in entries:
         for name, value in entry.data.items():
-            ids = {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int)}
-            if name in _UNITS:
-                units |= ids
-            elif name in _PEOPLE:
-                people |= ids
-    return Names(
-        dict(Organisation.objects.filter(pk__in=units).values_list("pk", "name")) if units else {},
-        dict(Person.objects.filter(pk__in=people).values_list("pk", "name")) if people else {},
-    )
+            if kind := referred().get(name):
+                ids = sorted(_ids(value))
+                asked.setdefault(kind, set()).update(ids[:MOST_NAMED] if name in LISTS else ids)
+    return {kind: _named(kind, ids) for kind, ids in asked.items() if ids}
+
+
+def _named(kind: str, ids: set[int]) -> dict[int, str]:
+    one, model = REFERENCES[kind], apps.get_model(kind)
+    found: dict[int, str] = {}
+    for pk, *values in model._default_manager.filter(pk__in=ids).values_list("pk", *one.columns):
+        text = " ".join(moment(v) if isinstance(v, datetime) else str(v) for v in values if v)
+        found[pk] = format_html('<a href="{}">{}</a>', reverse(one.page, args=[pk]), text) if one.page else text
+    return found
 
 
 @cache
@@ -116,27 +163,63 @@ def _choices(name: str) -> dict[str, dict[str, Any]]:
 
 def _label(kind: str, name: str, code: str) -> str | None:
     """Return the label of a code: of the object's own column, else of the one table that has such a column."""
+    if name == "state" and kind == "case":
+        return words(_states()[code]) if code in _states() else None
     known = _choices(name)
     labels = known.get(kind) or (next(iter(known.values())) if len(known) == 1 else {})
-    return str(labels[code]) if code in labels else None
+    if code in labels:
+        return str(labels[code])
+    if name in _SAID_BY_CORE and code in (said := core_rules.words(name)):
+        return words(said[code])
+    if name == "role" and code in roles():
+        return words(roles()[code].label)
+    named = _codes().get(f"{kind}.{name}") or _codes().get(name, {})
+    return words(named[code]) if code in named else None
+
+
+_SAID_BY_CORE = frozenset({"severity", "specialty", "subject"})
+
+
+@cache
+def _codes() -> dict[str, dict[str, Text]]:
+    return {name: _texts(labels) for name, labels in core.application_file("history")["codes"].items()} | {
+        "paper.kind": _texts(core.application_file("documents")["kinds"]),
+        "calculator": {code: one.label for code, one in calculations.known().items()},
+    }
+
+
+def _reference(name: str, value: int, names: Names) -> str:
+    found = names.get(referred()[name], {}).get(value)
+    return found if found is not None else gettext("of another unit")
+
+
+def _references(name: str, ids: list[Any], names: Names) -> str:
+    told = [_reference(name, pk, names) for pk in sorted(_ids(ids))[:MOST_NAMED]]
+    more = len(ids) - len(told)
+    return format_html("{}{}", format_html_join(", ", "{}", [(t,) for t in told]), f" +{more}" if more > 0 else "")
 
 
 def _shown(kind: str, name: str, value: Any, names: Names) -> str | None:
+    if name in referred() and value is not None:
+        return _references(name, value, names) if isinstance(value, list) else _reference(name, value, names)
     if isinstance(value, bool):
         value = words(Text("是", "yes") if value else Text("否", "no"))
-    if name in _UNITS and isinstance(value, int):
-        return names.units.get(value, str(value))
-    if name in _PEOPLE and isinstance(value, int):
-        return names.people.get(value, str(value))
-    if name == "state" and kind == "case" and value in _states():
-        return words(_states()[value])
     if name == "answer" and isinstance(value, list):
-        value = " ".join(str(part) for part in value if part)
+        code, *said = (str(part) for part in value if part) if any(value) else ("",)
+        value = " ".join([_label("checklistitem", "answer", code) or code, *said])
     if isinstance(value, str) and (label := _label(kind, name, value)) is not None:
         return label
     if isinstance(value, dict) and len(value) > MOST_PARTS:
         return ngettext("%(n)d item", "%(n)d items", len(value)) % {"n": len(value)}
+    if isinstance(value, list) and name == "also":
+        value = "、".join(words(field_of(one)) for one in value)
+    return _as_text(name, value)
+
+
+def _as_text(name: str, value: Any) -> str | None:
     text = plain_value(value)
+    if text is not None and isinstance(value, str) and name.endswith("_yuan"):
+        return yuan(text)
     if text is not None and isinstance(value, str) and name.endswith(("_at", "_since")):
         text = moment(parse_datetime(text)) or text
     return text if text is None or len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
@@ -146,11 +229,18 @@ def changes_of(entry: Entry, names: Names) -> list[tuple[str, str | None, str | 
     """Return what an entry changed, in words: field, before, after; what it only adds has nothing before."""
     found = []
     for name, value in entry.data.items():
-        pair = value if isinstance(value, list) and len(value) == 2 else [None, value]
+        pair = value if isinstance(value, list) and len(value) == 2 and name not in {*LISTS, "also"} else [None, value]
         before, after = (_shown(entry.object_type, name, one, names) for one in pair)
         if name not in _HIDDEN and before != after:
             found.append((words(field_of(name)), before, after))
     return found
+
+
+def timeline_of(object_: Recorded) -> list[dict[str, Any]]:
+    """Return the history of an object for the timeline, newest first."""
+    entries = entries_of(object_)
+    names = names_in(entries)
+    return [line_of(entry, names) for entry in reversed(entries)]
 
 
 def line_of(entry: Entry, names: Names) -> dict[str, Any]:

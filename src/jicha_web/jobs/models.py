@@ -37,11 +37,34 @@ class Job(models.Model):
     cancel_asked = models.BooleanField(default=False)
     beaten_at = models.DateTimeField(null=True)  # sign of life; a job without one for minutes was killed
 
+    KINDS: ClassVar = {
+        "dispatch_cases": _("Dispatch of many cases"),
+        "export_cases": _("Export of cases"),
+        "export_findings": _("Export of findings"),
+        "export_history": _("Export of the history"),
+        "export_list": _("Export of a list"),
+        "handle_findings": _("Handling of many findings"),
+        "import_run": _("Import of a run's findings"),
+        "load_delivery": _("Load of a delivery"),
+        "organisation.synchronise": _("Units and people taken over from the data"),
+        "overview.report": _("Report"),
+        "pack_case": _("Case as one file"),
+        "read_document": _("Text of a document"),
+        "rule_preview": _("Trial of a rule"),
+        "screen": _("Screening"),
+        "write_outcomes": _("Outcomes of cases written for the rules' precision"),
+    }
+
     objects = models.Manager()
     in_sight = ScopedManager["Job"]()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["by", "-asked_at"]), models.Index(fields=["state", "asked_at"])]
+
+    @property
+    def title(self) -> str:
+        """What kind of work it is, in words."""
+        return str(self.KINDS.get(self.kind, self.kind))
 
 
 class Due(models.Model):

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.sheets import may_export, sheet_of
+from jicha_web.jobs.work import enqueue
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -59,3 +62,16 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     response: HttpResponse | FileResponse = FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+@require_POST
+@signed_in("export")
+def list_export(request: HttpRequest, name: str) -> HttpResponseBase:
+    """Have all rows of a list written to a workbook."""
+    sheet, acting = sheet_of(name), acting_of(request)
+    if sheet is None:
+        raise Http404
+    if not may_export(sheet, acting.may):
+        raise PermissionDenied("export")
+    job = enqueue("export_list", by=acting.person, at=acting.at, name=name, query=request.POST.get("query", "")[:2000])
+    return redirect("job", job.pk)

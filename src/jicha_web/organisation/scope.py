@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self, TypeVar
 
 from django.db import models
@@ -33,6 +34,19 @@ class Scope:
     def covers(self, path: str) -> bool:
         """Whether a unit's path lies in sight."""
         return self.everything or any(path.startswith(own) for own in self.paths)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every unit is in sight; asked once for a scope.
+
+        A list then needs no condition on units, so that an index gives it in its order.
+        """
+        from jicha_web.organisation.models import Organisation  # noqa: PLC0415 (models need this module)
+
+        if self.everything or not any(len(path) == _SEGMENT for path in self.paths):
+            return self.everything
+        roots = list(Organisation.objects.filter(parent=None).values_list("path", flat=True))
+        return bool(roots) and all(self.covers(path) for path in roots)
 
     def condition(self, field: str) -> Q:
         """Return the condition on a foreign key to a unit."""

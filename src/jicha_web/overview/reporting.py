@@ -181,7 +181,7 @@ def _latest(asker: Asker) -> dict[str, Any]:
     states = workflow().states
     late = cases_of(asker, due="late").select_related("organisation", "assignee").order_by("due_at", "pk")[:15]
     rows = [
-        [one.number, one.title, masked_name(one), words(states[one.state].label), one.organisation.name,
+        [one.number, one.shown_title, masked_name(one), words(states[one.state].label), one.organisation.name,
          one.assignee.name if one.assignee else "–", timezone.localdate(one.due_at).isoformat() if one.due_at else ""]
         for one in late
     ]  # fmt: skip

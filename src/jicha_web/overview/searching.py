@@ -86,7 +86,7 @@ def _cases(request: HttpRequest, text: str) -> Group:
     rows = for_list(Case.objects.filter(pk__in=keys)).in_bulk() if keys else {}
     hits = [
         Hit(row.case.number, reverse("case", args=[row.case.pk]),
-            f"{row.case.title} · {row.name} {row.case.subject_id} · {words(row.state)}",
+            f"{row.case.shown_title} · {row.name} {row.case.subject_id} · {words(row.state)}",
             exact=row.case.number.upper() == text.upper())
         for row in shown([rows[key] for key in keys if key in rows])
     ]  # fmt: skip

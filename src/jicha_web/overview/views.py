@@ -155,7 +155,7 @@ def overview_map(request: HttpRequest) -> HttpResponseBase:
         assert one.longitude is not None
         late = one.due_at is not None and one.due_at < asker.at
         points.append(MapPoint(
-            one.latitude, one.longitude, f"{one.number} {one.title}", "bad" if late else "warn",
+            one.latitude, one.longitude, f"{one.number} {one.shown_title}", "bad" if late else "warn",
             reverse("case", args=[one.pk]), 1, _("Cases"),
         ))  # fmt: skip
     shown = Map("overview-map", _("Units and cases"), points, edges=edges, height="l")

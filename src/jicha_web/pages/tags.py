@@ -19,9 +19,11 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from jicha_web.jobs import sheets
 from jicha_web.pages.tones import tone_of
 
 register = template.Library()
+NO_FILTERS = frozenset({"page", "size", "order", "filters"})  # parts of an address that choose no rows of a list
 
 
 # --- values as people read them
@@ -215,6 +217,18 @@ def job_progress(job: Any) -> SafeString:
     return mark_safe(render_to_string("jobs/progress.html", {"job": job}))
 
 
+@register.simple_tag(takes_context=True)
+def sheet_button(context: Context, name: str) -> SafeString:
+    """The button that has all rows of a list written to a workbook (`jobs.sheets`), for those who may."""
+    request: HttpRequest = context["request"]
+    acting = getattr(request, "acting", None)
+    sheet = sheets.sheet_of(name)
+    if acting is None or sheet is None or not sheets.may_export(sheet, acting.may):
+        return mark_safe("")
+    values = {"name": name, "query": request.GET.urlencode()}
+    return mark_safe(render_to_string("jobs/sheet_button.html", values, request=request))
+
+
 @register.simple_tag
 def chart(value: Any) -> SafeString:
     """A `charts.Chart`, with its figures as a table for those who cannot see it and for print."""
@@ -248,7 +262,12 @@ def card(content: str, title: Any = "", icon_name: str = "", test: str = "", flu
 
 @register.simple_block_tag(takes_context=True)
 def filters(context: Context, content: str, target: str = "#list") -> SafeString:
-    """The filter form of a list: sends itself while one types and chooses, keeps the address, works as a plain form."""
+    """The filter form of a list: sends itself while one types and chooses, keeps the address, works as a plain form.
+
+    On a phone it is one line that says how much is chosen and opens; `filters=open` in the address keeps it open.
+    """
     request: HttpRequest = context["request"]
-    values = {"content": content, "target": target, "path": request.path, "filtered": bool(request.GET)}
+    chosen = sum(any(values) for name, values in request.GET.lists() if name not in NO_FILTERS)
+    values = {"content": content, "target": target, "path": request.path, "set": chosen,
+              "open": request.GET.get("filters") == "open"}  # fmt: skip
     return mark_safe(render_to_string("pages/components/filters.html", values))

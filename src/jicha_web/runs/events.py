@@ -9,7 +9,7 @@ Called in an app's `ready`. A function may be called again for the same run when
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
@@ -28,7 +28,7 @@ class Intake(Protocol):
     total: int
     taken: Any  # .unknown_units: unit code → findings
 
-    def batches(self, after: int = 0) -> Iterator[int]:
+    def batches(self, after: int = 0) -> Generator[int]:
         """Write chunk by chunk; yield how many rows are in."""
 
 

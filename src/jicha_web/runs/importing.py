@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import datetime
 
 from django.conf import settings
@@ -87,9 +88,10 @@ def import_run(run: Run, *, at: datetime, progress: Progress) -> None:
         Run.objects.filter(pk=run.pk).update(state="importing", error="")
         taking = events.intake(run, record)
         word = Text("导入疑点", "Importing findings")
-        for rows in taking.batches(run.imported_rows):
-            Run.objects.filter(pk=run.pk).update(imported_rows=rows)
-            progress(rows, taking.total, word)
+        with closing(taking.batches(run.imported_rows)) as batches:  # giving up ends it at once
+            for rows in batches:
+                Run.objects.filter(pk=run.pk).update(imported_rows=rows)
+                progress(rows, taking.total, word)
         events.taken_in(run, at)
         told = _unknown_units(taking.taken.unknown_units)
         _tell(run, told, at)

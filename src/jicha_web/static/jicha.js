@@ -20,6 +20,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || editing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "/") {
+      const folded = document.querySelector(".filters-switch:not(:checked)");
+      if (folded && !document.getElementById("filters-body").checkVisibility()) folded.click();
       const search = document.querySelector("main [data-search], main input[type=search]") ?? dialog("top-q");
       if (search) { event.preventDefault(); search.focus(); search.select?.(); }
     } else if (event.key === "?") {
@@ -72,8 +74,15 @@
       const shown = input.parentElement.querySelector(".file-picked");
       shown.textContent = [...input.files].map((file) => file.name).join("、") || shown.dataset.none;
     }
+    if (input.matches?.(".filters-switch")) { // opens and closes; the address keeps it, nothing is asked for
+      event.stopPropagation();
+      const address = new URL(window.location.href);
+      if (input.checked) address.searchParams.set("filters", "open"); else address.searchParams.delete("filters");
+      window.history.replaceState(window.history.state, "", address);
+      return;
+    }
     if (input.matches?.("select[data-go]") && input.value) window.location.assign(input.value);
-  });
+  }, true);
 
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-CSRFToken"] = document.querySelector("meta[name=csrf-token]")?.content ?? "";
@@ -81,6 +90,11 @@
     if (event.detail.verb === "get" && event.target.matches?.(".filters")) {
       for (const [name, value] of Object.entries(event.detail.parameters)) if (value === "") delete event.detail.parameters[name];
     }
+  });
+  // what is exported or kept is the list that is shown, also after its filters changed without a new page
+  document.addEventListener("htmx:pushedIntoHistory", () => {
+    const query = window.location.search.slice(1);
+    document.querySelectorAll("input[type=hidden][name=query]").forEach((input) => { input.value = query; });
   });
   function failed(event) {
     const status = event.detail.xhr?.status;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
@@ -12,6 +13,7 @@ from django.http import QueryDict
 from django.test import TestCase
 from django.utils import timezone
 
+from jicha_web.core import customers as pictures
 from jicha_web.findings import export, filters, saved
 from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import Finding, SavedFilter, WhitelistEntry
@@ -76,11 +78,11 @@ def test_odd_addresses_do_not_break_the_list(world: World, found: Found, query: 
 def test_the_number_of_queries_is_known(world: World, found: Found, django_assert_max_num_queries: object) -> None:
     client = world.client("city")
     client.get("/findings/")
-    with django_assert_max_num_queries(9):  # type: ignore[operator]
+    with django_assert_max_num_queries(10):  # type: ignore[operator]
         client.get("/findings/")
     with django_assert_max_num_queries(10):  # type: ignore[operator]
         client.get(f"/findings/{found['1001'].pk}/")
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
+    with django_assert_max_num_queries(9):  # type: ignore[operator]
         client.get("/rules/")
     with django_assert_max_num_queries(13):  # type: ignore[operator]
         client.get("/rules/ZZ001/")
@@ -259,3 +261,11 @@ def test_what_has_no_amount_is_last_in_an_order_by_amount(
     assert shown == [*expected, None, None]
     narrow = world.client("county_a").get(f"/findings/?order={order}").context["page"].rows
     assert [row.customer_id for row in narrow] == ["1001", "1002"]
+
+
+def test_amounts_of_the_customers_picture_stand_under_each_other() -> None:
+    assert pictures.is_quantity("payment", "yuan")
+    assert pictures.is_quantity("daily_energy", "energy_kwh")
+    assert not pictures.is_quantity("payment", "customer_id")
+    row = {"yuan": Decimal("1234567.5")}
+    assert pictures.value_text("payment", "yuan", row).zh == "1,234,567.50"

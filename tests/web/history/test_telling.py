@@ -10,7 +10,7 @@ from django.utils.translation import override
 from jicha_web.history.models import Entry
 from jicha_web.history.telling import Names, changes_of
 
-NOBODY = Names({}, {})
+NOBODY: Names = {}
 
 
 @pytest.mark.parametrize(

@@ -12,20 +12,20 @@ from tests.web.conftest import World
 
 # page → its queries for a specialist of the city, session, person and roles among them
 QUERIES = {
-    "/": 10,
-    "/findings/": 10,
+    "/": 11,
+    "/findings/": 11,
     "/findings/?severity=high&order=-amount": 11,
     "/findings/{finding}/": 10,
-    "/cases/": 9,
-    "/cases/?state=assessing": 9,
-    "/my-work/": 7,
+    "/cases/": 11,
+    "/cases/?state=assessing": 11,
+    "/my-work/": 8,
     "/cases/{case}/": 37,
-    "/overview/by/unit/": 8,
+    "/overview/by/unit/": 9,
     "/overview/by/specialty/?period=year": 12,
     "/overview/by/rule/?period=year": 12,
-    "/overview/by/person/": 8,
+    "/overview/by/person/": 9,
     "/overview/findings/": 7,
-    "/overview/map/": 8,
+    "/overview/map/": 9,
 }
 
 

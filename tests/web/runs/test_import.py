@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from jicha_web import core, notices
 from jicha_web.core import Text, screening
@@ -102,6 +103,35 @@ def test_a_killed_import_goes_on_and_doubles_nothing(
     seen.clear()
     done = bring_in(world, run_id, lambda done, _total, _text: seen.append(done))
     assert (seen, done.state, Finding.objects.count()) == ([3, 4], "done", 4)
+
+
+def _indexes() -> set[str]:
+    with connection.cursor() as cursor:
+        return set(connection.introspection.get_constraints(cursor, Finding._meta.db_table))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_indexes_of_lists_come_after_the_first_rows(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK", 1)
+    lists = {index.name for index in Finding._meta.indexes}
+    left: list[set[str]] = []
+
+    def look(done: int, _total: int, _text: Text) -> None:
+        left.append(lists & _indexes())
+        if done == 2:
+            raise KeyboardInterrupt
+
+    run_id = screen_it(data).run_id
+    with pytest.raises(KeyboardInterrupt):
+        bring_in(world, run_id, look)
+    assert left == [set(), set()]  # rows without indexes, and without them nobody can be left
+    assert lists <= _indexes()
+    with connection.cursor() as cursor:  # as a kill leaves it, which ends in no order
+        cursor.execute("DROP INDEX finding_amount")
+    bring_in(world, run_id)
+    assert lists <= _indexes() and Finding.objects.count() == 4
 
 
 def test_an_earlier_day_changes_nothing(world: World, data: Path, all_units: None) -> None:

@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
                 (
                     "recurrence_of",
                     models.ForeignKey(
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="recurrences",
@@ -373,7 +374,27 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
+            index=models.Index(fields=["subject_id", "subject", "state"], name="case_subject"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=["due_at", "-priority", "id", "state", "organisation", "assignee"], name="case_due"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(
+                fields=["recurrence_of"], condition=models.Q(recurrence_of__isnull=False), name="case_recurrence"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="case",
             index=models.Index(fields=["opened_at", "id"], name="case_opened"),
+        ),
+        migrations.AddIndex(
+            model_name="case",
+            index=models.Index(fields=["-priority", "id", "state", "organisation", "severity"], name="case_priority"),
         ),
         migrations.AddIndex(
             model_name="case",

@@ -10,7 +10,6 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -19,10 +18,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jicha_web.cases import lead_file, leads
+from jicha_web.cases.lead_list import filtered
 from jicha_web.cases.models import Lead, Reporter
 from jicha_web.cases.views.detail import attempt
 from jicha_web.core import BadInput, rules
-from jicha_web.history.read import entries_of
+from jicha_web.history.telling import timeline_of
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.rights import scope_of
 from jicha_web.organisation.scope import path_condition
@@ -31,14 +31,6 @@ from jicha_web.pages.forms import Styled
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
-
-VERBS = {
-    "entered": {"zh": "登记", "en": "Entered"},
-    "joined_case": {"zh": "并入工单", "en": "Joined a case"},
-    "completed": {"zh": "补充户号", "en": "Customer put in"},
-    "dismissed": {"zh": "不予处理", "en": "Dismissed"},
-    "reporter_seen": {"zh": "查看举报人", "en": "Reporter looked at"},
-}
 
 
 class LeadForm(Styled, forms.Form):
@@ -68,13 +60,7 @@ def _lead(pk: int) -> Lead:
 @signed_in("case_view", "lead_enter")
 def lead_list(request: HttpRequest) -> HttpResponseBase:
     """The list of leads."""
-    found = Lead.objects.select_related("organisation", "case").order_by("-pk")
-    for name, known in (("state", dict(Lead.STATES)), ("source", dict(Lead.SOURCES))):
-        if (value := request.GET.get(name, "")) in known:
-            found = found.filter(**{name: value})
-    if text := request.GET.get("q", "").strip():
-        found = found.filter(Q(text__icontains=text) | Q(customer_id=text) | Q(external_id=text))
-    page = page_of(found, request)
+    page = page_of(filtered(request.GET), request)
     rows = [(lead, rules.mask_value("name", lead.customer_name) if lead.customer_name else "") for lead in page.rows]
     return render(request, "cases/leads.html", {
         "page": page, "rows": rows, "states": Lead.STATES, "sources": Lead.SOURCES,
@@ -125,13 +111,9 @@ def lead(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 def _show(request: HttpRequest, found: Lead, reporter: Reporter | None) -> HttpResponseBase:
     acting = acting_of(request)
-    history: list[dict[str, Any]] = [
-        {"at": e.at, "by": e.by_name, "verb": VERBS.get(e.verb, e.verb), "note": e.note, "changes": []}
-        for e in reversed(entries_of(found))
-    ]
     return render(request, "cases/lead.html", {
         "lead": found, "name": rules.mask_value("name", found.customer_name) if found.customer_name else "",
-        "address": rules.mask_value("address", found.address) if found.address else "", "history": history,
+        "address": rules.mask_value("address", found.address) if found.address else "", "history": timeline_of(found),
         "may_open": acting.may("case_open", found.organisation),
         "may_enter": acting.may("lead_enter", found.organisation),
         "may_see": acting.may("reporter_view", found.organisation),

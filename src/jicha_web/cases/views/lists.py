@@ -31,7 +31,7 @@ def cases(request: HttpRequest) -> HttpResponseBase:
     """The list; every figure elsewhere that counts cases leads here with its filter."""
     acting = acting_of(request)
     asker = Asker(acting.person, acting.at)
-    page = page_of(for_list(filtered(request.GET, asker)), request)
+    page = page_of(for_list(filtered(request.GET, asker)), request, keys_first=True)
     units = Organisation.objects.filter(path_condition(scope_of(acting.person, acting.today).paths)).order_by("path")
     return render(request, "cases/list.html", {
         "others": [(name, request.GET[name]) for name in OTHERS if request.GET.get(name)],
@@ -47,7 +47,7 @@ def my_work(request: HttpRequest) -> HttpResponseBase:
     """What waits for this person, the most pressing first; made for a phone."""
     acting = acting_of(request)
     found = for_list(Case.objects.filter(mine(Asker(acting.person, acting.at)))).order_by("due_at", "-priority", "pk")
-    page = page_of(found, request, size=50)
+    page = page_of(found, request, size=50, keys_first=True)
     return render(request, "cases/my_work.html", {"page": page, "rows": list(shown(page.rows))})
 
 

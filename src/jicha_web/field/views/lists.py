@@ -102,7 +102,7 @@ def list_reply(request: HttpRequest, pk: int) -> HttpResponseBase:
         "reply": reply, "looked": looked, "problems": looked.problems[:PROBLEMS_SHOWN] if looked else (),
         "fields": evidence().list_fields, "verdicts": evidence().verdicts,
         "rows": [
-            {"number": r.case.number, "title": r.case.title, "pk": r.case.pk, "line": r.line.row,
+            {"number": r.case.number, "title": r.case.shown_title, "pk": r.case.pk, "line": r.line.row,
              "values": [(f.label, _shown(f.code, r.values[f.code])) for f in evidence().list_fields]}
             for r in (looked.replies if looked else ())
         ],

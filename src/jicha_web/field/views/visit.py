@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from jicha_web.cases import titles
 from jicha_web.cases.models import Case, ChecklistItem
 from jicha_web.cases.moves import UnableToMove, against_part
 from jicha_web.core import Language, Text, rules
@@ -26,6 +27,7 @@ from jicha_web.field import values, visits
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Visit
 from jicha_web.field.registers import REGISTERS, label_of, last_readings
+from jicha_web.findings.models import Finding
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.pages import confirm
 from jicha_web.pages.tags import words
@@ -104,6 +106,11 @@ def _page_values(request: HttpRequest, visit: Visit) -> dict[str, Any]:
         "visit": visit, "case": visit.case, "masked": _masked(visit.case), "editable": values.may_edit(request, visit),
         "progress": values.progress(visit), "registers": [(r, label_of(r)) for r in REGISTERS],
     }  # fmt: skip
+    if titles.in_english():
+        reasons = Finding.objects.filter(case=visit.case).values_list("rule", "reason_zh", "reason_en")
+        made["described"] = titles.described(visit.case.description, reasons)
+    else:
+        made["described"] = visit.case.description
     made |= {part: function(visit) for part, function in PARTS.items()}
     return made
 

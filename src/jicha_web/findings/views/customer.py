@@ -111,11 +111,13 @@ def _missing(tables: tuple[str, ...]) -> list[core.Text]:
 def _table(table: str, rows: tuple[Mapping[str, Any], ...], *, unmasked: bool) -> dict[str, Any]:
     names = [n for n in rows[0] if n not in _HIDDEN and any(row[n] is not None for row in rows)]
     heads = [customers.column_text(table, name) for name in names]
+    right = [customers.is_quantity(table, name) for name in names]
     lines = [[customers.value_text(table, name, row, unmasked=unmasked) for name in names] for row in rows]
     single = list(zip(heads, lines[0], strict=True)) if len(rows) == 1 else []
-    labelled = [list(zip(heads, line, strict=True)) for line in lines]
+    labelled = [list(zip(heads, line, right, strict=True)) for line in lines]
+    sided = list(zip(heads, right, strict=True))
     label = customers.table_label(table)
-    return {"label": label, "heads": heads, "lines": labelled, "single": single, "count": len(rows)}
+    return {"label": label, "heads": sided, "lines": labelled, "single": single, "count": len(rows)}
 
 
 def _daily(curve: customers.Curve) -> dict[str, Any]:

@@ -22,8 +22,8 @@ from jicha_web.findings import handling, priority, whitelist
 from jicha_web.findings.bulk import day_given
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.findings.views.customer import SALT, section_labels
-from jicha_web.findings.words import timeline_of
 from jicha_web.history.record import ChangedMeanwhile
+from jicha_web.history.telling import timeline_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -104,7 +104,7 @@ def _page(request: HttpRequest, found: Finding, *, unmasked: bool) -> HttpRespon
             ("specialty", found.specialty), ("class", found.kind), ("finding_state", found.state),
             ("subject", found.subject), ("proof", rule.proof if rule else ""))},
         "others": _others(found), "cases": _cases(found),
-        "entries": timeline_of(found, dict(Finding.HANDLINGS)),
+        "entries": timeline_of(found),
         "whitelisted": WhitelistEntry.objects.filter(rule=found.rule, key=found.key, state__in=("asked", "approved"))
         .select_related("asked_by").order_by("-pk").first(),
         "sections": _sections(found, acting.person.pk, unmasked=unmasked),

@@ -18,6 +18,7 @@ from jicha_web import core
 from jicha_web.core import precision, rules
 from jicha_web.findings import filters, handling, rule_changes
 from jicha_web.findings.models import RuleChange
+from jicha_web.findings.sheets import rule_rows
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import enqueue
@@ -36,26 +37,12 @@ _RUNS_SHOWN = 20
 def rule_list(request: HttpRequest) -> HttpResponseBase:
     """All rules with status, what they found, and how often they were right."""
     book = rules.rule_book(settings.DATA)
-    known = precision.precisions(settings.DATA)
-    counted = filters.in_sight().filter(handling="open", stands=1).values("rule").annotate(n=Count("pk")).order_by()
-    found = {row["rule"]: row["n"] for row in counted}
-    group, status, text = (request.GET.get(name, "") for name in ("specialty", "status", "q"))
-    rows = [
-        {"rule": rule, "found": found.get(code, 0), "precision": known.get(code),
-         "changed": rule.status != book.shipped[code] or len(book.values[code]) > 1}
-        for code, rule in book.rules.items()
-        if group in {"", rule.group} and status in {"", rule.status} and _says(rule, text)
-    ]  # fmt: skip
+    rows = rule_rows(request.GET)
     values = {
         "rows": rows, "specialties": rules.words("specialty"), "statuses": rules.words("rule_status"),
         "problems": book.problems, "waiting": _changes_in_sight().filter(state="asked").count(),
     }  # fmt: skip
     return render(request, "findings/rules.html", values)
-
-
-def _says(rule: rules.Rule, text: str) -> bool:
-    wanted = text.strip().lower()
-    return not wanted or any(wanted in one.lower() for one in (rule.code, rule.name["zh"], rule.name["en"]))
 
 
 def _rule(code: str) -> rules.Rule:

@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 from jicha_web import core
 from jicha_web.findings import handling, whitelist
 from jicha_web.findings.models import WhitelistEntry
-from jicha_web.findings.words import timeline_of
+from jicha_web.findings.sheets import whitelist_entries
 from jicha_web.history.record import ChangedMeanwhile
+from jicha_web.history.telling import timeline_of
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
@@ -23,11 +24,8 @@ from jicha_web.pages.views import acting_of, signed_in
 @signed_in("finding_view")
 def entries(request: HttpRequest) -> HttpResponseBase:
     """The list; those that wait for a decision first."""
-    rows = WhitelistEntry.objects.select_related("organisation", "asked_by", "approved_by").order_by("-asked_at", "-pk")
     state = request.GET.get("state", "")
-    if state in dict(WhitelistEntry.STATES):
-        rows = rows.filter(state=state)
-    page = page_of(rows, request)
+    page = page_of(whitelist_entries(request.GET), request)
     acting = acting_of(request)
     for row in page.rows:
         row.key_lines = whitelist.key_words(row)
@@ -46,7 +44,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponseBase:
     own = found.asked_by_id == acting.person.pk
     values = {
         "entry": found, "key": whitelist.key_words(found), "own": own,
-        "entries": timeline_of(found, dict(WhitelistEntry.STATES)),
+        "entries": timeline_of(found),
         "may_decide": found.state == "asked" and not own and acting.may("case_approve", found.organisation),
         "may_end": found.state == "approved" and acting.may("finding_handle", found.organisation),
     }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,38 +21,17 @@ from jicha_web.organisation.forms import (
     RenewForm,
     TrainingForm,
 )
-from jicha_web.organisation.models import Membership, Organisation, Person, Qualification, Training
-from jicha_web.organisation.registers import label_of, validity, warn_until
+from jicha_web.organisation.models import Membership, Person, Qualification, Training
+from jicha_web.organisation.people_list import SEE, filtered, held_roles
+from jicha_web.organisation.registers import label_of, validity
 from jicha_web.organisation.roles import roles
 from jicha_web.organisation.tree import people_in_sight
 from jicha_web.organisation.verbs import timeline_of
-from jicha_web.organisation.views.units import SEE, unit_choices
+from jicha_web.organisation.views.units import unit_choices
 from jicha_web.pages import confirm
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
-
-
-def filtered(request: HttpRequest) -> QuerySet[Person]:
-    """Return the people in sight that the address asks for: q, unit (with those below), role, state, certificates."""
-    acting = acting_of(request)
-    rows = people_in_sight().select_related("organisation")
-    asked = request.GET
-    if text := asked.get("q", "").strip():
-        rows = rows.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(staff_id__icontains=text))
-    if (unit := asked.get("unit", "")).isdigit() and len(unit) < 18:
-        path = Organisation.objects.filter(pk=unit).values_list("path", flat=True).first()
-        rows = rows.filter(organisation__path__startswith=path) if path else rows.none()
-    if role := asked.get("role", ""):
-        held = Membership.objects.filter(person=OuterRef("pk"), role=role, is_active=True)
-        rows = rows.filter(Exists(held))
-    state = asked.get("state", "open")
-    if state in {"open", "closed"}:
-        rows = rows.filter(is_active=state == "open")
-    if asked.get("certificates") == "ending":
-        ending = Qualification.objects.filter(person=OuterRef("pk"), valid_until__lte=warn_until(acting.today))
-        rows = rows.filter(Exists(ending))
-    return rows.order_by("organisation__path", "name", "pk")
 
 
 @require_GET
@@ -61,12 +39,9 @@ def filtered(request: HttpRequest) -> QuerySet[Person]:
 def people_list(request: HttpRequest) -> HttpResponseBase:
     """The list of people."""
     acting = acting_of(request)
-    page = page_of(filtered(request), request)
+    page = page_of(filtered(request.GET, acting.today), request)
     ids = [person.pk for person in page.rows]
-    held: dict[int, list[Any]] = {}
-    for one in Membership.objects.filter(person__in=ids, is_active=True).select_related("organisation").order_by("pk"):
-        if one.holds_on(acting.today):
-            held.setdefault(one.person_id, []).append((roles()[one.role].label, one.organisation.name))
+    held = held_roles(ids, acting.today)
     loads = workload.of_people(acting.at, ids)
     rows = [(person, held.get(person.pk, []), loads.get(person.pk, workload.Load())) for person in page.rows]
     values = {

@@ -14,14 +14,13 @@ from jicha_web.jobs.work import enqueue
 from jicha_web.organisation import registers
 from jicha_web.organisation.forms import ToolChangeForm, ToolForm
 from jicha_web.organisation.models import Tool
+from jicha_web.organisation.people_list import SEE
 from jicha_web.organisation.registers import validity
 from jicha_web.organisation.tree import tree, units_in_sight
 from jicha_web.organisation.verbs import timeline_of
 from jicha_web.pages import confirm
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.views import acting_of, signed_in
-
-SEE = ("people_edit", "case_dispatch", "overview_view", "history_view")
 
 
 @require_GET

@@ -1,0 +1,63 @@
+"""The filter of a list on a phone: one line that says how much is chosen, so that rows are what is seen first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.conf import settings
+
+from tests.web.conftest import World, build_world
+
+LISTS = ["/findings/", "/cases/", "/leads/", "/rules/", "/people/", "/tools/", "/whitelist/", "/history/", "/library/",
+         "/library/cases/", "/reports/", "/cases/proposals/"]  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("query", "said", "checked"),
+    [("", "筛选</span>", False), ("?q=x&state=&page=1&order=due", "筛选 · 1 项", False),
+     ("?q=x&severity=high&filters=open", "筛选 · 2 项", True)],
+)  # fmt: skip
+def test_the_line_says_how_much_is_chosen(world: World, query: str, said: str, checked: bool) -> None:
+    page = world.client("city").get(f"/cases/{query}").content.decode()
+    assert said in page
+    switch = page[page.index('id="filters-open"') :][:200].split(">")[0]
+    assert ("checked" in switch) == checked
+    assert ('data-test="filter-reset"' in page) == bool("q=x" in query)
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scripts", [True, False])
+def test_it_opens_by_key_and_the_list_comes_first(chromium: Any, live_server: Any, scripts: bool) -> None:
+    world = build_world()
+    context = chromium.new_context(
+        viewport={"width": 390, "height": 844}, locale="zh-CN", java_script_enabled=scripts
+    )  # fmt: skip
+    cookie = world.client("city").cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    for address in LISTS:
+        if page.goto(live_server.url + address).status == 200 and page.locator(".filters").count():
+            assert page.locator(".filters").bounding_box()["height"] < 60, address
+            assert page.locator("#list").bounding_box()["y"] < 420, address
+    page.goto(f"{live_server.url}/cases/?severity=high")
+    assert page.locator("#filters-said").inner_text() == "筛选 · 1 项"
+    body = page.locator("#filters-body")
+    assert not body.is_visible()
+    page.locator("#filters-open").focus()
+    page.keyboard.press("Space")
+    assert body.is_visible()
+    if scripts:  # the address keeps it at once, and what is said follows what is chosen without a new page
+        assert "filters=open" in page.url
+        page.select_option("select[name=due]", "late")
+        page.wait_for_url("**due=late**")
+        page.wait_for_function("document.getElementById('filters-said').textContent.includes('2')")
+        kept = page.locator(".page-actions input[name=query]").first
+        assert "due=late" in kept.get_attribute("value")
+        assert body.is_visible()
+    else:
+        page.locator("[data-test=filter-apply]").click()
+        assert "filters=open" in page.url and "severity=high" in page.url
+    context.close()
