@@ -89,7 +89,7 @@ def measured_import(folder: Path, database: str, given: argparse.Namespace, url:
 
 
 def measure(folder: Path, database: str, environment: dict[str, str], given: argparse.Namespace) -> Found:
-    """Fill one database and measure it; the import is measured where the store is filled unless it is filled already."""
+    """Fill one database, unless it is, and measure it; the import is in it when it was filled now."""
     steps = Steps(folder, database, environment)
     found: Found = {}
     steps.done("prepared", *prepare(given))

@@ -15,8 +15,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
 # of Debian's defaults only what no installation leaves as it is; a commit waits for the disk
 SETTINGS = ("shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=15min")
 
@@ -84,6 +82,8 @@ def postgres(folder: Path) -> Iterator[str]:
 @contextlib.contextmanager
 def empty_database(url: str) -> Iterator[str]:
     """Give the address of an empty database beside that of `url`, and drop it afterwards."""
+    import psycopg  # noqa: PLC0415 (SQLite is measured without it)
+
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP DATABASE IF EXISTS bench_import WITH (FORCE)")
         connection.execute("CREATE DATABASE bench_import")

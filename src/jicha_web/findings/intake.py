@@ -188,6 +188,8 @@ def _make_missing_indexes() -> None:
         known = connection.introspection.get_constraints(cursor, table)
         if connection.vendor == "postgresql":
             cursor.execute("SET maintenance_work_mem TO '256MB'")
+        else:
+            cursor.execute("PRAGMA threads=2")  # one more to sort
         editor = connection.schema_editor(collect_sql=True)
         for index in Finding._meta.indexes:
             if index.name not in known:
