@@ -16,26 +16,36 @@ columns:
   days_before: int
   last_used_on: date
 ---*/
-WITH still AS (
-    SELECT
-        d.point_id,
-        MIN(d.index_kwh) AS low_index,
-        MAX(d.index_kwh) AS high_index
+WITH suspect AS (
+    -- few: one pass over their days says the rest
+    SELECT d.point_id
     FROM daily_energy AS d
-    WHERE d.day >= $as_of - 15 AND d.day < $as_of
+    WHERE d.day >= $as_of - 15 AND d.day < $as_of AND kwh(d.energy_kwh) = 0
     GROUP BY d.point_id
-    HAVING MAX(ABS(kwh(d.energy_kwh))) = 0
+),
+
+told AS (
+    SELECT
+        s.point_id,
+        MIN(CASE WHEN d.day >= $as_of - 15 THEN d.index_kwh END) AS low_index,
+        MAX(CASE WHEN d.day >= $as_of - 15 THEN d.index_kwh END) AS high_index,
+        SUM(CASE WHEN d.day >= $as_of - 30 AND d.energy_kwh IS NOT NULL THEN 1 ELSE 0 END) AS month_days,
+        SUM(CASE WHEN d.day <= $as_of - 16 THEN kwh(d.energy_kwh) END) AS kwh_before,
+        SUM(CASE WHEN d.day <= $as_of - 16 AND d.energy_kwh IS NOT NULL THEN 1 ELSE 0 END) AS days_before,
+        MAX(CASE WHEN kwh(d.energy_kwh) <> 0 THEN d.day END) AS last_used_on
+    FROM suspect AS s
+    INNER JOIN daily_energy AS d ON s.point_id = d.point_id
+    WHERE d.day >= $as_of - 105 AND d.day < $as_of
+    GROUP BY s.point_id
 )
 
 SELECT
-    s.point_id,
-    s.low_index,
-    s.high_index,
-    CAST(SUM(CASE WHEN d.day >= $as_of - 30 THEN 1 ELSE 0 END) AS INTEGER) AS month_days,
-    CAST(SUM(CASE WHEN d.day <= $as_of - 16 THEN kwh(d.energy_kwh) END) AS DECIMAL(24, 4)) AS kwh_before,
-    CAST(SUM(CASE WHEN d.day <= $as_of - 16 THEN 1 ELSE 0 END) AS INTEGER) AS days_before,
-    CAST(MAX(CASE WHEN kwh(d.energy_kwh) <> 0 THEN d.day END) AS DATE) AS last_used_on
-FROM still AS s
-INNER JOIN daily_energy AS d ON s.point_id = d.point_id
-WHERE d.day >= $as_of - 105 AND d.day < $as_of AND d.energy_kwh IS NOT NULL
-GROUP BY s.point_id, s.low_index, s.high_index
+    t.point_id,
+    t.low_index,
+    t.high_index,
+    CAST(t.month_days AS INTEGER) AS month_days,
+    CAST(t.kwh_before AS DECIMAL(24, 4)) AS kwh_before,
+    CAST(t.days_before AS INTEGER) AS days_before,
+    CAST(t.last_used_on AS DATE) AS last_used_on
+FROM told AS t
+WHERE t.last_used_on IS NULL OR t.last_used_on < $as_of - 15
