@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from jicha_web.history import record as history
 from jicha_web.history.read import check
+from jicha_web.organisation import middleware
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.scope import EVERYTHING, scoped
 
@@ -122,6 +125,20 @@ def history_is_emptied_between_tests() -> Iterator[None]:
     operations.execute_sql_flush = flush  # type: ignore[method-assign,assignment]
     yield
     operations.execute_sql_flush = right  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def day_begins_at_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a day that a test sets (AS_OF) go on from ten o'clock, whatever the hour is: what was done at NOW is past."""
+    started, right = timezone.now(), middleware.now
+
+    def now() -> datetime:
+        if not settings.AS_OF:
+            return right()
+        ten = datetime.combine(date.fromisoformat(settings.AS_OF), time(10), timezone.get_current_timezone())
+        return ten + (timezone.now() - started)
+
+    monkeypatch.setattr(middleware, "now", now)
 
 
 @pytest.fixture
