@@ -13,6 +13,7 @@ from jicha_web.cases import deadlines, moves, parties, titles
 from jicha_web.cases.models import Case
 from jicha_web.cases.workflow import Move, workflow
 from jicha_web.core import Text
+from jicha_web.jobs.rows import in_chunks
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.rights import people_with
 
@@ -86,7 +87,7 @@ def tell_deadlines(at: datetime) -> int:
     # all units: called by the schedule
     waiting = Case.objects.filter(state__in=workflow().open_states, due_at__lte=at + _REACH)
     told = 0
-    for case in waiting.select_related("organisation", "assignee__organisation").iterator(chunk_size=500):
+    for case in in_chunks(waiting.select_related("organisation", "assignee__organisation"), 500):
         step = _step(case, at)
         if step is None or case.due_at is None:
             continue

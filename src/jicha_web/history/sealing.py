@@ -14,6 +14,7 @@ from jicha_web.core import Language
 from jicha_web.history.finding import filtered, in_sight
 from jicha_web.history.read import seal
 from jicha_web.history.telling import kind_of, plain_value, verb_of
+from jicha_web.jobs.rows import in_chunks
 from jicha_web.jobs.schedule import every
 from jicha_web.jobs.work import Running, work
 
@@ -45,7 +46,7 @@ def export_history(job: Running, *, query: str, **_later: Any) -> None:
             gettext("Time"), gettext("Person"), gettext("Kind"), "id", gettext("Row"), gettext("What was done"), "verb",
             gettext("Note"), gettext("Content"), gettext("Unit"), "previous_hash", "hash",
         ])  # fmt: skip
-        for number, row in enumerate(rows.iterator(chunk_size=_BATCH), 1):
+        for number, row in enumerate(in_chunks(rows, _BATCH), 1):
             out.writerow([
                 f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}", _safe(row.by_name),
                 kind_of(row.object_type).to(language), row.object_id, row.number,
