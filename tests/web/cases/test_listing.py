@@ -90,7 +90,7 @@ def test_scope(world: World) -> None:
             assert found(world, "", username) == expected
 
 
-@pytest.mark.parametrize(("name", "most"), [("cases", 10), ("my_work", 7), ("leads", 6)])
+@pytest.mark.parametrize(("name", "most"), [("cases", 10), ("my_work", 7), ("leads", 7)])
 def test_lists_ask_the_same_whatever_they_hold(
     world: World, django_assert_num_queries: DjangoAssertNumQueries, name: str, most: int
 ) -> None:
