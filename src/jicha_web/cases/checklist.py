@@ -77,7 +77,8 @@ def extend(case: Case, findings: Iterable[Finding]) -> int:
     for finding in findings:
         points += of_finding(finding, known.get(finding.rule))
     points += comprehensive(case.subject)
-    have = set(ChecklistItem.objects.filter(case=case).values_list("code", flat=True))
+    there = list(ChecklistItem.objects.filter(case=case).order_by("pk"))
+    have = {item.code for item in there}
     added = []
     for point in points:
         if point.code in have:
@@ -89,15 +90,18 @@ def extend(case: Case, findings: Iterable[Finding]) -> int:
                 text_en=point.text.en, required=point.required,
             )
         )  # fmt: skip
+    moved = [item for item in _renumber([*there, *added]) if item.pk is not None]
+    ChecklistItem.objects.bulk_update(moved, ["order"])
     ChecklistItem.objects.bulk_create(added)
-    _renumber(case)
     return len(added)
 
 
-def _renumber(case: Case) -> None:
-    """Put the points in order: by section as the catalog orders them, a rule's points together."""
+def _renumber(items: Iterable[ChecklistItem]) -> list[ChecklistItem]:
+    """Put points in order: by section as the catalog orders them, a rule's points together. Return those that moved."""
     order = {section: place for place, section in enumerate(sections())}
-    items = sorted(ChecklistItem.objects.filter(case=case), key=lambda i: (order.get(i.section, 99), i.rule, i.pk))
-    for place, item in enumerate(items, 1):
-        item.order = place
-    ChecklistItem.objects.bulk_update(items, ["order"])
+    moved = []
+    for place, item in enumerate(sorted(items, key=lambda i: (order.get(i.section, 99), i.rule)), 1):
+        if item.order != place:
+            item.order = place
+            moved.append(item)
+    return moved

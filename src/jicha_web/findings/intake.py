@@ -7,12 +7,12 @@ takes half the time; nobody reads a list of nothing meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 from django.conf import settings
@@ -24,8 +24,10 @@ from jicha_web.findings.models import RANKS, Finding
 from jicha_web.findings.priority import priority
 from jicha_web.organisation.models import Organisation
 
+T = TypeVar("T")
 Rows = list[tuple[Any, ...]]
 CHUNK = 20_000
+_MAPPED = 2_147_418_112  # bytes; SQLite maps no more
 _COPIED = (
     "rule", "key", "key_hash", "said_hash", "rule_version", "subject", "subject_id", "customer_id", "period",
     "specialty", "severity", "kind", "state", "amount_yuan", "energy_kwh", "reason_zh", "reason_en", "evidence",
@@ -70,13 +72,20 @@ class Intake:
         self.taken.rows = after
         first = after == 0 and not Finding._base_manager.exists()
         with _quick_writing(), _indexes_last(first and not connection.in_atomic_block):
-            for rows in _made_ahead(self._rows, screening.finding_batches(self._run, size=CHUNK, after=after)):
+            for rows in self._chunks(after):
                 with transaction.atomic():
                     _write(rows, into_nothing=first)
                 self.taken.rows += len(rows)
                 yield self.taken.rows
 
-    def _rows(self, batch: pa.RecordBatch) -> list[tuple[Any, ...]]:
+    def _chunks(self, after: int) -> Iterator[Rows]:
+        """Yield rows; what another thread can do meanwhile is done ahead."""
+        batches = screening.finding_batches(self._run, size=CHUNK, after=after)
+        if connection.vendor == "sqlite":  # it works in this process: reading alone leaves the interpreter free for it
+            return map(self._rows, _ahead(batches))
+        return _ahead(map(self._rows, batches))
+
+    def _rows(self, batch: pa.RecordBatch) -> Rows:
         columns: dict[str, list[Any]] = {name: batch.column(name).to_pylist() for name in batch.schema.names}
         orgs = columns["org_id"]
         for org in orgs:
@@ -101,21 +110,13 @@ class Intake:
         return list(zip(*ordered, repeat(self._run_pk), repeat(0), repeat("open"), strict=False))
 
 
-def _made_ahead(make: Callable[[pa.RecordBatch], Rows], batches: Iterator[pa.RecordBatch]) -> Iterator[Rows]:
-    """Yield the rows of each batch; those of the next are made while the database writes these."""
-
-    def next_rows() -> Rows | None:
-        batch = next(batches, None)
-        return None if batch is None else make(batch)
-
-    if connection.vendor == "sqlite":  # it works in this process: nothing is gained
-        yield from map(make, batches)
-        return
-    with ThreadPoolExecutor(max_workers=1) as maker:
-        coming = maker.submit(next_rows)
-        while (rows := coming.result()) is not None:
-            coming = maker.submit(next_rows)
-            yield rows
+def _ahead(items: Iterator[T]) -> Iterator[T]:
+    """Yield the items; the next one is fetched while the caller works on this one."""
+    with ThreadPoolExecutor(max_workers=1) as fetcher:
+        coming = fetcher.submit(next, items, None)
+        while (item := coming.result()) is not None:
+            coming = fetcher.submit(next, items, None)
+            yield item
 
 
 def _conflict(other: str) -> str:
@@ -154,6 +155,7 @@ def _quick_writing() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA cache_size=-262144")
+            cursor.execute("PRAGMA wal_autocheckpoint=16384")  # pages: not after every chunk
         else:
             names = ", ".join(_INSERTED)
             cursor.execute("DROP TABLE IF EXISTS taken_in")
@@ -164,6 +166,7 @@ def _quick_writing() -> Iterator[None]:
         with connection.cursor() as cursor:
             if connection.vendor == "sqlite":
                 cursor.execute("PRAGMA cache_size=-65536")
+                cursor.execute("PRAGMA wal_autocheckpoint=1000")
             else:
                 cursor.execute("DROP TABLE IF EXISTS taken_in")
 
@@ -184,18 +187,30 @@ def _indexes_last(leave_out: bool) -> Iterator[None]:
 
 def _make_missing_indexes() -> None:
     table = Finding._meta.db_table
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _quick_sorting(cursor):
         known = connection.introspection.get_constraints(cursor, table)
-        if connection.vendor == "postgresql":
-            cursor.execute("SET maintenance_work_mem TO '256MB'")
-        else:
-            cursor.execute("PRAGMA threads=2")  # one more to sort
         editor = connection.schema_editor(collect_sql=True)
         for index in Finding._meta.indexes:
             if index.name not in known:
                 cursor.execute(str(index.create_sql(Finding, editor)))
-        if connection.vendor == "postgresql":
-            cursor.execute("RESET maintenance_work_mem")
+
+
+@contextmanager
+def _quick_sorting(cursor: Any) -> Iterator[None]:
+    """Let an index be sorted in one piece of memory, and SQLite read the table without copying its pages."""
+    if connection.vendor == "sqlite":
+        # told to sort in memory SQLite asks for each row's piece by itself; so it takes one of the size of its cache
+        before, after = ("temp_store=FILE", f"mmap_size={_MAPPED}"), ("temp_store=MEMORY", "mmap_size=0")
+        statements = [[f"PRAGMA {setting}" for setting in settings] for settings in (before, after)]
+    else:
+        statements = [["SET maintenance_work_mem TO '256MB'"], ["RESET maintenance_work_mem"]]
+    for statement in statements[0]:
+        cursor.execute(statement)
+    try:
+        yield
+    finally:
+        for statement in statements[1]:
+            cursor.execute(statement)
 
 
 def analyse() -> None:

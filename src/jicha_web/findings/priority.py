@@ -29,9 +29,7 @@ def _settings() -> dict[str, Any]:
 
 def priority(*, severity: str, amount_yuan: Decimal | float | None, precision: float, age_days: int) -> float:
     """Return the product of all factors, to four decimals. precision: 0 … 1; age_days: since it was first seen."""
-    return round(
-        _severity(severity) * _amount(amount_yuan) * precision * _age(age_days), 4
-    )  # fmt: skip
+    return round(_severity(severity) * _amount(amount_yuan) * precision * _age(age_days), 4)
 
 
 def factors(
@@ -54,6 +52,7 @@ def factors(
     ]
 
 
+@cache  # these are asked for each of a million findings
 def _severity(severity: str) -> float:
     return float(_settings()["severity"][severity])
 
@@ -61,10 +60,15 @@ def _severity(severity: str) -> float:
 def _amount(amount_yuan: Decimal | float | None) -> float:
     if amount_yuan is None:
         return 1.0
-    unit = float(_settings()["amount"]["unit_yuan"])
-    return 1.0 + math.log10(1.0 + abs(float(amount_yuan)) / unit)
+    return 1.0 + math.log10(1.0 + abs(float(amount_yuan)) / _unit_yuan())
 
 
+@cache
+def _unit_yuan() -> float:
+    return float(_settings()["amount"]["unit_yuan"])
+
+
+@cache
 def _age(days: int) -> float:
     settings = _settings()["age"]
     share: float = min(max(days, 0), settings["full_days"]) / settings["full_days"]

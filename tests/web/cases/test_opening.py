@@ -119,6 +119,11 @@ def test_a_new_finding_joins_the_case_until_it_is_checked(world: World) -> None:
     assert again.pk == case.pk
     assert [e.verb for e in entries_of(again)] == ["opened", "findings_added"]
     assert again.amount_yuan == Decimal("2400.00")
+    items = list(ChecklistItem.objects.filter(case=case).order_by("order"))
+    assert [i.order for i in items] == list(range(1, len(items) + 1))
+    of_findings = [i.rule for i in items if i.section == "finding"]  # the new one's points come before what was there
+    assert of_findings == sorted(of_findings) and set(of_findings) == {"MT004", "TC004"}
+    assert {i.section for i in items[: len(of_findings)]} == {"finding"}
     Case._base_manager.filter(pk=case.pk).update(state="assessing")
     third = opening.open_from_findings(findings=[finding(world, "CF004")], by=world.people["city"], at=NOW)[0]
     assert third.pk != case.pk

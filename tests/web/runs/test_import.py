@@ -134,6 +134,21 @@ def test_the_indexes_of_lists_come_after_the_first_rows(
     assert lists <= _indexes() and Finding.objects.count() == 4
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_import_leaves_the_connection_as_it_was(world: World, data: Path, all_units: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("settings of SQLite")
+
+    def settings() -> list[Any]:
+        names = ("cache_size", "temp_store", "mmap_size", "wal_autocheckpoint")
+        with connection.cursor() as cursor:
+            return [cursor.execute(f"PRAGMA {name}").fetchone() for name in names]
+
+    before = settings()
+    bring_in(world, screen_it(data).run_id)
+    assert settings() == before
+
+
 def test_an_earlier_day_changes_nothing(world: World, data: Path, all_units: None) -> None:
     later = screen_it(data, DAY).run_id
     earlier = screen_it(data, DAY - timedelta(days=30)).run_id
