@@ -98,6 +98,14 @@ REFERENCES: Mapping[str, _Reference] = {
     "organisation.person": _Reference(("name",)),
     "runs.run": _Reference(("run_id",), "run"),
 }
+# what else is named where it is listed; any other kind by its number
+_LISTED = {
+    **REFERENCES,
+    "api.token": _Reference(("name",)),
+    "assess.paper": _Reference(("number",)),
+    "assess.rectification": _Reference(("case__number",)),
+    "organisation.membership": _Reference(("person__name", "organisation__name")),
+}
 # what entries hold beside columns
 _BESIDE = {
     "findings": "findings.finding", "lead": "cases.lead", "typical_case": "library.typicalcase", "visit": "field.visit",
@@ -136,13 +144,31 @@ def names_in(entries: Iterable[Entry]) -> Names:
     return {kind: _named(kind, ids) for kind, ids in asked.items() if ids}
 
 
+def objects_of(entries: Iterable[Entry]) -> dict[tuple[str, int], str]:
+    """Return how the objects of entries are named, a query for each kind; what has no name in sight is left out."""
+    labels = {label.rsplit(".", 1)[-1]: label for label in _LISTED}
+    asked: dict[str, set[int]] = {}
+    for entry in entries:
+        asked.setdefault(entry.object_type, set()).add(entry.object_id)
+    return {
+        (kind, pk): name
+        for kind, ids in asked.items()
+        if kind in labels
+        for pk, name in _texts_of(labels[kind], ids).items()
+    }
+
+
+def _texts_of(kind: str, ids: set[int]) -> dict[int, str]:
+    rows = apps.get_model(kind)._default_manager.filter(pk__in=ids).values_list("pk", *_LISTED[kind].columns)
+    return {pk: " ".join(moment(v) if isinstance(v, datetime) else str(v) for v in values if v) for pk, *values in rows}
+
+
 def _named(kind: str, ids: set[int]) -> dict[int, str]:
-    one, model = REFERENCES[kind], apps.get_model(kind)
-    found: dict[int, str] = {}
-    for pk, *values in model._default_manager.filter(pk__in=ids).values_list("pk", *one.columns):
-        text = " ".join(moment(v) if isinstance(v, datetime) else str(v) for v in values if v)
-        found[pk] = format_html('<a href="{}">{}</a>', reverse(one.page, args=[pk]), text) if one.page else text
-    return found
+    page = REFERENCES[kind].page
+    return {
+        pk: format_html('<a href="{}">{}</a>', reverse(page, args=[pk]), text) if page else text
+        for pk, text in _texts_of(kind, ids).items()
+    }
 
 
 @cache

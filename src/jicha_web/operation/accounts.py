@@ -18,6 +18,7 @@ from jicha_web.history import record as history
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.roles import roles
 
+BY_COMMAND = "命令行 command line"  # the note of what was done there
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 _COUNTIES, _STATIONS = 2, 2  # of the demonstration: two counties, two stations of each
 
@@ -51,12 +52,12 @@ def give_account(
                 username=username, name=name or username, organisation=unit, must_change_password=must_change
             )
             person.set_password(password)
-            history.create(person, verb="account_opened", by=None, at=at, note="command line")
+            history.create(person, verb="account_opened", by=None, at=at, note=BY_COMMAND)
         else:
             person.set_password(password)
             person.save(update_fields=["password"])
             history.record(
-                person, verb="password_set_anew", by=None, at=at, note="command line",
+                person, verb="password_set_anew", by=None, at=at, note=BY_COMMAND,
                 changes={"is_active": True, "must_change_password": must_change},
             )  # fmt: skip
         _hold(person, role, unit, at)
@@ -66,7 +67,7 @@ def give_account(
 def _hold(person: Person, role: str, unit: Organisation, at: datetime) -> None:
     if not Membership.objects.filter(person=person, role=role, organisation=unit, is_active=True).exists():
         held = Membership(person=person, role=role, organisation=unit)
-        history.create(held, verb="granted", by=None, at=at, note="command line")
+        history.create(held, verb="granted", by=None, at=at, note=BY_COMMAND)
 
 
 def demo_accounts(*, at: datetime, anew: bool = False) -> list[Account]:

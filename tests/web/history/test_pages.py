@@ -109,13 +109,20 @@ def test_filters(world: World, all_units: None) -> None:
     assert verbs(**{"from": "nonsense", "verb": "described"}) == ["described"]
 
 
+def test_objects_are_named_and_only_those_in_sight(world: World, all_units: None) -> None:
+    case = make_case(world, unit="A1")
+    page = world.client("auditor").get(reverse("history"), {"size": 200}).content.decode()
+    assert f" {case.number}</a>" in page
+    assert f" {world.people['county_a'].name} {world.units['A'].name}</a>" in page  # a right: who and where
+
+
 def test_queries_of_the_audit_do_not_grow(
     world: World, all_units: None, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(5):
         case_in(world, "checking")
     client = world.client("auditor")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get(reverse("history"))
 
 
