@@ -54,7 +54,8 @@ def _database() -> dict[str, object]:
             "PASSWORD": unquote(part.password or ""),
             "HOST": part.hostname or "",
             "PORT": part.port or "",
-            "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}},
+            # compiling a query takes longer than any page's query runs
+            "OPTIONS": {"pool": {"min_size": 1, "max_size": 8}, "options": "-c jit=off"},
             "CONN_HEALTH_CHECKS": True,
         }
     synchronous = "FULL" if _flag("JICHA_SQLITE_FULL", False) else "NORMAL"
