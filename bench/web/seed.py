@@ -30,7 +30,8 @@ from ledger import COUNTIES, STATIONS, station_code  # noqa: E402
 from jicha_web.cases.models import Case, ChecklistItem, Dispatch  # noqa: E402
 from jicha_web.findings.models import Finding  # noqa: E402
 from jicha_web.history.models import Entry  # noqa: E402
-from jicha_web.history.record import FIRST, digest, entry_content, plain  # noqa: E402
+from jicha_web.history.record import FIRST, entry_content  # noqa: E402
+from jicha_web.history.values import digest, plain  # noqa: E402
 from jicha_web.organisation.models import Membership, Organisation, Person  # noqa: E402
 from jicha_web.organisation.scope import EVERYTHING, scoped  # noqa: E402
 

@@ -10,7 +10,8 @@ import pytest
 
 from jicha.ingest.load import load
 from jicha.sandbox import build_city
-from jicha.screening.run import Request, RunResult, screen
+from jicha.screening.request import Request
+from jicha.screening.run import RunResult, screen
 
 AS_OF = date(2026, 10, 15)
 NOW = datetime(2026, 10, 16, 8)

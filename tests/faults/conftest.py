@@ -12,7 +12,8 @@ import pytest
 
 from jicha.ingest.load import load
 from jicha.sandbox import build_city
-from jicha.screening.run import Request, screen
+from jicha.screening.request import Request
+from jicha.screening.run import screen
 
 from .desk import AS_OF, Desk
 

@@ -12,7 +12,8 @@ import duckdb
 import pytest
 
 from jicha.errors import BadInput, Busy
-from jicha.screening.run import Request, RunResult, screen
+from jicha.screening.request import Request
+from jicha.screening.run import RunResult, screen
 from jicha.warehouse.lock import locked
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from jicha.screening.run import Request, screen
+from jicha.screening.request import Request
+from jicha.screening.run import screen
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 Store = Callable[[Path, Rows], None]

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-from jicha.screening.run import Request, RunResult, screen
+from jicha.screening.request import Request
+from jicha.screening.run import RunResult, screen
 
 Store = Callable[[Path, Mapping[str, Sequence[Mapping[str, Any]]]], None]
 DAY = date(2026, 10, 15)

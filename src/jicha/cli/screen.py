@@ -26,7 +26,8 @@ from jicha.cli.common import (
     progress,
 )
 from jicha.language import Language, Text
-from jicha.screening.run import Request, RunResult, screen
+from jicha.screening.request import Request
+from jicha.screening.run import RunResult, screen
 
 
 def screen_command(

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jicha.catalog.files import regulations
 from jicha.catalog.rules import Rule
@@ -18,11 +18,9 @@ from jicha.language import Text
 from jicha.screening.history import Situation
 from jicha.screening.inputs import RunInputs
 from jicha.screening.plan import RulePlan
+from jicha.screening.request import Request
 from jicha.warehouse.checksums import crc32
 from jicha.warehouse.manifest import Manifest
-
-if TYPE_CHECKING:
-    from jicha.screening.run import Request
 
 
 @dataclass(frozen=True)

@@ -30,25 +30,11 @@ from jicha.screening.ledger import NOT_JUDGED_SCHEMA, SCHEMA, RowWriter, not_jud
 from jicha.screening.plan import Organisations, RulePlan, data_digest, plan_rule, select_rules
 from jicha.screening.readiness import outcome_of
 from jicha.screening.record import RuleReport, record, write_record
+from jicha.screening.request import Request
 from jicha.screening.states import OPEN
 from jicha.warehouse.lock import locked
 from jicha.warehouse.machine import failure_of, first_line, in_words, is_full
 from jicha.warehouse.store import Snapshot, Warehouse
-
-
-@dataclass(frozen=True)
-class Request:
-    """What is asked of a run."""
-
-    data: Path
-    as_of: date
-    rules: Sequence[str] = ()
-    org: str | None = None
-    inputs: Path | None = None
-    memory: str = "4GB"
-    threads: int | None = None
-    wait_seconds: float = 600
-    data_version: int | None = None
 
 
 @dataclass

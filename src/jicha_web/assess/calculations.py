@@ -20,6 +20,7 @@ from jicha_web.cases.models import Case
 from jicha_web.core import Text, assessing
 from jicha_web.core import calculations as core_calculations
 from jicha_web.history import record as history
+from jicha_web.history.values import plain
 from jicha_web.organisation.models import Person
 
 
@@ -34,7 +35,7 @@ def require_calculating(case: Case, by: Person, at: datetime) -> None:
 
 def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return inputs as they are kept: decimals and days as text."""
-    found: dict[str, Any] = history.plain(inputs)
+    found: dict[str, Any] = plain(inputs)
     return found
 
 

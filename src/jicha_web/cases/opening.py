@@ -20,6 +20,7 @@ from jicha_web.cases.numbers import next_number
 from jicha_web.core import Text, rules, subjects
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
+from jicha_web.history.values import digest, plain
 from jicha_web.organisation.models import Organisation, Person
 
 SEVERITIES = ("low", "medium", "high")  # from the least to the greatest
@@ -233,8 +234,8 @@ def _take_in(case: Case, group: Sequence[Finding], by: Person | None, at: dateti
 
 def said_of(finding: Finding, case: Case) -> dict[str, Any]:
     """Return what a run says of a finding when it goes into a case; its evidence is personal: by its salted hash."""
-    said = {name: history.plain(getattr(finding, name)) for name in Finding.SAID if name != "evidence"}
-    return said | {"evidence": history.digest([case.salt, history.plain(finding.evidence)])}
+    said = {name: plain(getattr(finding, name)) for name in Finding.SAID if name != "evidence"}
+    return said | {"evidence": digest([case.salt, plain(finding.evidence)])}
 
 
 def add_findings(*, case: Case, findings: Sequence[Finding], by: Person | None, at: datetime) -> None:

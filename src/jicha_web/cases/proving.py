@@ -8,7 +8,7 @@ from jicha_web.cases.models import Case
 from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import Damage
-from jicha_web.history.record import digest, plain
+from jicha_web.history.values import digest, plain
 
 _BATCH = 500
 

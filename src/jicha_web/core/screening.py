@@ -19,7 +19,8 @@ from jicha.language import Text
 from jicha.screening.history import order_of
 from jicha.screening.inputs import latest_complete_period
 from jicha.screening.plan import select_rules
-from jicha.screening.run import Request, RunResult, screen
+from jicha.screening.request import Request
+from jicha.screening.run import RunResult, screen
 from jicha.warehouse.manifest import read_manifest
 
 __all__ = [

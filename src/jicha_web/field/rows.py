@@ -7,7 +7,7 @@ from typing import Any
 
 from jicha_web.field.models import Position, Seal, SiteReading, Visit
 from jicha_web.history.read import BATCH, Damage
-from jicha_web.history.record import digest, plain
+from jicha_web.history.values import digest, plain
 
 POSITION = ("at", "latitude", "longitude", "accuracy_m", "kind")
 READING = ("meter_id", "register", "index_kwh", "note", "data_index_kwh", "data_read_on")

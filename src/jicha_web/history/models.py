@@ -8,6 +8,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from django.db import models
 
+from jicha_web.history.values import digest, plain
+
 
 class Entry(models.Model):
     """What happened to one object; `number` counts per object from 1. Triggers refuse changes and deletions."""
@@ -94,8 +96,6 @@ class Recorded(models.Model):
 
     def history_rows(self) -> dict[str, list[dict[str, Any]]]:
         """Return what belongs to the object in rows of its own, as JSON values in the order they were made."""
-        from jicha_web.history.record import plain  # noqa: PLC0415 (it needs this module)
-
         return {
             one.related: [{name: plain(value_of(row, name)) for name in one.columns} for row in self._rows(one)]
             for one in self.HISTORY_ROWS
@@ -111,8 +111,6 @@ class Recorded(models.Model):
 
     def history_state(self) -> dict[str, Any]:
         """Return what the history proves, as JSON values: columns, and hashes of what is personal and of rows."""
-        from jicha_web.history.record import digest, plain  # noqa: PLC0415
-
         state: dict[str, Any] = {name: plain(value_of(self, name)) for name in self.history_fields()}
         salt = getattr(self, "salt", "")
         if self.PERSONAL_FIELDS:

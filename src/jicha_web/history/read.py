@@ -16,7 +16,8 @@ from django.db.models import Prefetch
 
 from jicha_web.core import Text
 from jicha_web.history.models import Entry, Recorded, Rows, Seal, rows_attribute, rows_of
-from jicha_web.history.record import FIRST, digest, entry_content
+from jicha_web.history.record import FIRST, entry_content
+from jicha_web.history.values import digest
 
 BATCH = 2000
 Extra = Callable[[int | None], Iterable["Damage"]]

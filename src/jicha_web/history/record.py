@@ -6,24 +6,24 @@ comparing `version` in the UPDATE itself.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from jicha_web.history.models import Entry, Recorded, value_of
-
-if TYPE_CHECKING:
-    from jicha_web.organisation.models import Person
+from jicha_web.history.values import digest, plain
 
 FIRST = "0" * 64
+
+
+class Author(Protocol):
+    """Who did it: a person."""
+
+    pk: Any
+    name: str
 
 
 class ChangedMeanwhile(Exception):
@@ -32,27 +32,6 @@ class ChangedMeanwhile(Exception):
     def __init__(self, object_: Recorded) -> None:
         self.object = object_
         super().__init__(str(_("Someone else has changed this meanwhile: reload the page and try again.")))
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON holds it, the same from the database as from a form."""
-    if isinstance(value, datetime):
-        return timezone.localtime(value, timezone.get_fixed_timezone(0)).isoformat(timespec="microseconds")
-    if isinstance(value, date | time | UUID):
-        return str(value)
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    return value
-
-
-def digest(content: Any) -> str:
-    """Return the SHA-256 of a JSON value in one fixed form."""
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def entry_content(entry: Entry) -> dict[str, Any]:
@@ -69,7 +48,7 @@ def record(
     object_: Recorded,
     *,
     verb: str,
-    by: Person | None,
+    by: Author | None,
     at: datetime,
     note: str = "",
     changes: Mapping[str, Any] | None = None,
@@ -131,7 +110,7 @@ def create(
     object_: Recorded,
     *,
     verb: str,
-    by: Person | None,
+    by: Author | None,
     at: datetime,
     note: str = "",
     data: Mapping[str, Any] | None = None,

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from jicha_web.core.library import ShippedDocument, shipped_documents, shipped_examples
 from jicha_web.history import record as history
+from jicha_web.history.values import digest, plain
 from jicha_web.library.models import Clause, Document, TypicalCase
 
 
@@ -24,14 +25,14 @@ def load_catalog(*, at: datetime) -> int:
 
 
 def _document(shipped: ShippedDocument, at: datetime) -> int:
-    digest = history.digest(history.plain(_content(shipped)))
+    fingerprint = digest(plain(_content(shipped)))
     values = {
         "kind": shipped.kind, "title": shipped.title["zh"], "issuer": shipped.issuer, "note": shipped.note,
-        "effective_from": shipped.effective_from, "effective_to": shipped.effective_to, "sha256": digest,
+        "effective_from": shipped.effective_from, "effective_to": shipped.effective_to, "sha256": fingerprint,
         "state": "replaced" if shipped.effective_to else "in_force",
     }  # fmt: skip
     found = Document._base_manager.filter(origin="catalog", code=shipped.code, edition=shipped.edition).first()
-    if found is not None and found.sha256 == digest:
+    if found is not None and found.sha256 == fingerprint:
         return 0
     if found is None:
         found = Document(code=shipped.code, edition=shipped.edition, origin="catalog", at=at, **values)

@@ -14,10 +14,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self, TypeVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
 _SEGMENT = 4  # digits of one step of a path, as in models
+
+
+def _units() -> type[models.Model]:
+    return apps.get_model("organisation", "Organisation")  # its module needs this one
 
 
 class ScopeMissing(RuntimeError):
@@ -41,22 +46,18 @@ class Scope:
 
         A list then needs no condition on units, so that an index gives it in its order.
         """
-        from jicha_web.organisation.models import Organisation  # noqa: PLC0415 (models need this module)
-
         if self.everything or not any(len(path) == _SEGMENT for path in self.paths):
             return self.everything
-        roots = list(Organisation.objects.filter(parent=None).values_list("path", flat=True))
+        roots = list(_units()._default_manager.filter(parent=None).values_list("path", flat=True))
         return bool(roots) and all(self.covers(path) for path in roots)
 
     def condition(self, field: str) -> Q:
         """Return the condition on a foreign key to a unit."""
-        from jicha_web.organisation.models import Organisation  # noqa: PLC0415 (models need this module)
-
         if self.everything:
             return Q()
         if not self.paths:
             return Q(pk__in=())
-        units = Organisation.objects.filter(path_condition(self.paths))
+        units = _units()._default_manager.filter(path_condition(self.paths))
         return Q(**{f"{field}__in": units.values("pk")})
 
     def published(self, field: str) -> Q:

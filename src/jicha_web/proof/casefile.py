@@ -18,7 +18,7 @@ from jicha_web.core import Text
 from jicha_web.field.storage import path_of
 from jicha_web.history import record as history
 from jicha_web.history.models import Seal
-from jicha_web.history.record import digest, plain
+from jicha_web.history.values import digest, plain
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import Running, enqueue, work
 from jicha_web.organisation.models import Person

@@ -19,7 +19,7 @@ from jicha_web.field.rows import content_of
 from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry, Recorded
 from jicha_web.history.read import entries_of
-from jicha_web.history.record import digest, plain
+from jicha_web.history.values import digest, plain
 from jicha_web.proof.casefile_mask import Mask
 from jicha_web.proof.models import Proof
 

@@ -24,6 +24,7 @@ from jicha_web.field.storage import path_of
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.history.read import check, entries_of, seal
+from jicha_web.history.values import digest
 from jicha_web.jobs.models import Job
 from jicha_web.proof import casefile
 from jicha_web.runs.models import Run
@@ -239,7 +240,7 @@ TAMPERINGS: dict[str, tuple[Change, str]] = {
     ),
     "note and its hash": (
         with_manifest(
-            edit("history.json", lambda c: history_entry(c, "case", 2).update(note="x", note_hash=history.digest("x")))
+            edit("history.json", lambda c: history_entry(c, "case", 2).update(note="x", note_hash=digest("x")))
         ),
         "history row changed: case:",
     ),

@@ -25,6 +25,7 @@ from jicha_web.history import read, telling
 from jicha_web.history import record as history
 from jicha_web.history.models import Entry, Seal
 from jicha_web.history.sealing import seal_history
+from jicha_web.history.values import digest
 from jicha_web.jobs.models import Job
 from jicha_web.organisation.models import Membership
 from tests.web.cases.building import case_in, make_case
@@ -200,7 +201,7 @@ def test_a_row_and_all_after_it_written_anew_is_found_by_the_seal(world: World, 
     seal_history(NOW)
     rows = list(Entry.objects.filter(object_type="case", object_id=case.pk).order_by("number"))
     rows[1].note = "假"
-    rows[1].hash = history.digest(history.entry_content(rows[1]))
+    rows[1].hash = digest(history.entry_content(rows[1]))
     _forge(f"UPDATE history_entry SET note = '假', hash = '{rows[1].hash}' WHERE id = {rows[1].pk}")
     code, said = command()
     assert code == 1 and "封存不再成立" in said and "被改动" not in said
