@@ -60,6 +60,19 @@ def flying(read: Read, kinds: list[str]) -> pd.Series:
     return o[o.applied_at < AS_OF + pd.Timedelta(days=1)].customer_id
 
 
+def cf001(read: Read) -> pd.Series:
+    names = ["name", "address", "voltage_v", "usage_class", "industry_code", "contract_capacity_kva"]
+    m = mature(read, *names, "operating_capacity_kva")
+
+    def lacks(text: pd.Series) -> pd.Series:
+        return text.isna() | (text.str.strip() == "").fillna(True)
+
+    high = m.voltage_v.isna() | (m.voltage_v >= 1000)
+    wrong = lacks(m["name"]) | lacks(m.address) | m.voltage_v.isna() | m.opened_on.isna()
+    wrong |= (m.usage_class != "residential").fillna(False) & lacks(m.industry_code)
+    return m[wrong | (high & (m.contract_capacity_kva.isna() | m.operating_capacity_kva.isna()))].customer_id
+
+
 def cf008(read: Read) -> pd.Series:
     t = read("customer_transformer", ["customer_id", "status"])
     t["present"], t["running"] = t.status != "removed", t.status.isin(["running", "hot_standby"])
@@ -75,6 +88,15 @@ def cf008(read: Read) -> pd.Series:
     return m.customer_id.astype(str) + " " + counts.running + " " + counts.removed
 
 
+def cf011(read: Read) -> pd.Series:
+    used = settlement(read, "area_id").area_id.dropna()
+    a = read("area", ["area_id", "capacity_kva"])
+    p = read("pms_area", ["area_id", "capacity_kva", "status"]).set_index("area_id")
+    a = a[a.area_id.isin(used)].join(p, on="area_id", rsuffix="_pms")
+    apart = (a.capacity_kva.round(4) - a.capacity_kva_pms.round(4)).abs() > 1 + 1e-6
+    return a[~a.area_id.isin(p.index) | a.status.isin(["stopped", "removed"]) | apart].area_id
+
+
 def cf012(read: Read) -> pd.Series:
     names = ["customer_id", "status", "opened_on", "closed_on", "is_temporary", "temporary_until"]
     c = read("customer", names)
@@ -88,6 +110,16 @@ def cf012(read: Read) -> pd.Series:
     return c[wrong.fillna(False)].customer_id
 
 
+def cf013(read: Read) -> pd.Series:
+    c = read("customer", ["customer_id", "closed_on"], pc.field("status") == "closed")
+    c = c[c.closed_on + pd.Timedelta(days=30) <= AS_OF]
+    p = read("metering_point", ["point_id", "customer_id", "purpose", "status"])
+    p = p[p.customer_id.isin(c.customer_id)]
+    t = read("meter", ["point_id"], (pc.field("status") == "installed") & ~pc.field("removed_on").is_valid())
+    live = p.purpose.isin(["settlement", "generation"]) & (p.status == "active").fillna(False)
+    return p[live | p.point_id.isin(t.point_id.dropna())].customer_id.drop_duplicates()
+
+
 def cf014(read: Read) -> pd.Series:
     p = read("metering_point", ["customer_id", "purpose"], pc.field("customer_id").is_valid())
     p["generation"] = p.purpose == "generation"
@@ -97,6 +129,29 @@ def cf014(read: Read) -> pd.Series:
     m = m[m["size"].isna() | (m["sum"] < m["size"])]
     kinds = ["new_lv_residential", "new_lv_other", "new_hv", "temporary", "close_account"]
     return m[~m.customer_id.isin(flying(read, kinds))].customer_id
+
+
+def mt007(read: Read) -> pd.Series:
+    names = ["meter_id", "point_id", "installed_on", "removed_on", "verified_on", "verification_months", "phases"]
+    t = read("meter", [*names, "accuracy_class"], (pc.field("status") == "installed") & pc.field("point_id").is_valid())
+    t = t[(t.installed_on.isna() | (t.installed_on <= AS_OF)) & (t.removed_on.isna() | (t.removed_on >= AS_OF))]
+    t = t.sort_values("meter_id", ascending=False).sort_values(
+        "installed_on", ascending=False, na_position="last", kind="stable"
+    )
+    t = t.drop_duplicates("point_id")
+    t = t[t.phases.isna() | (t.phases != 1) | t.verification_months.notna()]
+    p = read("metering_point", ["point_id", "status", "purpose", "multiplier"])
+    p = p[p.status.isna() | (p.status == "active")].set_index("point_id")
+    t = t[t.point_id.isin(p.index)]
+    ratio = ((p.purpose == "settlement") & (p.multiplier > 1)).reindex(t.point_id).fillna(False).to_numpy(bool)
+    stored = t.verified_on.isna() | (t.installed_on > t.verified_on + pd.DateOffset(months=24))
+    base = t.verified_on.mask(stored, t.installed_on)
+    exact = t.accuracy_class.str.strip().isin(["0.2S", "0.5S", "0.2", "0.5"])
+    term = t.verification_months.fillna(exact.map({True: 72, False: 96})).astype(int)
+    late = pd.Series(False, index=t.index)
+    for number, rows in term.groupby(term).groups.items():
+        late[rows] = base[rows] + pd.DateOffset(months=number) < AS_OF
+    return t[late | (base.isna() & ratio)].meter_id
 
 
 def mt008(read: Read) -> pd.Series:
@@ -200,6 +255,29 @@ def rc005(read: Read) -> pd.Series:
     return g[by_hand | ((g.remote == 3) & (g.quantity >= 100) & spread(g.high3, g.low3))].index.to_series()
 
 
+def rc007(read: Read) -> pd.Series:
+    where = (pc.field("register") == "total") & (pc.field("method") == "manual") & pc.field("reader_id").is_valid()
+    where &= pc.field("current_index").is_valid() & pc.field("read_at").is_valid()
+    where &= pc.field("period").isin([month(n) for n in range(12)])
+    r = read("reading", ["point_id", "reader_id", "current_index", "read_at", "multiplier"], where)
+    p = read("metering_point", ["point_id", "multiplier"]).set_index("point_id").multiplier
+    r["times"] = r.multiplier.fillna(r.point_id.map(p)).fillna(1)
+    r["day"] = r.read_at.dt.normalize().astype("datetime64[s]")
+    where = pc.field("index_kwh").is_valid() & pc.field("day").isin(pa.array(r.day.dt.date.unique(), pa.date32()))
+    where &= pc.field("point_id").isin(r.point_id.unique().tolist())
+    compared = read("daily_energy", ["point_id", "day", "index_kwh"], where).merge(r, on=["point_id", "day"])
+    compared["equal"] = (compared.current_index - compared.index_kwh).abs() <= 0.005 + 1e-9
+    suspect = compared.groupby("reader_id").equal.agg(["size", "sum"])
+    suspect = suspect[(suspect["size"] >= 60) & (suspect["sum"] * 10 > suspect["size"] * 9)]
+    compared = compared[compared.reader_id.isin(suspect.index)]
+    where = (pc.field("day") >= (AS_OF - pd.Timedelta(days=90)).date()) & (pc.field("day") < AS_OF.date())
+    where &= pc.field("point_id").isin(compared.point_id.unique().tolist())
+    moved = read("daily_energy", ["point_id", "energy_kwh"], where).groupby("point_id").energy_kwh.agg(["sum", "count"])
+    compared = compared.join(moved, on="point_id")
+    moving = (2 * compared["sum"] > compared["count"] * compared.times + 1e-6).groupby(compared.reader_id).sum()
+    return moving[5 * moving >= 4 * suspect["size"].reindex(moving.index)].index.to_series()
+
+
 def arrears(read: Read) -> pd.Series:
     p = read("payment", ["bill_id", "yuan", "received_at", "reversed_at"], pc.field("bill_id").is_valid())
     day_after = AS_OF + pd.Timedelta(days=1)
@@ -260,7 +338,8 @@ def median(read: Read) -> pd.Series:
 
 
 CHECKS: Mapping[str, Callable[[Read], pd.Series]] = {
-    "CF008": cf008, "CF012": cf012, "CF014": cf014, "MT008": mt008, "MT014": mt014, "RC001": rc001, "RC005": rc005,
+    "CF001": cf001, "CF008": cf008, "CF011": cf011, "CF012": cf012, "CF013": cf013, "CF014": cf014, "MT007": mt007,
+    "MT008": mt008, "MT014": mt014, "RC001": rc001, "RC005": rc005, "RC007": rc007,
     "arrears_age": arrears, "still_point": still, "median_quantity": median,
 }  # fmt: skip
 

@@ -51,6 +51,20 @@ def flying(scan: Scan, kinds: list[str]) -> pl.LazyFrame:
     )
 
 
+def cf001(scan: Scan) -> pl.LazyFrame:
+    blank, high = r"^[\s\u{00A0}\u{3000}]*$", c("voltage_v").is_null() | (c("voltage_v") >= 1000)
+
+    def lacks(text: str) -> pl.Expr:
+        return c(text).is_null() | c(text).str.contains(blank)
+
+    found = mature(scan).filter(
+        lacks("name") | lacks("address") | c("voltage_v").is_null() | c("opened_on").is_null()
+        | ((c("usage_class") != "residential") & lacks("industry_code"))
+        | (high & (c("contract_capacity_kva").is_null() | c("operating_capacity_kva").is_null()))
+    )  # fmt: skip
+    return found.select("customer_id")
+
+
 def cf008(scan: Scan) -> pl.LazyFrame:
     filed = (
         scan("customer_transformer")
@@ -72,6 +86,15 @@ def cf008(scan: Scan) -> pl.LazyFrame:
     return found.select(pl.format("{} {} {}", "customer_id", c("running").fill_null(0), c("removed").fill_null(0)))
 
 
+def cf011(scan: Scan) -> pl.LazyFrame:
+    used = settlement(scan).filter(c("area_id").is_not_null()).select("area_id").unique()
+    pms = scan("pms_area").select("area_id", pms="capacity_kva", pms_status="status", known=True)
+    found = scan("area").join(used, on="area_id", how="semi").join(pms, on="area_id", how="left")
+    apart = (c("capacity_kva").round(4) - c("pms").round(4)).abs() > 1 + 1e-6
+    wrong = c("known").is_null() | c("pms_status").is_in(["stopped", "removed"]) | apart
+    return found.filter(wrong).select("area_id")
+
+
 def cf012(scan: Scan) -> pl.LazyFrame:
     return (
         scan("customer")
@@ -87,6 +110,15 @@ def cf012(scan: Scan) -> pl.LazyFrame:
     )
 
 
+def cf013(scan: Scan) -> pl.LazyFrame:
+    closed = scan("customer").filter((c("status") == "closed") & (c("closed_on").dt.offset_by("30d") <= AS_OF))
+    points = scan("metering_point").join(closed.select("customer_id"), on="customer_id", how="semi")
+    live = points.filter(c("purpose").is_in(["settlement", "generation"]) & (c("status") == "active"))
+    placed = scan("meter").filter((c("status") == "installed") & c("removed_on").is_null())
+    metered = points.join(placed.select("point_id"), on="point_id", how="semi")
+    return pl.concat([live.select("customer_id"), metered.select("customer_id")]).unique()
+
+
 def cf014(scan: Scan) -> pl.LazyFrame:
     filed = (
         scan("metering_point")
@@ -98,6 +130,30 @@ def cf014(scan: Scan) -> pl.LazyFrame:
     found = mature(scan).join(settlement(scan), on="customer_id", how="anti").join(filed, on="customer_id", how="left")
     found = found.filter(c("points").is_null() | (c("generation") < c("points")))
     return found.join(flying(scan, kinds), on="customer_id", how="anti").select("customer_id")
+
+
+def mt007(scan: Scan) -> pl.LazyFrame:
+    current = (
+        scan("meter")
+        .filter(
+            c("point_id").is_not_null() & (c("status") == "installed")
+            & (c("installed_on").is_null() | (c("installed_on") <= AS_OF))
+            & (c("removed_on").is_null() | (c("removed_on") >= AS_OF))
+        )
+        .sort("installed_on", "meter_id", descending=[True, True], nulls_last=[True, True])
+        .unique("point_id", keep="first", maintain_order=True)
+    )  # fmt: skip
+    points = scan("metering_point").filter(c("status").is_null() | (c("status") == "active"))
+    points = points.select("point_id", has_ratio=(c("purpose") == "settlement") & (c("multiplier") > 1))
+    exact = c("accuracy_class").str.strip_chars().is_in(["0.2S", "0.5S", "0.2", "0.5"]).fill_null(False)
+    stored = c("verified_on").is_null() | (c("installed_on") > c("verified_on").dt.offset_by("24mo"))
+    found = current.filter(c("phases").is_null() | (c("phases") != 1) | c("verification_months").is_not_null())
+    found = found.join(points, on="point_id").with_columns(
+        base=pl.when(stored).then("installed_on").otherwise("verified_on"),
+        months=c("verification_months").fill_null(pl.when(exact).then(72).otherwise(96)),
+    )
+    late = c("base").dt.offset_by(pl.format("{}mo", "months")) < AS_OF
+    return found.filter(late | (c("base").is_null() & c("has_ratio"))).select("meter_id")
 
 
 def mt008(scan: Scan) -> pl.LazyFrame:
@@ -214,6 +270,40 @@ def rc005(scan: Scan) -> pl.LazyFrame:
     ).select("point_id")
 
 
+def rc007(scan: Scan) -> pl.LazyFrame:
+    read = (
+        scan("reading")
+        .filter(
+            (c("register") == "total") & (c("method") == "manual") & c("reader_id").is_not_null()
+            & c("current_index").is_not_null() & c("read_at").is_not_null() & c("period").is_in(months(12))
+        )
+        .join(scan("metering_point").select("point_id", filed="multiplier"), on="point_id", how="left")
+        .select(
+            "point_id", "reader_id", "current_index", day=c("read_at").dt.date(),
+            times=pl.coalesce(c("multiplier").cast(pl.Float64), c("filed").cast(pl.Float64), 1.0),
+        )
+    )  # fmt: skip
+    days = scan("daily_energy")
+    frozen = days.filter(c("index_kwh").is_not_null()).select("point_id", "day", "index_kwh")
+    equal = (c("current_index").cast(pl.Float64) - c("index_kwh").cast(pl.Float64)).abs() <= 0.005 + 1e-9
+    compared = frozen.join(read, on=["point_id", "day"]).select("point_id", "reader_id", "times", equal=equal)
+    suspect = compared.group_by("reader_id").agg(n=pl.len(), same=c("equal").sum())
+    suspect = suspect.filter((c("n") >= 60) & (c("same") * 10 > c("n") * 9))
+    theirs = compared.join(suspect, on="reader_id")
+    moved = (
+        days.filter((c("day") >= pl.lit(AS_OF).dt.offset_by("-90d")) & (c("day") < AS_OF))
+        .join(theirs.select("point_id").unique(), on="point_id", how="semi")
+        .group_by("point_id")
+        .agg(kwh=c("energy_kwh").cast(pl.Float64).sum(), days=c("energy_kwh").count())
+    )
+    counted = (
+        theirs.join(moved, on="point_id", how="left")
+        .group_by("reader_id")
+        .agg(n=c("n").first(), moving=(2 * c("kwh") > c("days") * c("times") + 1e-6).sum())
+    )
+    return counted.filter(5 * c("moving") >= 4 * c("n")).select("reader_id")
+
+
 def arrears(scan: Scan) -> pl.LazyFrame:
     paid = scan("payment").filter(
         c("bill_id").is_not_null() & (c("reversed_at").is_null() | (c("reversed_at").dt.date() > AS_OF))
@@ -273,7 +363,8 @@ def median(scan: Scan) -> pl.LazyFrame:
 
 
 CHECKS: Mapping[str, Callable[[Scan], pl.LazyFrame]] = {
-    "CF008": cf008, "CF012": cf012, "CF014": cf014, "MT008": mt008, "MT014": mt014, "RC001": rc001, "RC005": rc005,
+    "CF001": cf001, "CF008": cf008, "CF011": cf011, "CF012": cf012, "CF013": cf013, "CF014": cf014, "MT007": mt007,
+    "MT008": mt008, "MT014": mt014, "RC001": rc001, "RC005": rc005, "RC007": rc007,
     "arrears_age": arrears, "still_point": still, "median_quantity": median,
 }  # fmt: skip
 
