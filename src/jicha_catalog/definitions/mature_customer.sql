@@ -24,7 +24,4 @@ SELECT
     CAST(kva(c.operating_capacity_kva) AS DECIMAL(18, 4)) AS operating_capacity_kva,
     CAST(COALESCE(kva(c.direct_motor_kva), 0) AS DECIMAL(18, 4)) AS direct_motor_kva
 FROM customer AS c
-WHERE
-    c.status = 'active'
-    AND (c.opened_on IS NULL OR months_later(c.opened_on, 2) <= $as_of)
-    AND (c.closed_on IS NULL OR c.closed_on >= $as_of)
+WHERE is_mature(c.status, c.opened_on, c.closed_on, $as_of)

@@ -31,7 +31,7 @@ WITH charged AS (
             PARTITION BY
                 s.customer_id,
                 filled(p.demand_group),
-                CASE WHEN filled(p.demand_group) IS NULL THEN s.point_id END
+                CASE WHEN is_blank(p.demand_group) THEN s.point_id END
         ) AS lead_id
     FROM settlement_point AS s
     INNER JOIN metering_point AS p ON s.point_id = p.point_id

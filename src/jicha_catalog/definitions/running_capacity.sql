@@ -21,7 +21,7 @@ WITH unit AS (
     GROUP BY
         t.customer_id,
         filled(t.interlock_group),
-        CASE WHEN filled(t.interlock_group) IS NULL THEN t.transformer_id END
+        CASE WHEN is_blank(t.interlock_group) THEN t.transformer_id END
 )
 
 SELECT

@@ -13,3 +13,9 @@ CREATE MACRO hours_of_month(first_day) AS 24 * DATE_DIFF('day', first_day, CAST(
 -- Whether a validity covers day d: both ends are in force, a null end is open.
 CREATE MACRO in_force(first_day, last_day, d) AS
 (first_day IS NULL OR first_day <= d) AND (last_day IS NULL OR last_day >= d);
+
+-- Whether a customer counts as mature on a day: active, opened two months ago or on an unknown day, not closed before it.
+CREATE MACRO is_mature(status, opened_on, closed_on, d) AS
+status = 'active'
+AND (opened_on IS NULL OR months_later(opened_on, 2) <= d)
+AND (closed_on IS NULL OR closed_on >= d);

@@ -26,29 +26,30 @@ decisions:
   - {zh: 仅含空白的文字视为缺失；容量为0不算缺失。, en: A text of blanks only counts as missing; a capacity of 0 does not.}
 seed: 检查客户档案记录是否齐全
 ---*/
+-- the table of customers itself: the names of a million are not joined to the relation of the mature ones
 WITH checked AS (
     SELECT
-        m.customer_id,
-        m.usage_class,
-        m.voltage_v,
+        c.customer_id,
+        c.usage_class,
+        CAST(c.voltage_v AS INTEGER) AS voltage_v,
         CONCAT_WS(
             ',',
-            CASE WHEN filled(c.name) IS NULL THEN 'name' END,
-            CASE WHEN filled(c.address) IS NULL THEN 'address' END,
-            CASE WHEN m.voltage_v IS NULL THEN 'voltage_v' END,
+            CASE WHEN is_blank(c.name) THEN 'name' END,
+            CASE WHEN is_blank(c.address) THEN 'address' END,
+            CASE WHEN c.voltage_v IS NULL THEN 'voltage_v' END,
             CASE WHEN c.opened_on IS NULL THEN 'opened_on' END,
-            CASE WHEN m.usage_class <> 'residential' AND filled(c.industry_code) IS NULL THEN 'industry_code' END,
+            CASE WHEN c.usage_class <> 'residential' AND is_blank(c.industry_code) THEN 'industry_code' END,
             CASE
-                WHEN (m.voltage_v IS NULL OR is_high_voltage(m.voltage_v)) AND m.contract_capacity_kva IS NULL
+                WHEN (c.voltage_v IS NULL OR is_high_voltage(c.voltage_v)) AND kva(c.contract_capacity_kva) IS NULL
                     THEN 'contract_capacity_kva'
             END,
             CASE
-                WHEN (m.voltage_v IS NULL OR is_high_voltage(m.voltage_v)) AND m.operating_capacity_kva IS NULL
+                WHEN (c.voltage_v IS NULL OR is_high_voltage(c.voltage_v)) AND kva(c.operating_capacity_kva) IS NULL
                     THEN 'operating_capacity_kva'
             END
         ) AS missing_fields
-    FROM mature_customer AS m
-    INNER JOIN customer AS c ON m.customer_id = c.customer_id
+    FROM customer AS c
+    WHERE is_mature(c.status, c.opened_on, c.closed_on, $as_of)
 )
 
 SELECT

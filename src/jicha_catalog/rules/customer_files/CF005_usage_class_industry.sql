@@ -110,5 +110,5 @@ WHERE
     industry_digits(c.industry_code) IS NULL
     AND (
         m.usage_class IN ('large_industrial', 'general_industrial_commercial', 'agricultural')
-        OR (m.usage_class = 'residential' AND filled(c.industry_code) IS NOT NULL)
+        OR (m.usage_class = 'residential' AND NOT is_blank(c.industry_code))
     )

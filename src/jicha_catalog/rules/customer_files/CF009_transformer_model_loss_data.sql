@@ -118,5 +118,5 @@ INNER JOIN mature_customer AS m ON t.customer_id = m.customer_id
 LEFT JOIN low_side_customer AS c ON t.customer_id = c.customer_id
 WHERE
     t.status IN ('running', 'hot_standby')
-    AND filled(t.model) IS NULL
+    AND is_blank(t.model)
     AND (c.customer_id IS NULL OR (t.no_load_loss_kw > 0 AND t.load_loss_kw > 0))

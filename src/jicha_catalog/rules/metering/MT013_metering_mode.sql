@@ -47,7 +47,7 @@ WITH unit AS (
     WHERE t.status = 'running'
     GROUP BY
         t.customer_id,
-        CASE WHEN filled(t.interlock_group) IS NULL THEN t.transformer_id END,
+        CASE WHEN is_blank(t.interlock_group) THEN t.transformer_id END,
         filled(t.interlock_group)
 ),
 

@@ -56,7 +56,7 @@ WITH edited AS (
     FROM reading AS r
     LEFT JOIN metering_point AS p ON r.point_id = p.point_id
     WHERE
-        filled(r.index_changed_by) IS NOT NULL
+        NOT is_blank(r.index_changed_by)
         AND r.period <= $p0
         AND r.period >= months_later($p0, -5)
 ),
@@ -146,7 +146,7 @@ SELECT
 FROM reading AS r
 LEFT JOIN metering_point AS p ON r.point_id = p.point_id
 WHERE
-    filled(r.index_changed_by) IS NOT NULL
+    NOT is_blank(r.index_changed_by)
     AND r.index_changed_at IS NOT NULL
     AND r.reader_id IS NULL
     AND r.period <= $p0

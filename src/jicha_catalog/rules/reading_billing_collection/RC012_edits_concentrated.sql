@@ -56,7 +56,7 @@ WITH edited AS (
         MIN(r.reader_id) AS reader_id
     FROM reading AS r
     WHERE
-        filled(r.index_changed_by) IS NOT NULL
+        NOT is_blank(r.index_changed_by)
         AND r.period <= $p0
         AND r.period >= months_later($p0, -5)
     GROUP BY r.index_changed_by, r.point_id, r.period
