@@ -4,7 +4,7 @@ zh: 待复算账单
 en: Bill to be recomputed
 note: >-
   Contract, sections 1 and 2: the bills of the periods to be recomputed with what the file of their point says. is_plain: the short
-  way (bill_plain) suffices, with the days and settings here; else the bill goes through bill_case.
+  way (bill_plain) suffices, with the days and settings here; file_customer_id: whose the point is, null where the point or that customer is not known; else the bill goes through bill_case.
 tables: [bill]
 stored: false
 columns:
@@ -30,6 +30,7 @@ columns:
   opened_on: date
   cycle_months: int
   kind: string
+  file_customer_id: string
   billed_energy_yuan: decimal(18,2)
   billed_tier_yuan: decimal(18,2)
   billed_basic_yuan: decimal(18,2)
@@ -60,6 +61,7 @@ SELECT
     p.opened_on,
     p.cycle_months,
     b.kind,
+    p.customer_id AS file_customer_id,
     b.energy_yuan AS billed_energy_yuan,
     b.tier_yuan AS billed_tier_yuan,
     b.basic_yuan AS billed_basic_yuan,
