@@ -74,6 +74,7 @@ def recompute_periods(
 
     periods: in order. While some are yielded, the relation `recomputed_bill` holds the bills of these and no others.
     """
+    session.recompute_span = (periods[0], periods[-1])
     for some in _passes(session, periods, bills_at_once):
         session.recompute_months = (some[-1].year - some[0].year) * 12 + some[-1].month - some[0].month + 1
         session.at(some[-1])

@@ -13,7 +13,7 @@ from sqlglot import expressions as exp
 from jicha.catalog.parameters import Parameter, literal, sql_type, text_literal
 from jicha.catalog.relations import parse_select
 
-RUN_PARAMETERS = frozenset(("as_of", "p0", "recompute_months"))  # what a definition or model may name
+RUN_PARAMETERS = frozenset(("as_of", "p0", "recompute_months", "use_from", "use_until"))  # what a definition or model may name
 RECOMPUTE_MONTHS = 3  # W(3): the periods that rules about recomputed bills look at
 
 
@@ -33,19 +33,23 @@ def rows_sql(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> str:
 
 def bind(
     sql: str, *, as_of: date, p0: date, recompute_months: int = RECOMPUTE_MONTHS,
-    parameters: Mapping[str, Parameter] | None = None, values: Mapping[str, Any] | None = None,
+    span: tuple[date, date] | None = None, parameters: Mapping[str, Parameter] | None = None, values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Return the SELECT with every parameter as a typed literal, in DuckDB's dialect.
 
-    recompute_months: number of periods up to p0 whose bills are recomputed. values: the checked value of every declared
-    parameter.
+    recompute_months: number of periods up to p0 whose bills are recomputed. span: first and last period of all passes of
+    the run; None where it has only this one. values: the checked value of every declared parameter.
     """
     declared = parameters or {}
     given = values or {}
+    month = p0.year * 12 + p0.month - recompute_months  # of the first period, counted from January of the year 0
+    first, last = span or (date(month // 12, month % 12 + 1, 1), p0)
     literals = {
         "as_of": literal(as_of, "date"),
         "p0": literal(p0, "date"),
         "recompute_months": literal(recompute_months, "int"),
+        "use_from": literal(date(first.year, 1, 1), "date"),  # tiers ask what was used since January
+        "use_until": literal(last, "date"),
     }
     literals |= {n: literal(given[n], p.type) for n, p in declared.items() if not p.is_table}
     scalars, tables = _named(sql)

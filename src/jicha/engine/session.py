@@ -50,7 +50,8 @@ class Session:
     source: the tables. as_of: screening date; rows that arose later are not seen. p0: first day of the latest complete
     period. lists: the run's lists by name. memory: DuckDB's limit, such as "4GB". spill: folder for what does not fit.
     billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to
-    p0 are recomputed.
+    p0 are recomputed. recompute_span: first and last period of all passes that will follow by `at`, so that what they
+    share is made once; None where there is only one.
     """
 
     def __init__(
@@ -71,6 +72,7 @@ class Session:
         self.as_of = as_of
         self.p0 = p0
         self.recompute_months = recompute_months
+        self.recompute_span: tuple[date, date] | None = None
         self.billing = billing or SettingsBook({}, {})
         self.seconds: dict[str, float] = {}  # what each definition and model took
         self._schema: Schema = schema()
@@ -200,7 +202,10 @@ class Session:
     def _make_relation(self, relation: Relation) -> None:
         started = time.perf_counter()
         columns = ", ".join(f'CAST("{name}" AS {_stored(kind)}) AS "{name}"' for name, kind in relation.columns.items())
-        body = bind(relation.sql, as_of=self.as_of, p0=self.p0, recompute_months=self.recompute_months)
+        body = bind(
+            relation.sql, as_of=self.as_of, p0=self.p0, recompute_months=self.recompute_months,
+            span=self.recompute_span,
+        )  # fmt: skip
         try:
             self._make("TABLE" if relation.is_stored else "VIEW", relation.name, f"SELECT {columns} FROM ({body})")
         except duckdb.Error as error:
@@ -236,7 +241,8 @@ class Session:
 
     def _is_dated(self, name: str) -> bool:
         """Whether a relation, or one that it reads, names the period."""
-        return any("$p0" in self._known[read].sql for read in transitive([name], self._known))
+        by = ("$p0",) if self.recompute_span else ("$p0", "$use_")
+        return any(word in self._known[read].sql for read in transitive([name], self._known) for word in by)
 
     def relation(self, name: str) -> pa.Table:
         """Return a table, definition or model as an Arrow table."""
@@ -257,7 +263,7 @@ class Session:
         """Return a rule's SELECT ready to run here: what it reads is made, its parameters are literals."""
         self.require(reads)
         return bind(
-            sql, as_of=self.as_of, p0=p0 or self.p0, recompute_months=self.recompute_months,
+            sql, as_of=self.as_of, p0=p0 or self.p0, recompute_months=self.recompute_months, span=self.recompute_span,
             parameters=parameters, values=values,
         )  # fmt: skip
 

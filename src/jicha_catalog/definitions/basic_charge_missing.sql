@@ -3,9 +3,10 @@ name: basic_charge_missing
 zh: 两部制客户P0未计基本电费
 en: Two-part customer without a basic charge in P0
 note: >-
-  Mature customers with operating capacity and a settlement point on a tariff of two parts at P0, whose bills of P0 carry energy
-  but no basic charge, or whose points say that none is made. Not those billed under another account, exempt as EV charging
-  (billing setting ev_basic_exempt_until) or with all transformers at rest in P0. What TC006 reports and TC012 leaves out.
+  Mature customers with an operating capacity (null: unknown) and a settlement point on a tariff of two parts at P0, whose bills
+  of P0 carry energy but no basic charge, or whose points say that none is made. Not those billed under another account, exempt
+  as EV charging (billing setting ev_basic_exempt_until) or with all transformers at rest in P0. With a known capacity what TC006
+  reports and TC012 leaves out, without one what TC006 cannot judge.
 tables: [customer, metering_point, tariff, bill]
 columns:
   customer_id: string
@@ -64,7 +65,7 @@ LEFT JOIN catalog_billing_setting AS x
 LEFT JOIN billed AS b ON w.customer_id = b.customer_id
 LEFT JOIN at_rest AS r ON w.customer_id = r.customer_id
 WHERE
-    m.operating_capacity_kva > 0
+    COALESCE(m.operating_capacity_kva > 0, TRUE)
     AND w.is_under_other = 0
     AND r.customer_id IS NULL
     AND NOT COALESCE(m.usage_class = 'ev_charging' AND $p0 <= x.ev_basic_exempt_until, FALSE)

@@ -27,6 +27,7 @@ SELECT
     x.customer_id,
     CAST($p0 AS DATE) AS period
 FROM basic_charge_missing AS x
+WHERE x.operating_capacity_kva IS NOT NULL
 UNION
 SELECT
     x.customer_id,

@@ -15,17 +15,11 @@ WITH counted AS (
     SELECT
         b.point_id,
         b.period,
-        p.cycle_months,
-        CASE WHEN YEAR(p.opened_on) = YEAR(b.period) THEN MONTH(p.opened_on) ELSE 1 END AS first_month
-    FROM bill AS b
-    INNER JOIN bill_point AS p ON b.point_id = p.point_id
-    INNER JOIN bill_year_use AS u ON b.point_id = u.point_id AND YEAR(b.period) = u.use_year
-    WHERE
-        (p.cycle_months > 1 OR u.is_several)
-        AND MONTH(b.period) > 1
-        AND b.period <= $p0
-        AND b.period >= months_later($p0, 1 - $recompute_months)
-    GROUP BY b.point_id, b.period, p.cycle_months, p.opened_on
+        b.cycle_months,
+        CASE WHEN YEAR(b.opened_on) = YEAR(b.period) THEN MONTH(b.opened_on) ELSE 1 END AS first_month
+    FROM bill_cycle_bill AS b
+    WHERE MONTH(b.period) > 1 AND b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)
+    GROUP BY b.point_id, b.period, b.cycle_months, b.opened_on
 ),
 
 -- of a cycle some month in each
@@ -47,10 +41,8 @@ cycled AS (
             END
         ) AS cycles
     FROM counted AS h
-    LEFT JOIN bill AS b
-        ON
-            h.point_id = b.point_id AND h.period > b.period AND YEAR(b.period) = YEAR(h.period) AND b.period < $p0
-            AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
+    LEFT JOIN bill_cycle_bill AS b
+        ON h.point_id = b.point_id AND h.period > b.period AND YEAR(b.period) = YEAR(h.period)
     GROUP BY h.point_id, h.period, h.cycle_months, h.first_month
 )
 

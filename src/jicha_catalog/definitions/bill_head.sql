@@ -4,7 +4,7 @@ zh: 待复算账单
 en: Bill to be recomputed
 note: >-
   Contract, sections 1 and 2: the bills of the periods to be recomputed with what the file of their point says. is_plain: the short
-  way (bill_plain) suffices, with the days and settings here; else the bill goes through bill_case.
+  way (bill_plain) suffices, with the days and settings here; file_customer_id: whose the point is, null where the point or that customer is not known; else the bill goes through bill_case.
 tables: [bill]
 stored: false
 columns:
@@ -19,12 +19,7 @@ columns:
   days: int
   kwh_places: int
   tier_first_year: string
-  energy_price: decimal(10,6)
-  tip_price: decimal(10,6)
-  peak_price: decimal(10,6)
-  flat_price: decimal(10,6)
-  valley_price: decimal(10,6)
-  deep_valley_price: decimal(10,6)
+  price_no: int
   adjusted_kwh: decimal(14,2)
   adjusted_yuan: decimal(18,2)
   other_yuan: decimal(18,2)
@@ -35,6 +30,7 @@ columns:
   opened_on: date
   cycle_months: int
   kind: string
+  file_customer_id: string
   billed_energy_yuan: decimal(18,2)
   billed_tier_yuan: decimal(18,2)
   billed_basic_yuan: decimal(18,2)
@@ -54,12 +50,7 @@ SELECT
     CAST(DATE_DIFF('day', e.first_day, e.last_day) + 1 AS INTEGER) AS days,
     e.kwh_places,
     e.tier_first_year,
-    e.energy_price,
-    e.tip_price,
-    e.peak_price,
-    e.flat_price,
-    e.valley_price,
-    e.deep_valley_price,
+    e.price_no,
     b.adjusted_kwh,
     b.adjusted_yuan,
     b.other_yuan,
@@ -70,6 +61,7 @@ SELECT
     p.opened_on,
     p.cycle_months,
     b.kind,
+    p.customer_id AS file_customer_id,
     b.energy_yuan AS billed_energy_yuan,
     b.tier_yuan AS billed_tier_yuan,
     b.basic_yuan AS billed_basic_yuan,
@@ -92,6 +84,6 @@ LEFT JOIN bill_point AS p ON b.point_id = p.point_id
 LEFT JOIN bill_plain_price AS e
     ON
         p.org_id = e.org_id AND p.tariff_code = e.tariff_code AND b.period = e.period
-        AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day
+        AND p.cycle_months = e.cycle_months AND p.reading_day = e.reading_day AND p.is_time_of_use = e.is_time_of_use
 LEFT JOIN bill_odd AS o ON b.point_id = o.point_id AND b.period = o.period
 WHERE b.period <= $p0 AND b.period >= months_later($p0, 1 - $recompute_months)

@@ -25,7 +25,7 @@ WITH item AS (
         s.tariff_code,
         s.effective_from,
         c.customer_id,
-        u.market_mode,
+        c.market_mode,
         x.agency_extra_share,
         p.band,
         p.price,
@@ -42,7 +42,6 @@ WITH item AS (
     INNER JOIN bill_case_setting AS x
         ON s.point_id = x.point_id AND s.period = x.period AND x.energy_line_basis = 'component'
     INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
-    INNER JOIN customer AS u ON c.customer_id = u.customer_id
 ),
 
 -- each band's energy goes to the component's own band, else to its price for all

@@ -22,9 +22,10 @@ WITH item AS (
         s.period,
         s.segment_no,
         s.file_no,
-        s.tariff_code,
-        s.effective_from,
         s.is_time_of_use,
+        c.market_mode,
+        x.tou_price_places,
+        x.agency_extra_share,
         p.band,
         p.price,
         p.purchase_price,
@@ -37,9 +38,25 @@ WITH item AS (
             ELSE s.flat_kwh
         END AS kwh
     FROM bill_segment AS s
-    INNER JOIN bill_price AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
+    INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
     INNER JOIN bill_case_setting AS x ON s.point_id = x.point_id AND s.period = x.period
+    INNER JOIN bill_price AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
     WHERE x.energy_line_basis = 'price' OR NOT p.is_composed
+),
+
+-- what customers on the market pay
+agreed AS (
+    SELECT
+        c.point_id,
+        c.period,
+        a.time_band,
+        a.price
+    FROM bill_case AS c
+    INNER JOIN customer_price AS a ON c.customer_id = a.customer_id AND c.period = a.period
+    WHERE
+        c.market_mode IN ('market_retail', 'fallback')
+        AND a.period <= $p0
+        AND a.period >= months_later($p0, 1 - $recompute_months)
 ),
 
 bought AS (
@@ -53,18 +70,13 @@ bought AS (
         i.price,
         i.outside_price,
         i.purchase_price,
-        x.tou_price_places,
-        x.agency_extra_share,
-        u.market_mode,
+        i.tou_price_places,
+        i.agency_extra_share,
+        i.market_mode,
         COALESCE(own.price, whole.price) AS customer_price
     FROM item AS i
-    INNER JOIN bill_case AS c ON i.point_id = c.point_id AND i.period = c.period
-    INNER JOIN customer AS u ON c.customer_id = u.customer_id
-    INNER JOIN bill_case_setting AS x ON i.point_id = x.point_id AND i.period = x.period
-    LEFT JOIN customer_price AS own
-        ON c.customer_id = own.customer_id AND c.period = own.period AND i.band = own.time_band
-    LEFT JOIN customer_price AS whole
-        ON c.customer_id = whole.customer_id AND c.period = whole.period AND whole.time_band = 'all'
+    LEFT JOIN agreed AS own ON i.point_id = own.point_id AND i.period = own.period AND i.band = own.time_band
+    LEFT JOIN agreed AS whole ON i.point_id = whole.point_id AND i.period = whole.period AND whole.time_band = 'all'
     WHERE i.kwh <> 0
 ),
 

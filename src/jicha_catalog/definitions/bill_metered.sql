@@ -61,6 +61,20 @@ pivoted AS (
     GROUP BY r.point_id, r.period
 ),
 
+-- what the multiplier of the reading is asked for where the file has none
+multiplied AS (
+    SELECT
+        f.point_id,
+        f.period,
+        r.multiplier
+    FROM bill_file_segment AS f
+    INNER JOIN reading AS r
+        ON
+            f.point_id = r.point_id AND f.period = r.period AND r.register = 'total' AND r.period <= $p0
+            AND r.period >= months_later($p0, 1 - $recompute_months)
+    WHERE f.file_no = 1 AND f.multiplier IS NULL
+),
+
 joined AS (
     SELECT
         f.point_id,
@@ -82,10 +96,7 @@ joined AS (
     FROM bill_file_segment AS f
     INNER JOIN timed AS t ON f.point_id = t.point_id AND f.period = t.period
     LEFT JOIN pivoted AS p ON f.point_id = p.point_id AND f.period = p.period
-    LEFT JOIN reading AS r
-        ON
-            f.point_id = r.point_id AND f.period = r.period AND r.register = 'total' AND r.period <= $p0
-            AND r.period >= months_later($p0, 1 - $recompute_months)
+    LEFT JOIN multiplied AS r ON f.point_id = r.point_id AND f.period = r.period
     WHERE f.file_no = 1
 )
 

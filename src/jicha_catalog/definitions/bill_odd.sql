@@ -20,15 +20,24 @@ WITH several AS (
     HAVING COUNT(*) > 1
 ),
 
-point AS (
-    SELECT s.point_id
+-- days of segments and of the last change order; an interval begins up to 36 months before its period
+dated AS (
+    SELECT
+        s.point_id,
+        CAST(s.from_at AS DATE) AS day,
+        FALSE AS is_change
     FROM reading_segment AS s
-    WHERE s.from_at >= months_later($p0, -12 - $recompute_months)
+    WHERE s.from_at >= months_later($p0, -37 - $recompute_months)
+    GROUP BY s.point_id, CAST(s.from_at AS DATE)
     UNION ALL
-    SELECT p.point_id
+    SELECT
+        p.point_id,
+        MAX(c.effective_on) AS day,
+        TRUE AS is_change
     FROM bill_point AS p
     INNER JOIN bill_change AS c ON p.customer_id = c.customer_id
-    WHERE c.is_file AND c.effective_on <= $as_of AND c.effective_on >= months_later($p0, -12 - $recompute_months)
+    WHERE c.is_file AND c.effective_on <= $as_of AND c.effective_on >= months_later($p0, -37 - $recompute_months)
+    GROUP BY p.point_id
 ),
 
 found AS (
@@ -37,11 +46,16 @@ found AS (
         s.period
     FROM several AS s
     UNION ALL
+    -- a segment matters to the interval that it begins in, a change order to every interval that began before
     SELECT
-        p.point_id,
+        d.point_id,
         b.period
-    FROM point AS p
+    FROM dated AS d
+    INNER JOIN bill_point AS p ON d.point_id = p.point_id
     CROSS JOIN bill_period AS b
+    WHERE
+        d.day >= interval_first(b.period, p.cycle_months, p.reading_day)
+        AND (d.is_change OR d.day <= interval_last(b.period, p.reading_day))
     UNION ALL
     SELECT
         r.point_id,

@@ -58,16 +58,26 @@ WITH tiered AS (
         q.valley_kwh,
         q.deep_valley_kwh,
         q.reactive_kvarh,
-        q.tip_price,
-        q.peak_price,
-        q.flat_price,
-        q.valley_price,
-        q.deep_valley_price,
         q.reason,
+        q.price_no,
+        q.household_size,
+        q.household_size_from,
+        q.household_size_until,
+        q.opened_on,
+        q.cycle_months,
+        q.tier_first_year,
         l.tiers,
         l.price_1,
         l.price_2,
         l.price_3,
+        l.upper_2_kwh,
+        l.extra_2_kwh,
+        l.household_2,
+        l.is_yearly_2,
+        l.upper_3_kwh,
+        l.extra_3_kwh,
+        l.household_3,
+        l.is_yearly_3,
         CASE
             WHEN NOT l.is_cycle_yearly OR MONTH(q.period) = 1 THEN CAST(0 AS DECIMAL(17, 2))
             WHEN c.is_whole OR (c.point_id IS NULL AND MONTH(q.period) <= u.whole_until)
@@ -81,20 +91,6 @@ WITH tiered AS (
                     )
             ELSE CAST(q.tier_used_before_kwh AS DECIMAL(17, 2))
         END AS used_kwh,
-        q.tier_first_year,
-        q.household_size,
-        q.household_size_from,
-        q.household_size_until,
-        q.opened_on,
-        q.cycle_months,
-        l.upper_2_kwh,
-        l.extra_2_kwh,
-        l.household_2,
-        l.is_yearly_2,
-        l.upper_3_kwh,
-        l.extra_3_kwh,
-        l.household_3,
-        l.is_yearly_3,
         tier_limit(
             l.upper_1_kwh, l.extra_1_kwh, l.household_1, l.is_yearly_1, q.household_size,
             q.household_size_from, q.household_size_until, q.opened_on, q.period, q.cycle_months,
@@ -106,122 +102,7 @@ WITH tiered AS (
     LEFT JOIN bill_cycle_use AS c ON q.point_id = c.point_id AND q.period = c.period
 ),
 
--- few go beyond the first tier: only for them the further limits are worked out
-told AS (
-    SELECT
-        t.bill_id,
-        t.customer_id,
-        t.point_id,
-        t.period,
-        t.days,
-        t.tariff_code,
-        t.adjusted_kwh,
-        t.adjusted_yuan,
-        t.other_yuan,
-        t.billed_energy_yuan,
-        t.billed_tier_yuan,
-        t.billed_basic_yuan,
-        t.billed_pf_yuan,
-        t.billed_total_yuan,
-        t.is_time_of_use,
-        t.metered_kwh,
-        t.billed_kwh,
-        t.tip_kwh,
-        t.peak_kwh,
-        t.flat_kwh,
-        t.valley_kwh,
-        t.deep_valley_kwh,
-        t.reactive_kvarh,
-        t.tip_price,
-        t.peak_price,
-        t.flat_price,
-        t.valley_price,
-        t.deep_valley_price,
-        t.reason,
-        t.tiers,
-        t.used_kwh,
-        t.price_1,
-        t.price_2,
-        t.price_3,
-        t.limit_1_kwh,
-        t.tier_first_year,
-        t.household_size,
-        t.household_size_from,
-        t.household_size_until,
-        t.opened_on,
-        t.cycle_months,
-        t.upper_2_kwh,
-        t.extra_2_kwh,
-        t.household_2,
-        t.is_yearly_2,
-        t.upper_3_kwh,
-        t.extra_3_kwh,
-        t.household_3,
-        t.is_yearly_3,
-        COALESCE(t.billed_kwh >= 0 AND t.used_kwh + t.billed_kwh > t.limit_1_kwh, FALSE) AS is_beyond
-    FROM tiered AS t
-),
-
-limited AS (
-    SELECT
-        t.bill_id,
-        t.customer_id,
-        t.point_id,
-        t.period,
-        t.days,
-        t.tariff_code,
-        t.adjusted_kwh,
-        t.adjusted_yuan,
-        t.other_yuan,
-        t.billed_energy_yuan,
-        t.billed_tier_yuan,
-        t.billed_basic_yuan,
-        t.billed_pf_yuan,
-        t.billed_total_yuan,
-        t.is_time_of_use,
-        t.metered_kwh,
-        t.billed_kwh,
-        t.tip_kwh,
-        t.peak_kwh,
-        t.flat_kwh,
-        t.valley_kwh,
-        t.deep_valley_kwh,
-        t.reactive_kvarh,
-        t.tip_price,
-        t.peak_price,
-        t.flat_price,
-        t.valley_price,
-        t.deep_valley_price,
-        t.reason,
-        t.tiers,
-        t.used_kwh,
-        t.price_1,
-        t.price_2,
-        t.price_3,
-        t.limit_1_kwh,
-        t.is_beyond,
-        CASE
-            WHEN t.is_beyond AND t.tiers >= 2
-                THEN
-                    tier_limit(
-                        t.upper_2_kwh, t.extra_2_kwh, t.household_2, t.is_yearly_2, t.household_size,
-                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
-                        t.tier_first_year
-                    )
-        END AS limit_2_kwh,
-        CASE
-            WHEN t.is_beyond AND t.tiers >= 3
-                THEN
-                    tier_limit(
-                        t.upper_3_kwh, t.extra_3_kwh, t.household_3, t.is_yearly_3, t.household_size,
-                        t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
-                        t.tier_first_year
-                    )
-        END AS limit_3_kwh
-    FROM told AS t
-),
-
--- a bill that stays in the first tier, or takes kWh back, is all of it there
+-- a bill that stays in the first tier, or takes kWh back, is all of it there: further limits are worked out for few
 shared AS (
     SELECT
         t.bill_id,
@@ -247,42 +128,54 @@ shared AS (
         t.valley_kwh,
         t.deep_valley_kwh,
         t.reactive_kvarh,
-        t.tip_price,
-        t.peak_price,
-        t.flat_price,
-        t.valley_price,
-        t.deep_valley_price,
         t.reason,
+        t.price_no,
         t.tiers,
         t.used_kwh,
         t.price_1,
         t.price_2,
         t.price_3,
         CASE
-            WHEN t.is_beyond
+            WHEN is_beyond_tier(t.used_kwh, t.billed_kwh, t.limit_1_kwh)
                 THEN CAST(tier_kwh(t.used_kwh, t.used_kwh + t.billed_kwh, 0, t.limit_1_kwh) AS DECIMAL(14, 2))
             ELSE t.billed_kwh
         END AS kwh_1,
         CASE
-            WHEN t.is_beyond AND t.tiers >= 2
+            WHEN t.tiers >= 2 AND is_beyond_tier(t.used_kwh, t.billed_kwh, t.limit_1_kwh)
                 THEN
-                    CAST(
-                        tier_kwh(t.used_kwh, t.used_kwh + t.billed_kwh, t.limit_1_kwh, t.limit_2_kwh) AS DECIMAL(14, 2)
+                    tier_kwh(
+                        t.used_kwh,
+                        t.used_kwh + t.billed_kwh,
+                        t.limit_1_kwh,
+                        tier_limit(
+                            t.upper_2_kwh, t.extra_2_kwh, t.household_2, t.is_yearly_2, t.household_size,
+                            t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                            t.tier_first_year
+                        )
                     )
         END AS kwh_2,
         CASE
-            WHEN t.is_beyond AND t.tiers >= 3
+            WHEN t.tiers >= 3 AND is_beyond_tier(t.used_kwh, t.billed_kwh, t.limit_1_kwh)
                 THEN
-                    CAST(
-                        tier_kwh(
-                            t.used_kwh,
-                            t.used_kwh + t.billed_kwh,
-                            COALESCE(t.limit_2_kwh, t.limit_1_kwh),
-                            t.limit_3_kwh
-                        ) AS DECIMAL(14, 2)
+                    tier_kwh(
+                        t.used_kwh,
+                        t.used_kwh + t.billed_kwh,
+                        COALESCE(
+                            tier_limit(
+                                t.upper_2_kwh, t.extra_2_kwh, t.household_2, t.is_yearly_2, t.household_size,
+                                t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                                t.tier_first_year
+                            ),
+                            t.limit_1_kwh
+                        ),
+                        tier_limit(
+                            t.upper_3_kwh, t.extra_3_kwh, t.household_3, t.is_yearly_3, t.household_size,
+                            t.household_size_from, t.household_size_until, t.opened_on, t.period, t.cycle_months,
+                            t.tier_first_year
+                        )
                     )
         END AS kwh_3
-    FROM limited AS t
+    FROM tiered AS t
 )
 
 SELECT
@@ -309,15 +202,38 @@ SELECT
     CAST(CASE WHEN s.is_time_of_use THEN s.deep_valley_kwh END AS DECIMAL(14, 2)) AS deep_valley_kwh,
     s.reactive_kvarh,
     CAST(
-        line_yuan(s.flat_kwh, COALESCE(s.flat_price, 0))
-        + CASE
+        CASE
+            WHEN f.price_no IS NOT NULL
+                THEN
+                    bands_yuan(
+                        share_of(s.tip_kwh, f.first_days, s.days),
+                        share_of(s.peak_kwh, f.first_days, s.days),
+                        flat_of_part(
+                            s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
+                        ),
+                        share_of(s.valley_kwh, f.first_days, s.days),
+                        share_of(s.deep_valley_kwh, f.first_days, s.days),
+                        f.tip_price, f.peak_price, f.flat_price,
+                        f.valley_price, f.deep_valley_price
+                    )
+                    + bands_yuan(
+                        s.tip_kwh - share_of(s.tip_kwh, f.first_days, s.days),
+                        s.peak_kwh - share_of(s.peak_kwh, f.first_days, s.days),
+                        s.flat_kwh - flat_of_part(
+                            s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
+                        ),
+                        s.valley_kwh - share_of(s.valley_kwh, f.first_days, s.days),
+                        s.deep_valley_kwh - share_of(s.deep_valley_kwh, f.first_days, s.days),
+                        p.tip_price, p.peak_price, p.flat_price,
+                        p.valley_price, p.deep_valley_price
+                    )
             WHEN s.is_time_of_use
                 THEN
-                    line_yuan(s.tip_kwh, COALESCE(s.tip_price, 0))
-                    + line_yuan(s.peak_kwh, COALESCE(s.peak_price, 0))
-                    + line_yuan(s.valley_kwh, COALESCE(s.valley_price, 0))
-                    + line_yuan(s.deep_valley_kwh, COALESCE(s.deep_valley_price, 0))
-            ELSE 0
+                    bands_yuan(
+                        s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                        p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
+                    )
+            ELSE line_yuan(s.flat_kwh, COALESCE(p.flat_price, 0))
         END AS DECIMAL(18, 2)
     ) AS energy_yuan,
     CAST(
@@ -337,11 +253,37 @@ SELECT
                     ',',
                     CASE
                         WHEN
-                            (s.flat_kwh <> 0 AND s.flat_price IS NULL)
-                            OR (s.tip_kwh <> 0 AND s.tip_price IS NULL)
-                            OR (s.peak_kwh <> 0 AND s.peak_price IS NULL)
-                            OR (s.valley_kwh <> 0 AND s.valley_price IS NULL)
-                            OR (s.deep_valley_kwh <> 0 AND s.deep_valley_price IS NULL)
+                            CASE
+                                WHEN f.price_no IS NOT NULL
+                                    THEN
+                                        is_unpriced(
+                                            share_of(s.tip_kwh, f.first_days, s.days),
+                                            share_of(s.peak_kwh, f.first_days, s.days),
+                                            flat_of_part(
+                                                s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
+                                            ),
+                                            share_of(s.valley_kwh, f.first_days, s.days),
+                                            share_of(s.deep_valley_kwh, f.first_days, s.days),
+                                            f.tip_price, f.peak_price, f.flat_price,
+                                            f.valley_price, f.deep_valley_price
+                                        )
+                                        OR is_unpriced(
+                                            s.tip_kwh - share_of(s.tip_kwh, f.first_days, s.days),
+                                            s.peak_kwh - share_of(s.peak_kwh, f.first_days, s.days),
+                                            s.flat_kwh - flat_of_part(
+                                                s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
+                                            ),
+                                            s.valley_kwh - share_of(s.valley_kwh, f.first_days, s.days),
+                                            s.deep_valley_kwh - share_of(s.deep_valley_kwh, f.first_days, s.days),
+                                            p.tip_price, p.peak_price, p.flat_price,
+                                            p.valley_price, p.deep_valley_price
+                                        )
+                                ELSE
+                                    is_unpriced(
+                                        s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                                        p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
+                                    )
+                            END
                             OR (
                                 s.used_kwh IS NOT NULL
                                 AND (
@@ -359,3 +301,5 @@ SELECT
         ) AS VARCHAR
     ) AS reason
 FROM shared AS s
+INNER JOIN bill_plain_price AS p ON s.price_no = p.price_no
+LEFT JOIN bill_plain_first_price AS f ON s.price_no = f.price_no

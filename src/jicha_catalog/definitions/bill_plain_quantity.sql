@@ -4,7 +4,7 @@ zh: 普通账单的电量
 en: Quantity of a plain bill
 note: >-
   Contract, section 3 for bills with one file, one edition and one reading per register: quantities by band beside what the bill and its
-  file say. flat_price: of the one rate where there is no time of use; bands are 0 then. flat_kwh holds the adjusted kWh that are priced.
+  file say; bands are 0 where there is no time of use. flat_kwh holds the adjusted kWh that are priced.
   reason: the quantity is not known.
 stored: false
 columns:
@@ -30,11 +30,7 @@ columns:
   opened_on: date
   cycle_months: int
   is_time_of_use: bool
-  tip_price: decimal(10,6)
-  peak_price: decimal(10,6)
-  flat_price: decimal(10,6)
-  valley_price: decimal(10,6)
-  deep_valley_price: decimal(10,6)
+  price_no: int
   metered_kwh: decimal(14,2)
   billed_kwh: decimal(14,2)
   tip_kwh: decimal(14,2)
@@ -118,11 +114,7 @@ banded AS (
         h.opened_on,
         h.cycle_months,
         h.is_time_of_use,
-        h.tip_price,
-        h.peak_price,
-        h.valley_price,
-        h.deep_valley_price,
-        CASE WHEN h.is_time_of_use THEN h.flat_price ELSE h.energy_price END AS flat_price,
+        h.price_no,
         CASE WHEN COALESCE(h.adjusted_yuan, 0) = 0 THEN COALESCE(h.adjusted_kwh, 0) ELSE 0 END AS priced_adjustment,
         CAST(-0.05 AS DECIMAL(3, 2)) * COALESCE(h.multiplier, exact4(r.multiplier), 1) AS tolerated_kwh,
         CAST(
@@ -176,11 +168,7 @@ rest AS (
         b.opened_on,
         b.cycle_months,
         b.is_time_of_use,
-        b.tip_price,
-        b.peak_price,
-        b.flat_price,
-        b.valley_price,
-        b.deep_valley_price,
+        b.price_no,
         b.priced_adjustment,
         b.tolerated_kwh,
         b.total,
@@ -217,11 +205,7 @@ SELECT
     r.opened_on,
     r.cycle_months,
     r.is_time_of_use,
-    r.tip_price,
-    r.peak_price,
-    r.flat_price,
-    r.valley_price,
-    r.deep_valley_price,
+    r.price_no,
     r.total AS metered_kwh,
     CAST(r.total + COALESCE(r.adjusted_kwh, 0) AS DECIMAL(14, 2)) AS billed_kwh,
     CAST(r.tip AS DECIMAL(14, 2)) AS tip_kwh,

@@ -19,6 +19,14 @@ columns:
   household_size: int
   household_size_from: date
   household_size_until: date
+  parent_point_id: string
+  loss_method: string
+  loss_value: decimal(18,4)
+  line_loss_pct: decimal(18,4)
+  transformer_id: string
+  demand_group: string
+  pf_group: string
+  market_mode: string
   is_plain: bool
 ---*/
 SELECT
@@ -35,6 +43,14 @@ SELECT
     CAST(c.household_size AS INTEGER) AS household_size,
     c.household_size_from,
     c.household_size_until,
+    p.parent_point_id,
+    p.loss_method,
+    CAST(exact4(p.loss_value) AS DECIMAL(18, 4)) AS loss_value,
+    CAST(exact4(p.line_loss_pct) AS DECIMAL(18, 4)) AS line_loss_pct,
+    p.transformer_id,
+    p.demand_group,
+    p.pf_group,
+    c.market_mode,
     CAST(i.customer_id IS NULL AS BOOLEAN) AS is_plain
 FROM metering_point AS p
 INNER JOIN customer AS c ON p.customer_id = c.customer_id

@@ -47,18 +47,42 @@ found AS (
         r.quantity,
         r.method,
         r.multiplier AS reading_multiplier,
-        CASE WHEN t.meter_id IS NULL THEN u.index_digits ELSE t.index_digits END AS index_digits
+        r.meter_id,
+        r.current_index < r.previous_index AS is_fallen
     FROM metered AS m
     INNER JOIN reading AS r
         ON
             m.point_id = r.point_id AND m.period = r.period AND r.period <= $p0
             AND r.period >= months_later($p0, 1 - $recompute_months)
-    LEFT JOIN meter AS t ON r.meter_id = t.meter_id
-    LEFT JOIN current_meter AS u ON r.point_id = u.point_id
     LEFT JOIN parted AS q ON m.point_id = q.point_id AND m.period = q.period AND r.register = q.register
     WHERE
         r.register IN ('total', 'tip', 'peak', 'flat', 'valley', 'deep_valley', 'reactive', 'reactive_lead')
         AND q.point_id IS NULL
+),
+
+-- of the few indexes that fell: what the meter cannot show any more, where it went over its last digit
+fallen AS (
+    SELECT
+        f.point_id,
+        f.period,
+        f.register,
+        f.previous_index,
+        f.current_index,
+        CASE WHEN t.meter_id IS NULL THEN u.index_digits ELSE t.index_digits END AS index_digits
+    FROM found AS f
+    LEFT JOIN meter AS t ON f.meter_id = t.meter_id
+    LEFT JOIN current_meter AS u ON f.point_id = u.point_id
+    WHERE f.is_fallen
+),
+
+rolled AS (
+    SELECT
+        f.point_id,
+        f.period,
+        f.register,
+        index_range(f.index_digits) AS roll
+    FROM fallen AS f
+    WHERE is_rolled_over(f.previous_index, f.current_index, f.index_digits)
 )
 
 SELECT
@@ -73,12 +97,7 @@ SELECT
                 f.quantity,
                 f.method,
                 COALESCE(f.multiplier, exact4(f.reading_multiplier), 1),
-                CASE
-                    WHEN
-                        is_rolled_over(f.previous_index, f.current_index, f.index_digits)
-                        THEN index_range(f.index_digits)
-                    ELSE 0
-                END
+                COALESCE(o.roll, 0)
             ),
             f.kwh_places
         ) AS DECIMAL(14, 2)
@@ -86,13 +105,12 @@ SELECT
     CAST(FALSE AS BOOLEAN) AS is_parted,
     CAST(
         COALESCE(
-            f.current_index < f.previous_index
-            AND COALESCE(f.method, '') <> 'estimated'
-            AND NOT COALESCE(is_rolled_over(f.previous_index, f.current_index, f.index_digits), FALSE),
+            f.is_fallen AND COALESCE(f.method, '') <> 'estimated' AND o.point_id IS NULL,
             FALSE
         ) AS BOOLEAN
     ) AS is_backwards
 FROM found AS f
+LEFT JOIN rolled AS o ON f.point_id = o.point_id AND f.period = o.period AND f.register = o.register
 UNION ALL
 SELECT
     q.point_id,

@@ -23,7 +23,41 @@ columns:
   regular_no: int
   reason: string
 ---*/
-WITH marked AS (
+WITH long_way AS (
+    SELECT
+        h.bill_id,
+        h.customer_id,
+        h.file_customer_id,
+        h.point_id,
+        h.period,
+        h.org_id,
+        h.kind,
+        h.adjusted_kwh,
+        h.adjusted_yuan,
+        h.tier_used_before_kwh,
+        h.other_yuan,
+        h.billed_energy_yuan,
+        h.billed_tier_yuan,
+        h.billed_basic_yuan,
+        h.billed_pf_yuan,
+        h.billed_total_yuan
+    FROM bill_head AS h
+    WHERE NOT h.is_plain
+),
+
+-- the few bills that name another customer than their point does
+doubted AS (
+    SELECT
+        h.bill_id,
+        p.point_id IS NULL OR p.purpose <> 'settlement' AS is_point_unknown,
+        c.customer_id IS NULL AS is_customer_unknown
+    FROM long_way AS h
+    LEFT JOIN metering_point AS p ON h.point_id = p.point_id
+    LEFT JOIN customer AS c ON h.customer_id = c.customer_id
+    WHERE h.file_customer_id IS NULL OR h.file_customer_id <> h.customer_id OR h.customer_id IS NULL
+),
+
+marked AS (
     SELECT
         h.bill_id,
         h.customer_id,
@@ -39,14 +73,12 @@ WITH marked AS (
         h.billed_pf_yuan,
         h.billed_total_yuan,
         (h.kind IS NULL OR h.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
-        p.point_id IS NULL OR p.purpose <> 'settlement' AS is_point_unknown,
-        c.customer_id IS NULL AS is_customer_unknown,
+        COALESCE(d.is_point_unknown, FALSE) AS is_point_unknown,
+        COALESCE(d.is_customer_unknown, FALSE) AS is_customer_unknown,
         h.org_id IS NULL AS is_owner_unknown
-    FROM bill_head AS h
+    FROM long_way AS h
     LEFT JOIN cancelled_bill AS x ON h.bill_id = x.bill_id
-    LEFT JOIN metering_point AS p ON h.point_id = p.point_id
-    LEFT JOIN customer AS c ON h.customer_id = c.customer_id
-    WHERE NOT h.is_plain
+    LEFT JOIN doubted AS d ON h.bill_id = d.bill_id
 ),
 
 numbered AS (

@@ -3,7 +3,7 @@ name: bill_year_use
 zh: 年度逐月累计电量
 en: Use of a year, month by month
 note: >-
-  Contract, section 7: per point and calendar year of the periods to be recomputed the kWh of all bills before each month. whole_until: the
+  Contract, section 7: per point and calendar year of the periods that the run recomputes in all its passes the kWh of all bills before each month. whole_until: the
   last month before which every month from January or the opening has a bill with kWh. is_several: some month has more than one bill
   (or more than 15 in the year); such a month's count is not told here.
 tables: [bill]
@@ -46,7 +46,7 @@ WITH dated AS (
             ELSE 17592186044416
         END AS digit
     FROM bill AS b
-    WHERE b.period <= $p0 AND b.period >= CAST(DATE_TRUNC('year', months_later($p0, 1 - $recompute_months)) AS DATE)
+    WHERE b.period <= $use_until AND b.period >= $use_from
 ),
 
 used AS (

@@ -145,3 +145,38 @@ CASE reason
     WHEN 'pf_row_missing' THEN 24
     ELSE 99
 END;
+
+-- What the five bands of a bill cost at their prices; a price that is not known counts 0 (see is_unpriced).
+CREATE MACRO bands_yuan(
+    tip, peak, flat, valley, deep_valley, tip_price, peak_price, flat_price, valley_price, deep_valley_price
+) AS
+line_yuan(tip, COALESCE(tip_price, 0))
++ line_yuan(peak, COALESCE(peak_price, 0))
++ line_yuan(flat, COALESCE(flat_price, 0))
++ line_yuan(valley, COALESCE(valley_price, 0))
++ line_yuan(deep_valley, COALESCE(deep_valley_price, 0));
+
+-- Whether some band has energy and no price.
+CREATE MACRO is_unpriced(
+    tip, peak, flat, valley, deep_valley, tip_price, peak_price, flat_price, valley_price, deep_valley_price
+) AS
+(flat <> 0 AND flat_price IS NULL)
+OR (tip <> 0 AND tip_price IS NULL)
+OR (peak <> 0 AND peak_price IS NULL)
+OR (valley <> 0 AND valley_price IS NULL)
+OR (deep_valley <> 0 AND deep_valley_price IS NULL);
+
+-- What the first part/whole of an interval leaves for flat when total and bands are each split by days. [kWh]
+CREATE MACRO flat_of_part(total, tip, peak, valley, deep_valley, part, whole) AS
+share_of(total, part, whole)
+- share_of(tip, part, whole)
+- share_of(peak, part, whole)
+- share_of(valley, part, whole)
+- share_of(deep_valley, part, whole);
+
+-- Whether a bill goes beyond its first tier; one that takes kWh back does not.
+CREATE MACRO is_beyond_tier(used, kwh, limit_1) AS COALESCE(kwh >= 0 AND used + kwh > limit_1, FALSE);
+
+-- The price of a band: by time of use rounded as the setting says (n null: as it is), else the one rate as it is.
+CREATE MACRO band_price(price, is_time_of_use, n) AS
+CASE WHEN is_time_of_use THEN round_places(price, n) ELSE CAST(price AS DECIMAL(18, 6)) END;

@@ -232,10 +232,14 @@ WITH candidate AS (
     LEFT JOIN parameter_n AS h ON h.customer_group = 'high_voltage'
     LEFT JOIN parameter_n AS l ON l.customer_group = 'low_voltage'
     LEFT JOIN parameter_n AS r ON r.customer_group = 'residential'
+    LEFT JOIN fully_suspended AS f ON c.customer_id = f.customer_id
     WHERE
         m.period = $p0
         AND (m.billed_kwh IS NULL OR m.billed_kwh = 0)
         AND (c.voltage_v IS NOT NULL OR c.usage_class <> 'residential')
+        AND NOT COALESCE(
+            is_high_voltage(c.voltage_v) AND (c.operating_capacity_kva <= 0 OR f.customer_id IS NOT NULL), FALSE
+        )
         AND EXISTS (
             SELECT s.point_id
             FROM metered_point AS s
@@ -298,9 +302,16 @@ SELECT
         ) AS VARCHAR
     ) AS missing
 FROM counted AS d
+INNER JOIN customer AS c ON d.customer_id = c.customer_id
 WHERE
     d.idle_periods = d.periods
     AND d.used_periods > 0
+    AND (c.opened_on IS NULL OR c.opened_on < months_later($p0, 1 - d.periods))
+    AND NOT EXISTS (
+        SELECT i.inspection_id
+        FROM usage_inspection AS i
+        WHERE i.customer_id = d.customer_id AND i.inspected_on >= months_later($p0, 1 - d.periods)
+    )
     AND (
         d.zero_periods < d.idle_periods
         OR d.voltage_v IS NULL

@@ -170,6 +170,18 @@ WITH doubtful AS (
         AND (m.contract_capacity_kva IS NULL OR m.contract_capacity_kva >= $threshold)
         AND (m.usage_class = 'large_industrial' OR c.opened_on IS NULL OR c.opened_on >= $since)
         AND (c.is_temporary IS NULL OR NOT c.is_temporary)
+        AND NOT (
+            COALESCE(m.operating_capacity_kva < $threshold, FALSE)
+            AND EXISTS (
+                SELECT o.order_id
+                FROM known_order AS o
+                WHERE
+                    o.customer_id = m.customer_id
+                    AND o.kind IN ('suspend', 'reduce_capacity')
+                    AND o.effective_from <= $as_of
+                    AND (o.effective_to IS NULL OR o.effective_to >= $as_of)
+            )
+        )
 ),
 
 seen AS (

@@ -38,7 +38,7 @@ decisions:
   - {zh: 全部未拆除变压器P0状态为暂停或冷备用的不报（有覆盖全月的启停记录按记录，否则按当前状态）。, en: 'Left out where every transformer on file that is not removed was suspended or on cold standby in P0.'}
   - {zh: 两部制结算点的上级计量点属于其他客户的，费用计在他户，不报。, en: 'Left out: a two-part point below a point of another customer.'}
   - {zh: 两部制电价按P0首日执行的版次；计算方式按当前档案。, en: 'The tariff is that in force on the first day of P0, the charge mode today''s file.'}
-  - {zh: 未判定：执行两部制、当期有电量、无基本电费而运行容量为空的。, en: 'Not judged: two-part customers with energy and no basic charge whose operating capacity is null.'}
+  - {zh: 未判定：符合其他条件而运行容量为空的。, en: 'Not judged: everything else holds and the operating capacity is unknown.'}
 seed: 基本电费少交 / 变压器容量核实
 ---*/
 WITH period_of_year AS (
@@ -81,22 +81,13 @@ SELECT
     CAST(COALESCE(n.periods, 0) AS BIGINT) AS periods_without,
     x.capacity_price
 FROM basic_charge_missing AS x
-LEFT JOIN missed AS n ON x.customer_id = n.customer_id;
+LEFT JOIN missed AS n ON x.customer_id = n.customer_id
+WHERE x.operating_capacity_kva IS NOT NULL;
 
 /*--- not judged ---*/
 SELECT
-    m.customer_id,
+    x.customer_id,
     CAST($p0 AS DATE) AS period,
     CAST('operating_capacity_kva' AS VARCHAR) AS missing
-FROM mature_customer AS m
-INNER JOIN bill AS b ON m.customer_id = b.customer_id AND b.period = $p0
-WHERE
-    m.operating_capacity_kva IS NULL
-    AND EXISTS (
-        SELECT s.point_id
-        FROM settlement_point AS s
-        INNER JOIN tariff_at_p0 AS t ON s.tariff_code = t.tariff_code
-        WHERE s.customer_id = m.customer_id AND t.parts = 2
-    )
-GROUP BY m.customer_id
-HAVING SUM(b.billed_kwh) > 0 AND COALESCE(SUM(b.basic_yuan), 0) = 0
+FROM basic_charge_missing AS x
+WHERE x.operating_capacity_kva IS NULL

@@ -103,22 +103,8 @@ changed AS (
     FROM compared AS c
     LEFT JOIN policy AS p ON c.tariff_before = p.tariff_before AND c.tariff_now = p.tariff_now
     LEFT JOIN tariff_at_p0 AS o ON c.tariff_before = o.tariff_code
-    WHERE
-        NOT EXISTS (
-            SELECT k.order_id
-            FROM known_order AS k
-            WHERE
-                k.customer_id = c.customer_id
-                AND k.kind IN (
-                    'change_class', 'change_price_strategy', 'change_voltage', 'increase_capacity', 'reduce_capacity',
-                    'resume_capacity', 'suspend', 'resume', 'change_demand', 'transfer_ownership', 'split_account',
-                    'merge_account', 'temporary'
-                )
-                AND (
-                    (k.effective_from >= months_later($p0, -2) AND k.effective_from < months_later($p0, 1))
-                    OR (k.archived_on >= months_later($p0, -2) AND k.archived_on < months_later($p0, 1))
-                )
-        )
+    LEFT JOIN charge_changing_order AS k ON c.customer_id = k.customer_id
+    WHERE k.customer_id IS NULL
 ),
 
 priced AS (
@@ -173,7 +159,14 @@ SELECT
 FROM settlement_point AS s
 INNER JOIN point_bill AS n ON s.point_id = n.point_id AND n.period = $p0
 INNER JOIN point_bill AS b ON s.point_id = b.point_id AND b.period = months_later($p0, -1)
+LEFT JOIN charge_changing_order AS k ON s.customer_id = k.customer_id
 WHERE
     (n.tariff_code IS NULL OR b.tariff_code IS NULL)
-    AND COALESCE(n.billed_capacity_kva = b.billed_capacity_kva, TRUE)
-    AND COALESCE(n.pf_standard = b.pf_standard, TRUE)
+    AND k.customer_id IS NULL
+    -- changed in something else it is reported
+    AND NOT COALESCE(
+        ABS(n.billed_capacity_kva - b.billed_capacity_kva)
+        > greater_known(ABS(n.billed_capacity_kva), ABS(b.billed_capacity_kva)) * CAST(0.01 AS DECIMAL(3, 2)),
+        FALSE
+    )
+    AND NOT COALESCE(ROUND(exact4(n.pf_standard), 2) <> ROUND(exact4(b.pf_standard), 2), FALSE)

@@ -101,7 +101,7 @@ LEFT JOIN reading AS r ON s.point_id = r.point_id AND b.period = r.period AND r.
 WHERE p.pf_standard IS NOT NULL AND s.parent_point_id IS NULL
 GROUP BY s.point_id
 HAVING
-    COUNT(b.billed_kwh) BETWEEN 1 AND 2
+    COUNT(b.billed_kwh) < 3
     AND SUM(
         CASE
             WHEN b.billed_kwh < $min_kwh THEN 1

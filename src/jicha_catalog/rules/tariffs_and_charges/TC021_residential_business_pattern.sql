@@ -215,30 +215,67 @@ scored AS (
         + CASE WHEN n.customer_id IS NOT NULL THEN 1 ELSE 0 END
         + CASE WHEN t.voltage_v = 380 AND t.contract_capacity_kva >= 30 THEN 1 ELSE 0 END AS score,
         CASE WHEN y.mean_kwh > $min_kwh AND n.customer_id IS NOT NULL THEN 1 ELSE 0 END AS is_named_and_much,
-        CASE WHEN t.contract_capacity_kva IS NULL AND t.voltage_v = 380 THEN 1 ELSE 0 END AS unknown_capacity
+        CASE
+            WHEN t.voltage_v IS NULL AND COALESCE(t.contract_capacity_kva >= 30, TRUE) THEN 1 ELSE 0
+        END AS unknown_voltage,
+        CASE
+            WHEN t.contract_capacity_kva IS NULL AND COALESCE(t.voltage_v = 380, TRUE) THEN 1 ELSE 0
+        END AS unknown_capacity
     FROM tested AS t
     INNER JOIN customer_year AS y ON t.customer_id = y.customer_id
     LEFT JOIN named AS n ON t.customer_id = n.customer_id
 ),
 
--- those for whom the days would decide
+-- those for whom what is unknown may decide
 open_score AS (
     SELECT
         s.customer_id,
-        s.unknown_capacity
+        s.score,
+        s.unknown_voltage,
+        s.unknown_capacity,
+        greater_of(s.unknown_voltage, s.unknown_capacity) AS unknown_phase
     FROM scored AS s
-    WHERE s.is_named_and_much = 0 AND s.score < $need AND s.score + s.unknown_capacity + 1 >= $need
+    WHERE
+        s.is_named_and_much = 0
+        AND s.score < $need
+        AND s.score + greater_of(s.unknown_voltage, s.unknown_capacity) + 1 >= $need
 ),
 
-collected AS (
+daily AS (
     SELECT
         s.customer_id,
-        COUNT(DISTINCT e.day) AS days
+        e.day,
+        SUM(kwh(e.energy_kwh)) AS energy_kwh
     FROM open_score AS s
     INNER JOIN settlement_point AS p ON s.customer_id = p.customer_id AND p.is_metered
     INNER JOIN daily_energy AS e ON p.point_id = e.point_id
-    WHERE e.day >= $as_of - 90 AND e.day < $as_of AND e.energy_kwh IS NOT NULL
-    GROUP BY s.customer_id
+    WHERE e.day >= $as_of - 90 AND e.day < $as_of AND kwh(e.energy_kwh) IS NOT NULL
+    GROUP BY s.customer_id, e.day
+),
+
+pattern AS (
+    SELECT
+        d.customer_id,
+        CAST(
+            ROUND(
+                CAST(SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE d.energy_kwh END) AS DOUBLE)
+                * CAST(SUM(CASE WHEN is_weekday(d.day) THEN 1 ELSE 0 END) AS DOUBLE)
+                / NULLIF(
+                    CAST(SUM(CASE WHEN is_weekday(d.day) THEN d.energy_kwh ELSE 0 END) AS DOUBLE)
+                    * CAST(SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE 1 END) AS DOUBLE),
+                    0
+                ),
+                6
+            ) AS DECIMAL(18, 6)
+        ) AS weekend_ratio,
+        TRY_CAST(
+            variation_of(
+                COUNT(*), SUM(d.energy_kwh), SUM(CAST(d.energy_kwh AS DOUBLE) * CAST(d.energy_kwh AS DOUBLE))
+            ) AS DECIMAL(18, 6)
+        ) AS daily_variation
+    FROM daily AS d
+    GROUP BY d.customer_id
+    HAVING COUNT(*) >= 80
 )
 
 SELECT
@@ -246,10 +283,18 @@ SELECT
     CAST(
         CONCAT_WS(
             ',',
-            CASE WHEN COALESCE(d.days, 0) < 80 THEN 'energy_kwh' END,
+            CASE WHEN d.customer_id IS NULL THEN 'energy_kwh' END,
+            CASE WHEN s.unknown_voltage = 1 THEN 'voltage_v' END,
             CASE WHEN s.unknown_capacity = 1 THEN 'contract_capacity_kva' END
         ) AS VARCHAR
     ) AS missing
 FROM open_score AS s
-LEFT JOIN collected AS d ON s.customer_id = d.customer_id
-WHERE COALESCE(d.days, 0) < 80
+LEFT JOIN pattern AS d ON s.customer_id = d.customer_id
+WHERE
+    d.customer_id IS NULL
+    -- the days are known and did not decide
+    OR (
+        s.score + s.unknown_phase >= $need
+        AND NOT COALESCE(d.weekend_ratio < CAST(0.6 AS DECIMAL(2, 1)), FALSE)
+        AND NOT COALESCE(d.daily_variation < CAST(0.15 AS DECIMAL(3, 2)), FALSE)
+    )

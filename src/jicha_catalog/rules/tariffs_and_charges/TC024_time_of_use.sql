@@ -125,7 +125,7 @@ WHERE
     AND NOT COALESCE(STARTS_WITH(industry_digits(c.industry_code), '44'), FALSE)
 GROUP BY p.point_id
 HAVING
-    COUNT(b.billed_kwh) BETWEEN 1 AND 2
+    COUNT(b.billed_kwh) < 3
     AND SUM(
         CASE
             WHEN b.billed_kwh IS NULL THEN 0

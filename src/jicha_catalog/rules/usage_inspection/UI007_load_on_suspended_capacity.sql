@@ -42,7 +42,7 @@ decisions:
   - {zh: 电量为各计量点之和；某日任一计量点超过1kWh即为用电日。部分暂停取各计量点日最大需量中最大的。, en: 'Energy is summed over the points; a day counts when a point has more than 1 kWh. Partly suspended: the greatest demand of any point.'}
   - {zh: 停用容量：全部暂停为未拆除变压器之和（无则合同容量），互锁组只计最大一台；部分暂停为状态为暂停的变压器之和。, en: 'Capacity suspended: of a full suspension all transformers not removed (none: contract capacity), one of an interlock group; else those of status suspended.'}
   - {zh: 容量电价取客户计量点现行两部制电价中最高的；没有的按单一制。, en: The capacity price is the greatest of the two-part tariffs of its points; without one the single-part rate counts.}
-  - {zh: 未判定：全部暂停而近30天一天采集也没有；部分暂停而无在暂停期内的需量数据。, en: 'Not judged: fully suspended and no energy collected in 30 days, or partly suspended with no demand collected within a suspension.'}
+  - {zh: 未判定：全部暂停而其在用的装表结算计量点近30天一天采集也没有；部分暂停而无在暂停期内的需量数据。, en: 'Not judged: fully suspended and no energy collected in 30 days at its metered settlement points in use, or partly suspended with no demand collected within a suspension.'}
 seed: 用户违规用电 / 变压器暂停稽查
 ---*/
 WITH point AS (
@@ -230,11 +230,24 @@ SELECT
 FROM sized AS z;
 
 /*--- not judged ---*/
-WITH energy AS (
-    SELECT p.customer_id
+WITH point AS (
+    SELECT
+        p.point_id,
+        p.customer_id
     FROM metering_point AS p
-    INNER JOIN daily_energy AS e ON p.point_id = e.point_id
-    WHERE e.day >= $as_of - 30 AND e.day < $as_of AND e.energy_kwh IS NOT NULL AND p.purpose = 'settlement'
+    INNER JOIN fully_suspended AS f ON p.customer_id = f.customer_id
+    INNER JOIN customer AS c ON p.customer_id = c.customer_id
+    WHERE
+        c.status IN ('suspended', 'active')
+        AND is_settling(p.purpose, p.status)
+        AND is_metered_allocation(p.allocation)
+),
+
+collected AS (
+    SELECT p.customer_id
+    FROM daily_energy AS e
+    INNER JOIN point AS p ON e.point_id = p.point_id
+    WHERE e.day >= $as_of - 30 AND e.day < $as_of AND e.energy_kwh IS NOT NULL
     GROUP BY p.customer_id
 ),
 
@@ -251,12 +264,12 @@ part AS (
 )
 
 SELECT
-    c.customer_id,
+    p.customer_id,
     CAST('energy_kwh' AS VARCHAR) AS missing
-FROM fully_suspended AS f
-INNER JOIN customer AS c ON f.customer_id = c.customer_id
-LEFT JOIN energy AS e ON f.customer_id = e.customer_id
-WHERE c.status IN ('suspended', 'active') AND e.customer_id IS NULL
+FROM point AS p
+LEFT JOIN collected AS e ON p.customer_id = e.customer_id
+WHERE e.customer_id IS NULL
+GROUP BY p.customer_id
 UNION ALL
 SELECT
     t.customer_id,

@@ -226,5 +226,10 @@ WHERE
     m.usage_class <> 'residential'
     AND m.contract_capacity_kva >= 30
     AND d.customer_id IS NULL
+    AND NOT EXISTS (
+        SELECT o.order_id
+        FROM known_order AS o
+        WHERE o.customer_id = m.customer_id AND o.kind = 'increase_capacity' AND o.is_in_flight
+    )
 GROUP BY m.customer_id
 HAVING MAX(CASE WHEN s.basic_charge_mode IN ('contract_demand', 'actual_demand') THEN 1 ELSE 0 END) = 0
