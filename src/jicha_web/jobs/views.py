@@ -101,7 +101,7 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in("export")
+@signed_in()  # each list says by which rights
 def list_export(request: HttpRequest, name: str) -> HttpResponseBase:
     """Have all rows of a list written to a workbook."""
     sheet, acting = sheet_of(name), acting_of(request)
