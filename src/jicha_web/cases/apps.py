@@ -24,6 +24,7 @@ class CasesConfig(AppConfig):
             proving,
             recurring,
             telling,
+            undoing,
         )  # fmt: skip
         from jicha_web.cases.workflow import workflow  # noqa: PLC0415
         from jicha_web.history.read import register_check  # noqa: PLC0415
@@ -33,6 +34,7 @@ class CasesConfig(AppConfig):
         page_sections.register_all()
         menu.register_all()
         recurring.register_all()
+        undoing.register_all()
         register_check("finding", proving.damage)
         lead_list.register_sheet()
         assert exporting and dispatch_job  # their import registers the jobs

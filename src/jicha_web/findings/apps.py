@@ -13,13 +13,14 @@ class FindingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake of runs, work, recurring work and the menu's entries."""
-        from jicha_web.findings import after_run, bulk, export, proving, rule_preview, sheets, upkeep  # noqa: F401, PLC0415
+        from jicha_web.findings import after_run, bulk, export, proving, rule_preview, sheets, undoing, upkeep  # noqa: F401, PLC0415
         from jicha_web.findings.intake import Intake  # noqa: PLC0415
         from jicha_web.history.read import register_check  # noqa: PLC0415
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415
         from jicha_web.runs import events  # noqa: PLC0415
 
         sheets.register_sheets()
+        undoing.register_all()
 
         events.takes_in(Intake, after_run.settle)
         register_check("finding", proving.damage)

@@ -161,6 +161,7 @@ class WhitelistEntry(Recorded):
         ("approved", _("Approved")),
         ("refused", _("Refused")),
         ("ended", _("Ended")),
+        ("withdrawn", _("Withdrawn")),
     ]
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     rule = models.CharField(max_length=16)

@@ -52,6 +52,7 @@ class Job(models.Model):
         "read_document": _("Text of a document"),
         "rule_preview": _("Trial of a rule"),
         "screen": _("Screening"),
+        "undo_job": _("Taking back of a job"),
         "write_outcomes": _("Outcomes of cases written for the rules' precision"),
     }
 

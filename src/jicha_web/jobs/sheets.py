@@ -39,13 +39,17 @@ class Lines:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A list that can be exported. actions: rights of which one is needed beside `export`; heads: in the language."""
+    """A list that can be exported. actions: rights of which one is needed beside `export`; heads: in the language.
+
+    own: rights of which one is enough without `export`, for a list that has one of its own.
+    """
 
     name: str
     title: Any  # lazy text
     actions: tuple[str, ...]
     heads: Callable[[], list[str]]
     rows: Callable[[QueryDict, Person, datetime], Lines]
+    own: tuple[str, ...] = ()
 
 
 _sheets: dict[str, Sheet] = {}
@@ -63,7 +67,7 @@ def sheet_of(name: str) -> Sheet | None:
 
 def may_export(sheet: Sheet, holds: Callable[[str], bool]) -> bool:
     """Whether someone who holds some rights may see a list and take it out."""
-    return holds("export") and any(map(holds, sheet.actions))
+    return any(map(holds, sheet.own)) or (holds("export") and any(map(holds, sheet.actions)))
 
 
 @work("export_list")

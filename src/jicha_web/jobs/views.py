@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from jicha_web.jobs import undo
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.sheets import may_export, sheet_of
 from jicha_web.jobs.work import enqueue
+from jicha_web.pages import confirm
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -36,8 +43,37 @@ def jobs(request: HttpRequest) -> HttpResponseBase:
 def job(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One job; htmx asks for its progress only."""
     found = get_object_or_404(_own(request), pk=pk)
-    template = "jobs/progress.html" if request.htmx else "jobs/job.html"  # type: ignore[attr-defined]
-    return render(request, template, {"job": found})
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "jobs/progress.html", {"job": found})
+    way, acting = undo.way_of(found), acting_of(request)
+    values: dict[str, Any] = {"job": found, "way": way, "undoes": found.arguments.get("undoes")}
+    if way is not None:
+        values |= {"left": undo.standing_of(found, way), "may_undo": any(map(acting.may, way.actions))}
+    return render(request, "jobs/job.html", values)
+
+
+@require_POST
+@signed_in()
+def job_undo(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Take a job with many objects back, in the background; asks first."""
+    found, acting = get_object_or_404(_own(request), pk=pk), acting_of(request)
+    way = undo.way_of(found)
+    if way is None:
+        raise Http404
+    if not any(map(acting.may, way.actions)):
+        raise PermissionDenied(way.actions[0])
+    left = undo.standing_of(found, way)
+    if left.running is not None or not left.standing:
+        refused = _("It is being taken back already.") if left.running else _("Nothing stands as this job left it.")
+        messages.error(request, refused)
+        return redirect("job", pk)
+    text = ngettext("Take %(n)d object back as it was before?", "Take %(n)d objects back as they were before?",
+                    left.standing)  # fmt: skip
+    consequence = _("Each gets a row in its history. What was changed since is named and stays as it is.")
+    back = reverse("job", args=[pk])
+    if page := confirm.ask(request, question=text % {"n": left.standing}, consequence=consequence, back=back):
+        return page
+    return redirect("job", enqueue(undo.KIND, by=acting.person, at=acting.at, undoes=found.pk).pk)
 
 
 @require_POST
@@ -65,7 +101,7 @@ def job_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @require_POST
-@signed_in("export")
+@signed_in()  # each list says by which rights
 def list_export(request: HttpRequest, name: str) -> HttpResponseBase:
     """Have all rows of a list written to a workbook."""
     sheet, acting = sheet_of(name), acting_of(request)

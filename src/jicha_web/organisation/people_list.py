@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jicha_web.jobs.rows import in_chunks
 from jicha_web.jobs.sheets import Lines, Sheet, register
+from jicha_web.organisation import workload
 from jicha_web.organisation.models import Membership, Organisation, Person, Qualification
 from jicha_web.organisation.registers import warn_until
 from jicha_web.organisation.roles import roles
@@ -53,7 +54,7 @@ def held_roles(ids: list[int], today: date) -> dict[int, list[tuple[str, str]]]:
 def _heads() -> list[str]:
     return [
         gettext("Name"), gettext("User name"), gettext("Staff number"), gettext("Unit"), gettext("Roles"),
-        gettext("Account open"),
+        gettext("Account open"), gettext("Open cases"), gettext("Late"),
     ]  # fmt: skip
 
 
@@ -61,11 +62,13 @@ def _rows(query: QueryDict, by: Person, at: datetime) -> Lines:
     del by
     today = timezone.localdate(at)
     rows = filtered(query, today)
-    held = held_roles(list(rows.values_list("pk", flat=True)), today)
+    ids = list(rows.values_list("pk", flat=True))
+    held, loads, none = held_roles(ids, today), workload.of_people(at, ids), workload.Load()
     cells = (
         [one.name, one.username, one.staff_id, one.organisation.name,
          "; ".join(f"{role} ({unit})" for role, unit in held.get(one.pk, [])),
-         gettext("yes") if one.is_active else gettext("no")]
+         gettext("yes") if one.is_active else gettext("no"), loads.get(one.pk, none).open,
+         loads.get(one.pk, none).late]
         for one in in_chunks(rows)
     )  # fmt: skip
     return Lines(rows.count(), cells)
@@ -73,4 +76,4 @@ def _rows(query: QueryDict, by: Person, at: datetime) -> Lines:
 
 def register_sheet() -> None:
     """Let the list be exported; called once, when the application starts."""
-    register(Sheet("people", _("People"), SEE, _heads, _rows))
+    register(Sheet("people", _("People"), SEE, _heads, _rows, own=("people_export",)))

@@ -211,10 +211,10 @@ def timeline(entries: Any) -> SafeString:
     return mark_safe(render_to_string("pages/components/timeline.html", {"entries": entries}))
 
 
-@register.simple_tag
-def job_progress(job: Any) -> SafeString:
+@register.simple_tag(takes_context=True)
+def job_progress(context: Context, job: Any) -> SafeString:
     """A job as it goes on: bar, message, cancel, file; asks for itself every two seconds while it runs."""
-    return mark_safe(render_to_string("jobs/progress.html", {"job": job}))
+    return mark_safe(render_to_string("jobs/progress.html", {"job": job}, context.get("request")))
 
 
 @register.simple_tag(takes_context=True)

@@ -66,6 +66,20 @@ def test_rules_people_and_white_list(world: World) -> None:
     assert exported(world, "city", "whitelist", "state=ended")[1:] == []
 
 
+def test_who_manages_people_takes_their_list_out_and_nothing_else(world: World) -> None:
+    assert 'data-test="export"' in world.client("admin").get("/people/").content.decode()
+    world.people["county_a"].phone = "13800000000"
+    world.people["county_a"].save()
+    head, *lines = exported(world, "admin", "people")
+    assert len(lines) == len(world.people) and head[6:] == ("在办工单", "逾期")
+    assert "13800000000" not in str(lines)  # what the page does not show
+    assert {line[4] for line in lines if line[1] == "admin"} == {f"系统管理员 ({world.units['C'].name})"}
+    for name in ("leads", "rules", "whitelist"):
+        assert world.client("admin").post(f"/jobs/export/{name}/").status_code == 403
+    for who in ("author", "reviewer", "collector_a"):  # without either right
+        assert world.client(who).post("/jobs/export/people/").status_code == 403
+
+
 def test_who_may_not_export_does_not(world: World) -> None:
     assert 'data-test="export"' in world.client("city").get("/rules/").content.decode()
     for name in ("leads", "rules", "people", "whitelist"):

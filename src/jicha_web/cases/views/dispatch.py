@@ -15,9 +15,11 @@ from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
 from jicha_web.cases.views.detail import as_read, attempt, case_or_404, end_of_day
 from jicha_web.cases.workflow import Move, workflow
-from jicha_web.jobs.many import AT_ONCE, MOST
+from jicha_web.jobs.many import AT_ONCE, MOST, keep
+from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import enqueue
 from jicha_web.organisation.models import Organisation, Person
+from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -117,6 +119,7 @@ def cases_dispatch(request: HttpRequest) -> HttpResponseBase:
     able = [c for c in cases if workflow().move(c.state, event)]
     analysis = request.POST.get("analysis", "").strip()
     outcomes: list[dispatching.Outcome] = []
+    kept: Job | None = None
     if request.POST.get("go"):
         if not analysis:
             messages.error(request, _("Write the analysis first."))
@@ -133,8 +136,12 @@ def cases_dispatch(request: HttpRequest) -> HttpResponseBase:
                 due_at=end_of_day(request.POST.get("due", "")),
             )  # fmt: skip
             gone = sum(1 for o in outcomes if o.refused is None)
+            if gone:
+                said = [(o.case.number, words(o.refused) if o.refused else "") for o in outcomes]
+                kept = keep("dispatch_cases", by=acting.person, at=acting.at, rows=said, event=event)
             messages.success(request, _("%(gone)d of %(all)d cases dispatched.") % {"gone": gone, "all": len(outcomes)})
     return render(request, "cases/dispatch_many.html", {
         "rows": list(shown(able)), "left_out": len(cases) - len(able), "offered": list(offered.values()),
         "event": event, "analysis": analysis, "outcomes": outcomes, "due": request.POST.get("due", ""),
+        "job": kept,
     })  # fmt: skip

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -19,7 +20,8 @@ from jicha_web.findings import bulk as bulk_verbs
 from jicha_web.findings import filters, handling, saved
 from jicha_web.findings.models import Finding
 from jicha_web.history.record import ChangedMeanwhile
-from jicha_web.jobs.many import AT_ONCE, MOST
+from jicha_web.jobs.many import AT_ONCE, MOST, keep
+from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import enqueue
 from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.organisation.models import Organisation
@@ -75,11 +77,12 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     chosen = _in_order(pks)
     if what == "case":
         return _into_cases(request, chosen, acting, back)
-    said = [(finding, bulk_verbs.refusal(do, finding)) for finding in chosen]
-    refused = [f"{bulk_verbs.label(finding)}: {why}" for finding, why in said if why]
+    said = [(bulk_verbs.label(finding), bulk_verbs.refusal(do, finding)) for finding in chosen]
+    refused = [f"{label}: {why}" for label, why in said if why]
     done = len(said) - len(refused)
     if done:
-        messages.success(request, ngettext("%(n)d finding done.", "%(n)d findings done.", done) % {"n": done})
+        text = ngettext("%(n)d finding done.", "%(n)d findings done.", done) % {"n": done}
+        _say_done(request, text, keep("handle_findings", by=acting.person, at=acting.at, rows=said, what=what))
     for text in dict.fromkeys(refused[:5]):
         messages.error(request, text)
     if len(refused) > 5:
@@ -87,13 +90,19 @@ def bulk(request: HttpRequest) -> HttpResponseBase:
     return redirect(back)
 
 
+def _say_done(request: HttpRequest, text: str, job: Job) -> None:
+    """Say what was done, with the way to where it can be taken back."""
+    link = format_html('<a href="{}" data-test="undo-link">{}</a>', reverse("job", args=[job.pk]), _("Take back…"))
+    messages.success(request, format_html("{} {}", text, link))
+
+
 def _later(request: HttpRequest, pks: list[int], back: str) -> HttpResponseBase:
     """Ask once more, then do it in the background: too many for a browser to wait for."""
     acting = acting_of(request)
     asked = confirm.ask(
         request, question=_("Do this with %(n)d findings?") % {"n": len(pks)},
-        consequence=_("It is done in the background; what came of each is told there. Dismissed and snoozed findings "
-                      "can be taken up again one by one."),
+        consequence=_("It is done in the background; what came of each is told there. There it can "
+                      "be taken back as a whole, while nothing else was done since."),
         back=back,
     )  # fmt: skip
     if asked:
@@ -129,7 +138,9 @@ def _into_cases(request: HttpRequest, chosen: list[Finding], acting: ActingPerso
         return redirect(back)
     n = len(opened)
     text = ngettext("%(n)d case opened or added to.", "%(n)d cases opened or added to.", n)
-    messages.success(request, text % {"n": n})
+    rows = [(case.number, "") for case in opened]
+    job = keep("handle_findings", by=acting.person, at=acting.at, rows=rows, what="case")
+    _say_done(request, text % {"n": n}, job)
     return redirect("case", opened[0].pk) if n == 1 else redirect(back)
 
 
