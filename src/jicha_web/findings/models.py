@@ -114,9 +114,12 @@ class Finding(Recorded):
                 name="finding_all",
             ),
             models.Index(fields=["-priority", "id", "organisation", "stands", "state"], name="finding_any"),
-            models.Index(fields=["rule", "handling", "stands", "-priority", "id", "organisation"], name="finding_rule"),
             models.Index(
-                fields=["handling", "stands", "-severity_rank", "-priority", "id", "organisation", "specialty"],
+                fields=["rule", "handling", "stands", "-priority", "id", "organisation", "specialty"],
+                name="finding_rule",
+            ),
+            models.Index(
+                fields=["handling", "stands", "-severity_rank", "-priority", "id", "organisation", "specialty", "rule"],
                 name="finding_severity",
             ),
             NullsLastIndex(
@@ -128,7 +131,17 @@ class Finding(Recorded):
                 name="finding_first",
             ),
             models.Index(
-                fields=["handling", "stands", "-last_hit_on", "id", "organisation", "specialty"], name="finding_seen"
+                fields=[
+                    "handling",
+                    "stands",
+                    "-last_hit_on",
+                    "id",
+                    "organisation",
+                    "specialty",
+                    "severity_rank",
+                    "rule",
+                ],
+                name="finding_seen",
             ),
             # what the overview counts and sums of findings to handle, and how many a list of a specialty has: no row
             # is read
@@ -142,7 +155,7 @@ class Finding(Recorded):
             models.Index(
                 fields=["case", "rule", "specialty"], condition=models.Q(case__isnull=False), name="finding_case"
             ),
-            models.Index(fields=["run", "state", "handling"], name="finding_run"),
+            models.Index(fields=["run", "state", "handling", "stands"], name="finding_run"),
         ]
 
 

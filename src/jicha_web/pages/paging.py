@@ -117,12 +117,13 @@ def keys_of(rows: QuerySet[Any], asked_for: slice) -> list[Any]:
     downwards = (order for index in rows.model._meta.indexes for order in index.fields_orders)
     if not name or (name, "DESC") not in downwards:
         return list(rows.values_list("pk", flat=True)[asked_for])
-    with_value = rows.filter(**{f"{name}__isnull": False}).order_by(F(name).asc(nulls_first=True), *rest)
+    ordered = rows.order_by(F(name).asc(nulls_first=True), *rest)  # of both, so that the same index gives them
+    with_value = ordered.filter(**{f"{name}__isnull": False})
     keys = list(with_value.values_list("pk", flat=True)[asked_for])
     start, stop = asked_for.start, asked_for.stop
     if start + len(keys) < stop:
         before = start + len(keys) if keys else with_value.order_by().count()
-        without = rows.filter(**{f"{name}__isnull": True}).order_by(*rest).values_list("pk", flat=True)
+        without = ordered.filter(**{f"{name}__isnull": True}).values_list("pk", flat=True)
         keys += without[max(start - before, 0) : stop - before]
     return keys
 

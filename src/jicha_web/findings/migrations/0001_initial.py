@@ -260,10 +260,20 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["-priority", "id", "organisation", "stands", "state"], name="finding_any"),
                     models.Index(
-                        fields=["rule", "handling", "stands", "-priority", "id", "organisation"], name="finding_rule"
+                        fields=["rule", "handling", "stands", "-priority", "id", "organisation", "specialty"],
+                        name="finding_rule",
                     ),
                     models.Index(
-                        fields=["handling", "stands", "-severity_rank", "-priority", "id", "organisation", "specialty"],
+                        fields=[
+                            "handling",
+                            "stands",
+                            "-severity_rank",
+                            "-priority",
+                            "id",
+                            "organisation",
+                            "specialty",
+                            "rule",
+                        ],
                         name="finding_severity",
                     ),
                     jicha_web.findings.models.NullsLastIndex(
@@ -283,7 +293,16 @@ class Migration(migrations.Migration):
                         name="finding_first",
                     ),
                     models.Index(
-                        fields=["handling", "stands", "-last_hit_on", "id", "organisation", "specialty"],
+                        fields=[
+                            "handling",
+                            "stands",
+                            "-last_hit_on",
+                            "id",
+                            "organisation",
+                            "specialty",
+                            "severity_rank",
+                            "rule",
+                        ],
                         name="finding_seen",
                     ),
                     models.Index(
@@ -305,7 +324,7 @@ class Migration(migrations.Migration):
                         fields=["case", "rule", "specialty"],
                         name="finding_case",
                     ),
-                    models.Index(fields=["run", "state", "handling"], name="finding_run"),
+                    models.Index(fields=["run", "state", "handling", "stands"], name="finding_run"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("rule", "key_hash"), name="finding_identity")],
             },
