@@ -77,7 +77,7 @@ class Intake:
         self.taken.rows = after
         first = after == 0 and not Finding._base_manager.exists()
         names = {index.name for index in Finding._meta.indexes}
-        left_out = names if first else names - _KEPT if self._says_all_anew() else set()
+        left_out = names if first else names - _KEPT if self._says_all_anew(after) else set()
         with _quick_writing(), _indexes_last(set() if connection.in_atomic_block else left_out):
             for rows in self._chunks(after):
                 with transaction.atomic():
@@ -85,9 +85,9 @@ class Intake:
                 self.taken.rows += len(rows)
                 yield self.taken.rows
 
-    def _says_all_anew(self) -> bool:
+    def _says_all_anew(self, after: int) -> bool:
         """Whether nearly all rows are to be written: of what stands the days change, and so does the priority."""
-        if self.total < LARGE:
+        if self.total - after < LARGE:
             return False
         shown = newest_imported()
         return shown is not None and shown.pk != self._run_pk and shown.as_of != self._run.as_of
