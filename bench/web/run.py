@@ -78,14 +78,20 @@ def prepare(given: argparse.Namespace) -> tuple[tuple[object, ...], ...]:
     return (*manage, "migrate", "--verbosity", 0), (*manage, "createcachetable"), units
 
 
-def measured_import(folder: Path, database: str, given: argparse.Namespace, url: str = "") -> Found:
-    """Take the run into an empty store and throw that away; url: of a PostgreSQL database that is there for it."""
+def measured_import(folder: Path, database: str, given: argparse.Namespace, url: str = "") -> dict[str, Found]:
+    """Take the run and that of the next day into an empty store and throw it away.
+
+    url: of an empty PostgreSQL database that is there for it.
+    """
     with tempfile.TemporaryDirectory(dir=folder) as name:
         ledger.copy_store(folder / "data", Path(name))
         environment = store.environment(Path(name), url)
         for command in prepare(given):
             python(environment, *command)
-        return Steps(folder, database, environment).measured("import", "importing.py")
+        steps = Steps(folder, database, environment)
+        found = {"import": steps.measured("import", "importing.py")}
+        ledger.next_day(ledger.newest_run(Path(name)))
+        return {**found, "next_day": steps.measured("next day", "importing.py")}
 
 
 def measure(folder: Path, database: str, environment: dict[str, str], given: argparse.Namespace) -> Found:
@@ -96,6 +102,7 @@ def measure(folder: Path, database: str, environment: dict[str, str], given: arg
     if not (folder / f"{database}-imported.done").exists():
         found["import"] = steps.measured("import", "importing.py")
         (folder / f"{database}-imported.done").touch()
+    steps.done("indexed", (HERE / "indexes.py",))  # a store that was kept may have those of an earlier commit
     steps.done("seeded", (HERE / "seed.py", "--cases", given.cases))
     found["pages"] = steps.measured("pages", "pages.py")
     for mode, arguments in MODES.items():
@@ -117,13 +124,19 @@ def shown(found: dict[str, Found], given: argparse.Namespace, now: datetime) -> 
         "`load` is how many processes wanted a core when a step began and when it ended: above the number of cores the "
         "times are those of a crowded machine, and CPU seconds say more.", "",
         "## Import of the run", "",
+        "Seconds until all findings are in with their indexes, and until what follows an import is done as well (cases "
+        "that open by themselves, proofs). Of what stands on the next day 85 in 100 say something else and all have a "
+        "new day; one in thirteen is cleared, as many are new.", "",
     ]  # fmt: skip
     rows = [
-        [name, f"{one['findings']:,}", f"{one['seconds']:,}", f"{one['cpu_seconds']:,}", f"{one['peak_mb']:,}",
-         _load(one)]
-        for name, by in found.items() if "import" in by for one in [by["import"]]
+        [f"{words}, {name}", f"{one['findings']:,}", f"{one['rows_seconds']:,}", f"{one['seconds']:,}",
+         f"{one['cpu_seconds']:,}", f"{one['peak_mb']:,}", _load(one)]
+        for name, by in found.items()
+        for step, words in (("import", "first run"), ("next_day", "the next day's")) if step in by
+        for one in [by[step]]
     ]  # fmt: skip
-    lines += [table(["database", "findings", "seconds", "CPU seconds of the importer", "peak MB", "load"], rows), ""]
+    heads = ["run, database", "findings", "rows in", "all done", "CPU seconds of the importer", "peak MB", "load"]
+    lines += [table(heads, rows), ""]
     for mode, words in MODE_WORDS.items():
         lines += [
             f"## Pages, {words}",
@@ -185,18 +198,16 @@ def main() -> None:
             ledger.multiply(ledger.screened_city(data), given.findings)
             (folder / "ledger.done").touch()
         sqlite = measure(folder, "sqlite", store.environment(data), given)
-        found = {
-            "SQLite": sqlite if "import" in sqlite else {"import": measured_import(folder, "sqlite", given), **sqlite}
-        }
+        found = {"SQLite": {**sqlite, **measured_import(folder, "sqlite", given)}}
         with contextlib.ExitStack() as stack:
             url, own = os.environ.get("JICHA_DATABASE_URL", ""), False
             if not url and store.program("initdb"):
                 url, own = stack.enter_context(store.postgres(folder / "postgresql")), True
             if url:
                 postgresql = measure(folder, "postgresql", store.environment(data, url), given)
-                if "import" not in postgresql and own:
+                if own:
                     with store.empty_database(url) as empty:
-                        postgresql = {"import": measured_import(folder, "postgresql", given, empty), **postgresql}
+                        postgresql |= measured_import(folder, "postgresql", given, empty)
                 found["PostgreSQL"] = postgresql
     finally:
         if given.folder is None:

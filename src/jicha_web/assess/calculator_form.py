@@ -231,3 +231,19 @@ def _read_plain(part: Mapping[str, Any], kind: str, text: str) -> Any:
     if kind == "integer" or (kind == "choice" and any(isinstance(o, int) for o in part["enum"])):
         return int(text) if text.lstrip("-").isascii() and text.lstrip("-").isdigit() and len(text) < 12 else text
     return text
+
+
+def filled(part: Field, above: Text | None = None) -> list[tuple[Text, str]]:
+    """Return what was filled in, in the order of the form: label, below what it stands, and value in words."""
+    if part.is_plain:
+        label = Text(f"{above.zh} · {part.label.zh}", f"{above.en} · {part.label.en}") if above else part.label
+        named = dict(part.options).get(part.value)
+        value = words(named) if named else " ".join(filter(None, [part.value, words(part.unit)]))
+        return [(label, value)] if part.value else []
+    lines = []
+    for number, child in enumerate(part.children, 1):
+        place = above if part.kind == "group" else part.label
+        if part.kind == "rows":
+            place = Text(f"{part.label.zh} {number}", f"{part.label.en} {number}")
+        lines += filled(child, place)
+    return lines

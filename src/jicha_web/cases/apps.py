@@ -23,6 +23,7 @@ class CasesConfig(AppConfig):
             page_sections,
             proving,
             recurring,
+            releasing,
             telling,
             undoing,
         )  # fmt: skip
@@ -35,6 +36,7 @@ class CasesConfig(AppConfig):
         menu.register_all()
         recurring.register_all()
         undoing.register_all()
+        releasing.register_all()
         register_check("finding", proving.damage)
         lead_list.register_sheet()
         assert exporting and dispatch_job  # their import registers the jobs

@@ -37,7 +37,7 @@ class CellProblem:
     """What is wrong with one cell. `cell` as a spreadsheet names it: B4."""
 
     cell: str
-    column: str
+    column: Text
     value: str
     text: Text
 
@@ -48,6 +48,11 @@ class Parsed:
 
     leads: tuple[dict[str, Any], ...]
     problems: tuple[CellProblem, ...]
+
+
+def heading(name: str) -> Text:
+    """Return how a column may be named in the first line: by its Chinese label or by its name."""
+    return Text(COLUMNS.get(name, name), name)
 
 
 def _unreadable(zh: str, en: str) -> BadInput:
@@ -135,7 +140,7 @@ def parse(*, name: str, content: bytes, at: datetime) -> Parsed:
         found = problems(given, at)
         for column, text in found.items():
             cell = f"{get_column_letter(places[column] + 1)}{number}" if column in places else str(number)
-            wrong.append(CellProblem(cell, COLUMNS[column], lead.get(column, ""), text))
+            wrong.append(CellProblem(cell, heading(column), lead.get(column, ""), text))
         if not found:
             leads.append(given)
     return Parsed(tuple(leads), tuple(wrong))

@@ -110,6 +110,7 @@ class Case(RecordedPrivately):
                     "amount_yuan",
                     "confirmed_yuan",
                     "collected_yuan",
+                    "id",  # PostgreSQL's indexes do not have it by themselves
                 ],
                 name="case_figures",
             ),

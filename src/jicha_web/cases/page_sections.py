@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from jicha_web.cases import checklist, deadlines, extensions, parties, titles, urgency
 from jicha_web.cases.listing import shown
-from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch, Extension, Lead, Part
+from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch, Extension, Lead, Part, Party
 from jicha_web.cases.moves import holds
 from jicha_web.cases.sections import Section, register
 from jicha_web.cases.workflow import workflow
@@ -136,6 +136,13 @@ def points(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     return {"groups": [g for g in groups if g[1]], "answered": answered, "count": len(items)} if items else None
 
 
+def _part_of(party: Party) -> Text:
+    """Return as what someone is a party: the evidence column that names them."""
+    if party.part == "by_hand":
+        return Text("人工登记", "named by hand")
+    return rules.evidence_label(rules.rule_book(settings.DATA).rules.get(party.rule), party.part)
+
+
 def people(request: HttpRequest, case: Case) -> dict[str, Any]:
     """Parties and who is barred because of them; who took which part; the way it went down."""
     flow, ended = workflow(), workflow().states[case.state].end
@@ -149,7 +156,9 @@ def people(request: HttpRequest, case: Case) -> dict[str, Any]:
         .select_related("from_organisation", "to_organisation", "assignee", "by").order_by("pk")
     )  # fmt: skip
     return {
-        "parties": [(p, rules.mask_value("name", p.name) if p.name else "") for p in parties.parties_of(case)],
+        "parties": [
+            (p, rules.mask_value("name", p.name) if p.name else "", _part_of(p)) for p in parties.parties_of(case)
+        ],
         "barred": parties.barred_units(case), "parts": rows, "dispatches": list(dispatches),
         "may_name": not ended and acting_of(request).may("case_dispatch", case.organisation),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from jicha_web.cases.workflow import Move, workflow
 from jicha_web.core import Text
 from jicha_web.jobs.rows import in_chunks
 from jicha_web.organisation.models import Membership, Organisation, Person
-from jicha_web.organisation.rights import people_with
+from jicha_web.organisation.rights import people_with, read_memberships
 
 _REACH = timedelta(days=30)  # work days ahead fall within it, long holidays included
 
@@ -34,8 +34,9 @@ def who_acts(case: Case, at: datetime) -> list[Person]:
     return list(found.values())
 
 
-def _lowest(people: Iterable[Person], one: Move, case: Case, at: datetime) -> list[Person]:
+def _lowest(people: list[Person], one: Move, case: Case, at: datetime) -> list[Person]:
     """Keep those who hold the right at the level that acts: the city need not hear of each county's work."""
+    read_memberships(people, timezone.localdate(at))  # one by one they take longer than the move itself
     able = [p for p in people if moves.holds(p, one.who.action, one.who.level, case.organisation, at)]
     near = [p for p in able if p.organisation.level == one.who.level]
     return near or able

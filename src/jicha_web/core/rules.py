@@ -124,6 +124,12 @@ def evidence_of(rule: Rule | None, evidence: Mapping[str, Any], *, unmasked: boo
     return lines
 
 
+def evidence_label(rule: Rule | None, column: str) -> Text:
+    """Return what a column of a finding's evidence is called."""
+    columns = rule.evidence if rule else {}
+    return Text(column_label(column, columns, Language.ZH), column_label(column, columns, Language.EN))
+
+
 def key_of(rule: Rule | None, key: str) -> list[EvidenceLine]:
     """Return the parts of a finding's key with labels, personal ones masked."""
     return evidence_of(rule, json.loads(key))

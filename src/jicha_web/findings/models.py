@@ -103,7 +103,7 @@ class Finding(Recorded):
                     "-priority",
                     "id",
                     "specialty",
-                    "severity",
+                    "severity_rank",
                     "state",
                     "period",
                 ],
@@ -114,31 +114,48 @@ class Finding(Recorded):
                 name="finding_all",
             ),
             models.Index(fields=["-priority", "id", "organisation", "stands", "state"], name="finding_any"),
-            models.Index(fields=["rule", "handling", "stands", "-priority", "id", "organisation"], name="finding_rule"),
             models.Index(
-                fields=["handling", "stands", "-severity_rank", "-priority", "id", "organisation", "specialty"],
+                fields=["rule", "handling", "stands", "-priority", "id", "organisation", "specialty"],
+                name="finding_rule",
+            ),
+            models.Index(
+                fields=["handling", "stands", "-severity_rank", "-priority", "id", "organisation", "specialty", "rule"],
                 name="finding_severity",
             ),
             NullsLastIndex(
-                fields=["handling", "stands", "-amount_yuan", "id", "organisation", "specialty"], name="finding_amount"
+                fields=["handling", "stands", "-amount_yuan", "id", "organisation", "specialty", "severity_rank"],
+                name="finding_amount",
             ),
             models.Index(
-                fields=["handling", "stands", "-first_seen_on", "id", "organisation", "specialty"],
+                fields=["handling", "stands", "-first_seen_on", "id", "organisation", "specialty", "state"],
                 name="finding_first",
             ),
             models.Index(
-                fields=["handling", "stands", "-last_hit_on", "id", "organisation", "specialty"], name="finding_seen"
+                fields=[
+                    "handling",
+                    "stands",
+                    "-last_hit_on",
+                    "id",
+                    "organisation",
+                    "specialty",
+                    "severity_rank",
+                    "rule",
+                ],
+                name="finding_seen",
             ),
-            # what the overview counts and sums of findings to handle: it reads no row
+            # what the overview counts and sums of findings to handle, and how many a list of a specialty has: no row
+            # is read
             models.Index(
-                fields=["handling", "stands", "rule", "specialty", "severity", "organisation", "amount_yuan"],
+                fields=["handling", "stands", "specialty", "rule", "severity_rank", "organisation", "amount_yuan"],
                 name="finding_figures",
             ),
             models.Index(fields=["customer_id", "id"], name="finding_customer"),
             models.Index(fields=["subject_id", "id"], name="finding_subject"),
             # by rule and specialty as well: the overview counts the cases of each without reading a row
-            models.Index(fields=["case", "rule", "specialty"], name="finding_case"),
-            models.Index(fields=["run", "state", "handling"], name="finding_run"),
+            models.Index(
+                fields=["case", "rule", "specialty"], condition=models.Q(case__isnull=False), name="finding_case"
+            ),
+            models.Index(fields=["run", "state", "handling", "stands"], name="finding_run"),
         ]
 
 

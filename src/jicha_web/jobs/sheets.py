@@ -90,6 +90,7 @@ def export_list(job: Running, *, name: str, query: str, **_later: Any) -> None:
             job.progress(number, lines.total, gettext("Writing the workbook"))
         writer.row(cells)
     book.close()
+    job.progress(lines.total, lines.total, gettext("%(name)s, rows: %(n)d") % {"name": sheet.title, "n": lines.total})
     job.result(rows=lines.total)
     job.result_file(path.name, path)
 

@@ -24,11 +24,12 @@ from jicha_web.cases.listing import Asker, filtered, for_list, mine, shown
 from jicha_web.cases.models import Case
 from jicha_web.cases.workflow import workflow
 from jicha_web.findings import filters
-from jicha_web.findings.models import Finding
+from jicha_web.findings.models import RANKS, Finding
 from jicha_web.overview.periods import Period
 from jicha_web.pages.tags import words
 
 _CENT = Decimal("0.01")
+_SEVERITIES = {rank: severity for severity, rank in RANKS.items()}
 
 
 @dataclass(frozen=True)
@@ -91,10 +92,10 @@ def counts(asker: Asker) -> Mapping[str, Any]:
     today = timezone.localdate(asker.at)
     ahead = is_open & Q(due_at__gte=asker.at)
     return {
-        "open": Count("pk", filter=is_open),
-        "late": Count("pk", filter=is_open & Q(due_at__lt=asker.at)),
-        "today": Count("pk", filter=ahead & Q(due_at__lte=end_of(today))),
-        "soon": Count("pk", filter=ahead & Q(due_at__lte=end_of(today + timedelta(days=3)))),
+        "open": Count("state", filter=is_open),
+        "late": Count("state", filter=is_open & Q(due_at__lt=asker.at)),
+        "today": Count("state", filter=ahead & Q(due_at__lte=end_of(today))),
+        "soon": Count("state", filter=ahead & Q(due_at__lte=end_of(today + timedelta(days=3)))),
     }
 
 
@@ -180,8 +181,8 @@ def grouped(asker: Asker, period: Period, field: str, **query: object) -> dict[A
         cases_of(asker, **period_query(period), **query)
         .values_list(field)
         .annotate(
-            n=Count("pk"), **{k: v for k, v in counts(asker).items() if k in {"open", "late"}},
-            closed=Count("pk", filter=Q(state="closed")), found=Sum("amount_yuan"), confirmed=Sum("confirmed_yuan"),
+            n=Count("*"), **{k: v for k, v in counts(asker).items() if k in {"open", "late"}},
+            closed=Count("state", filter=Q(state="closed")), found=Sum("amount_yuan"), confirmed=Sum("confirmed_yuan"),
             collected=Sum("collected_yuan"),
         )
         .values_list(field, "n", "open", "late", "closed", "found", "confirmed", "collected")
@@ -216,16 +217,16 @@ def findings_to_handle(field: str) -> dict[str, tuple[int, Decimal]]:
 
     Always one grouping by all three, in the order of the index `finding_figures`, which alone is read.
     """
-    names = ("rule", "specialty", "severity")
+    names = ("specialty", "rule", "severity_rank")
     rows = (
         filters.findings(filters.read(QueryDict()))  # the list without filters
         .order_by()
         .values_list(*names)
-        .annotate(n=Count("pk"), yuan=Sum("amount_yuan"))
+        .annotate(n=Count("*"), yuan=Sum("amount_yuan"))
     )
     found: dict[str, tuple[int, Decimal]] = {}
     for *codes, n, yuan in rows:
-        key = codes[names.index(field)]
+        key = _SEVERITIES[codes[-1]] if field == "severity" else codes[names.index(field)]
         count, total = found.get(key, (0, Decimal(0)))
         found[key] = (count + n, total + _yuan(yuan))
     return found

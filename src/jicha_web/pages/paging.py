@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import F, QuerySet, Value
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 
 SIZES = (20, 50, 100, 200)
@@ -77,12 +80,56 @@ def page_of(
     counted = total
     if counted is None:
         all_here = start == 0 and not has_next
-        counted = len(found) if all_here else rows.order_by().values("pk")[: COUNTED + 1].count()
+        counted = len(found) if all_here else count_of(rows, COUNTED + 1)
     more_than = total is None and counted > COUNTED
     return Page(found[:size], number, size, min(counted, COUNTED) if more_than else counted, more_than, has_next)
 
 
+def count_of(rows: QuerySet[Any], most: int) -> int:
+    """Return how many rows a list has, up to `most`.
+
+    Of no column, so that an index which has the conditions alone will do: Django's own count asks for the key, which
+    PostgreSQL's indexes hold only where it was put in.
+    """
+    try:
+        sql, params = rows.order_by().values_list(Value(1))[:most].query.sql_with_params()
+    except EmptyResultSet:
+        return 0
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(f"SELECT COUNT(*) FROM ({sql}) AS counted", params)
+        return int(cursor.fetchone()[0])
+
+
 def _by_keys(rows: QuerySet[Any], asked_for: slice) -> list[Any]:
-    keys = list(rows.values_list("pk", flat=True)[asked_for])
+    keys = keys_of(rows, asked_for)
     known = {row.pk: row for row in rows.order_by().filter(pk__in=keys)}
     return [known[key] for key in keys if key in known]
+
+
+def keys_of(rows: QuerySet[Any], asked_for: slice) -> list[Any]:
+    """Return the keys of some rows of a list.
+
+    Upwards with nothing at the end is the order of no index from either end: what has a value is then asked first, in
+    an order that the index of the opposite gives, and what has none afterwards.
+    """
+    first, *rest = rows.query.order_by
+    name = _upwards(first)
+    downwards = (order for index in rows.model._meta.indexes for order in index.fields_orders)
+    if not name or (name, "DESC") not in downwards:
+        return list(rows.values_list("pk", flat=True)[asked_for])
+    ordered = rows.order_by(F(name).asc(nulls_first=True), *rest)  # of both, so that the same index gives them
+    with_value = ordered.filter(**{f"{name}__isnull": False})
+    keys = list(with_value.values_list("pk", flat=True)[asked_for])
+    start, stop = asked_for.start, asked_for.stop
+    if start + len(keys) < stop:
+        before = start + len(keys) if keys else with_value.order_by().count()
+        without = ordered.filter(**{f"{name}__isnull": True}).values_list("pk", flat=True)
+        keys += without[max(start - before, 0) : stop - before]
+    return keys
+
+
+def _upwards(order: object) -> str:
+    """Return the column of an order that goes upwards with nothing at the end; "" for any other."""
+    if not isinstance(order, OrderBy) or order.descending or not order.nulls_last:
+        return ""
+    return str(vars(order.expression).get("name", ""))

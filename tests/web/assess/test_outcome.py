@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from jicha_web.assess import calculations, outcome, rectification
+from jicha_web.assess import calculations, calculator_form, outcome, rectification
 from jicha_web.assess.models import Calculation
 from jicha_web.assess.outcome import UnableToAssess
 from jicha_web.cases.moves import UnableToMove, move
 from jicha_web.core import BadInput
+from jicha_web.core import calculations as core_calculations
 from jicha_web.history.read import check, entries_of
 from tests.web.assess.building import approved, assessing_case, draft, verdicts
 from tests.web.cases.building import add_party
@@ -221,3 +222,12 @@ def test_after_submission_nothing_is_calculated(world: World) -> None:
         calculations.calculate(
             case=case, calculator="theft_equipment", inputs=THEFT, by=world.people["county_a"], at=NOW
         )
+
+
+def test_what_was_filled_in_is_told_by_its_labels() -> None:
+    found = calculator_form.filled(calculator_form.build(
+        core_calculations.schema("late_payment"), core_calculations.known()["late_payment"].example
+    ))  # fmt: skip
+    assert found and all(value for _label, value in found)
+    assert not any("_" in label.zh or "_" in label.en or label.en.isupper() for label, _value in found)
+    assert all(any("\u4e00" <= c <= "\u9fff" for c in label.zh) for label, _value in found)

@@ -151,7 +151,7 @@ def test_a_file_is_read_and_wrong_cells_are_named() -> None:
         ["bill_checking", "2026/10/15", "电费核查发现", "", "", "", ""],
     )
     parsed = lead_file.parse(name="线索.XLSX", content=content, at=NOW)
-    assert [(p.cell, p.column) for p in parsed.problems] == [
+    assert [(p.cell, p.column.zh) for p in parsed.problems] == [
         ("A3", "线索来源"), ("C3", "线索内容"), ("B3", "收到日期"),
     ]  # fmt: skip
     assert parsed.problems[0].value == "传闻"

@@ -222,3 +222,16 @@ def test_rules_open_cases_by_themselves(world: World) -> None:
     assert {(c.source, c.state) for c in opened} == {("rule", "proposed")}
     assert automatic.open_by_rule(a_run(), NOW) == []  # once more, as after a worker that was killed
     assert Case.objects.count() == 2
+
+
+@pytest.mark.parametrize(("event", "handling"), [("cancel", "open"), ("drop", "dismissed")])
+def test_findings_of_a_case_that_comes_to_nothing_are_not_lost(world: World, event: str, handling: str) -> None:
+    one, who = finding(world), world.people["city" if event == "cancel" else "county_a"]
+    [case] = opening.open_from_findings(findings=[one], by=who, at=NOW)
+    move(case=case, event=event, by=world.people["city"], at=NOW, note="重复立案")
+    one.refresh_from_db()
+    assert (one.handling, one.case) == (handling, case)
+    assert entries_of(one)[-1].note == "重复立案"
+    if handling == "open":
+        [again] = opening.open_from_findings(findings=[one], by=world.people["city"], at=NOW)
+        assert again.pk != case.pk and Finding.objects.get().case == again

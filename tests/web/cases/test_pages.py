@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
+from jicha_web.cases.models import Party
+from jicha_web.cases.opening import open_from_findings
 from tests.web.cases.building import case_in, make_case
-from tests.web.conftest import World
+from tests.web.cases.stands import finding
+from tests.web.conftest import NOW, World
 
 pytestmark = pytest.mark.usefixtures("open_gates", "all_units", "acts_then")
 
@@ -37,3 +40,29 @@ def test_the_case_page_in_each_state(world: World, state: str) -> None:
         assert f'data-state="{state}"' in page
         assert page.count('aria-current="step"') == (state not in {"closed", "cancelled"})
         assert f'href="/customers/{case.customer_id}/"' in page
+
+
+@pytest.mark.usefixtures("data")
+def test_an_english_dispatch_page_says_the_reasons_in_english(world: World) -> None:
+    one = finding(world)
+    [case] = open_from_findings(findings=[one], by=world.people["city"], at=NOW)
+    client = world.client("city")
+    client.cookies["django_language"] = "en"
+    text = client.get(f"/cases/{case.pk}/dispatch/dispatch_county/").content.decode()
+    assert one.reason_en in text and one.reason_zh not in text
+
+
+@pytest.mark.usefixtures("data")
+def test_a_party_is_named_by_what_the_evidence_calls_them(world: World) -> None:
+    case = case_in(world, "registered")
+    Party.objects.create(case=case, staff_id="SG1", name="赵六", organisation=world.units["A1"], part="reader_id",
+                         rule="RC011")  # fmt: skip
+    text = world.client("city").get(f"/cases/{case.pk}/").content.decode()
+    assert "reader_id" not in text and "SG1" in text
+
+
+@pytest.mark.usefixtures("data")
+def test_proposals_name_their_customers_masked(world: World) -> None:
+    finding(world)
+    text = world.client("city").get("/cases/proposals/").content.decode()
+    assert "张*" in text and "张三" not in text

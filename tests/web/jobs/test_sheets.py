@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl  # type: ignore[import-untyped]
@@ -35,6 +36,7 @@ def exported(world: World, who: str, name: str, query: str = "") -> list[tuple[o
         run_job.call(job_id=job.pk, at=NOW.isoformat(), language="zh-hans")
         job.refresh_from_db()
     assert job.state == "done", job.message
+    assert re.search(r"\d+$", job.message)  # what the file holds, not what was being done
     sheet = openpyxl.load_workbook(Path(settings.MEDIA_ROOT) / job.result_file).active
     return list(sheet.iter_rows(values_only=True))
 

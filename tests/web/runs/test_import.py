@@ -149,6 +149,39 @@ def test_an_import_leaves_the_connection_as_it_was(world: World, data: Path, all
     assert settings() == before
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_run_of_another_day_is_written_without_the_indexes_of_lists(
+    world: World, data: Path, all_units: None, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "LARGE", 1)
+    lists = {index.name for index in Finding._meta.indexes}
+    left: list[set[str]] = []
+
+    def watched(*_told: object) -> None:
+        left.append(lists & _indexes())
+
+    bring_in(world, screen_it(data).run_id)
+    bring_in(world, screen_it(data).run_id, watched)
+    assert left == [lists]  # of the same day: nothing to write
+    store(data, {"customer": [customer("1001", "A1", address="东街1号"), *CUSTOMERS[1:]]})
+    bring_in(world, screen_it(data, DAY + timedelta(days=1)).run_id, watched)
+    assert left[1:] == [{"finding_case"}] and lists <= _indexes()
+    assert states()["1001"] == ("cleared", "open") and states()["1002"] == ("open", "open")
+    day = set(Finding.objects.filter(stands=1).values_list("last_hit_on", flat=True))
+    assert day == {DAY + timedelta(days=1)}
+
+
+def test_what_does_not_stand_keeps_its_place(world: World, data: Path, all_units: None, store: Store) -> None:
+    bring_in(world, screen_it(data).run_id)
+    store(data, {"customer": [customer("1001", "A1", address="东街1号"), *CUSTOMERS[1:]]})
+    bring_in(world, screen_it(data, DAY + timedelta(days=1)).run_id)
+    before = {f.customer_id: f.priority for f in Finding.objects.all()}
+    bring_in(world, screen_it(data, DAY + timedelta(days=200)).run_id)
+    after = {f.customer_id: f.priority for f in Finding.objects.all()}
+    assert after["1001"] == before["1001"]
+    assert after["1002"] > before["1002"]
+
+
 def test_an_earlier_day_changes_nothing(world: World, data: Path, all_units: None) -> None:
     later = screen_it(data, DAY).run_id
     earlier = screen_it(data, DAY - timedelta(days=30)).run_id

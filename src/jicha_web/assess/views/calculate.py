@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jicha_web import core
 from jicha_web.assess import calculations, outcome
-from jicha_web.assess.calculator_form import build, read
+from jicha_web.assess.calculator_form import build, filled, read
 from jicha_web.assess.models import Calculation
 from jicha_web.assess.tables import sums_of, table
 from jicha_web.assess.views.common import attempt, case_in_sight, refusal
@@ -96,6 +96,13 @@ def _calculation(case: Case, pk: int) -> Calculation:
     return found
 
 
+def _inputs(found: Calculation) -> list[tuple[core.Text, str]]:
+    """Return what a calculation was given, by the labels of its form; by its names when the calculator is gone."""
+    if found.calculator not in core_calculations.known():
+        return [(core.Text(name, name), str(value)) for name, value in found.inputs.items()]
+    return filled(build(core_calculations.schema(found.calculator), found.inputs))
+
+
 @require_GET
 @signed_in("case_view")
 def case_calculation(request: HttpRequest, pk: int, calculation_pk: int) -> HttpResponseBase:
@@ -110,7 +117,7 @@ def case_calculation(request: HttpRequest, pk: int, calculation_pk: int) -> Http
             messages.error(request, refusal(error))
     return render(request, "assess/calculation.html", {
         "case": case, "calculation": found, "calculator": core_calculations.known().get(found.calculator),
-        "result": result_lines(found.result), "inputs": found.inputs, "checked": checked,
+        "result": result_lines(found.result), "inputs": _inputs(found), "checked": checked,
         "may_use": case.state == "assessing" and acting_of(request).may("case_assess", case.organisation)
         and found.amount_yuan is not None,
     })  # fmt: skip

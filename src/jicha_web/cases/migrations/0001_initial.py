@@ -413,6 +413,7 @@ class Migration(migrations.Migration):
                     "amount_yuan",
                     "confirmed_yuan",
                     "collected_yuan",
+                    "id",
                 ],
                 name="case_figures",
             ),

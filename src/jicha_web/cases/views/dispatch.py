@@ -10,11 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from jicha_web.cases import deadlines, dispatching, moves
+from jicha_web.cases import deadlines, dispatching, moves, titles
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
 from jicha_web.cases.views.detail import as_read, attempt, case_or_404, end_of_day
 from jicha_web.cases.workflow import Move, workflow
+from jicha_web.findings.models import Finding
 from jicha_web.jobs.many import AT_ONCE, MOST, keep
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import enqueue
@@ -57,8 +58,15 @@ def case_dispatch(request: HttpRequest, pk: int, event: str) -> HttpResponseBase
     return _show(request, {
         "case": case, "move": one, "choices": choices, "unit": unit, "people": people, "due": by_rule,
         "proposed": next((c.person for c in people if c.barred is None), None), "reasons": against,
-        "row": next(shown([case])), "longest": deadlines.deadlines().longest,
+        "row": next(shown([case])), "description": _described(case), "longest": deadlines.deadlines().longest,
     })  # fmt: skip
+
+
+def _described(case: Case) -> str:
+    if not titles.in_english():
+        return case.description
+    found = Finding.objects.filter(case=case).order_by("-priority", "pk")
+    return titles.described(case.description, found.values_list("rule", "reason_zh", "reason_en"))
 
 
 def _show(request: HttpRequest, values: dict[str, Any]) -> HttpResponse:

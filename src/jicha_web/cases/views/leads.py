@@ -189,7 +189,11 @@ def lead_import(request: HttpRequest) -> HttpResponseBase:
             values["entered"], values["refused"] = _enter_all(request, parsed)
     elif request.method == "POST":
         messages.error(request, _("Choose a file."))
-    return render(request, "cases/lead_import.html", {"columns": lead_file.COLUMNS, **values})
+    return render(
+        request,
+        "cases/lead_import.html",
+        {"columns": [lead_file.heading(name) for name in lead_file.COLUMNS], **values},
+    )
 
 
 def _enter_all(request: HttpRequest, parsed: lead_file.Parsed) -> tuple[list[leads.Entered], list[str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -27,6 +29,12 @@ def _names() -> dict[str, Text]:
     return {code: Text(r.name["zh"], r.name["en"]) for code, r in rules.rule_book(settings.DATA).rules.items()}
 
 
+def _name(subject: opening.Subject, facts: Mapping[opening.Subject, opening.Facts]) -> str:
+    """Return the name of a subject, that of a person masked; nothing where the data know none."""
+    name = facts[subject].name if subject in facts else ""
+    return rules.mask_value("name", name) if name and subject.kind in {"customer", "staff"} else name
+
+
 @require_GET
 @signed_in("case_open")
 def case_proposals(request: HttpRequest) -> HttpResponseBase:
@@ -34,8 +42,15 @@ def case_proposals(request: HttpRequest) -> HttpResponseBase:
     names = _names()
     found = proposals.proposals(rule=request.GET.get("rule", ""))
     page: Page = page_of_list(found, request, size=20)
+    facts = opening.facts_of(p.subject for p in page.rows)
     rows = [
-        (p, [(code, names.get(code, Text(code, code))) for code in p.rules], urgency.why(p.first)) for p in page.rows
+        (
+            p,
+            _name(p.subject, facts),
+            [(code, names.get(code, Text(code, code))) for code in p.rules],
+            urgency.why(p.first),
+        )
+        for p in page.rows
     ]
     return render(request, "cases/proposals.html", {
         "page": page, "rows": rows, "rules": sorted(names.items()), "most": opening.grouping()["most_urgent"],
