@@ -216,27 +216,11 @@ SELECT
                         ELSE CAST(0 AS DECIMAL(18, 2))
                     END
             ELSE
-                bands_yuan(
-                    share_of(s.tip_kwh, f.first_days, s.days),
-                    share_of(s.peak_kwh, f.first_days, s.days),
-                    flat_of_part(
-                        s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                    ),
-                    share_of(s.valley_kwh, f.first_days, s.days),
-                    share_of(s.deep_valley_kwh, f.first_days, s.days),
-                    f.tip_price, f.peak_price, f.flat_price,
-                    f.valley_price, f.deep_valley_price
-                )
-                + bands_yuan(
-                    s.tip_kwh - share_of(s.tip_kwh, f.first_days, s.days),
-                    s.peak_kwh - share_of(s.peak_kwh, f.first_days, s.days),
-                    s.flat_kwh - flat_of_part(
-                        s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                    ),
-                    s.valley_kwh - share_of(s.valley_kwh, f.first_days, s.days),
-                    s.deep_valley_kwh - share_of(s.deep_valley_kwh, f.first_days, s.days),
-                    p.tip_price, p.peak_price, p.flat_price,
-                    p.valley_price, p.deep_valley_price
+                split_yuan(
+                    s.metered_kwh, s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                    f.first_days, s.days,
+                    f.tip_price, f.peak_price, f.flat_price, f.valley_price, f.deep_valley_price,
+                    p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
                 )
         END AS DECIMAL(18, 2)
     ) AS energy_yuan,
@@ -269,40 +253,27 @@ SELECT
                     )
                     OR (
                         NOT (p.is_priced AND COALESCE(f.is_priced, TRUE))
-                        AND
-                    CASE
-                        WHEN f.price_no IS NOT NULL
-                            THEN
-                                is_unpriced(
-                                    share_of(s.tip_kwh, f.first_days, s.days),
-                                    share_of(s.peak_kwh, f.first_days, s.days),
-                                    flat_of_part(
-                                        s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                                    ),
-                                    share_of(s.valley_kwh, f.first_days, s.days),
-                                    share_of(s.deep_valley_kwh, f.first_days, s.days),
-                                    f.tip_price, f.peak_price, f.flat_price,
-                                    f.valley_price, f.deep_valley_price
+                        AND CASE
+                            WHEN f.price_no IS NULL
+                                THEN
+                                    is_unpriced(
+                                        s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                                        p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
+                                    )
+                            ELSE
+                                is_split_unpriced(
+                                    s.metered_kwh, s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                                    f.first_days, s.days,
+                                    f.tip_price, f.peak_price, f.flat_price, f.valley_price, f.deep_valley_price,
+                                    p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
                                 )
-                                OR is_unpriced(
-                                    s.tip_kwh - share_of(s.tip_kwh, f.first_days, s.days),
-                                    s.peak_kwh - share_of(s.peak_kwh, f.first_days, s.days),
-                                    s.flat_kwh - flat_of_part(
-                                        s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                                    ),
-                                    s.valley_kwh - share_of(s.valley_kwh, f.first_days, s.days),
-                                    s.deep_valley_kwh - share_of(s.deep_valley_kwh, f.first_days, s.days),
-                                    p.tip_price, p.peak_price, p.flat_price,
-                                    p.valley_price, p.deep_valley_price
-                                )
-                        ELSE
-                            is_unpriced(
-                                s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
-                                p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
-                            )
-                    END
+                        END
                     )
-                    THEN CASE WHEN s.used_kwh IS NULL AND s.tiers IS NOT NULL THEN 'price_missing,tier_history' ELSE 'price_missing' END
+                    THEN
+                        CASE
+                            WHEN s.used_kwh IS NULL AND s.tiers IS NOT NULL THEN 'price_missing,tier_history'
+                            ELSE 'price_missing'
+                        END
                 WHEN s.used_kwh IS NULL AND s.tiers IS NOT NULL THEN 'tier_history'
             END
         ) AS VARCHAR

@@ -112,33 +112,49 @@ with_loss AS (
         CASE WHEN s.segment_no = s.segments THEN s.priced_adjustment_kwh ELSE 0 END AS adjusted,
         CASE
             WHEN s.segments > 1
-                THEN segment_kwh(o.gross_kwh, o.taken_kwh, c.total, x.total, s.passed_before, s.passed, s.whole)
+                THEN
+                    segment_kwh(
+                        o.gross_kwh, o.taken_kwh, c.total, x.total, s.passed_before, s.passed, s.whole
+                    )
             ELSE o.gross_kwh - o.taken_kwh
         END
         + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.passed_before, s.whole) AS total,
         CASE
             WHEN s.segments > 1
-                THEN segment_kwh(b.tip_kwh, b.taken_tip_kwh, c.tip, x.tip, s.passed_before, s.passed, s.whole)
+                THEN
+                    segment_kwh(
+                        b.tip_kwh, b.taken_tip_kwh, c.tip, x.tip, s.passed_before, s.passed, s.whole
+                    )
             ELSE b.tip_kwh - b.taken_tip_kwh
         END
         + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.passed_before, s.whole) AS tip,
         CASE
             WHEN s.segments > 1
-                THEN segment_kwh(b.peak_kwh, b.taken_peak_kwh, c.peak, x.peak, s.passed_before, s.passed, s.whole)
+                THEN
+                    segment_kwh(
+                        b.peak_kwh, b.taken_peak_kwh, c.peak, x.peak, s.passed_before, s.passed, s.whole
+                    )
             ELSE b.peak_kwh - b.taken_peak_kwh
         END
         + share_of(b.loss_peak_kwh, s.passed, s.whole)
         - share_of(b.loss_peak_kwh, s.passed_before, s.whole) AS peak,
         CASE
             WHEN s.segments > 1
-                THEN segment_kwh(b.valley_kwh, b.taken_valley_kwh, c.valley, x.valley, s.passed_before, s.passed, s.whole)
+                THEN
+                    segment_kwh(
+                        b.valley_kwh, b.taken_valley_kwh, c.valley, x.valley, s.passed_before, s.passed, s.whole
+                    )
             ELSE b.valley_kwh - b.taken_valley_kwh
         END
         + share_of(b.loss_valley_kwh, s.passed, s.whole)
         - share_of(b.loss_valley_kwh, s.passed_before, s.whole) AS valley,
         CASE
             WHEN s.segments > 1
-                THEN segment_kwh(b.deep_valley_kwh, b.taken_deep_valley_kwh, c.deep_valley, x.deep_valley, s.passed_before, s.passed, s.whole)
+                THEN
+                    segment_kwh(
+                        b.deep_valley_kwh, b.taken_deep_valley_kwh, c.deep_valley,
+                        x.deep_valley, s.passed_before, s.passed, s.whole
+                    )
             ELSE b.deep_valley_kwh - b.taken_deep_valley_kwh
         END
         + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)

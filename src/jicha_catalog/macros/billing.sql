@@ -195,3 +195,49 @@ COALESCE(
     END,
     0
 );
+
+-- What the bands of a bill cost where its first part/whole has the prices 1, the rest the prices 2.
+CREATE MACRO split_yuan(
+    total, tip, peak, flat, valley, deep_valley, part, whole,
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1,
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+) AS
+bands_yuan(
+    share_of(tip, part, whole),
+    share_of(peak, part, whole),
+    flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    share_of(valley, part, whole),
+    share_of(deep_valley, part, whole),
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1
+)
++ bands_yuan(
+    tip - share_of(tip, part, whole),
+    peak - share_of(peak, part, whole),
+    flat - flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    valley - share_of(valley, part, whole),
+    deep_valley - share_of(deep_valley, part, whole),
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+);
+
+-- Whether some band of the first part or of the rest has energy and no price.
+CREATE MACRO is_split_unpriced(
+    total, tip, peak, flat, valley, deep_valley, part, whole,
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1,
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+) AS
+is_unpriced(
+    share_of(tip, part, whole),
+    share_of(peak, part, whole),
+    flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    share_of(valley, part, whole),
+    share_of(deep_valley, part, whole),
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1
+)
+OR is_unpriced(
+    tip - share_of(tip, part, whole),
+    peak - share_of(peak, part, whole),
+    flat - flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    valley - share_of(valley, part, whole),
+    deep_valley - share_of(deep_valley, part, whole),
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+);
