@@ -14,7 +14,9 @@ from jicha.sandbox.calendar import Calendar, reported_days
 from jicha.sandbox.faults.customer_files.identity import shared_phone
 from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.reading_billing_collection.readers import _BY_MEDIAN, _PLANS, _has_the_median
+from jicha.sandbox.faults.registry import REGISTRY
 from jicha.sandbox.faults.scene import Scene
+from jicha.sandbox.faults.truth import HIT
 from jicha.sandbox.layout import build_layout
 from jicha.sandbox.metering import refit
 from jicha.sandbox.people import phones
@@ -99,3 +101,27 @@ def test_an_allocated_point_is_not_refitted() -> None:
     refit(scene.district, allocated, 1000.0, 10_000)
     assert len(allocated)
     assert np.isnan(point["multiplier"][allocated].astype(float)).all()
+
+
+def test_a_tamper_event_to_be_found_is_not_settled_by_an_inspection_of_everyday_work() -> None:
+    """Whoever it is planted on may have been inspected within 30 days after it, by chance."""
+    scene = _scene()
+    inspections, meters = scene.frame("usage_inspection"), scene.frame("meter")
+    owner = dict(
+        zip(scene.frame("metering_point")["point_id"], scene.frame("metering_point")["customer_id"], strict=True)
+    )
+    for number, item in enumerate(item for item in REGISTRY if (item.rule, item.kind) == ("MT018", HIT)):
+        at = scene.take(item.pool, item.group)
+        assert at is not None
+        for days in range(5, 200, 25):
+            inspections.append(
+                inspection_id=f"T{number}-{days}", customer_id=scene.district.customer_ids[at[0]], kind="periodic",
+                inspected_on=scene.ago(days), staff_id=inspections["staff_id"][0], result="normal",
+            )  # fmt: skip
+        item.plant(scene, at)
+    point_of = dict(zip(meters["meter_id"], meters["point_id"], strict=True))
+    events = scene.frame("meter_event")
+    assert len(events.rows()) > 10
+    for meter, started in zip(events["meter_id"], events["started_at"].astype("datetime64[D]"), strict=True):
+        on = inspections["inspected_on"][inspections.rows(customer_id=owner[point_of[meter]])]
+        assert not ((on >= started) & (on <= started + 30)).any()

@@ -15,7 +15,7 @@ from jicha.errors import BadInput
 
 COMPONENTS = ("energy", "tier", "basic", "pf", "total")  # with a difference of their own
 MODEL = "recomputed_bill"
-_BILLS_AT_ONCE = 2_000_000  # of all periods of a pass: each pass costs a fixed time, and memory by its bills
+_BILLS_AT_ONCE = 3_000_000  # of all periods of a pass: each pass costs a fixed time, and memory by its bills
 
 
 @dataclass(frozen=True)

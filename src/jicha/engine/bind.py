@@ -13,7 +13,8 @@ from sqlglot import expressions as exp
 from jicha.catalog.parameters import Parameter, literal, sql_type, text_literal
 from jicha.catalog.relations import parse_select
 
-RUN_PARAMETERS = frozenset(("as_of", "p0", "recompute_months", "use_from", "use_until"))  # what a definition or model may name
+# what a definition or model may name
+RUN_PARAMETERS = frozenset(("as_of", "p0", "recompute_months", "use_from", "use_until"))
 RECOMPUTE_MONTHS = 3  # W(3): the periods that rules about recomputed bills look at
 
 
@@ -33,12 +34,13 @@ def rows_sql(rows: Sequence[Sequence[Any]], columns: Mapping[str, str]) -> str:
 
 def bind(
     sql: str, *, as_of: date, p0: date, recompute_months: int = RECOMPUTE_MONTHS,
-    span: tuple[date, date] | None = None, parameters: Mapping[str, Parameter] | None = None, values: Mapping[str, Any] | None = None,
+    span: tuple[date, date] | None = None, parameters: Mapping[str, Parameter] | None = None,
+    values: Mapping[str, Any] | None = None,
 ) -> str:  # fmt: skip
     """Return the SELECT with every parameter as a typed literal, in DuckDB's dialect.
 
-    recompute_months: number of periods up to p0 whose bills are recomputed. span: first and last period of all passes of
-    the run; None where it has only this one. values: the checked value of every declared parameter.
+    recompute_months: number of periods up to p0 whose bills are recomputed. span: first and last period of all passes
+    of the run; None where it has only this one. values: the checked value of every declared parameter.
     """
     declared = parameters or {}
     given = values or {}

@@ -79,13 +79,13 @@ WITH tiered AS (
         l.household_3,
         l.is_yearly_3,
         CASE
-            WHEN NOT l.is_cycle_yearly OR MONTH(q.period) = 1 THEN CAST(0 AS DECIMAL(17, 2))
-            WHEN c.is_whole OR (c.point_id IS NULL AND MONTH(q.period) <= u.whole_until)
+            WHEN NOT l.is_cycle_yearly OR l.month_no = 1 THEN CAST(0 AS DECIMAL(17, 2))
+            WHEN c.is_whole OR (c.point_id IS NULL AND l.month_no <= u.whole_until)
                 THEN
                     COALESCE(
                         c.used_kwh,
                         used_before(
-                            MONTH(q.period), u.before_2, u.before_3, u.before_4, u.before_5, u.before_6, u.before_7,
+                            l.month_no, u.before_2, u.before_3, u.before_4, u.before_5, u.before_6, u.before_7,
                             u.before_8, u.before_9, u.before_10, u.before_11, u.before_12
                         )
                     )
@@ -98,7 +98,7 @@ WITH tiered AS (
         ) AS limit_1_kwh
     FROM bill_plain_quantity AS q
     LEFT JOIN bill_tier_ladder AS l ON q.tariff_code = l.tariff_code AND q.period = l.period
-    LEFT JOIN bill_year_use AS u ON q.point_id = u.point_id AND YEAR(q.period) = u.use_year
+    LEFT JOIN bill_year_use AS u ON q.point_id = u.point_id AND l.use_year = u.use_year
     LEFT JOIN bill_cycle_use AS c ON q.point_id = c.point_id AND q.period = c.period
 ),
 
@@ -203,101 +203,79 @@ SELECT
     s.reactive_kvarh,
     CAST(
         CASE
-            WHEN f.price_no IS NOT NULL
+            WHEN f.price_no IS NULL
                 THEN
-                    bands_yuan(
-                        share_of(s.tip_kwh, f.first_days, s.days),
-                        share_of(s.peak_kwh, f.first_days, s.days),
-                        flat_of_part(
-                            s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                        ),
-                        share_of(s.valley_kwh, f.first_days, s.days),
-                        share_of(s.deep_valley_kwh, f.first_days, s.days),
-                        f.tip_price, f.peak_price, f.flat_price,
-                        f.valley_price, f.deep_valley_price
-                    )
-                    + bands_yuan(
-                        s.tip_kwh - share_of(s.tip_kwh, f.first_days, s.days),
-                        s.peak_kwh - share_of(s.peak_kwh, f.first_days, s.days),
-                        s.flat_kwh - flat_of_part(
-                            s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                        ),
-                        s.valley_kwh - share_of(s.valley_kwh, f.first_days, s.days),
-                        s.deep_valley_kwh - share_of(s.deep_valley_kwh, f.first_days, s.days),
-                        p.tip_price, p.peak_price, p.flat_price,
-                        p.valley_price, p.deep_valley_price
-                    )
-            WHEN s.is_time_of_use
-                THEN
-                    bands_yuan(
-                        s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
-                        p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
-                    )
-            ELSE line_yuan(s.flat_kwh, COALESCE(p.flat_price, 0))
+                    line_yuan(s.flat_kwh, known_price(p.flat_price))
+                    + CASE
+                        WHEN s.is_time_of_use
+                            THEN
+                                line_yuan(s.tip_kwh, known_price(p.tip_price))
+                                + line_yuan(s.peak_kwh, known_price(p.peak_price))
+                                + line_yuan(s.valley_kwh, known_price(p.valley_price))
+                                + line_yuan(s.deep_valley_kwh, known_price(p.deep_valley_price))
+                        ELSE CAST(0 AS DECIMAL(18, 2))
+                    END
+            ELSE
+                split_yuan(
+                    s.metered_kwh, s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                    f.first_days, s.days,
+                    f.tip_price, f.peak_price, f.flat_price, f.valley_price, f.deep_valley_price,
+                    p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
+                )
         END AS DECIMAL(18, 2)
     ) AS energy_yuan,
     CAST(
         CASE
             WHEN s.tiers IS NOT NULL
                 THEN
-                    line_yuan(s.kwh_1, COALESCE(s.price_1, 0))
-                    + COALESCE(line_yuan(s.kwh_2, COALESCE(s.price_2, 0)), 0)
-                    + COALESCE(line_yuan(s.kwh_3, COALESCE(s.price_3, 0)), 0)
+                    line_yuan(s.kwh_1, known_price(s.price_1))
+                    + CASE
+                        WHEN s.kwh_2 IS NOT NULL
+                            THEN
+                                line_yuan(s.kwh_2, known_price(s.price_2))
+                                + COALESCE(line_yuan(s.kwh_3, known_price(s.price_3)), CAST(0 AS DECIMAL(18, 2)))
+                        ELSE CAST(0 AS DECIMAL(18, 2))
+                    END
         END AS DECIMAL(18, 2)
     ) AS tier_yuan,
     CAST(
         COALESCE(
             s.reason,
-            NULLIF(
-                CONCAT_WS(
-                    ',',
-                    CASE
-                        WHEN
-                            CASE
-                                WHEN f.price_no IS NOT NULL
-                                    THEN
-                                        is_unpriced(
-                                            share_of(s.tip_kwh, f.first_days, s.days),
-                                            share_of(s.peak_kwh, f.first_days, s.days),
-                                            flat_of_part(
-                                                s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                                            ),
-                                            share_of(s.valley_kwh, f.first_days, s.days),
-                                            share_of(s.deep_valley_kwh, f.first_days, s.days),
-                                            f.tip_price, f.peak_price, f.flat_price,
-                                            f.valley_price, f.deep_valley_price
-                                        )
-                                        OR is_unpriced(
-                                            s.tip_kwh - share_of(s.tip_kwh, f.first_days, s.days),
-                                            s.peak_kwh - share_of(s.peak_kwh, f.first_days, s.days),
-                                            s.flat_kwh - flat_of_part(
-                                                s.metered_kwh, s.tip_kwh, s.peak_kwh, s.valley_kwh, s.deep_valley_kwh, f.first_days, s.days
-                                            ),
-                                            s.valley_kwh - share_of(s.valley_kwh, f.first_days, s.days),
-                                            s.deep_valley_kwh - share_of(s.deep_valley_kwh, f.first_days, s.days),
-                                            p.tip_price, p.peak_price, p.flat_price,
-                                            p.valley_price, p.deep_valley_price
-                                        )
-                                ELSE
+            CASE
+                WHEN
+                    (
+                        s.used_kwh IS NOT NULL
+                        AND (
+                            (s.price_1 IS NULL AND s.tiers >= 1 AND s.kwh_1 <> 0)
+                            OR (s.price_2 IS NULL AND s.kwh_2 <> 0)
+                            OR (s.price_3 IS NULL AND s.kwh_3 <> 0)
+                        )
+                    )
+                    OR (
+                        NOT (p.is_priced AND COALESCE(f.is_priced, TRUE))
+                        AND CASE
+                            WHEN f.price_no IS NULL
+                                THEN
                                     is_unpriced(
                                         s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
                                         p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
                                     )
-                            END
-                            OR (
-                                s.used_kwh IS NOT NULL
-                                AND (
-                                    (s.tiers >= 1 AND s.kwh_1 <> 0 AND s.price_1 IS NULL)
-                                    OR (s.kwh_2 <> 0 AND s.price_2 IS NULL)
-                                    OR (s.kwh_3 <> 0 AND s.price_3 IS NULL)
+                            ELSE
+                                is_split_unpriced(
+                                    s.metered_kwh, s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                                    f.first_days, s.days,
+                                    f.tip_price, f.peak_price, f.flat_price, f.valley_price, f.deep_valley_price,
+                                    p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
                                 )
-                            )
-                            THEN 'price_missing'
-                    END,
-                    CASE WHEN s.tiers IS NOT NULL AND s.used_kwh IS NULL THEN 'tier_history' END
-                ),
-                ''
-            )
+                        END
+                    )
+                    THEN
+                        CASE
+                            WHEN s.used_kwh IS NULL AND s.tiers IS NOT NULL THEN 'price_missing,tier_history'
+                            ELSE 'price_missing'
+                        END
+                WHEN s.used_kwh IS NULL AND s.tiers IS NOT NULL THEN 'tier_history'
+            END
         ) AS VARCHAR
     ) AS reason
 FROM shared AS s

@@ -6,7 +6,8 @@ note: >-
   Contract, sections 0, 2 and 6: what a bill without special features needs besides its reading, per organisation, tariff code, period,
   cycle, reading day and whether by time of use; only where one edition holds for the whole interval, or two do. price_no: a number of
   the row. The prices are those of the last edition; of two, the first one's stand in bill_plain_first_price. Prices of bands are rounded
-  as the setting says; flat_price without time of use: the one rate.
+  as the setting says; flat_price without time of use: the one rate. is_priced: no price that a bill can need is
+  missing.
 columns:
   price_no: int
   org_id: string
@@ -28,6 +29,7 @@ columns:
   flat_price: decimal(10,6)
   valley_price: decimal(10,6)
   deep_valley_price: decimal(10,6)
+  is_priced: bool
 ---*/
 WITH used AS (
     SELECT
@@ -102,7 +104,17 @@ SELECT
     CAST(band_price(t.peak_price, h.is_time_of_use, h.tou_price_places) AS DECIMAL(10, 6)) AS peak_price,
     CAST(band_price(t.energy_price, h.is_time_of_use, h.tou_price_places) AS DECIMAL(10, 6)) AS flat_price,
     CAST(band_price(t.valley_price, h.is_time_of_use, h.tou_price_places) AS DECIMAL(10, 6)) AS valley_price,
-    CAST(band_price(t.deep_valley_price, h.is_time_of_use, h.tou_price_places) AS DECIMAL(10, 6)) AS deep_valley_price
+    CAST(band_price(t.deep_valley_price, h.is_time_of_use, h.tou_price_places) AS DECIMAL(10, 6)) AS deep_valley_price,
+    CAST(
+        t.energy_price IS NOT NULL
+        AND (
+            NOT h.is_time_of_use
+            OR (
+                t.tip_price IS NOT NULL AND t.peak_price IS NOT NULL AND t.valley_price IS NOT NULL
+                AND t.deep_valley_price IS NOT NULL
+            )
+        ) AS BOOLEAN
+    ) AS is_priced
 FROM held AS h
 INNER JOIN tariff AS t ON h.tariff_code = t.tariff_code AND h.effective_from = t.effective_from
 LEFT JOIN bill_tier_ladder AS l ON h.tariff_code = l.tariff_code AND h.period = l.period

@@ -51,74 +51,6 @@ segment AS (
     INNER JOIN clear AS c ON s.point_id = c.point_id AND s.period = c.period
 ),
 
--- what is to be split, of the few bills with several segments
-several AS (
-    SELECT
-        s.point_id,
-        s.period
-    FROM segment AS s
-    WHERE s.segments > 1 AND s.segment_no = 1
-),
-
-banded AS (
-    SELECT
-        b.point_id,
-        b.period,
-        b.tip_kwh,
-        b.peak_kwh,
-        b.valley_kwh,
-        b.deep_valley_kwh,
-        b.taken_tip_kwh,
-        b.taken_peak_kwh,
-        b.taken_valley_kwh,
-        b.taken_deep_valley_kwh
-    FROM bill_band AS b
-    INNER JOIN several AS s ON b.point_id = s.point_id AND b.period = s.period
-),
-
-item AS (
-    SELECT
-        o.point_id,
-        o.period,
-        'total' AS band,
-        o.gross_kwh AS kwh,
-        o.taken_kwh
-    FROM bill_own AS o
-    INNER JOIN several AS s ON o.point_id = s.point_id AND o.period = s.period
-    UNION ALL
-    SELECT
-        b.point_id,
-        b.period,
-        'tip' AS band,
-        b.tip_kwh AS kwh,
-        b.taken_tip_kwh AS taken_kwh
-    FROM banded AS b
-    UNION ALL
-    SELECT
-        b.point_id,
-        b.period,
-        'peak' AS band,
-        b.peak_kwh AS kwh,
-        b.taken_peak_kwh AS taken_kwh
-    FROM banded AS b
-    UNION ALL
-    SELECT
-        b.point_id,
-        b.period,
-        'valley' AS band,
-        b.valley_kwh AS kwh,
-        b.taken_valley_kwh AS taken_kwh
-    FROM banded AS b
-    UNION ALL
-    SELECT
-        b.point_id,
-        b.period,
-        'deep_valley' AS band,
-        b.deep_valley_kwh AS kwh,
-        b.taken_deep_valley_kwh AS taken_kwh
-    FROM banded AS b
-),
-
 -- registers whose reading segments begin at every cut
 cut AS (
     SELECT
@@ -135,59 +67,36 @@ cut AS (
     HAVING COUNT(*) = COUNT(p.from_on)
 ),
 
+cut_bill AS (
+    SELECT
+        c.point_id,
+        c.period,
+        MAX(CASE WHEN c.register = 'total' THEN c.quantity END) AS total,
+        MAX(CASE WHEN c.register = 'tip' THEN c.quantity END) AS tip,
+        MAX(CASE WHEN c.register = 'peak' THEN c.quantity END) AS peak,
+        MAX(CASE WHEN c.register = 'valley' THEN c.quantity END) AS valley,
+        MAX(CASE WHEN c.register = 'deep_valley' THEN c.quantity END) AS deep_valley
+    FROM cut AS c
+    GROUP BY c.point_id, c.period
+),
+
 parted AS (
     SELECT
         s.point_id,
         s.period,
         s.segment_no,
-        p.register,
-        SUM(p.quantity) AS kwh
+        SUM(CASE WHEN p.register = 'total' THEN p.quantity END) AS total,
+        SUM(CASE WHEN p.register = 'tip' THEN p.quantity END) AS tip,
+        SUM(CASE WHEN p.register = 'peak' THEN p.quantity END) AS peak,
+        SUM(CASE WHEN p.register = 'valley' THEN p.quantity END) AS valley,
+        SUM(CASE WHEN p.register = 'deep_valley' THEN p.quantity END) AS deep_valley
     FROM segment AS s
     INNER JOIN cut AS c ON s.point_id = c.point_id AND s.period = c.period
     INNER JOIN bill_register_part AS p
         ON
             s.point_id = p.point_id AND s.period = p.period AND c.register = p.register AND s.from_day <= p.from_on
             AND s.until_day >= p.from_on
-    GROUP BY s.point_id, s.period, s.segment_no, p.register
-),
-
-split AS (
-    SELECT
-        s.point_id,
-        s.period,
-        s.segment_no,
-        i.band,
-        CASE
-            WHEN c.point_id IS NOT NULL
-                THEN
-                    COALESCE(p.kwh, 0)
-                    - share_of(i.taken_kwh, s.passed, s.whole)
-                    + share_of(i.taken_kwh, s.passed_before, s.whole)
-            ELSE
-                share_of(i.kwh - i.taken_kwh, s.passed, s.whole)
-                - share_of(i.kwh - i.taken_kwh, s.passed_before, s.whole)
-        END AS kwh
-    FROM segment AS s
-    INNER JOIN item AS i ON s.point_id = i.point_id AND s.period = i.period
-    LEFT JOIN cut AS c
-        ON s.point_id = c.point_id AND s.period = c.period AND i.band = c.register AND i.kwh = c.quantity
-    LEFT JOIN parted AS p
-        ON s.point_id = p.point_id AND s.period = p.period AND s.segment_no = p.segment_no AND i.band = p.register
-    WHERE s.segments > 1
-),
-
-pivoted AS (
-    SELECT
-        x.point_id,
-        x.period,
-        x.segment_no,
-        SUM(CASE WHEN x.band = 'total' THEN x.kwh ELSE 0 END) AS total,
-        SUM(CASE WHEN x.band = 'tip' THEN x.kwh ELSE 0 END) AS tip,
-        SUM(CASE WHEN x.band = 'peak' THEN x.kwh ELSE 0 END) AS peak,
-        SUM(CASE WHEN x.band = 'valley' THEN x.kwh ELSE 0 END) AS valley,
-        SUM(CASE WHEN x.band = 'deep_valley' THEN x.kwh ELSE 0 END) AS deep_valley
-    FROM split AS x
-    GROUP BY x.point_id, x.period, x.segment_no
+    GROUP BY s.point_id, s.period, s.segment_no
 ),
 
 with_loss AS (
@@ -201,21 +110,58 @@ with_loss AS (
         s.missing,
         s.is_time_of_use,
         CASE WHEN s.segment_no = s.segments THEN s.priced_adjustment_kwh ELSE 0 END AS adjusted,
-        COALESCE(x.total, o.gross_kwh - o.taken_kwh)
+        CASE
+            WHEN s.segments > 1
+                THEN
+                    segment_kwh(
+                        o.gross_kwh, o.taken_kwh, c.total, x.total, s.passed_before, s.passed, s.whole
+                    )
+            ELSE o.gross_kwh - o.taken_kwh
+        END
         + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.passed_before, s.whole) AS total,
-        COALESCE(x.tip, b.tip_kwh - b.taken_tip_kwh)
+        CASE
+            WHEN s.segments > 1
+                THEN
+                    segment_kwh(
+                        b.tip_kwh, b.taken_tip_kwh, c.tip, x.tip, s.passed_before, s.passed, s.whole
+                    )
+            ELSE b.tip_kwh - b.taken_tip_kwh
+        END
         + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.passed_before, s.whole) AS tip,
-        COALESCE(x.peak, b.peak_kwh - b.taken_peak_kwh)
+        CASE
+            WHEN s.segments > 1
+                THEN
+                    segment_kwh(
+                        b.peak_kwh, b.taken_peak_kwh, c.peak, x.peak, s.passed_before, s.passed, s.whole
+                    )
+            ELSE b.peak_kwh - b.taken_peak_kwh
+        END
         + share_of(b.loss_peak_kwh, s.passed, s.whole)
         - share_of(b.loss_peak_kwh, s.passed_before, s.whole) AS peak,
-        COALESCE(x.valley, b.valley_kwh - b.taken_valley_kwh)
+        CASE
+            WHEN s.segments > 1
+                THEN
+                    segment_kwh(
+                        b.valley_kwh, b.taken_valley_kwh, c.valley, x.valley, s.passed_before, s.passed, s.whole
+                    )
+            ELSE b.valley_kwh - b.taken_valley_kwh
+        END
         + share_of(b.loss_valley_kwh, s.passed, s.whole)
         - share_of(b.loss_valley_kwh, s.passed_before, s.whole) AS valley,
-        COALESCE(x.deep_valley, b.deep_valley_kwh - b.taken_deep_valley_kwh)
+        CASE
+            WHEN s.segments > 1
+                THEN
+                    segment_kwh(
+                        b.deep_valley_kwh, b.taken_deep_valley_kwh, c.deep_valley,
+                        x.deep_valley, s.passed_before, s.passed, s.whole
+                    )
+            ELSE b.deep_valley_kwh - b.taken_deep_valley_kwh
+        END
         + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
         - share_of(b.loss_deep_valley_kwh, s.passed_before, s.whole) AS deep_valley
     FROM segment AS s
-    LEFT JOIN pivoted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
+    LEFT JOIN cut_bill AS c ON s.point_id = c.point_id AND s.period = c.period
+    LEFT JOIN parted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
     INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period
     INNER JOIN bill_band AS b ON s.point_id = b.point_id AND s.period = b.period
     WHERE o.gross_kwh IS NOT NULL

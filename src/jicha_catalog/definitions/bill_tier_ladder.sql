@@ -8,6 +8,8 @@ note: >-
 columns:
   tariff_code: string
   period: date
+  use_year: int
+  month_no: int
   tiers: int
   is_cycle_yearly: bool
   upper_1_kwh: decimal(14,2)
@@ -44,6 +46,8 @@ WITH ranked AS (
 SELECT
     r.tariff_code,
     r.period,
+    CAST(YEAR(r.period) AS INTEGER) AS use_year,
+    CAST(MONTH(r.period) AS INTEGER) AS month_no,
     r.tiers,
     r.is_cycle_yearly,
     CAST(MAX(CASE WHEN r.place = 1 THEN r.upper_kwh END) AS DECIMAL(14, 2)) AS upper_1_kwh,

@@ -53,22 +53,46 @@ used AS (
     SELECT
         d.point_id,
         d.use_year,
-        SUM(CASE WHEN d.month_no < 2 THEN d.billed_kwh END) AS before_2,
-        SUM(CASE WHEN d.month_no < 3 THEN d.billed_kwh END) AS before_3,
-        SUM(CASE WHEN d.month_no < 4 THEN d.billed_kwh END) AS before_4,
-        SUM(CASE WHEN d.month_no < 5 THEN d.billed_kwh END) AS before_5,
-        SUM(CASE WHEN d.month_no < 6 THEN d.billed_kwh END) AS before_6,
-        SUM(CASE WHEN d.month_no < 7 THEN d.billed_kwh END) AS before_7,
-        SUM(CASE WHEN d.month_no < 8 THEN d.billed_kwh END) AS before_8,
-        SUM(CASE WHEN d.month_no < 9 THEN d.billed_kwh END) AS before_9,
-        SUM(CASE WHEN d.month_no < 10 THEN d.billed_kwh END) AS before_10,
-        SUM(CASE WHEN d.month_no < 11 THEN d.billed_kwh END) AS before_11,
-        SUM(CASE WHEN d.month_no < 12 THEN d.billed_kwh END) AS before_12,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 1), 0) AS month_1,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 2), 0) AS month_2,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 3), 0) AS month_3,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 4), 0) AS month_4,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 5), 0) AS month_5,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 6), 0) AS month_6,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 7), 0) AS month_7,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 8), 0) AS month_8,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 9), 0) AS month_9,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 10), 0) AS month_10,
+        COALESCE(SUM(d.billed_kwh) FILTER (WHERE d.month_no = 11), 0) AS month_11,
         COUNT(*) AS bills,
         CAST(SUM(d.digit) AS BIGINT) AS flags,
         CAST(SUM(CASE WHEN d.billed_kwh IS NOT NULL THEN d.digit ELSE 0 END) AS BIGINT) AS kwh_flags
     FROM dated AS d
     GROUP BY d.point_id, d.use_year
+),
+
+summed AS (
+    SELECT
+        u.point_id,
+        u.use_year,
+        u.bills,
+        u.flags,
+        u.kwh_flags,
+        u.month_1 AS before_2,
+        u.month_1 + u.month_2 AS before_3,
+        u.month_1 + u.month_2 + u.month_3 AS before_4,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 AS before_5,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 AS before_6,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 + u.month_6 AS before_7,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 + u.month_6 + u.month_7 AS before_8,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 + u.month_6 + u.month_7 + u.month_8 AS before_9,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 + u.month_6
+        + u.month_7 + u.month_8 + u.month_9 AS before_10,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 + u.month_6
+        + u.month_7 + u.month_8 + u.month_9 + u.month_10 AS before_11,
+        u.month_1 + u.month_2 + u.month_3 + u.month_4 + u.month_5 + u.month_6
+        + u.month_7 + u.month_8 + u.month_9 + u.month_10 + u.month_11 AS before_12
+    FROM used AS u
 ),
 
 opened AS (
@@ -83,17 +107,17 @@ opened AS (
 SELECT
     u.point_id,
     CAST(u.use_year AS INTEGER) AS use_year,
-    CAST(COALESCE(u.before_2, 0) AS DECIMAL(17, 2)) AS before_2,
-    CAST(COALESCE(u.before_3, 0) AS DECIMAL(17, 2)) AS before_3,
-    CAST(COALESCE(u.before_4, 0) AS DECIMAL(17, 2)) AS before_4,
-    CAST(COALESCE(u.before_5, 0) AS DECIMAL(17, 2)) AS before_5,
-    CAST(COALESCE(u.before_6, 0) AS DECIMAL(17, 2)) AS before_6,
-    CAST(COALESCE(u.before_7, 0) AS DECIMAL(17, 2)) AS before_7,
-    CAST(COALESCE(u.before_8, 0) AS DECIMAL(17, 2)) AS before_8,
-    CAST(COALESCE(u.before_9, 0) AS DECIMAL(17, 2)) AS before_9,
-    CAST(COALESCE(u.before_10, 0) AS DECIMAL(17, 2)) AS before_10,
-    CAST(COALESCE(u.before_11, 0) AS DECIMAL(17, 2)) AS before_11,
-    CAST(COALESCE(u.before_12, 0) AS DECIMAL(17, 2)) AS before_12,
+    CAST(u.before_2 AS DECIMAL(17, 2)) AS before_2,
+    CAST(u.before_3 AS DECIMAL(17, 2)) AS before_3,
+    CAST(u.before_4 AS DECIMAL(17, 2)) AS before_4,
+    CAST(u.before_5 AS DECIMAL(17, 2)) AS before_5,
+    CAST(u.before_6 AS DECIMAL(17, 2)) AS before_6,
+    CAST(u.before_7 AS DECIMAL(17, 2)) AS before_7,
+    CAST(u.before_8 AS DECIMAL(17, 2)) AS before_8,
+    CAST(u.before_9 AS DECIMAL(17, 2)) AS before_9,
+    CAST(u.before_10 AS DECIMAL(17, 2)) AS before_10,
+    CAST(u.before_11 AS DECIMAL(17, 2)) AS before_11,
+    CAST(u.before_12 AS DECIMAL(17, 2)) AS before_12,
     CAST(
         CASE
             WHEN COALESCE(p.first_month, 1) <= 1 AND MOD(u.kwh_flags, 16) < 1 THEN 1
@@ -125,5 +149,5 @@ SELECT
         OR MOD(u.flags, 17592186044416) >= 2199023255552
         OR MOD(u.flags, 281474976710656) >= 35184372088832 AS BOOLEAN
     ) AS is_several
-FROM used AS u
+FROM summed AS u
 LEFT JOIN opened AS p ON u.point_id = p.point_id AND u.use_year = p.use_year

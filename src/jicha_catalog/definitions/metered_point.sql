@@ -30,14 +30,13 @@ SELECT
     s.parent_point_id,
     s.mode,
     s.tariff_code,
-    p.is_time_of_use,
-    CAST(multiplier_exact(p.multiplier) AS DECIMAL(18, 6)) AS multiplier,
-    CAST(COALESCE(p.reading_cycle_months, 1) AS INTEGER) AS reading_cycle,
+    s.is_time_of_use,
+    s.multiplier,
+    s.reading_cycle,
     c.usage_class,
     c.voltage_v,
     c.contract_capacity_kva,
     c.operating_capacity_kva
 FROM settlement_point AS s
-INNER JOIN metering_point AS p ON s.point_id = p.point_id
 INNER JOIN mature_customer AS c ON s.customer_id = c.customer_id
 WHERE s.is_metered

@@ -5,31 +5,44 @@ en: Quantity of a main meter and its sub-meters
 note: >-
   Active points with an active metered child that is not for generation, and the three periods up to P0 that can be compared: the
   main point and every child have a total reading with a quantity. period is null for a main point without any such period.
+  tariff_code: of the main point.
 tables: [metering_point, reading]
 columns:
   point_id: string
+  tariff_code: string
   sub_meters: int
   period: date
   main_kwh: decimal(18,2)
   sub_kwh: decimal(18,2)
 ---*/
-WITH child AS (
+WITH pointing AS (
+    -- few: whether the point above is in use is asked of it alone
     SELECT
-        p.parent_point_id AS main_id,
-        p.point_id
+        p.point_id,
+        p.parent_point_id AS main_id
     FROM metering_point AS p
-    INNER JOIN metering_point AS m ON p.parent_point_id = m.point_id
     WHERE
-        (p.status IS NULL OR p.status = 'active')
-        AND (m.status IS NULL OR m.status = 'active')
+        p.parent_point_id IS NOT NULL
+        AND p.parent_point_id <> p.point_id
+        AND (p.status IS NULL OR p.status = 'active')
         AND (p.allocation IS NULL OR p.allocation = 'metered')
         AND p.purpose <> 'generation'
-        AND p.point_id <> m.point_id
+),
+
+child AS (
+    SELECT
+        c.main_id,
+        c.point_id,
+        m.tariff_code
+    FROM pointing AS c
+    INNER JOIN metering_point AS m ON c.main_id = m.point_id
+    WHERE m.status IS NULL OR m.status = 'active'
 ),
 
 main AS (
     SELECT
         c.main_id,
+        MAX(c.tariff_code) AS tariff_code,
         COUNT(*) AS children
     FROM child AS c
     GROUP BY c.main_id
@@ -76,6 +89,7 @@ compared AS (
 
 SELECT
     m.main_id AS point_id,
+    m.tariff_code,
     CAST(m.children AS INTEGER) AS sub_meters,
     c.period,
     CAST(c.main_kwh AS DECIMAL(18, 2)) AS main_kwh,

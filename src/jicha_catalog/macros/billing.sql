@@ -146,15 +146,18 @@ CASE reason
     ELSE 99
 END;
 
+-- A price for lines: one that is not known counts 0, and the bill is not judged where it has energy at that price.
+CREATE MACRO known_price(price) AS COALESCE(price, CAST(0 AS DECIMAL(10, 6)));
+
 -- What the five bands of a bill cost at their prices; a price that is not known counts 0 (see is_unpriced).
 CREATE MACRO bands_yuan(
     tip, peak, flat, valley, deep_valley, tip_price, peak_price, flat_price, valley_price, deep_valley_price
 ) AS
-line_yuan(tip, COALESCE(tip_price, 0))
-+ line_yuan(peak, COALESCE(peak_price, 0))
-+ line_yuan(flat, COALESCE(flat_price, 0))
-+ line_yuan(valley, COALESCE(valley_price, 0))
-+ line_yuan(deep_valley, COALESCE(deep_valley_price, 0));
+line_yuan(tip, known_price(tip_price))
++ line_yuan(peak, known_price(peak_price))
++ line_yuan(flat, known_price(flat_price))
++ line_yuan(valley, known_price(valley_price))
++ line_yuan(deep_valley, known_price(deep_valley_price));
 
 -- Whether some band has energy and no price.
 CREATE MACRO is_unpriced(
@@ -180,3 +183,61 @@ CREATE MACRO is_beyond_tier(used, kwh, limit_1) AS COALESCE(kwh >= 0 AND used + 
 -- The price of a band: by time of use rounded as the setting says (n null: as it is), else the one rate as it is.
 CREATE MACRO band_price(price, is_time_of_use, n) AS
 CASE WHEN is_time_of_use THEN round_places(price, n) ELSE CAST(price AS DECIMAL(18, 6)) END;
+
+-- A segment's part of a quantity after what is taken off it: where reading segments begin at every cut (their sum is the quantity)
+-- what these count less the part of `taken` by days, else all by days. [kWh]
+CREATE MACRO segment_kwh(quantity, taken, cut_quantity, counted, passed_before, passed, whole) AS
+COALESCE(
+    CASE
+        WHEN quantity = cut_quantity
+            THEN COALESCE(counted, 0) - share_of(taken, passed, whole) + share_of(taken, passed_before, whole)
+        ELSE share_of(quantity - taken, passed, whole) - share_of(quantity - taken, passed_before, whole)
+    END,
+    0
+);
+
+-- What the bands of a bill cost where its first part/whole has the prices 1, the rest the prices 2.
+CREATE MACRO split_yuan(
+    total, tip, peak, flat, valley, deep_valley, part, whole,
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1,
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+) AS
+bands_yuan(
+    share_of(tip, part, whole),
+    share_of(peak, part, whole),
+    flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    share_of(valley, part, whole),
+    share_of(deep_valley, part, whole),
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1
+)
++ bands_yuan(
+    tip - share_of(tip, part, whole),
+    peak - share_of(peak, part, whole),
+    flat - flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    valley - share_of(valley, part, whole),
+    deep_valley - share_of(deep_valley, part, whole),
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+);
+
+-- Whether some band of the first part or of the rest has energy and no price.
+CREATE MACRO is_split_unpriced(
+    total, tip, peak, flat, valley, deep_valley, part, whole,
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1,
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+) AS
+is_unpriced(
+    share_of(tip, part, whole),
+    share_of(peak, part, whole),
+    flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    share_of(valley, part, whole),
+    share_of(deep_valley, part, whole),
+    tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1
+)
+OR is_unpriced(
+    tip - share_of(tip, part, whole),
+    peak - share_of(peak, part, whole),
+    flat - flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
+    valley - share_of(valley, part, whole),
+    deep_valley - share_of(deep_valley, part, whole),
+    tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
+);

@@ -39,6 +39,7 @@ seed: 定比用户与总分计量 (beyond)
 WITH compared AS (
     SELECT
         q.point_id,
+        q.tariff_code,
         q.sub_meters,
         q.period,
         q.main_kwh,
@@ -62,6 +63,7 @@ counted AS (
 suspect AS (
     SELECT
         c.point_id,
+        c.tariff_code,
         c.period,
         c.main_kwh,
         c.sub_kwh,
@@ -72,6 +74,14 @@ suspect AS (
     WHERE c.period = $p0 AND c.exceeds = 1 AND n.periods >= 2
 ),
 
+priced AS (
+    SELECT s.point_id
+    FROM suspect AS s
+    UNION ALL
+    -- no point: it spreads the keys, see `still_point`
+    SELECT CAST('' AS VARCHAR) AS point_id
+),
+
 -- the reference price of these points alone: as `reference_price` has it of all
 billed_period AS (
     SELECT
@@ -79,7 +89,7 @@ billed_period AS (
         SUM(b.billed_kwh) AS billed_kwh,
         SUM(b.total_yuan) AS total_yuan
     FROM bill AS b
-    INNER JOIN suspect AS s ON b.point_id = s.point_id
+    INNER JOIN priced AS s ON b.point_id = s.point_id
     WHERE b.period <= $p0 AND b.period >= months_later($p0, -11)
     GROUP BY b.point_id, b.period
     HAVING SUM(b.billed_kwh) > 0 AND SUM(b.total_yuan) IS NOT NULL
@@ -104,8 +114,7 @@ SELECT
     CAST(CAST($tolerance AS DECIMAL(12, 6)) * 100 AS DECIMAL(14, 4)) AS tolerance_pct
 FROM suspect AS s
 LEFT JOIN billed AS b ON s.point_id = b.point_id
-LEFT JOIN metering_point AS p ON s.point_id = p.point_id
-LEFT JOIN tariff_at_as_of AS t ON p.tariff_code = t.tariff_code;
+LEFT JOIN tariff_at_as_of AS t ON s.tariff_code = t.tariff_code;
 
 /*--- not judged ---*/
 WITH compared AS (

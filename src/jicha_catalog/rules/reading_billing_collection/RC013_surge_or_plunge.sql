@@ -60,9 +60,10 @@ near_miss:
   - {zh: 春节月份与平常月份相比，但与去年同期相同, en: spring festival month against a normal month but equal to last year}
   - {zh: 已办暂停的停产工厂, en: closed plant with a suspension order}
   - {zh: 月用电120kWh的居民翻倍, en: 120 kWh home doubled}
+  - {zh: 去年同期月末才立户，首期账单只有几天, en: 'account opened late in the same period a year before: its first bill is of a few days'}
 decisions:
   - {zh: 电压不低于1000V为高压（含居民）；其余居民按居民，非居民按低压非居民；非居民电压为空未判定。, en: 'From 1000 V on high voltage, residents included; else residential or low voltage; a non-resident of unknown voltage is not judged.'}
-  - {zh: 13期（W(13)）都有账单且电量已知才判断；新客户不足13期不列为未判定，13期都有账单而某期电量为空的列为未判定。, en: 'All 13 periods of W(13) must have known energy. Customers with fewer bills are not listed; those with 13 bills of which one lacks the energy are not judged.'}
+  - {zh: 13期（W(13)）都有账单且电量已知才判断；新客户不足13期不列为未判定，13期都有账单而某期电量为空的列为未判定。13期首日以后立户的，首期不足一月，也按不足13期处理；立户日期为空视为早已立户。, en: 'All 13 periods of W(13) must have known energy. Customers with fewer bills are not listed, nor those whose account was opened after the first day of the 13 periods, as their first period is no whole month (an unknown opening day counts as long ago); those with 13 bills of which one lacks the energy are not judged.'}
   - {zh: 工单排除看有效工单（非终止），生效日或归档日在W(13)首日之后（P0以后的也算）至筛查日，或自备电源协议日同样。, en: 'Orders (not cancelled) with effective_from or archived_at from the first day of W(13) up to the screening date leave the customer out; likewise agreements of self generators.'}
   - {zh: 平均电价为模型customer_monthly的avg_price，本期为零或负的不报。, en: 'The average price is avg_price of P0; periods of 0 or less are left out.'}
 seed: 用电量异常核实 / 居民用电信息
@@ -94,10 +95,12 @@ unlike AS (
         CASE WHEN l.billed_kwh > y.billed_kwh THEN 'surge' ELSE 'plunge' END AS direction
     FROM latest AS l
     INNER JOIN billed_month AS y ON l.customer_id = y.customer_id
+    INNER JOIN customer AS c ON l.customer_id = c.customer_id
     INNER JOIN parameter_r AS r ON l.customer_group = r.customer_group
     INNER JOIN parameter_d AS d ON l.customer_group = d.customer_group
     WHERE
         y.period = months_later($p0, -12)
+        AND (c.opened_on IS NULL OR c.opened_on <= months_later($p0, -12))
         AND ABS(l.billed_kwh - y.billed_kwh) >= d.kwh
         AND (l.billed_kwh > (1 + r.up) * y.billed_kwh OR l.billed_kwh < (1 - r.down) * y.billed_kwh)
 ),
@@ -197,6 +200,8 @@ candidate AS (
         MAX(CASE WHEN l.column_name = 'voltage_v' THEN 1 ELSE 0 END) AS lacks_voltage
     FROM mature_customer AS c
     INNER JOIN lacking AS l ON c.customer_id = l.customer_id
+    INNER JOIN customer AS f ON c.customer_id = f.customer_id
+    WHERE f.opened_on IS NULL OR f.opened_on <= months_later($p0, -12)
     GROUP BY c.customer_id
 ),
 

@@ -90,6 +90,8 @@ def _p18(
         meter, row = scene.frame("meter"), meter_row(scene, at)
         if meter["installed_on"][row] > scene.ago(200):  # whoever put it up may have opened it
             meter.set(row, installed_on=scene.ago(380), verified_on=scene.ago(410))
+        inspected = scene.frame("usage_inspection")  # one that fell near the event by chance would settle it
+        inspected.remove(inspected.rows(customer_id=scene.district.customer_ids[at[0]]))
         event(scene, at, event_kind, scene.ago(ago), lasts=1.0, handled=handled)
 
     put_meter("MT018", kind, pool, note, happen, *plans, weight=weight)
@@ -110,7 +112,6 @@ def _inspected(after: int, ago: int = 80) -> Plant:
 
     def plant(scene: Scene, at: Array) -> None:
         frame, district = scene.frame("usage_inspection"), scene.district
-        frame.remove(frame.rows(customer_id=district.customer_ids[at[0]]))
         station = district.layout.stations[district.station[at[0]]]
         frame.append(
             inspection_id=number(scene, at, "YX"), customer_id=district.customer_ids[at[0]], kind="special",
