@@ -21,16 +21,15 @@ columns:
 SELECT
     m.point_id,
     m.meter_id,
-    CAST(t.phases AS INTEGER) AS phases,
-    CAST(volts(t.rated_voltage_v) AS DECIMAL(18, 4)) AS rated_voltage_v,
-    CAST(amperes(t.max_current_a) AS DECIMAL(18, 4)) AS max_current_a,
-    t.accuracy_class,
-    CAST(t.index_digits AS INTEGER) AS index_digits,
+    CAST(m.phases AS INTEGER) AS phases,
+    CAST(volts(m.rated_voltage_v) AS DECIMAL(18, 4)) AS rated_voltage_v,
+    CAST(amperes(m.max_current_a) AS DECIMAL(18, 4)) AS max_current_a,
+    m.accuracy_class,
+    CAST(m.index_digits AS INTEGER) AS index_digits,
     m.installed_on,
-    t.verified_on,
-    CAST(t.verification_months AS INTEGER) AS verification_months
-FROM meter_in_place_today AS m
-INNER JOIN meter AS t ON m.meter_id = t.meter_id
-WHERE m.status = 'installed'
+    m.verified_on,
+    CAST(m.verification_months AS INTEGER) AS verification_months
+FROM meter AS m
+WHERE m.status = 'installed' AND is_in_place(m.point_id, m.status, m.installed_on, m.removed_on, $as_of)
 QUALIFY
     ROW_NUMBER() OVER (PARTITION BY m.point_id ORDER BY m.installed_on DESC NULLS LAST, m.meter_id DESC) = 1

@@ -18,7 +18,4 @@ SELECT
     t.status,
     t.installed_on
 FROM meter AS t
-WHERE
-    t.point_id IS NOT NULL
-    AND t.status NOT IN ('scrapped', 'in_stock')
-    AND in_force(t.installed_on, t.removed_on, $as_of)
+WHERE is_in_place(t.point_id, t.status, t.installed_on, t.removed_on, $as_of)

@@ -19,3 +19,7 @@ CREATE MACRO is_mature(status, opened_on, closed_on, d) AS
 status = 'active'
 AND (opened_on IS NULL OR months_later(opened_on, 2) <= d)
 AND (closed_on IS NULL OR closed_on >= d);
+
+-- Whether a meter hangs at a point on a day, neither scrapped nor in the store; one without status is not known to.
+CREATE MACRO is_in_place(point_id, status, installed_on, removed_on, d) AS
+point_id IS NOT NULL AND status NOT IN ('scrapped', 'in_stock') AND in_force(installed_on, removed_on, d);
