@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import random
+import statistics
 from datetime import date
 from decimal import Decimal
 
@@ -432,3 +434,38 @@ def test_point_whose_energy_counts_as_sold() -> None:
         ("M3", False, date(2015, 3, 1), date(2026, 9, 30)),
         ("M5", False, date(2026, 10, 10), ever),
     ]
+
+
+def test_customer_year_sums_what_meets_in_a_period() -> None:
+    """Customers with one bill a period, with several, with gaps: as if every period were summed first."""
+    months = [date(2025, 9, 1), *(date(2025 + (9 + k) // 12, (9 + k) % 12 + 1, 1) for k in range(13))]
+    chance = random.Random(7)
+    bills: list[Row] = []
+    for number in range(60):
+        for month in chance.sample(months, chance.randint(1, 14)):
+            # one in five has several, so that 3 of a month may stand for 3 months; some are unknown, some take back
+            for _ in range(chance.choice([1, 1, 1, 1, 3]) if number % 2 else 1):
+                kwh = chance.choice([None, "0", "-50.25", *(str(chance.randint(1, 900)) for _ in range(6))])
+                bills.append({"customer_id": f"C{number:02}", "period": month, "billed_kwh": kwh})
+    # of the earliest month: a sum of powers beyond those of a year
+    bills += [{"customer_id": "E", "period": date(2025, 10, 1), "billed_kwh": "5"}] * 4
+    bills = [{"bill_id": f"B{place}", "point_id": "P", **bill} for place, bill in enumerate(bills)]
+    by_period: dict[str, dict[date, Decimal]] = {}
+    for bill in bills:
+        if bill["billed_kwh"] is not None and date(2025, 10, 1) <= bill["period"] <= date(2026, 9, 1):
+            periods = by_period.setdefault(bill["customer_id"], {})
+            periods[bill["period"]] = periods.get(bill["period"], Decimal(0)) + Decimal(bill["billed_kwh"])
+    expected = [
+        (name, len(year), sum(value > 0 for value in year.values()), sum(year.values()), min(year.values()))
+        for name, year in sorted(by_period.items())
+    ]
+    found = computed("customer_year", {"bill": bills})
+    assert only(found, "customer_id", "periods", "used_periods", "billed_kwh", "least_kwh") == expected
+    assert ("E", 1, 1, Decimal(20), Decimal(20)) in expected
+    for row in found:
+        known = [float(value) for value in by_period[row["customer_id"]].values()]
+        assert float(row["mean_kwh"]) == pytest.approx(statistics.fmean(known), abs=1e-6)
+        varies = len(known) > 1 and sum(known) > 0
+        assert (row["variation"] is not None) == varies
+        if varies:
+            assert float(row["variation"]) == pytest.approx(statistics.stdev(known) / statistics.fmean(known), abs=1e-6)

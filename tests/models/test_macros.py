@@ -62,6 +62,15 @@ def test_text(expression: str, expected: object) -> None:
     assert value(expression) == expected
 
 
+def test_blank_is_what_filled_leaves_nothing_of() -> None:
+    # every character below U+3400 alone, twice, beside a letter and another blank; the short way may let none through
+    texts = "(SELECT CHR(CAST(c AS INTEGER)) AS s FROM RANGE(1, 13312) AS r(c))"
+    forms = f"(SELECT UNNEST([s, s || s, s || 'A', 'A' || s, s || '\u3000', '\u3000' || s]) AS s FROM {texts})"
+    assert value(f"COUNT(*) FROM {forms} WHERE is_blank(s) <> (filled(s) IS NULL)") == 0
+    assert value(f"COUNT(*) FROM {forms} WHERE is_blank(s)") > 20
+    assert value("is_blank('') AND is_blank(NULL)") is True
+
+
 def resident_check(digits: str) -> str:
     """GB 11643-1999, section 4.2: sum of the digits times 2^(18 - place), from the left."""
     total = sum(int(digit) * 2 ** (17 - index) for index, digit in enumerate(digits))

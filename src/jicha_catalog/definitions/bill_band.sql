@@ -6,8 +6,7 @@ note: >-
   Contract, sections 3 to 5: own_* is the gross band of the point, taken_* what sub-points take off it, loss_* the part of its own loss
   that the band bears. Without time of use all stands under flat.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   tip_kwh: decimal(14,2)
   peak_kwh: decimal(14,2)
   flat_kwh: decimal(14,2)
@@ -26,12 +25,11 @@ columns:
 ---*/
 WITH gross AS (
     SELECT
-        o.point_id,
-        o.period,
+        o.case_no,
         o.loss_kwh,
         m.is_time_of_use,
         m.allocation,
-        k.parent_point_id,
+        k.parent_no,
         s.loss_band,
         o.gross_kwh AS total,
         CASE WHEN m.allocation = 'metered' THEN m.tip_kwh ELSE COALESCE(k.tip_kwh, 0) END AS tip,
@@ -39,30 +37,29 @@ WITH gross AS (
         CASE WHEN m.allocation = 'metered' THEN m.valley_kwh ELSE COALESCE(k.valley_kwh, 0) END AS valley,
         CASE WHEN m.allocation = 'metered' THEN m.deep_valley_kwh ELSE COALESCE(k.deep_valley_kwh, 0) END AS deep_valley
     FROM bill_own AS o
-    INNER JOIN bill_metered AS m ON o.point_id = m.point_id AND o.period = m.period
-    INNER JOIN bill_case_setting AS s ON o.point_id = s.point_id AND o.period = s.period
-    LEFT JOIN bill_child AS k ON o.point_id = k.point_id AND o.period = k.period
+    INNER JOIN bill_metered AS m ON o.case_no = m.case_no
+    INNER JOIN bill_case_setting AS s ON o.case_no = s.case_no
+    LEFT JOIN bill_child AS k ON o.case_no = k.case_no
 ),
 
 asked AS (
     SELECT
-        g.parent_point_id,
-        g.period,
+        g.parent_no,
         SUM(CASE WHEN g.is_time_of_use AND g.allocation <> 'quantity' THEN g.tip ELSE 0 END) AS tip,
         SUM(CASE WHEN g.is_time_of_use AND g.allocation <> 'quantity' THEN g.peak ELSE 0 END) AS peak,
         SUM(CASE WHEN g.is_time_of_use AND g.allocation <> 'quantity' THEN g.valley ELSE 0 END) AS valley,
         SUM(CASE WHEN g.is_time_of_use AND g.allocation <> 'quantity' THEN g.deep_valley ELSE 0 END) AS deep_valley,
         SUM(g.total) AS total
     FROM gross AS g
-    WHERE g.parent_point_id IS NOT NULL AND g.total IS NOT NULL
-    GROUP BY g.parent_point_id, g.period
+    WHERE g.parent_no IS NOT NULL AND g.total IS NOT NULL
+    GROUP BY g.parent_no
 ),
 
+-- without children nothing is taken, not even the little by which tolerated rounding puts a band below 0;
 -- a band gives no more than it has; what lacks (seldom) is looked for in flat, peak, tip, valley, deep valley
 capped AS (
     SELECT
-        g.point_id,
-        g.period,
+        g.case_no,
         g.loss_kwh,
         g.is_time_of_use,
         g.loss_band,
@@ -73,22 +70,25 @@ capped AS (
         g.deep_valley,
         g.total - g.tip - g.peak - g.valley - g.deep_valley AS flat,
         COALESCE(a.total, 0) AS asked,
-        lesser_known(COALESCE(a.tip, 0), g.tip) AS taken_tip,
-        lesser_known(COALESCE(a.peak, 0), g.peak) AS taken_peak,
-        lesser_known(COALESCE(a.valley, 0), g.valley) AS taken_valley,
-        lesser_known(COALESCE(a.deep_valley, 0), g.deep_valley) AS taken_deep_valley,
-        lesser_known(
-            COALESCE(a.total - a.tip - a.peak - a.valley - a.deep_valley, 0),
-            g.total - g.tip - g.peak - g.valley - g.deep_valley
-        ) AS taken_flat
+        CASE WHEN a.parent_no IS NULL THEN 0 ELSE lesser_known(a.tip, g.tip) END AS taken_tip,
+        CASE WHEN a.parent_no IS NULL THEN 0 ELSE lesser_known(a.peak, g.peak) END AS taken_peak,
+        CASE WHEN a.parent_no IS NULL THEN 0 ELSE lesser_known(a.valley, g.valley) END AS taken_valley,
+        CASE WHEN a.parent_no IS NULL THEN 0 ELSE lesser_known(a.deep_valley, g.deep_valley) END AS taken_deep_valley,
+        CASE
+            WHEN a.parent_no IS NULL THEN 0
+            ELSE
+                lesser_known(
+                    a.total - a.tip - a.peak - a.valley - a.deep_valley,
+                    g.total - g.tip - g.peak - g.valley - g.deep_valley
+                )
+        END AS taken_flat
     FROM gross AS g
-    LEFT JOIN asked AS a ON g.point_id = a.parent_point_id AND g.period = a.period
+    LEFT JOIN asked AS a ON g.case_no = a.parent_no
 ),
 
 flat_gives AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         lesser_known(
             c.asked - c.taken_tip - c.taken_peak - c.taken_valley - c.taken_deep_valley - c.taken_flat,
             c.flat - c.taken_flat
@@ -100,44 +100,40 @@ flat_gives AS (
 
 peak_gives AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         f.more_flat,
         lesser_known(f.lacking - f.more_flat, c.peak - c.taken_peak) AS more_peak,
         f.lacking - f.more_flat AS lacking
     FROM capped AS c
-    INNER JOIN flat_gives AS f ON c.point_id = f.point_id AND c.period = f.period
+    INNER JOIN flat_gives AS f ON c.case_no = f.case_no
 ),
 
 tip_gives AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         p.more_flat,
         p.more_peak,
         lesser_known(p.lacking - p.more_peak, c.tip - c.taken_tip) AS more_tip,
         p.lacking - p.more_peak AS lacking
     FROM capped AS c
-    INNER JOIN peak_gives AS p ON c.point_id = p.point_id AND c.period = p.period
+    INNER JOIN peak_gives AS p ON c.case_no = p.case_no
 ),
 
 valley_gives AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         t.more_flat,
         t.more_peak,
         t.more_tip,
         lesser_known(t.lacking - t.more_tip, c.valley - c.taken_valley) AS more_valley,
         t.lacking - t.more_tip AS lacking
     FROM capped AS c
-    INNER JOIN tip_gives AS t ON c.point_id = t.point_id AND c.period = t.period
+    INNER JOIN tip_gives AS t ON c.case_no = t.case_no
 ),
 
 taken AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.loss_kwh,
         c.is_time_of_use,
         c.loss_band,
@@ -153,18 +149,17 @@ taken AS (
         c.taken_valley + COALESCE(v.more_valley, 0) AS taken_valley,
         c.taken_deep_valley
         + CASE
-            WHEN v.point_id IS NULL THEN 0
+            WHEN v.case_no IS NULL THEN 0
             ELSE lesser_known(v.lacking - v.more_valley, c.deep_valley - c.taken_deep_valley)
         END AS taken_deep_valley,
         c.asked
     FROM capped AS c
-    LEFT JOIN valley_gives AS v ON c.point_id = v.point_id AND c.period = v.period
+    LEFT JOIN valley_gives AS v ON c.case_no = v.case_no
 ),
 
 borne AS (
     SELECT
-        t.point_id,
-        t.period,
+        t.case_no,
         t.loss_kwh,
         t.tip,
         t.peak,
@@ -200,8 +195,7 @@ borne AS (
 )
 
 SELECT
-    b.point_id,
-    b.period,
+    b.case_no,
     CAST(b.tip AS DECIMAL(14, 2)) AS tip_kwh,
     CAST(b.peak AS DECIMAL(14, 2)) AS peak_kwh,
     CAST(b.flat AS DECIMAL(14, 2)) AS flat_kwh,

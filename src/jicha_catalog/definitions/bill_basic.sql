@@ -6,8 +6,7 @@ note: >-
   Contract, section 8: per candidate and kind the charge; 0 for members that do not carry their group's. missing: the reason of the
   charge; is_shared: the quantities of the group (by_customer: of all points of the customer, for the use per kVA) are needed.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   kind: string
   basic_yuan: decimal(18,2)
   billed_capacity_kva: decimal(14,2)
@@ -18,21 +17,19 @@ columns:
 ---*/
 WITH month AS (
     SELECT
-        z.point_id,
-        z.period,
+        z.case_no,
         z.kind,
         z.month_no,
         SUM(z.days) AS days,
         MIN(z.size) AS smallest_size,
         MAX(z.size) AS greatest_size
     FROM bill_basic_size AS z
-    GROUP BY z.point_id, z.period, z.kind, z.month_no
+    GROUP BY z.case_no, z.kind, z.month_no
 ),
 
 monthly AS (
     SELECT
-        z.point_id,
-        z.period,
+        z.case_no,
         z.kind,
         z.run_no,
         z.tariff_code,
@@ -51,50 +48,46 @@ monthly AS (
         ) AS months
     FROM bill_basic_size AS z
     INNER JOIN month AS m
-        ON z.point_id = m.point_id AND z.period = m.period AND z.kind = m.kind AND z.month_no = m.month_no
-    INNER JOIN bill_case_setting AS x ON z.point_id = x.point_id AND z.period = x.period
+        ON z.case_no = m.case_no AND z.kind = m.kind AND z.month_no = m.month_no
+    INNER JOIN bill_case_setting AS x ON z.case_no = x.case_no
 ),
 
 -- the use per kVA that discounts demand is asked for where any edition of the bill has such a discount
 threshold AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         MAX(exact4(t.demand_discount_kwh_per_kva)) AS kwh_per_kva
     FROM bill_price_segment AS s
     INNER JOIN tariff AS t ON s.tariff_code = t.tariff_code AND s.effective_from = t.effective_from
     WHERE t.demand_discount_factor IS NOT NULL AND t.demand_discount_kwh_per_kva IS NOT NULL
-    GROUP BY s.point_id, s.period
+    GROUP BY s.case_no
 ),
 
 use AS (
     SELECT
-        c.customer_id,
-        c.period,
+        c.customer_no,
         SUM(COALESCE(o.gross_kwh, 0) - o.taken_kwh + o.loss_kwh + c.adjusted_kwh) AS kwh
     FROM bill_case AS c
-    INNER JOIN bill_own AS o ON c.point_id = o.point_id AND c.period = o.period
+    INNER JOIN bill_own AS o ON c.case_no = o.case_no
     WHERE c.bill_id IS NOT NULL
-    GROUP BY c.customer_id, c.period
+    GROUP BY c.customer_no
 ),
 
 discount AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         COALESCE(exact4(u.contract_capacity_kva), 0) = 0 AS is_capacity_missing,
         exact6(CAST(e.kwh AS DOUBLE) / NULLIF(CAST(exact4(u.contract_capacity_kva) AS DOUBLE), 0))
         >= t.kwh_per_kva AS is_discounted
     FROM threshold AS t
-    INNER JOIN bill_case AS c ON t.point_id = c.point_id AND t.period = c.period
+    INNER JOIN bill_case AS c ON t.case_no = c.case_no
     INNER JOIN customer AS u ON c.customer_id = u.customer_id
-    INNER JOIN use AS e ON c.customer_id = e.customer_id AND c.period = e.period
+    INNER JOIN use AS e ON c.customer_no = e.customer_no
 ),
 
 run AS (
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         m.kind,
         m.run_no,
         SUM(m.months) AS months,
@@ -108,55 +101,50 @@ run AS (
         ) AS price
     FROM monthly AS m
     INNER JOIN tariff AS t ON m.tariff_code = t.tariff_code AND m.effective_from = t.effective_from
-    LEFT JOIN discount AS d ON m.point_id = d.point_id AND m.period = d.period
-    GROUP BY m.point_id, m.period, m.kind, m.run_no
+    LEFT JOIN discount AS d ON m.case_no = d.case_no
+    GROUP BY m.case_no, m.kind, m.run_no
 ),
 
 charged AS (
     SELECT
-        r.point_id,
-        r.period,
+        r.case_no,
         r.kind,
         SUM(ROUND(exact6(r.months * r.price), 2)) AS yuan,
         exact6(SUM(r.months)) AS months,
         MAX(CASE WHEN r.price IS NULL THEN 1 ELSE 0 END) AS unpriced
     FROM run AS r
-    GROUP BY r.point_id, r.period, r.kind
+    GROUP BY r.case_no, r.kind
 ),
 
 last_size AS (
     SELECT
-        z.point_id,
-        z.period,
+        z.case_no,
         z.kind,
         z.size
     FROM bill_basic_size AS z
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY z.point_id, z.period, z.kind ORDER BY z.from_day DESC) = 1
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY z.case_no, z.kind ORDER BY z.from_day DESC) = 1
 ),
 
 unsized AS (
     SELECT
-        z.point_id,
-        z.period,
+        z.case_no,
         z.kind,
         z.missing
     FROM bill_basic_size AS z
     WHERE z.missing IS NOT NULL
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY z.point_id, z.period, z.kind ORDER BY z.from_day) = 1
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY z.case_no, z.kind ORDER BY z.from_day) = 1
 ),
 
 candidate AS (
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         m.kind
     FROM bill_basic_member AS m
-    GROUP BY m.point_id, m.period, m.kind
+    GROUP BY m.case_no, m.kind
 )
 
 SELECT
-    m.point_id,
-    m.period,
+    m.case_no,
     m.kind,
     CAST(COALESCE(c.yuan, 0) AS DECIMAL(18, 2)) AS basic_yuan,
     CAST(CASE WHEN m.kind = 'capacity' THEN ROUND(c.months, 2) END AS DECIMAL(14, 2)) AS billed_capacity_kva,
@@ -164,14 +152,14 @@ SELECT
     CAST(
         CASE
             WHEN u.missing IS NOT NULL THEN u.missing
-            WHEN c.point_id IS NOT NULL AND m.kind = 'demand' AND d.is_capacity_missing THEN 'capacity_missing'
+            WHEN c.case_no IS NOT NULL AND m.kind = 'demand' AND d.is_capacity_missing THEN 'capacity_missing'
             WHEN c.unpriced = 1 THEN 'price_missing'
         END AS VARCHAR
     ) AS missing,
-    CAST(c.point_id IS NOT NULL AND m.kind = 'demand' AND u.missing IS NULL AS BOOLEAN) AS is_shared,
-    CAST(d.point_id IS NOT NULL AS BOOLEAN) AS by_customer
+    CAST(c.case_no IS NOT NULL AND m.kind = 'demand' AND u.missing IS NULL AS BOOLEAN) AS is_shared,
+    CAST(d.case_no IS NOT NULL AS BOOLEAN) AS by_customer
 FROM candidate AS m
-LEFT JOIN charged AS c ON m.point_id = c.point_id AND m.period = c.period AND m.kind = c.kind
-LEFT JOIN last_size AS z ON m.point_id = z.point_id AND m.period = z.period AND m.kind = z.kind
-LEFT JOIN unsized AS u ON m.point_id = u.point_id AND m.period = u.period AND m.kind = u.kind
-LEFT JOIN discount AS d ON m.point_id = d.point_id AND m.period = d.period AND m.kind = 'demand'
+LEFT JOIN charged AS c ON m.case_no = c.case_no AND m.kind = c.kind
+LEFT JOIN last_size AS z ON m.case_no = z.case_no AND m.kind = z.kind
+LEFT JOIN unsized AS u ON m.case_no = u.case_no AND m.kind = u.kind
+LEFT JOIN discount AS d ON m.case_no = d.case_no AND m.kind = 'demand'

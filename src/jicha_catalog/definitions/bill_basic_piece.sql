@@ -6,8 +6,7 @@ note: >-
   Contract, section 8: the days that a carrier is charged for, cut at price segments, calendar months, billing months and wherever
   what runs may change. run_no: days in a row under one edition and basis are one line. month_no: the billing month of the days.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   kind: string
   from_day: date
   until_day: date
@@ -21,18 +20,16 @@ columns:
 ---*/
 WITH carrier AS (
     SELECT
-        m.carrier_id AS point_id,
-        m.period,
+        m.carrier_no AS case_no,
         m.kind,
         m.customer_id
     FROM bill_basic_member AS m
-    GROUP BY m.carrier_id, m.period, m.kind, m.customer_id
+    GROUP BY m.carrier_no, m.kind, m.customer_id
 ),
 
 charged AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.customer_id,
         s.segment_no,
@@ -42,8 +39,8 @@ charged AS (
         s.tariff_code,
         s.effective_from
     FROM carrier AS c
-    INNER JOIN bill_price_segment AS s ON c.point_id = s.point_id AND c.period = s.period
-    INNER JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND s.file_no = f.file_no
+    INNER JOIN bill_price_segment AS s ON c.case_no = s.case_no
+    INNER JOIN bill_file_segment AS f ON s.case_no = f.case_no AND s.file_no = f.file_no
     INNER JOIN tariff AS t ON s.tariff_code = t.tariff_code AND s.effective_from = t.effective_from
     WHERE
         t.parts = 2
@@ -57,16 +54,15 @@ charged AS (
 -- when the edition differs: charged days are looked at in order, as if they stood next to each other
 running AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         CASE
             WHEN
-                LAG(c.tariff_code) OVER (PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no)
+                LAG(c.tariff_code) OVER (PARTITION BY c.case_no, c.kind ORDER BY c.segment_no)
                 = c.tariff_code
                 AND LAG(c.effective_from) OVER (
-                    PARTITION BY c.point_id, c.period, c.kind ORDER BY c.segment_no
+                    PARTITION BY c.case_no, c.kind ORDER BY c.segment_no
                 ) = c.effective_from
                 THEN 0
             ELSE 1
@@ -76,12 +72,11 @@ running AS (
 
 numbered AS (
     SELECT
-        r.point_id,
-        r.period,
+        r.case_no,
         r.kind,
         r.segment_no,
         SUM(r.begins) OVER (
-            PARTITION BY r.point_id, r.period, r.kind
+            PARTITION BY r.case_no, r.kind
             ORDER BY r.segment_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS run_no
     FROM running AS r
@@ -90,54 +85,49 @@ numbered AS (
 -- first days of the billing months of an interval: as many as its cycle has, at most a year and a half
 month_start AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         n.number AS month_no,
         CAST(
             interval_first(c.period, c.cycle_months, c.reading_day) + TO_MONTHS(n.number - 1) AS DATE
         ) AS from_day,
         CAST(interval_first(c.period, c.cycle_months, c.reading_day) + TO_MONTHS(n.number) AS DATE) - 1 AS until_day
     FROM bill_case AS c
-    INNER JOIN carrier AS k ON c.point_id = k.point_id AND c.period = k.period
+    INNER JOIN carrier AS k ON c.case_no = k.case_no
     INNER JOIN bill_month_number AS n ON c.cycle_months >= n.number
-    GROUP BY c.point_id, c.period, n.number, c.cycle_months, c.reading_day
+    GROUP BY c.case_no, c.period, n.number, c.cycle_months, c.reading_day
 ),
 
 edge AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         c.from_day AS day
     FROM charged AS c
     UNION
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         m.from_day AS day
     FROM charged AS c
     INNER JOIN month_start AS m
-        ON c.point_id = m.point_id AND c.period = m.period AND c.from_day < m.from_day AND c.until_day >= m.from_day
+        ON c.case_no = m.case_no AND c.from_day < m.from_day AND c.until_day >= m.from_day
     UNION
     -- calendar months: the first of the month in which a billing month ends
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         month_first(m.until_day) AS day
     FROM charged AS c
     INNER JOIN month_start AS m
         ON
-            c.point_id = m.point_id AND c.period = m.period AND month_first(m.until_day) > c.from_day
+            c.case_no = m.case_no AND month_first(m.until_day) > c.from_day
             AND month_first(m.until_day) <= c.until_day
     UNION
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         s.from_on AS day
@@ -147,8 +137,7 @@ edge AS (
     WHERE c.kind = 'capacity'
     UNION
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         s.until_on + 1 AS day
@@ -159,13 +148,12 @@ edge AS (
     UNION
     -- the day from which a suspended transformer is no longer newly installed
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         month_anniversary(t.installed_on, x.suspended_charge_months) AS day
     FROM charged AS c
-    INNER JOIN bill_case_setting AS x ON c.point_id = x.point_id AND c.period = x.period
+    INNER JOIN bill_case_setting AS x ON c.case_no = x.case_no
     INNER JOIN customer_transformer AS t
         ON
             c.customer_id = t.customer_id
@@ -175,39 +163,36 @@ edge AS (
     UNION
     -- the contract demand of other members
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.kind,
         c.segment_no,
         f.from_day AS day
     FROM charged AS c
-    INNER JOIN bill_basic_member AS m ON c.point_id = m.carrier_id AND c.period = m.period AND c.kind = m.kind
+    INNER JOIN bill_basic_member AS m ON c.case_no = m.carrier_no AND c.kind = m.kind
     INNER JOIN bill_file_segment AS f
-        ON m.point_id = f.point_id AND m.period = f.period AND c.from_day < f.from_day AND c.until_day >= f.from_day
+        ON m.case_no = f.case_no AND c.from_day < f.from_day AND c.until_day >= f.from_day
     WHERE c.kind = 'demand'
 ),
 
 piece AS (
     SELECT
-        e.point_id,
-        e.period,
+        e.case_no,
         e.kind,
         e.segment_no,
         e.day AS from_day,
         COALESCE(
-            LEAD(e.day) OVER (PARTITION BY e.point_id, e.period, e.kind, e.segment_no ORDER BY e.day) - 1, c.until_day
+            LEAD(e.day) OVER (PARTITION BY e.case_no, e.kind, e.segment_no ORDER BY e.day) - 1, c.until_day
         ) AS until_day,
         c.mode,
         c.tariff_code,
         c.effective_from
     FROM edge AS e
     INNER JOIN charged AS c
-        ON e.point_id = c.point_id AND e.period = c.period AND e.kind = c.kind AND e.segment_no = c.segment_no
+        ON e.case_no = c.case_no AND e.kind = c.kind AND e.segment_no = c.segment_no
 )
 
 SELECT
-    p.point_id,
-    p.period,
+    p.case_no,
     p.kind,
     CAST(p.from_day AS DATE) AS from_day,
     CAST(p.until_day AS DATE) AS until_day,
@@ -220,6 +205,6 @@ SELECT
     p.effective_from
 FROM piece AS p
 INNER JOIN numbered AS n
-    ON p.point_id = n.point_id AND p.period = n.period AND p.kind = n.kind AND p.segment_no = n.segment_no
+    ON p.case_no = n.case_no AND p.kind = n.kind AND p.segment_no = n.segment_no
 INNER JOIN month_start AS m
-    ON p.point_id = m.point_id AND p.period = m.period AND p.from_day >= m.from_day AND p.from_day <= m.until_day
+    ON p.case_no = m.case_no AND p.from_day >= m.from_day AND p.from_day <= m.until_day

@@ -6,8 +6,7 @@ note: >-
   Contract, section 8: the kVA or kW that each piece of bill_basic_piece is charged for. missing: change_order, capacity_missing,
   demand_missing or contract_demand_missing of the charge; size is null then. Charging stations within their exemption have no row.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   kind: string
   from_day: date
   days: int
@@ -21,25 +20,24 @@ columns:
 ---*/
 WITH grouped AS (
     SELECT
-        m.carrier_id AS point_id,
-        m.period,
+        m.carrier_no AS case_no,
+        m.customer_no,
         m.customer_id,
         m.kind,
         m.group_key,
-        MIN(m.point_id) AS first_id
+        MIN(m.case_no) AS first_no
     FROM bill_basic_member AS m
-    GROUP BY m.carrier_id, m.period, m.customer_id, m.kind, m.group_key
+    GROUP BY m.carrier_no, m.customer_no, m.customer_id, m.kind, m.group_key
 ),
 
 -- direct motors belong to the group without a named transformer, else to that of the smallest point
 bearer AS (
     SELECT
-        g.point_id,
-        g.period,
+        g.case_no,
         g.group_key,
         ROW_NUMBER() OVER (
-            PARTITION BY g.customer_id, g.period
-            ORDER BY CASE WHEN g.group_key IS NULL THEN 0 ELSE 1 END, g.first_id
+            PARTITION BY g.customer_no
+            ORDER BY CASE WHEN g.group_key IS NULL THEN 0 ELSE 1 END, g.first_no
         ) AS place
     FROM grouped AS g
     WHERE g.kind = 'capacity'
@@ -47,8 +45,8 @@ bearer AS (
 
 charge AS (
     SELECT
-        g.point_id,
-        g.period,
+        g.case_no,
+        g.customer_no,
         g.customer_id,
         g.kind,
         g.group_key,
@@ -62,10 +60,10 @@ charge AS (
         exact4(u.contract_capacity_kva) AS contract_capacity_kva,
         CASE WHEN b.place = 1 THEN COALESCE(exact4(u.direct_motor_kva), 0) ELSE 0 END AS motor_kva
     FROM grouped AS g
-    INNER JOIN bill_case AS c ON g.point_id = c.point_id AND g.period = c.period
-    INNER JOIN bill_case_setting AS x ON g.point_id = x.point_id AND g.period = x.period
+    INNER JOIN bill_case AS c ON g.case_no = c.case_no
+    INNER JOIN bill_case_setting AS x ON g.case_no = x.case_no
     INNER JOIN customer AS u ON g.customer_id = u.customer_id
-    LEFT JOIN bearer AS b ON g.point_id = b.point_id AND g.period = b.period AND g.kind = 'capacity'
+    LEFT JOIN bearer AS b ON g.case_no = b.case_no AND g.kind = 'capacity'
     WHERE
         NOT COALESCE(u.usage_class = 'ev_charging' AND c.first_day <= x.ev_basic_exempt_until, FALSE)
 ),
@@ -73,8 +71,7 @@ charge AS (
 -- transformers behind a group: the named one, else all that no other candidate names
 unit AS (
     SELECT
-        h.point_id,
-        h.period,
+        h.case_no,
         h.suspended_charge_share,
         h.suspended_charge_months,
         t.transformer_id,
@@ -93,8 +90,7 @@ unit AS (
                     SELECT 1 AS one
                     FROM bill_basic_member AS m
                     WHERE
-                        m.customer_id = h.customer_id
-                        AND m.period = h.period
+                        m.customer_no = h.customer_no
                         AND m.kind = 'capacity'
                         AND m.group_key = t.transformer_id
                 )
@@ -104,8 +100,7 @@ unit AS (
 
 state AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.from_day,
         u.transformer_id,
         u.capacity_kva,
@@ -117,7 +112,7 @@ state AS (
             ELSE 0
         END AS suspended_kva
     FROM bill_basic_piece AS p
-    INNER JOIN unit AS u ON p.point_id = u.point_id AND p.period = u.period
+    INNER JOIN unit AS u ON p.case_no = u.case_no
     INNER JOIN bill_transformer_state AS s
         -- day differences, not two comparisons: by these alone the optimiser may join every piece with every state
         ON
@@ -129,8 +124,7 @@ state AS (
 
 interlocked AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.from_day,
         MAX(
             CASE WHEN s.status IN ('running', 'hot_standby', 'cold_standby') THEN CAST(s.capacity_kva AS DOUBLE) END
@@ -139,8 +133,7 @@ interlocked AS (
         SUM(s.suspended_kva) AS suspended_kva
     FROM state AS s
     GROUP BY
-        s.point_id,
-        s.period,
+        s.case_no,
         s.from_day,
         s.interlock_group,
         CASE WHEN s.interlock_group IS NULL THEN s.transformer_id END
@@ -148,12 +141,11 @@ interlocked AS (
 
 capacity AS (
     SELECT
-        i.point_id,
-        i.period,
+        i.case_no,
         i.from_day,
         SUM(CASE WHEN i.live = 1 THEN i.greatest_kva ELSE 0 END + i.suspended_kva) AS kva
     FROM interlocked AS i
-    GROUP BY i.point_id, i.period, i.from_day
+    GROUP BY i.case_no, i.from_day
 ),
 
 owned AS (
@@ -166,17 +158,15 @@ owned AS (
 
 behind AS (
     SELECT
-        u.point_id,
-        u.period,
+        u.case_no,
         COUNT(*) AS transformers
     FROM unit AS u
-    GROUP BY u.point_id, u.period
+    GROUP BY u.case_no
 ),
 
 by_capacity AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.kind,
         p.from_day,
         CASE
@@ -188,21 +178,20 @@ by_capacity AS (
             WHEN d.is_capacity THEN 'change_order'
             WHEN o.customer_id IS NULL AND h.operating_capacity_kva IS NULL AND h.contract_capacity_kva IS NULL
                 THEN 'capacity_missing'
-            WHEN o.customer_id IS NOT NULL AND h.group_key IS NOT NULL AND b.point_id IS NULL THEN 'capacity_missing'
+            WHEN o.customer_id IS NOT NULL AND h.group_key IS NOT NULL AND b.case_no IS NULL THEN 'capacity_missing'
         END AS missing
     FROM bill_basic_piece AS p
-    INNER JOIN charge AS h ON p.point_id = h.point_id AND p.period = h.period AND p.kind = h.kind
-    LEFT JOIN capacity AS k ON p.point_id = k.point_id AND p.period = k.period AND p.from_day = k.from_day
+    INNER JOIN charge AS h ON p.case_no = h.case_no AND p.kind = h.kind
+    LEFT JOIN capacity AS k ON p.case_no = k.case_no AND p.from_day = k.from_day
     LEFT JOIN owned AS o ON h.customer_id = o.customer_id
-    LEFT JOIN behind AS b ON p.point_id = b.point_id AND p.period = b.period
-    LEFT JOIN bill_doubt AS d ON p.point_id = d.point_id AND p.period = d.period
+    LEFT JOIN behind AS b ON p.case_no = b.case_no
+    LEFT JOIN bill_doubt AS d ON p.case_no = d.case_no
     WHERE p.kind = 'capacity'
 ),
 
 read_demand AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         COALESCE(
             r.quantity,
             CAST(ROUND(r.current_index * COALESCE(f.multiplier, exact4(r.multiplier), 1), 2) AS DECIMAL(14, 2))
@@ -210,7 +199,7 @@ read_demand AS (
     FROM bill_case AS c
     INNER JOIN bill_file_segment AS f
         ON
-            c.point_id = f.point_id AND c.period = f.period AND f.file_no = 1
+            c.case_no = f.case_no AND f.file_no = 1
             AND COALESCE(f.allocation, 'metered') = 'metered'
     INNER JOIN reading AS r
         ON
@@ -220,35 +209,32 @@ read_demand AS (
 
 metered_demand AS (
     SELECT
-        m.carrier_id AS point_id,
-        m.period,
+        m.carrier_no AS case_no,
         SUM(d.demand_kw) AS demand_kw
     FROM bill_basic_member AS m
-    INNER JOIN read_demand AS d ON m.point_id = d.point_id AND m.period = d.period
+    INNER JOIN read_demand AS d ON m.case_no = d.case_no
     WHERE m.kind = 'demand'
-    GROUP BY m.carrier_id, m.period
+    GROUP BY m.carrier_no
 ),
 
 -- the contract of a member on the day: of the file segment covering it, else of its first
 contracted AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.from_day,
-        SUM(CASE WHEN f.point_id IS NULL THEN g.contract_demand_kw ELSE f.contract_demand_kw END) AS contract_kw
+        SUM(CASE WHEN f.case_no IS NULL THEN g.contract_demand_kw ELSE f.contract_demand_kw END) AS contract_kw
     FROM bill_basic_piece AS p
-    INNER JOIN bill_basic_member AS m ON p.point_id = m.carrier_id AND p.period = m.period AND p.kind = m.kind
-    INNER JOIN bill_file_segment AS g ON m.point_id = g.point_id AND m.period = g.period AND g.file_no = 1
+    INNER JOIN bill_basic_member AS m ON p.case_no = m.carrier_no AND p.kind = m.kind
+    INNER JOIN bill_file_segment AS g ON m.case_no = g.case_no AND g.file_no = 1
     LEFT JOIN bill_file_segment AS f
-        ON m.point_id = f.point_id AND m.period = f.period AND p.from_day >= f.from_day AND p.from_day <= f.until_day
+        ON m.case_no = f.case_no AND p.from_day >= f.from_day AND p.from_day <= f.until_day
     WHERE p.kind = 'demand'
-    GROUP BY p.point_id, p.period, p.from_day
+    GROUP BY p.case_no, p.from_day
 ),
 
 limited AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.kind,
         p.from_day,
         p.mode,
@@ -259,16 +245,15 @@ limited AS (
         h.demand_over_base,
         h.demand_over_start
     FROM bill_basic_piece AS p
-    INNER JOIN charge AS h ON p.point_id = h.point_id AND p.period = h.period AND p.kind = h.kind
-    LEFT JOIN metered_demand AS d ON p.point_id = d.point_id AND p.period = d.period
-    LEFT JOIN contracted AS c ON p.point_id = c.point_id AND p.period = c.period AND p.from_day = c.from_day
+    INNER JOIN charge AS h ON p.case_no = h.case_no AND p.kind = h.kind
+    LEFT JOIN metered_demand AS d ON p.case_no = d.case_no
+    LEFT JOIN contracted AS c ON p.case_no = c.case_no AND p.from_day = c.from_day
     WHERE p.kind = 'demand'
 ),
 
 by_demand AS (
     SELECT
-        l.point_id,
-        l.period,
+        l.case_no,
         l.kind,
         l.from_day,
         CASE
@@ -291,8 +276,7 @@ by_demand AS (
 
 sized AS (
     SELECT
-        b.point_id,
-        b.period,
+        b.case_no,
         b.kind,
         b.from_day,
         b.size,
@@ -300,8 +284,7 @@ sized AS (
     FROM by_capacity AS b
     UNION ALL
     SELECT
-        b.point_id,
-        b.period,
+        b.case_no,
         b.kind,
         b.from_day,
         b.size,
@@ -310,8 +293,7 @@ sized AS (
 )
 
 SELECT
-    p.point_id,
-    p.period,
+    p.case_no,
     p.kind,
     p.from_day,
     p.days,
@@ -324,4 +306,4 @@ SELECT
     CAST(s.missing AS VARCHAR) AS missing
 FROM bill_basic_piece AS p
 INNER JOIN sized AS s
-    ON p.point_id = s.point_id AND p.period = s.period AND p.kind = s.kind AND p.from_day = s.from_day
+    ON p.case_no = s.case_no AND p.kind = s.kind AND p.from_day = s.from_day

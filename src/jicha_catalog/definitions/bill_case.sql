@@ -5,7 +5,11 @@ en: Point and period on the long way
 note: >-
   Contract, sections 1, 2 and 5: the points whose quantities such bills need, with interval and what belongs to the file of all days:
   those with a regular bill of the period (the first by bill_id), and active sub-points without one (bill_id null). days below 1: none with power is left.
+  case_no stands for point_id and period in all that is made of this relation, parent_no for those of the parent where it takes part, customer_no is the first of the customer's in the period.
 columns:
+  case_no: int
+  parent_no: int
+  customer_no: int
   point_id: string
   period: date
   bill_id: string
@@ -41,24 +45,34 @@ WITH regular AS (
 
 member AS (
     SELECT
+        r.bill_id,
         r.point_id,
-        r.period
+        r.period,
+        r.adjusted_kwh,
+        r.adjusted_yuan
     FROM regular AS r
-    UNION
+    UNION ALL
     SELECT
+        r.bill_id,
         s.point_id,
-        b.period
+        b.period,
+        r.adjusted_kwh,
+        r.adjusted_yuan
     FROM bill_sub_point AS s
     CROSS JOIN bill_period AS b
+    LEFT JOIN regular AS r ON s.point_id = r.point_id AND b.period = r.period
+    WHERE r.bill_id IS NULL
 ),
 
-uncut AS (
+-- dense numbers in place of keys of text: in the order of point_id, which decides between members of a group
+numbered AS (
     SELECT
+        ROW_NUMBER() OVER (ORDER BY m.point_id, m.period) AS case_no,
         m.point_id,
         m.period,
-        r.bill_id,
-        r.adjusted_kwh,
-        r.adjusted_yuan,
+        m.bill_id,
+        m.adjusted_kwh,
+        m.adjusted_yuan,
         p.customer_id,
         p.org_id,
         p.opened_on,
@@ -77,10 +91,29 @@ uncut AS (
         interval_last(m.period, p.reading_day) AS last_day
     FROM member AS m
     INNER JOIN bill_point AS p ON m.point_id = p.point_id
-    LEFT JOIN regular AS r ON m.point_id = r.point_id AND m.period = r.period
+),
+
+party AS (
+    SELECT
+        n.customer_id,
+        n.period,
+        MIN(n.case_no) AS customer_no
+    FROM numbered AS n
+    GROUP BY n.customer_id, n.period
+),
+
+behind AS (
+    SELECT
+        n.case_no,
+        m.case_no AS parent_no
+    FROM numbered AS n
+    INNER JOIN numbered AS m ON n.parent_point_id = m.point_id AND n.period = m.period
 )
 
 SELECT
+    CAST(u.case_no AS INTEGER) AS case_no,
+    CAST(b.parent_no AS INTEGER) AS parent_no,
+    CAST(y.customer_no AS INTEGER) AS customer_no,
     u.point_id,
     u.period,
     u.bill_id,
@@ -110,4 +143,6 @@ SELECT
     u.demand_group,
     u.pf_group,
     u.market_mode
-FROM uncut AS u
+FROM numbered AS u
+INNER JOIN party AS y ON u.customer_id = y.customer_id AND u.period = y.period
+LEFT JOIN behind AS b ON u.case_no = b.case_no

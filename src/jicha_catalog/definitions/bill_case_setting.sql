@@ -4,8 +4,7 @@ zh: 逐段复算的计费设置
 en: Settings of a bill on the long way
 note: Contract, section 0. Those in force on the first day of the interval.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   kwh_places: int
   loss_places: int
   allocation_places: int
@@ -26,8 +25,7 @@ columns:
   energy_line_basis: string
 ---*/
 SELECT
-    c.point_id,
-    c.period,
+    c.case_no,
     CAST(x.kwh_places AS INTEGER) AS kwh_places,
     CAST(x.loss_places AS INTEGER) AS loss_places,
     CAST(x.allocation_places AS INTEGER) AS allocation_places,

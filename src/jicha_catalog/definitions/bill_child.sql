@@ -8,9 +8,8 @@ note: >-
   parent may be a sub-point, metered or allocated, in its turn. taken_kwh null: not known (allocation_missing, or no reading). The
   bands are those of a ratio child with time of use, else null.
 columns:
-  point_id: string
-  period: date
-  parent_point_id: string
+  case_no: int
+  parent_no: int
   allocation: string
   is_time_of_use: bool
   taken_kwh: decimal(14,2)
@@ -22,9 +21,8 @@ columns:
 ---*/
 WITH RECURSIVE child AS (
     SELECT
-        c.point_id,
-        c.period,
-        c.parent_point_id,
+        c.case_no,
+        c.parent_no,
         m.allocation,
         CASE WHEN m.allocation_value > 0 THEN m.allocation_value END AS allocation_value,
         m.is_time_of_use,
@@ -44,17 +42,16 @@ WITH RECURSIVE child AS (
                     )
         END AS agreed_kwh
     FROM bill_case AS c
-    INNER JOIN bill_metered AS m ON c.point_id = m.point_id AND c.period = m.period
-    INNER JOIN bill_case_setting AS s ON c.point_id = s.point_id AND c.period = s.period
-    WHERE c.parent_point_id IS NOT NULL
+    INNER JOIN bill_metered AS m ON c.case_no = m.case_no
+    INNER JOIN bill_case_setting AS s ON c.case_no = s.case_no
+    WHERE c.parent_no IS NOT NULL
 ),
 
 -- metered_kwh: of the children with registers; asked_kwh: of the quantity children before this one
 queued AS (
     SELECT
-        c.point_id,
-        c.period,
-        c.parent_point_id,
+        c.case_no,
+        c.parent_no,
         c.allocation,
         c.allocation_value,
         c.is_time_of_use,
@@ -63,13 +60,13 @@ queued AS (
         COALESCE(
             SUM(
                 CASE WHEN c.allocation = 'metered' THEN c.total_kwh END
-            ) OVER (PARTITION BY c.parent_point_id, c.period),
+            ) OVER (PARTITION BY c.parent_no),
             0
         ) AS metered_kwh,
         COALESCE(
             SUM(c.agreed_kwh) OVER (
-                PARTITION BY c.parent_point_id, c.period
-                ORDER BY c.point_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                PARTITION BY c.parent_no
+                ORDER BY c.case_no ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
             ),
             0
         ) AS asked_kwh
@@ -77,31 +74,27 @@ queued AS (
 ),
 
 root AS (
-    SELECT
-        q.parent_point_id AS point_id,
-        q.period
+    SELECT q.parent_no AS case_no
     FROM queued AS q
     WHERE q.allocation <> 'metered'
-    GROUP BY q.parent_point_id, q.period
+    GROUP BY q.parent_no
 ),
 
 -- from the metered points down, one level at a time: those behind them that are allocated
 settled AS (
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         m.total_kwh AS kwh,
         m.tip_kwh,
         m.peak_kwh,
         m.valley_kwh,
         m.deep_valley_kwh
     FROM bill_metered AS m
-    INNER JOIN root AS r ON m.point_id = r.point_id AND m.period = r.period
+    INNER JOIN root AS r ON m.case_no = r.case_no
     WHERE m.allocation = 'metered'
     UNION ALL
     SELECT
-        d.point_id,
-        d.period,
+        d.case_no,
         d.kwh,
         CASE WHEN d.has_bands THEN part_of(d.kwh, d.tip_kwh, d.whole_kwh) ELSE 0 END AS tip_kwh,
         CASE WHEN d.has_bands THEN part_of(d.kwh, d.peak_kwh, d.whole_kwh) ELSE 0 END AS peak_kwh,
@@ -109,8 +102,7 @@ settled AS (
         CASE WHEN d.has_bands THEN part_of(d.kwh, d.deep_valley_kwh, d.whole_kwh) ELSE 0 END AS deep_valley_kwh
     FROM (
         SELECT
-            q.point_id,
-            q.period,
+            q.case_no,
             p.kwh AS whole_kwh,
             p.tip_kwh,
             p.peak_kwh,
@@ -132,7 +124,7 @@ settled AS (
                                                 WHEN q.allocation = 'ratio'
                                                     THEN ratio_kwh(p.kwh, q.allocation_value, q.allocation_places)
                                             END
-                                        ) OVER (PARTITION BY q.parent_point_id, q.period),
+                                        ) OVER (PARTITION BY q.parent_no),
                                         0
                                     ),
                                     0
@@ -143,15 +135,14 @@ settled AS (
                 END AS DECIMAL(14, 2)
             ) AS kwh
         FROM settled AS p
-        INNER JOIN queued AS q ON p.point_id = q.parent_point_id AND p.period = q.period
+        INNER JOIN queued AS q ON p.case_no = q.parent_no
         WHERE q.allocation <> 'metered'
     ) AS d
 )
 
 SELECT
-    c.point_id,
-    c.period,
-    c.parent_point_id,
+    c.case_no,
+    c.parent_no,
     c.allocation,
     c.is_time_of_use,
     CAST(CASE WHEN c.allocation = 'metered' THEN c.total_kwh ELSE s.kwh END AS DECIMAL(14, 2)) AS taken_kwh,
@@ -163,4 +154,4 @@ SELECT
     ) AS deep_valley_kwh,
     CAST(c.allocation <> 'metered' AND c.allocation_value IS NULL AS BOOLEAN) AS is_allocation_missing
 FROM child AS c
-LEFT JOIN settled AS s ON c.point_id = s.point_id AND c.period = s.period AND c.allocation <> 'metered'
+LEFT JOIN settled AS s ON c.case_no = s.case_no AND c.allocation <> 'metered'

@@ -7,8 +7,7 @@ note: >-
   says what held before: is_file without any history row of the point, is_capacity without any status row of the customer's
   transformers.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   is_file: bool
   is_capacity: bool
 ---*/
@@ -26,8 +25,7 @@ stated AS (
 )
 
 SELECT
-    c.point_id,
-    c.period,
+    c.case_no,
     CAST(
         MAX(
             CASE
@@ -57,4 +55,4 @@ INNER JOIN bill_change AS o ON c.customer_id = o.customer_id
 LEFT JOIN filed AS f ON c.point_id = f.point_id
 LEFT JOIN stated AS s ON c.customer_id = s.customer_id
 WHERE c.days > 0
-GROUP BY c.point_id, c.period
+GROUP BY c.case_no

@@ -7,9 +7,8 @@ note: >-
   transformer_id) and the method that family goes by; an agreed loss is each main's own. method `unknown`: the mode says that it
   bears losses and no figures are known.
 columns:
-  point_id: string
-  period: date
-  family_id: string
+  case_no: int
+  family_no: int
   customer_id: string
   transformer_id: string
   method: string
@@ -25,8 +24,8 @@ WITH behind AS (
 
 main AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
+        c.customer_no,
         c.customer_id,
         c.transformer_id,
         c.loss_method,
@@ -34,19 +33,19 @@ main AS (
         SUM(CASE WHEN t.is_complete THEN 1 ELSE 0 END) AS complete,
         SUM(CASE WHEN t.has_table THEN 1 ELSE 0 END) AS tabled
     FROM bill_case AS c
-    INNER JOIN bill_file_segment AS f ON c.point_id = f.point_id AND c.period = f.period AND f.file_no = 1
+    INNER JOIN bill_file_segment AS f ON c.case_no = f.case_no AND f.file_no = 1
     LEFT JOIN behind AS t
         ON c.customer_id = t.customer_id AND (c.transformer_id IS NULL OR c.transformer_id = t.transformer_id)
     WHERE
         c.parent_point_id IS NULL
         AND (c.loss_method <> 'none' OR (c.loss_method IS NULL AND f.mode = 'hv_supply_lv_metering'))
-    GROUP BY c.point_id, c.period, c.customer_id, c.transformer_id, c.loss_method
+    GROUP BY c.case_no, c.customer_no, c.customer_id, c.transformer_id, c.loss_method
 ),
 
 told AS (
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
+        m.customer_no,
         m.customer_id,
         m.transformer_id,
         CASE
@@ -62,27 +61,24 @@ told AS (
 
 chosen AS (
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         m.customer_id,
         m.transformer_id,
         m.method,
-        MIN(m.point_id) OVER (
+        MIN(m.case_no) OVER (
             PARTITION BY
-                m.customer_id,
-                m.period,
+                m.customer_no,
                 m.transformer_id,
-                CASE WHEN m.method NOT IN ('formula', 'table') THEN m.point_id END
-        ) AS family_id
+                CASE WHEN m.method NOT IN ('formula', 'table') THEN m.case_no END
+        ) AS family_no
     FROM told AS m
 )
 
 SELECT
-    c.point_id,
-    c.period,
-    c.family_id,
+    c.case_no,
+    c.family_no,
     c.customer_id,
     c.transformer_id,
     f.method
 FROM chosen AS c
-INNER JOIN chosen AS f ON c.family_id = f.point_id AND c.period = f.period
+INNER JOIN chosen AS f ON c.family_no = f.case_no

@@ -6,8 +6,7 @@ note: >-
   Contract, section 4: active and reactive loss of the family over the interval of its first member, by formula, table or agreement.
   missing: transformer_data or loss_row_missing. Losses are null where a total of the family is not known.
 columns:
-  family_id: string
-  period: date
+  family_no: int
   energy_kwh: decimal(18,2)
   active_kwh: decimal(14,2)
   reactive_kvarh: decimal(14,2)
@@ -15,8 +14,7 @@ columns:
 ---*/
 WITH fed AS (
     SELECT
-        f.family_id,
-        f.period,
+        f.family_no,
         f.customer_id,
         f.transformer_id,
         f.method,
@@ -25,15 +23,14 @@ WITH fed AS (
         MAX(CASE WHEN m.has_reactive THEN 1 ELSE 0 END) AS reactive_registers,
         MAX(CASE WHEN m.total_kwh IS NULL THEN 1 ELSE 0 END) AS unread
     FROM bill_family AS f
-    INNER JOIN bill_metered AS m ON f.point_id = m.point_id AND f.period = m.period
-    GROUP BY f.family_id, f.period, f.customer_id, f.transformer_id, f.method
+    INNER JOIN bill_metered AS m ON f.case_no = m.case_no
+    GROUP BY f.family_no, f.customer_id, f.transformer_id, f.method
 ),
 
 -- days on which each transformer of the family was energised
 energised AS (
     SELECT
-        f.family_id,
-        f.period,
+        f.family_no,
         t.transformer_id,
         t.model_series,
         CAST(t.capacity_kva AS DOUBLE) AS kva,
@@ -49,21 +46,20 @@ energised AS (
             ) AS DOUBLE
         ) AS days
     FROM fed AS f
-    INNER JOIN bill_case AS c ON f.family_id = c.point_id AND f.period = c.period
+    INNER JOIN bill_case AS c ON f.family_no = c.case_no
     INNER JOIN bill_transformer AS t
         ON f.customer_id = t.customer_id AND (f.transformer_id IS NULL OR f.transformer_id = t.transformer_id)
     INNER JOIN bill_transformer_state AS s
         ON t.transformer_id = s.transformer_id AND c.last_day >= s.from_on AND c.first_day <= s.until_on
     WHERE s.status IN ('running', 'hot_standby') AND f.method IN ('formula', 'table')
     GROUP BY
-        f.family_id, f.period, t.transformer_id, t.model_series, t.capacity_kva, t.no_load_loss_kw, t.load_loss_kw,
+        f.family_no, t.transformer_id, t.model_series, t.capacity_kva, t.no_load_loss_kw, t.load_loss_kw,
         t.no_load_current_pct, t.impedance_pct, t.is_complete
 ),
 
 weighted AS (
     SELECT
-        e.family_id,
-        e.period,
+        e.family_no,
         MAX(e.days) AS days,
         SUM(e.kva * e.days) AS kva_days,
         SUM(e.no_load_loss_kw * 24 * e.days) AS iron_kwh,
@@ -72,13 +68,12 @@ weighted AS (
         SUM(e.impedance_pct * e.kva * e.days) AS impedance_kva_days,
         MAX(CASE WHEN e.is_complete THEN 0 ELSE 1 END) AS incomplete
     FROM energised AS e
-    GROUP BY e.family_id, e.period
+    GROUP BY e.family_no
 ),
 
 squared AS (
     SELECT
-        f.family_id,
-        f.period,
+        f.family_no,
         f.reactive_registers,
         f.unread,
         w.days,
@@ -100,15 +95,14 @@ squared AS (
                 / NULLIF(CAST(s.loss_assumed_pf AS DOUBLE) * CAST(s.loss_assumed_pf AS DOUBLE), 0)
         END AS square
     FROM fed AS f
-    INNER JOIN bill_case_setting AS s ON f.family_id = s.point_id AND f.period = s.period
-    LEFT JOIN weighted AS w ON f.family_id = w.family_id AND f.period = w.period
+    INNER JOIN bill_case_setting AS s ON f.family_no = s.case_no
+    LEFT JOIN weighted AS w ON f.family_no = w.family_no
     WHERE f.method = 'formula'
 ),
 
 by_formula AS (
     SELECT
-        q.family_id,
-        q.period,
+        q.family_no,
         CASE
             WHEN q.days IS NULL THEN CAST(0 AS DECIMAL(18, 6))
             ELSE
@@ -135,15 +129,14 @@ by_formula AS (
 
 looked_up AS (
     SELECT
-        e.family_id,
-        e.period,
+        e.family_no,
         e.transformer_id,
         e.days,
         CAST(l.active_kwh AS DOUBLE) AS active_kwh,
         CAST(COALESCE(l.reactive_kvarh, 0) AS DOUBLE) AS reactive_kvarh
     FROM energised AS e
-    INNER JOIN fed AS f ON e.family_id = f.family_id AND e.period = f.period
-    INNER JOIN weighted AS w ON e.family_id = w.family_id AND e.period = w.period
+    INNER JOIN fed AS f ON e.family_no = f.family_no
+    INNER JOIN weighted AS w ON e.family_no = w.family_no
     LEFT JOIN transformer_loss AS l
         ON
             e.model_series = l.model_series AND e.capacity_kva = exact4(l.capacity_kva)
@@ -154,30 +147,28 @@ looked_up AS (
     WHERE f.method = 'table'
     QUALIFY
         ROW_NUMBER() OVER (
-            PARTITION BY e.family_id, e.period, e.transformer_id ORDER BY l.monthly_kwh_from DESC NULLS LAST
+            PARTITION BY e.family_no, e.transformer_id ORDER BY l.monthly_kwh_from DESC NULLS LAST
         ) = 1
 ),
 
 by_table AS (
     SELECT
-        f.family_id,
-        f.period,
+        f.family_no,
         COALESCE(exact6(SUM(CAST(l.active_kwh * l.days AS DOUBLE) / 30)), 0) AS active_kwh,
         COALESCE(exact6(SUM(CAST(l.reactive_kvarh * l.days AS DOUBLE) / 30)), 0) AS reactive_kvarh,
         MAX(CASE WHEN l.days IS NOT NULL AND l.active_kwh IS NULL THEN 'loss_row_missing' END) AS missing,
         MAX(s.loss_places) AS loss_places,
         MAX(f.unread) AS unread
     FROM fed AS f
-    INNER JOIN bill_case_setting AS s ON f.family_id = s.point_id AND f.period = s.period
-    LEFT JOIN looked_up AS l ON f.family_id = l.family_id AND f.period = l.period
+    INNER JOIN bill_case_setting AS s ON f.family_no = s.case_no
+    LEFT JOIN looked_up AS l ON f.family_no = l.family_no
     WHERE f.method = 'table'
-    GROUP BY f.family_id, f.period
+    GROUP BY f.family_no
 ),
 
 by_agreement AS (
     SELECT
-        f.family_id,
-        f.period,
+        f.family_no,
         CASE
             WHEN f.method = 'agreed_share'
                 THEN exact6(CAST(f.energy_kwh AS DOUBLE) * CAST(c.loss_value AS DOUBLE) / 100)
@@ -192,15 +183,13 @@ by_agreement AS (
         s.loss_places,
         f.unread
     FROM fed AS f
-    INNER JOIN bill_case AS c ON f.family_id = c.point_id AND f.period = c.period
-    INNER JOIN bill_case_setting AS s ON f.family_id = s.point_id AND f.period = s.period
+    INNER JOIN bill_case AS c ON f.family_no = c.case_no
+    INNER JOIN bill_case_setting AS s ON f.family_no = s.case_no
     WHERE f.method IN ('agreed_share', 'agreed_kwh', 'unknown')
 ),
 
 bare AS (
-    SELECT
-        f.family_id,
-        f.period
+    SELECT f.family_no
     FROM fed AS f
     LEFT JOIN bill_transformer AS t
         ON f.customer_id = t.customer_id AND (f.transformer_id IS NULL OR f.transformer_id = t.transformer_id)
@@ -209,19 +198,16 @@ bare AS (
 
 -- without any history of its transformers, an order may have changed what ran
 doubted AS (
-    SELECT
-        f.family_id,
-        f.period
+    SELECT f.family_no
     FROM fed AS f
-    INNER JOIN bill_doubt AS d ON f.family_id = d.point_id AND f.period = d.period
+    INNER JOIN bill_doubt AS d ON f.family_no = d.case_no
     WHERE d.is_capacity AND f.method IN ('formula', 'table')
-    GROUP BY f.family_id, f.period
+    GROUP BY f.family_no
 ),
 
 lost AS (
     SELECT
-        x.family_id,
-        x.period,
+        x.family_no,
         x.active_kwh,
         x.reactive_kvarh,
         x.missing,
@@ -230,8 +216,7 @@ lost AS (
     FROM by_formula AS x
     UNION ALL
     SELECT
-        x.family_id,
-        x.period,
+        x.family_no,
         x.active_kwh,
         x.reactive_kvarh,
         x.missing,
@@ -240,8 +225,7 @@ lost AS (
     FROM by_table AS x
     UNION ALL
     SELECT
-        x.family_id,
-        x.period,
+        x.family_no,
         x.active_kwh,
         x.reactive_kvarh,
         x.missing,
@@ -251,18 +235,17 @@ lost AS (
 )
 
 SELECT
-    l.family_id,
-    l.period,
+    l.family_no,
     CAST(f.energy_kwh AS DECIMAL(18, 2)) AS energy_kwh,
     CAST(
         CASE
-            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unread = 0
+            WHEN l.missing IS NULL AND b.family_no IS NULL AND d.family_no IS NULL AND l.unread = 0
                 THEN round_places(l.active_kwh, l.loss_places)
         END AS DECIMAL(14, 2)
     ) AS active_kwh,
     CAST(
         CASE
-            WHEN l.missing IS NULL AND b.family_id IS NULL AND d.family_id IS NULL AND l.unread = 0
+            WHEN l.missing IS NULL AND b.family_no IS NULL AND d.family_no IS NULL AND l.unread = 0
                 THEN round_places(l.reactive_kvarh, l.loss_places)
         END AS DECIMAL(14, 2)
     ) AS reactive_kvarh,
@@ -270,12 +253,12 @@ SELECT
         CASE
             WHEN f.method = 'unknown' THEN 'transformer_data'
             WHEN l.unread = 1 THEN NULL
-            WHEN b.family_id IS NOT NULL THEN 'transformer_data'
-            WHEN d.family_id IS NOT NULL THEN 'change_order'
+            WHEN b.family_no IS NOT NULL THEN 'transformer_data'
+            WHEN d.family_no IS NOT NULL THEN 'change_order'
             ELSE l.missing
         END AS VARCHAR
     ) AS missing
 FROM lost AS l
-INNER JOIN fed AS f ON l.family_id = f.family_id AND l.period = f.period
-LEFT JOIN bare AS b ON l.family_id = b.family_id AND l.period = b.period
-LEFT JOIN doubted AS d ON l.family_id = d.family_id AND l.period = d.period
+INNER JOIN fed AS f ON l.family_no = f.family_no
+LEFT JOIN bare AS b ON l.family_no = b.family_no
+LEFT JOIN doubted AS d ON l.family_no = d.family_no

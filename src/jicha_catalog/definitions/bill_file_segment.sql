@@ -7,8 +7,7 @@ note: >-
   the day. Of several rows covering a day the one that began last. passed_days: to the end of the run, of whole_days of the segments
   together.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   file_no: int
   from_day: date
   until_day: date
@@ -28,8 +27,7 @@ columns:
 ---*/
 WITH past AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.first_day,
         c.last_day,
         h.effective_from,
@@ -42,32 +40,28 @@ WITH past AS (
 -- the few whose file may change on a day inside; the others have one segment
 cut AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.first_day,
         p.last_day
     FROM past AS p
     WHERE p.effective_from > p.first_day OR p.effective_to < p.last_day
-    GROUP BY p.point_id, p.period, p.first_day, p.last_day
+    GROUP BY p.case_no, p.first_day, p.last_day
 ),
 
 edge AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.first_day AS day
     FROM cut AS c
     UNION
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.effective_from AS day
     FROM past AS p
     WHERE p.effective_from > p.first_day
     UNION
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.effective_to + 1 AS day
     FROM past AS p
     WHERE p.effective_to < p.last_day
@@ -75,43 +69,39 @@ edge AS (
 
 piece AS (
     SELECT
-        e.point_id,
-        e.period,
+        e.case_no,
         e.day AS from_day,
-        COALESCE(LEAD(e.day) OVER (PARTITION BY e.point_id, e.period ORDER BY e.day) - 1, c.last_day) AS until_day,
+        COALESCE(LEAD(e.day) OVER (PARTITION BY e.case_no ORDER BY e.day) - 1, c.last_day) AS until_day,
         TRUE AS is_cut
     FROM edge AS e
-    INNER JOIN cut AS c ON e.point_id = c.point_id AND e.period = c.period
+    INNER JOIN cut AS c ON e.case_no = c.case_no
     UNION ALL
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.first_day AS from_day,
         c.last_day AS until_day,
         FALSE AS is_cut
     FROM bill_case AS c
-    LEFT JOIN cut AS x ON c.point_id = x.point_id AND c.period = x.period
-    WHERE c.days > 0 AND x.point_id IS NULL
+    LEFT JOIN cut AS x ON c.case_no = x.case_no
+    WHERE c.days > 0 AND x.case_no IS NULL
 ),
 
 covering AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.from_day,
         MAX(h.effective_from) AS effective_from
     FROM piece AS p
     INNER JOIN past AS h
         ON
-            p.point_id = h.point_id AND p.period = h.period AND p.from_day >= h.effective_from
+            p.case_no = h.case_no AND p.from_day >= h.effective_from
             AND (h.effective_to IS NULL OR p.from_day <= h.effective_to)
-    GROUP BY p.point_id, p.period, p.from_day
+    GROUP BY p.case_no, p.from_day
 ),
 
 filed AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.from_day,
         p.until_day,
         p.is_cut,
@@ -126,16 +116,16 @@ filed AS (
         CASE WHEN h.point_id IS NULL THEN t.allocation ELSE h.allocation END AS allocation,
         exact4(CASE WHEN h.point_id IS NULL THEN t.allocation_value ELSE h.allocation_value END) AS allocation_value
     FROM piece AS p
-    INNER JOIN metering_point AS t ON p.point_id = t.point_id
-    LEFT JOIN covering AS v ON p.point_id = v.point_id AND p.period = v.period AND p.from_day = v.from_day
-    LEFT JOIN metering_point_history AS h ON v.point_id = h.point_id AND v.effective_from = h.effective_from
+    INNER JOIN bill_case AS c ON p.case_no = c.case_no
+    INNER JOIN metering_point AS t ON c.point_id = t.point_id
+    LEFT JOIN covering AS v ON p.case_no = v.case_no AND p.from_day = v.from_day
+    LEFT JOIN metering_point_history AS h ON c.point_id = h.point_id AND v.effective_from = h.effective_from
 ),
 
 -- the facts as one text: two neighbouring pieces with the same text are one run
 told AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.from_day,
         f.until_day,
         f.tariff_code,
@@ -165,8 +155,7 @@ told AS (
 
 begun AS (
     SELECT
-        t.point_id,
-        t.period,
+        t.case_no,
         t.from_day,
         t.until_day,
         t.tariff_code,
@@ -179,7 +168,7 @@ begun AS (
         t.allocation,
         t.allocation_value,
         CASE
-            WHEN LAG(t.facts) OVER (PARTITION BY t.point_id, t.period ORDER BY t.from_day) = t.facts THEN 0
+            WHEN LAG(t.facts) OVER (PARTITION BY t.case_no ORDER BY t.from_day) = t.facts THEN 0
             ELSE 1
         END AS begins
     FROM told AS t
@@ -187,8 +176,7 @@ begun AS (
 
 numbered AS (
     SELECT
-        b.point_id,
-        b.period,
+        b.case_no,
         b.from_day,
         b.until_day,
         b.tariff_code,
@@ -201,15 +189,14 @@ numbered AS (
         b.allocation,
         b.allocation_value,
         SUM(b.begins) OVER (
-            PARTITION BY b.point_id, b.period ORDER BY b.from_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            PARTITION BY b.case_no ORDER BY b.from_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS file_no
     FROM begun AS b
 ),
 
 run AS (
     SELECT
-        n.point_id,
-        n.period,
+        n.case_no,
         n.file_no,
         MIN(n.from_day) AS from_day,
         MAX(n.until_day) AS until_day,
@@ -224,26 +211,25 @@ run AS (
         n.allocation_value
     FROM numbered AS n
     GROUP BY
-        n.point_id, n.period, n.file_no, n.tariff_code, n.is_time_of_use, n.pf_standard, n.basic_charge_mode,
+        n.case_no, n.file_no, n.tariff_code, n.is_time_of_use, n.pf_standard, n.basic_charge_mode,
         n.contract_demand_kw, n.multiplier, n.mode, n.allocation, n.allocation_value
 )
 
 SELECT
-    r.point_id,
-    r.period,
+    r.case_no,
     CAST(r.file_no AS INTEGER) AS file_no,
     CAST(r.from_day AS DATE) AS from_day,
     CAST(r.until_day AS DATE) AS until_day,
     CAST(DATE_DIFF('day', r.from_day, r.until_day) + 1 AS INTEGER) AS days,
     CAST(
         SUM(DATE_DIFF('day', r.from_day, r.until_day) + 1) OVER (
-            PARTITION BY r.point_id, r.period ORDER BY r.file_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            PARTITION BY r.case_no ORDER BY r.file_no ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS INTEGER
     ) AS passed_days,
     CAST(
-        SUM(DATE_DIFF('day', r.from_day, r.until_day) + 1) OVER (PARTITION BY r.point_id, r.period) AS INTEGER
+        SUM(DATE_DIFF('day', r.from_day, r.until_day) + 1) OVER (PARTITION BY r.case_no) AS INTEGER
     ) AS whole_days,
-    CAST(COUNT(*) OVER (PARTITION BY r.point_id, r.period) AS INTEGER) AS segments,
+    CAST(COUNT(*) OVER (PARTITION BY r.case_no) AS INTEGER) AS segments,
     r.tariff_code,
     r.is_time_of_use,
     r.pf_standard,
@@ -256,8 +242,7 @@ SELECT
 FROM run AS r
 UNION ALL
 SELECT
-    f.point_id,
-    f.period,
+    f.case_no,
     CAST(1 AS INTEGER) AS file_no,
     CAST(f.from_day AS DATE) AS from_day,
     CAST(f.until_day AS DATE) AS until_day,

@@ -4,7 +4,8 @@ zh: 待复算账单
 en: Bill to be recomputed
 note: >-
   Contract, sections 1 and 2: the bills of the periods to be recomputed with what the file of their point says. is_plain: the short
-  way (bill_plain) suffices, with the days and settings here; file_customer_id: whose the point is, null where the point or that customer is not known; else the bill goes through bill_case.
+  way (bill_plain) suffices, with the days and settings here; file_customer_id: whose the point is, null where the point or that customer is not known; else the bill goes through bill_case. is_odd: bill_odd names
+  the point and period; no others have several bills.
 tables: [bill]
 stored: false
 columns:
@@ -36,6 +37,7 @@ columns:
   billed_basic_yuan: decimal(18,2)
   billed_pf_yuan: decimal(18,2)
   billed_total_yuan: decimal(18,2)
+  is_odd: bool
   is_plain: bool
 ---*/
 SELECT
@@ -67,6 +69,7 @@ SELECT
     b.basic_yuan AS billed_basic_yuan,
     b.pf_yuan AS billed_pf_yuan,
     b.total_yuan AS billed_total_yuan,
+    CAST(o.point_id IS NOT NULL AS BOOLEAN) AS is_odd,
     CAST(
         COALESCE(
             p.is_plain

@@ -6,8 +6,7 @@ note: >-
   Contract, section 6, where the setting says `component` and the edition has components: a line per component, for the bands that it
   has a price of its own, and one on the rest where it has one for all. A line outside the power-factor base is outside as a whole.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   segment_no: int
   file_no: int
   kwh: decimal(14,2)
@@ -18,13 +17,13 @@ columns:
 ---*/
 WITH item AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.segment_no,
         s.file_no,
         s.tariff_code,
         s.effective_from,
         c.customer_id,
+        c.period,
         c.market_mode,
         x.agency_extra_share,
         p.band,
@@ -40,18 +39,18 @@ WITH item AS (
     INNER JOIN bill_price AS p
         ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from AND p.is_composed
     INNER JOIN bill_case_setting AS x
-        ON s.point_id = x.point_id AND s.period = x.period AND x.energy_line_basis = 'component'
-    INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
+        ON s.case_no = x.case_no AND x.energy_line_basis = 'component'
+    INNER JOIN bill_case AS c ON s.case_no = c.case_no
 ),
 
 -- each band's energy goes to the component's own band, else to its price for all
 placed AS (
     SELECT
-        i.point_id,
-        i.period,
+        i.case_no,
         i.segment_no,
         i.file_no,
         i.customer_id,
+        i.period,
         i.market_mode,
         i.agency_extra_share,
         c.component,
@@ -68,14 +67,13 @@ placed AS (
             AND c.component = own.component AND i.band = own.time_band
     WHERE i.kwh <> 0 AND own.tariff_code IS NULL
     GROUP BY
-        i.point_id, i.period, i.segment_no, i.file_no, i.customer_id, i.market_mode, i.agency_extra_share, c.component,
+        i.case_no, i.segment_no, i.file_no, i.customer_id, i.period, i.market_mode, i.agency_extra_share, c.component,
         c.time_band, c.price, COALESCE(c.in_pf_base, c.component <> 'government_funds')
 ),
 
 bought AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.segment_no,
         p.file_no,
         p.component,
@@ -98,31 +96,28 @@ bought AS (
 
 priced AS (
     SELECT
-        i.point_id,
-        i.period,
+        i.case_no,
         i.segment_no,
         i.file_no,
         MAX(CASE WHEN i.kwh <> 0 AND i.price IS NULL THEN 1 ELSE 0 END) AS unpriced,
         MAX(CASE WHEN i.market_mode IN ('market_retail', 'fallback', 'agency_1_5') THEN 1 ELSE 0 END) AS bought
     FROM item AS i
-    GROUP BY i.point_id, i.period, i.segment_no, i.file_no
+    GROUP BY i.case_no, i.segment_no, i.file_no
 ),
 
 purchased AS (
     SELECT
-        b.point_id,
-        b.period,
+        b.case_no,
         b.segment_no,
         SUM(CASE WHEN b.component = 'purchase' THEN 1 ELSE 0 END) AS purchases,
         SUM(CASE WHEN b.component = 'purchase' AND b.price IS NULL THEN 1 ELSE 0 END) AS unpriced_purchases
     FROM bought AS b
-    GROUP BY b.point_id, b.period, b.segment_no
+    GROUP BY b.case_no, b.segment_no
 ),
 
 lacking AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.segment_no,
         p.file_no,
         CASE
@@ -131,12 +126,11 @@ lacking AS (
             WHEN p.bought = 1 AND COALESCE(q.purchases, 0) = 0 THEN 'component_missing'
         END AS missing
     FROM priced AS p
-    LEFT JOIN purchased AS q ON p.point_id = q.point_id AND p.period = q.period AND p.segment_no = q.segment_no
+    LEFT JOIN purchased AS q ON p.case_no = q.case_no AND p.segment_no = q.segment_no
 )
 
 SELECT
-    b.point_id,
-    b.period,
+    b.case_no,
     b.segment_no,
     b.file_no,
     b.kwh,
@@ -147,8 +141,7 @@ SELECT
 FROM bought AS b
 UNION ALL
 SELECT
-    l.point_id,
-    l.period,
+    l.case_no,
     l.segment_no,
     l.file_no,
     CAST(0 AS DECIMAL(14, 2)) AS kwh,

@@ -6,8 +6,7 @@ note: >-
   Contract, section 6: per price segment and band with energy its price as the customer buys (missing: why there is none), the charge
   and the part of it outside the power-factor base; lines by component from bill_line_component.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   segment_no: int
   file_no: int
   kwh: decimal(14,2)
@@ -18,8 +17,7 @@ columns:
 ---*/
 WITH item AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.segment_no,
         s.file_no,
         s.is_time_of_use,
@@ -38,8 +36,8 @@ WITH item AS (
             ELSE s.flat_kwh
         END AS kwh
     FROM bill_segment AS s
-    INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
-    INNER JOIN bill_case_setting AS x ON s.point_id = x.point_id AND s.period = x.period
+    INNER JOIN bill_case AS c ON s.case_no = c.case_no
+    INNER JOIN bill_case_setting AS x ON s.case_no = x.case_no
     INNER JOIN bill_price AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
     WHERE x.energy_line_basis = 'price' OR NOT p.is_composed
 ),
@@ -47,8 +45,7 @@ WITH item AS (
 -- what customers on the market pay
 agreed AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         a.time_band,
         a.price
     FROM bill_case AS c
@@ -61,8 +58,7 @@ agreed AS (
 
 bought AS (
     SELECT
-        i.point_id,
-        i.period,
+        i.case_no,
         i.segment_no,
         i.file_no,
         i.kwh,
@@ -75,15 +71,14 @@ bought AS (
         i.market_mode,
         COALESCE(own.price, whole.price) AS customer_price
     FROM item AS i
-    LEFT JOIN agreed AS own ON i.point_id = own.point_id AND i.period = own.period AND i.band = own.time_band
-    LEFT JOIN agreed AS whole ON i.point_id = whole.point_id AND i.period = whole.period AND whole.time_band = 'all'
+    LEFT JOIN agreed AS own ON i.case_no = own.case_no AND i.band = own.time_band
+    LEFT JOIN agreed AS whole ON i.case_no = whole.case_no AND whole.time_band = 'all'
     WHERE i.kwh <> 0
 ),
 
 formed AS (
     SELECT
-        b.point_id,
-        b.period,
+        b.case_no,
         b.segment_no,
         b.file_no,
         b.kwh,
@@ -111,8 +106,7 @@ formed AS (
 )
 
 SELECT
-    f.point_id,
-    f.period,
+    f.case_no,
     f.segment_no,
     f.file_no,
     f.kwh,
@@ -123,8 +117,7 @@ SELECT
 FROM formed AS f
 UNION ALL
 SELECT
-    c.point_id,
-    c.period,
+    c.case_no,
     c.segment_no,
     c.file_no,
     c.kwh,

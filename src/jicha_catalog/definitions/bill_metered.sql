@@ -7,8 +7,7 @@ note: >-
   day; flat is what the others leave; null where they exceed the total) and the reactive energy. An allocated point has no registers
   (allocation, allocation_value: those of its first file segment). Not rounded further.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   allocation: string
   allocation_value: decimal(18,4)
   is_time_of_use: bool
@@ -19,6 +18,8 @@ columns:
   valley_kwh: decimal(14,2)
   deep_valley_kwh: decimal(14,2)
   reactive_kvarh: decimal(14,2)
+  read_reactive_kvarh: decimal(14,2)
+  read_lead_kvarh: decimal(14,2)
   has_reactive: bool
   is_backwards: bool
   is_missing: bool
@@ -26,17 +27,15 @@ columns:
 ---*/
 WITH timed AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         MAX(CASE WHEN f.is_time_of_use THEN 1 ELSE 0 END) AS timed
     FROM bill_file_segment AS f
-    GROUP BY f.point_id, f.period
+    GROUP BY f.case_no
 ),
 
 pivoted AS (
     SELECT
-        r.point_id,
-        r.period,
+        r.case_no,
         SUM(CASE WHEN r.register = 'total' AND NOT r.is_backwards THEN r.quantity END) AS total,
         COALESCE(SUM(CASE WHEN r.register = 'tip' THEN r.quantity END), 0) AS tip,
         COALESCE(SUM(CASE WHEN r.register = 'peak' THEN r.quantity END), 0) AS peak,
@@ -52,33 +51,36 @@ pivoted AS (
         MAX(
             CASE WHEN r.register IN ('reactive', 'reactive_lead') AND NOT r.is_backwards THEN 1 ELSE 0 END
         ) AS reactive_registers,
+        COALESCE(SUM(CASE WHEN r.register = 'reactive' AND NOT r.is_backwards THEN r.quantity END), 0) AS read_reactive,
+        COALESCE(
+            SUM(CASE WHEN r.register = 'reactive_lead' AND NOT r.is_backwards THEN ABS(r.quantity) END), 0
+        ) AS read_lead,
         MAX(CASE WHEN r.is_backwards AND r.register = 'total' THEN 1 ELSE 0 END) AS total_backwards,
         MAX(
             CASE WHEN r.is_backwards AND r.register IN ('total', 'reactive', 'reactive_lead') THEN 1 ELSE 0 END
         ) AS main_backwards,
         MAX(CASE WHEN r.is_backwards THEN 1 ELSE 0 END) AS any_backwards
     FROM bill_register AS r
-    GROUP BY r.point_id, r.period
+    GROUP BY r.case_no
 ),
 
 -- what the multiplier of the reading is asked for where the file has none
 multiplied AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         r.multiplier
     FROM bill_file_segment AS f
+    INNER JOIN bill_case AS c ON f.case_no = c.case_no
     INNER JOIN reading AS r
         ON
-            f.point_id = r.point_id AND f.period = r.period AND r.register = 'total' AND r.period <= $p0
+            c.point_id = r.point_id AND c.period = r.period AND r.register = 'total' AND r.period <= $p0
             AND r.period >= months_later($p0, 1 - $recompute_months)
-    WHERE f.file_no = 1 AND f.multiplier IS NULL
+    WHERE f.file_no = 1 AND f.multiplier IS NULL AND COALESCE(f.allocation, 'metered') = 'metered'
 ),
 
 joined AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         COALESCE(f.allocation, 'metered') AS allocation,
         f.allocation_value,
         t.timed = 1 AS is_time_of_use,
@@ -89,20 +91,21 @@ joined AS (
         COALESCE(p.deep_valley, 0) AS deep_valley,
         p.total - p.tip - p.peak - p.valley - p.deep_valley AS flat,
         COALESCE(p.reactive, 0) AS reactive,
+        COALESCE(p.read_reactive, 0) AS read_reactive,
+        COALESCE(p.read_lead, 0) AS read_lead,
         COALESCE(p.reactive_registers = 1, FALSE) AS has_reactive,
         COALESCE(CASE WHEN t.timed = 1 THEN p.any_backwards ELSE p.main_backwards END = 1, FALSE) AS is_backwards,
         p.total IS NULL AND COALESCE(p.total_backwards, 0) = 0 AS is_missing,
         CAST(-0.05 AS DECIMAL(3, 2)) * COALESCE(f.multiplier, exact4(r.multiplier), 1) AS tolerated_kwh
     FROM bill_file_segment AS f
-    INNER JOIN timed AS t ON f.point_id = t.point_id AND f.period = t.period
-    LEFT JOIN pivoted AS p ON f.point_id = p.point_id AND f.period = p.period
-    LEFT JOIN multiplied AS r ON f.point_id = r.point_id AND f.period = r.period
+    INNER JOIN timed AS t ON f.case_no = t.case_no
+    LEFT JOIN pivoted AS p ON f.case_no = p.case_no
+    LEFT JOIN multiplied AS r ON f.case_no = r.case_no
     WHERE f.file_no = 1
 )
 
 SELECT
-    j.point_id,
-    j.period,
+    j.case_no,
     j.allocation,
     j.allocation_value,
     j.is_time_of_use,
@@ -117,6 +120,8 @@ SELECT
     CAST(CASE WHEN j.is_time_of_use THEN j.valley ELSE 0 END AS DECIMAL(14, 2)) AS valley_kwh,
     CAST(CASE WHEN j.is_time_of_use THEN j.deep_valley ELSE 0 END AS DECIMAL(14, 2)) AS deep_valley_kwh,
     CAST(j.reactive AS DECIMAL(14, 2)) AS reactive_kvarh,
+    CAST(j.read_reactive AS DECIMAL(14, 2)) AS read_reactive_kvarh,
+    CAST(j.read_lead AS DECIMAL(14, 2)) AS read_lead_kvarh,
     j.has_reactive,
     CAST(j.is_backwards AND j.allocation = 'metered' AS BOOLEAN) AS is_backwards,
     CAST(j.is_missing AND j.allocation = 'metered' AS BOOLEAN) AS is_missing,

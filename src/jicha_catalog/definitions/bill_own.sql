@@ -7,8 +7,7 @@ note: >-
   off, loss the share of the family's loss and the own line's, less what sub-points of the same customer bear. loss_before is the
   loss of a main before its sub-points' shares.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   gross_kwh: decimal(14,2)
   taken_kwh: decimal(14,2)
   loss_before_kwh: decimal(14,2)
@@ -17,34 +16,31 @@ columns:
 ---*/
 WITH RECURSIVE gross AS (
     SELECT
-        m.point_id,
-        m.period,
-        c.customer_id,
-        c.parent_point_id,
+        m.case_no,
+        c.customer_no,
+        c.parent_point_id IS NOT NULL AS is_child,
         c.line_loss_pct,
         m.allocation,
         CASE WHEN m.allocation = 'metered' THEN m.total_kwh ELSE k.taken_kwh END AS gross_kwh,
         s.loss_places
     FROM bill_metered AS m
-    INNER JOIN bill_case AS c ON m.point_id = c.point_id AND m.period = c.period
-    INNER JOIN bill_case_setting AS s ON m.point_id = s.point_id AND m.period = s.period
-    LEFT JOIN bill_child AS k ON m.point_id = k.point_id AND m.period = k.period
+    INNER JOIN bill_case AS c ON m.case_no = c.case_no
+    INNER JOIN bill_case_setting AS s ON m.case_no = s.case_no
+    LEFT JOIN bill_child AS k ON m.case_no = k.case_no
 ),
 
 taken AS (
     SELECT
-        k.parent_point_id,
-        k.period,
+        k.parent_no,
         SUM(k.taken_kwh) AS kwh
     FROM bill_child AS k
-    GROUP BY k.parent_point_id, k.period
+    GROUP BY k.parent_no
 ),
 
 shared AS (
     SELECT
-        f.point_id,
-        f.period,
-        f.family_id,
+        f.case_no,
+        f.family_no,
         l.active_kwh AS family_kwh,
         l.reactive_kvarh AS family_kvarh,
         CASE
@@ -69,35 +65,33 @@ shared AS (
                     g.loss_places
                 )
         END AS kvarh,
-        ROW_NUMBER() OVER (PARTITION BY f.family_id, f.period ORDER BY g.gross_kwh DESC, f.point_id ASC) AS place
+        ROW_NUMBER() OVER (PARTITION BY f.family_no ORDER BY g.gross_kwh DESC, f.case_no ASC) AS place
     FROM bill_family AS f
-    INNER JOIN bill_family_loss AS l ON f.family_id = l.family_id AND f.period = l.period
-    INNER JOIN gross AS g ON f.point_id = g.point_id AND f.period = g.period
+    INNER JOIN bill_family_loss AS l ON f.family_no = l.family_no
+    INNER JOIN gross AS g ON f.case_no = g.case_no
 ),
 
 -- the first of the family takes what rounding leaves
 family_part AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.kwh + CASE
-            WHEN s.place = 1 THEN s.family_kwh - SUM(s.kwh) OVER (PARTITION BY s.family_id, s.period) ELSE 0
+            WHEN s.place = 1 THEN s.family_kwh - SUM(s.kwh) OVER (PARTITION BY s.family_no) ELSE 0
         END AS kwh,
         s.kvarh + CASE
-            WHEN s.place = 1 THEN s.family_kvarh - SUM(s.kvarh) OVER (PARTITION BY s.family_id, s.period) ELSE 0
+            WHEN s.place = 1 THEN s.family_kvarh - SUM(s.kvarh) OVER (PARTITION BY s.family_no) ELSE 0
         END AS kvarh
     FROM shared AS s
 ),
 
 lost AS (
     SELECT
-        g.point_id,
-        g.period,
-        g.customer_id,
+        g.case_no,
+        g.customer_no,
         g.gross_kwh,
         COALESCE(p.kvarh, 0) AS loss_kvarh,
         CASE
-            WHEN g.parent_point_id IS NOT NULL OR (f.point_id IS NOT NULL AND p.kwh IS NULL) THEN 0
+            WHEN g.is_child OR (f.case_no IS NOT NULL AND p.kwh IS NULL) THEN 0
             ELSE
                 COALESCE(p.kwh, 0)
                 + round_places(
@@ -110,28 +104,26 @@ lost AS (
                 )
         END AS loss_kwh
     FROM gross AS g
-    LEFT JOIN family_part AS p ON g.point_id = p.point_id AND g.period = p.period
-    LEFT JOIN bill_family AS f ON g.point_id = f.point_id AND g.period = f.period
+    LEFT JOIN family_part AS p ON g.case_no = p.case_no
+    LEFT JOIN bill_family AS f ON g.case_no = f.case_no
 ),
 
 -- mains with sub-points, then level by level what these bear of their parent's loss
 borne AS (
     SELECT
-        l.point_id,
-        l.period,
-        CAST(NULL AS VARCHAR) AS parent_point_id,
-        l.customer_id,
+        l.case_no,
+        CAST(NULL AS INTEGER) AS parent_no,
+        l.customer_no,
         l.gross_kwh,
         CAST(l.loss_kwh AS DECIMAL(14, 2)) AS kwh
     FROM lost AS l
-    INNER JOIN taken AS t ON l.point_id = t.parent_point_id AND l.period = t.period
+    INNER JOIN taken AS t ON l.case_no = t.parent_no
     WHERE l.loss_kwh <> 0
     UNION ALL
     SELECT
-        k.point_id,
-        k.period,
-        k.parent_point_id,
-        c.customer_id,
+        k.case_no,
+        k.parent_no,
+        c.customer_no,
         c.gross_kwh,
         CAST(
             round_places(
@@ -140,40 +132,37 @@ borne AS (
             ) AS DECIMAL(14, 2)
         ) AS kwh
     FROM borne AS p
-    INNER JOIN bill_child AS k ON p.point_id = k.parent_point_id AND p.period = k.period
-    INNER JOIN gross AS c ON k.point_id = c.point_id AND k.period = c.period
-    INNER JOIN bill_case_setting AS s ON k.point_id = s.point_id AND k.period = s.period
-    WHERE k.allocation <> 'quantity' AND p.customer_id = c.customer_id AND p.gross_kwh <> 0
+    INNER JOIN bill_child AS k ON p.case_no = k.parent_no
+    INNER JOIN gross AS c ON k.case_no = c.case_no
+    INNER JOIN bill_case_setting AS s ON k.case_no = s.case_no
+    WHERE k.allocation <> 'quantity' AND p.customer_no = c.customer_no AND p.gross_kwh <> 0
 ),
 
 passed AS (
     SELECT
-        b.point_id,
-        b.period,
-        b.parent_point_id,
+        b.case_no,
+        b.parent_no,
         b.kwh
     FROM borne AS b
-    WHERE b.parent_point_id IS NOT NULL
+    WHERE b.parent_no IS NOT NULL
 ),
 
 given AS (
     SELECT
-        p.parent_point_id,
-        p.period,
+        p.parent_no,
         SUM(p.kwh) AS kwh
     FROM passed AS p
-    GROUP BY p.parent_point_id, p.period
+    GROUP BY p.parent_no
 )
 
 SELECT
-    l.point_id,
-    l.period,
+    l.case_no,
     CAST(l.gross_kwh AS DECIMAL(14, 2)) AS gross_kwh,
     CAST(COALESCE(t.kwh, 0) AS DECIMAL(14, 2)) AS taken_kwh,
     CAST(l.loss_kwh + COALESCE(p.kwh, 0) AS DECIMAL(14, 2)) AS loss_before_kwh,
     CAST(l.loss_kwh + COALESCE(p.kwh, 0) - COALESCE(g.kwh, 0) AS DECIMAL(14, 2)) AS loss_kwh,
     CAST(l.loss_kvarh AS DECIMAL(14, 2)) AS loss_kvarh
 FROM lost AS l
-LEFT JOIN taken AS t ON l.point_id = t.parent_point_id AND l.period = t.period
-LEFT JOIN passed AS p ON l.point_id = p.point_id AND l.period = p.period
-LEFT JOIN given AS g ON l.point_id = g.parent_point_id AND l.period = g.period
+LEFT JOIN taken AS t ON l.case_no = t.parent_no
+LEFT JOIN passed AS p ON l.case_no = p.case_no
+LEFT JOIN given AS g ON l.case_no = g.parent_no

@@ -6,35 +6,31 @@ note: >-
   Contract, section 9: per point and period with a standard on some day the adjustment, and factor and standard of the last file
   segment. missing: reactive_missing or pf_row_missing of the first segment that has none.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   pf_yuan: decimal(18,2)
   power_factor: decimal(4,2)
   missing: string
 ---*/
 WITH basic AS (
     SELECT
-        b.point_id,
-        b.period,
+        b.case_no,
         SUM(b.basic_yuan) AS yuan
     FROM bill_basic AS b
-    GROUP BY b.point_id, b.period
+    GROUP BY b.case_no
 ),
 
 energy AS (
     SELECT
-        l.point_id,
-        l.period,
+        l.case_no,
         l.file_no,
         SUM(l.yuan - l.outside_yuan) AS yuan
     FROM bill_line_energy AS l
-    GROUP BY l.point_id, l.period, l.file_no
+    GROUP BY l.case_no, l.file_no
 ),
 
 factored AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.file_no,
         s.segments,
         s.pf_standard,
@@ -63,16 +59,15 @@ factored AS (
                     )
         END AS power_factor
     FROM bill_file_segment AS s
-    LEFT JOIN bill_pf_energy AS q ON s.point_id = q.point_id AND s.period = q.period AND s.file_no = q.file_no
-    LEFT JOIN basic AS b ON s.point_id = b.point_id AND s.period = b.period
-    LEFT JOIN energy AS e ON s.point_id = e.point_id AND s.period = e.period AND s.file_no = e.file_no
+    LEFT JOIN bill_pf_energy AS q ON s.case_no = q.case_no AND s.file_no = q.file_no
+    LEFT JOIN basic AS b ON s.case_no = b.case_no
+    LEFT JOIN energy AS e ON s.case_no = e.case_no AND s.file_no = e.file_no
     WHERE s.pf_standard IS NOT NULL
 ),
 
 adjusted AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.file_no,
         f.segments,
         f.pf_standard,
@@ -92,20 +87,18 @@ adjusted AS (
 
 first_missing AS (
     SELECT
-        a.point_id,
-        a.period,
+        a.case_no,
         a.missing
     FROM adjusted AS a
     WHERE a.missing IS NOT NULL
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY a.point_id, a.period ORDER BY a.file_no) = 1
+    QUALIFY ROW_NUMBER() OVER (PARTITION BY a.case_no ORDER BY a.file_no) = 1
 )
 
 SELECT
-    a.point_id,
-    a.period,
+    a.case_no,
     CAST(SUM(a.yuan) AS DECIMAL(18, 2)) AS pf_yuan,
     CAST(MAX(CASE WHEN a.file_no = a.segments THEN a.power_factor END) AS DECIMAL(4, 2)) AS power_factor,
     CAST(MAX(m.missing) AS VARCHAR) AS missing
 FROM adjusted AS a
-LEFT JOIN first_missing AS m ON a.point_id = m.point_id AND a.period = m.period
-GROUP BY a.point_id, a.period
+LEFT JOIN first_missing AS m ON a.case_no = m.case_no
+GROUP BY a.case_no

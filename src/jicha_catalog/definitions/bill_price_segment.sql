@@ -5,8 +5,7 @@ en: Run of days with equal file and price edition
 note: >-
   Contract, section 2: the file segments cut where the edition in force changes; missing says why no edition covers the days.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   segment_no: int
   file_no: int
   from_day: date
@@ -22,8 +21,7 @@ columns:
 ---*/
 WITH changed AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.file_no,
         e.from_on AS day
     FROM bill_file_segment AS f
@@ -32,8 +30,7 @@ WITH changed AS (
         ON f.tariff_code = e.tariff_code AND f.from_day < e.from_on AND f.until_day >= e.from_on
     UNION
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.file_no,
         e.until_on + 1 AS day
     FROM bill_file_segment AS f
@@ -43,30 +40,24 @@ WITH changed AS (
 
 -- bills of several segments; the others have the one of their file
 several AS (
-    SELECT
-        c.point_id,
-        c.period
+    SELECT c.case_no
     FROM changed AS c
     UNION
-    SELECT
-        f.point_id,
-        f.period
+    SELECT f.case_no
     FROM bill_file_segment AS f
     WHERE f.segments > 1
 ),
 
 edge AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.file_no,
         f.from_day AS day
     FROM bill_file_segment AS f
-    INNER JOIN several AS s ON f.point_id = s.point_id AND f.period = s.period
+    INNER JOIN several AS s ON f.case_no = s.case_no
     UNION
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.file_no,
         c.day
     FROM changed AS c
@@ -74,40 +65,37 @@ edge AS (
 
 part AS (
     SELECT
-        e.point_id,
-        e.period,
+        e.case_no,
         e.file_no,
         e.day AS from_day,
         COALESCE(
-            LEAD(e.day) OVER (PARTITION BY e.point_id, e.period, e.file_no ORDER BY e.day) - 1, f.until_day
+            LEAD(e.day) OVER (PARTITION BY e.case_no, e.file_no ORDER BY e.day) - 1, f.until_day
         ) AS until_day,
         f.whole_days,
         f.tariff_code,
         f.is_time_of_use
     FROM edge AS e
-    INNER JOIN bill_file_segment AS f ON e.point_id = f.point_id AND e.period = f.period AND e.file_no = f.file_no
+    INNER JOIN bill_file_segment AS f ON e.case_no = f.case_no AND e.file_no = f.file_no
 ),
 
 piece AS (
     SELECT
-        p.point_id,
-        p.period,
+        p.case_no,
         p.file_no,
         p.from_day,
         p.until_day,
         p.whole_days,
         p.tariff_code,
         p.is_time_of_use,
-        ROW_NUMBER() OVER (PARTITION BY p.point_id, p.period ORDER BY p.from_day) AS segment_no,
-        COUNT(*) OVER (PARTITION BY p.point_id, p.period) AS segments,
+        ROW_NUMBER() OVER (PARTITION BY p.case_no ORDER BY p.from_day) AS segment_no,
+        COUNT(*) OVER (PARTITION BY p.case_no) AS segments,
         SUM(DATE_DIFF('day', p.from_day, p.until_day) + 1) OVER (
-            PARTITION BY p.point_id, p.period ORDER BY p.from_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+            PARTITION BY p.case_no ORDER BY p.from_day ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS passed_days
     FROM part AS p
     UNION ALL
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.file_no,
         f.from_day,
         f.until_day,
@@ -118,8 +106,8 @@ piece AS (
         1 AS segments,
         f.whole_days AS passed_days
     FROM bill_file_segment AS f
-    LEFT JOIN several AS s ON f.point_id = s.point_id AND f.period = s.period
-    WHERE s.point_id IS NULL
+    LEFT JOIN several AS s ON f.case_no = s.case_no
+    WHERE s.case_no IS NULL
 ),
 
 known AS (
@@ -129,8 +117,7 @@ known AS (
 )
 
 SELECT
-    p.point_id,
-    p.period,
+    p.case_no,
     CAST(p.segment_no AS INTEGER) AS segment_no,
     p.file_no,
     CAST(p.from_day AS DATE) AS from_day,

@@ -7,127 +7,111 @@ note: >-
   hangs on it: a main on its sub-points; an allocated sub-point, or one that bears a part of the main's loss, on its main; the mains
   of a family by formula or table on each other.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   reason: string
 ---*/
 WITH RECURSIVE first_found AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         'period_unclear' AS reason
     FROM bill_case AS c
     WHERE c.days < 1
     UNION ALL
     SELECT
-        d.point_id,
-        d.period,
+        d.case_no,
         'change_order' AS reason
     FROM bill_doubt AS d
     WHERE d.is_file
     UNION ALL
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         'reading_missing' AS reason
     FROM bill_metered AS m
     WHERE m.is_missing
     UNION ALL
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         'index_backwards' AS reason
     FROM bill_metered AS m
     WHERE m.is_backwards
     UNION ALL
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         'bands_exceed_total' AS reason
     FROM bill_metered AS m
     WHERE m.is_exceeded AND NOT m.is_backwards
     UNION ALL
     -- an allocated share of what is not known
     SELECT
-        k.point_id,
-        k.period,
+        k.case_no,
         'reading_missing' AS reason
     FROM bill_child AS k
-    INNER JOIN bill_own AS p ON k.parent_point_id = p.point_id AND k.period = p.period
+    INNER JOIN bill_own AS p ON k.parent_no = p.case_no
     WHERE k.allocation <> 'metered' AND p.gross_kwh IS NULL
     UNION ALL
     -- no value, or no main that takes part in the period
     SELECT
-        m.point_id,
-        m.period,
+        m.case_no,
         'allocation_missing' AS reason
     FROM bill_metered AS m
-    LEFT JOIN bill_child AS k ON m.point_id = k.point_id AND m.period = k.period
-    LEFT JOIN bill_own AS p ON k.parent_point_id = p.point_id AND k.period = p.period
+    LEFT JOIN bill_child AS k ON m.case_no = k.case_no
+    LEFT JOIN bill_own AS p ON k.parent_no = p.case_no
     WHERE
         m.allocation <> 'metered'
-        AND (p.point_id IS NULL OR (k.is_allocation_missing AND p.gross_kwh IS NOT NULL))
+        AND (p.case_no IS NULL OR (k.is_allocation_missing AND p.gross_kwh IS NOT NULL))
     UNION ALL
     SELECT
-        o.point_id,
-        o.period,
+        o.case_no,
         'children_exceed_main' AS reason
     FROM bill_own AS o
     WHERE o.gross_kwh < o.taken_kwh
     UNION ALL
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         l.missing AS reason
     FROM bill_family AS f
-    INNER JOIN bill_family_loss AS l ON f.family_id = l.family_id AND f.period = l.period
+    INNER JOIN bill_family_loss AS l ON f.family_no = l.family_no
     WHERE l.missing IS NOT NULL
 ),
 
--- `point_id` needs what `source_id` says
+-- `case_no` needs what `source_no` says
 needed AS (
     SELECT
-        c.parent_point_id AS point_id,
-        c.point_id AS source_id,
-        c.period
+        c.parent_no AS case_no,
+        c.case_no AS source_no
     FROM bill_case AS c
-    INNER JOIN bill_case AS p ON c.parent_point_id = p.point_id AND c.period = p.period
+    WHERE c.parent_no IS NOT NULL
     UNION ALL
     SELECT
-        c.point_id,
-        c.parent_point_id AS source_id,
-        c.period
+        c.case_no,
+        c.parent_no AS source_no
     FROM bill_case AS c
-    INNER JOIN bill_case AS p ON c.parent_point_id = p.point_id AND c.period = p.period
-    LEFT JOIN bill_metered AS m ON c.point_id = m.point_id AND c.period = m.period
-    LEFT JOIN bill_own AS o ON p.point_id = o.point_id AND p.period = o.period
-    WHERE m.allocation <> 'metered' OR (p.customer_id = c.customer_id AND o.loss_before_kwh <> 0)
+    INNER JOIN bill_case AS p ON c.parent_no = p.case_no
+    LEFT JOIN bill_metered AS m ON c.case_no = m.case_no
+    LEFT JOIN bill_own AS o ON p.case_no = o.case_no
+    WHERE m.allocation <> 'metered' OR (p.customer_no = c.customer_no AND o.loss_before_kwh <> 0)
     UNION ALL
     SELECT
-        f.point_id,
-        g.point_id AS source_id,
-        f.period
+        f.case_no,
+        g.case_no AS source_no
     FROM bill_family AS f
-    INNER JOIN bill_family AS g ON f.family_id = g.family_id AND f.period = g.period AND f.point_id <> g.point_id
+    INNER JOIN bill_family AS g ON f.family_no = g.family_no AND f.case_no <> g.case_no
 ),
 
 spread AS (
     SELECT
-        x.point_id,
-        x.period,
+        x.case_no,
         x.reason
     FROM first_found AS x
     UNION
     SELECT
-        n.point_id,
-        n.period,
+        n.case_no,
         s.reason
     FROM spread AS s
-    INNER JOIN needed AS n ON s.point_id = n.source_id AND s.period = n.period
+    INNER JOIN needed AS n ON s.case_no = n.source_no
 )
 
 SELECT
-    s.point_id,
-    s.period,
+    s.case_no,
     CAST(s.reason AS VARCHAR) AS reason
 FROM spread AS s

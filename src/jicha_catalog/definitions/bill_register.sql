@@ -5,9 +5,9 @@ en: Quantity of a register
 note: >-
   Contract, section 3: per point, period and register of metered points the quantity, from reading segments (is_parted, then its
   parts stand in bill_register_part) or from the reading row. A null quantity of a row: nothing was delivered for it.
+stored: false
 columns:
-  point_id: string
-  period: date
+  case_no: int
   register: string
   quantity: decimal(14,2)
   is_parted: bool
@@ -15,30 +15,31 @@ columns:
 ---*/
 WITH metered AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
+        c.point_id,
+        c.period,
         f.multiplier,
         x.kwh_places
     FROM bill_file_segment AS f
-    INNER JOIN bill_case_setting AS x ON f.point_id = x.point_id AND f.period = x.period
+    INNER JOIN bill_case AS c ON f.case_no = c.case_no
+    INNER JOIN bill_case_setting AS x ON f.case_no = x.case_no
     WHERE f.file_no = 1 AND COALESCE(f.allocation, 'metered') = 'metered'
 ),
 
 parted AS (
     SELECT
-        q.point_id,
-        q.period,
+        q.case_no,
         q.register,
         SUM(q.quantity) AS quantity,
         MAX(CASE WHEN q.is_backwards THEN 1 ELSE 0 END) AS backwards
     FROM bill_register_part AS q
-    GROUP BY q.point_id, q.period, q.register
+    GROUP BY q.case_no, q.register
 ),
 
 found AS (
     SELECT
+        m.case_no,
         m.point_id,
-        m.period,
         m.multiplier,
         m.kwh_places,
         r.register,
@@ -54,17 +55,16 @@ found AS (
         ON
             m.point_id = r.point_id AND m.period = r.period AND r.period <= $p0
             AND r.period >= months_later($p0, 1 - $recompute_months)
-    LEFT JOIN parted AS q ON m.point_id = q.point_id AND m.period = q.period AND r.register = q.register
+    LEFT JOIN parted AS q ON m.case_no = q.case_no AND r.register = q.register
     WHERE
         r.register IN ('total', 'tip', 'peak', 'flat', 'valley', 'deep_valley', 'reactive', 'reactive_lead')
-        AND q.point_id IS NULL
+        AND q.case_no IS NULL
 ),
 
 -- of the few indexes that fell: what the meter cannot show any more, where it went over its last digit
 fallen AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.register,
         f.previous_index,
         f.current_index,
@@ -77,8 +77,7 @@ fallen AS (
 
 rolled AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.register,
         index_range(f.index_digits) AS roll
     FROM fallen AS f
@@ -86,8 +85,7 @@ rolled AS (
 )
 
 SELECT
-    f.point_id,
-    f.period,
+    f.case_no,
     f.register,
     CAST(
         round_places(
@@ -105,16 +103,15 @@ SELECT
     CAST(FALSE AS BOOLEAN) AS is_parted,
     CAST(
         COALESCE(
-            f.is_fallen AND COALESCE(f.method, '') <> 'estimated' AND o.point_id IS NULL,
+            f.is_fallen AND COALESCE(f.method, '') <> 'estimated' AND o.case_no IS NULL,
             FALSE
         ) AS BOOLEAN
     ) AS is_backwards
 FROM found AS f
-LEFT JOIN rolled AS o ON f.point_id = o.point_id AND f.period = o.period AND f.register = o.register
+LEFT JOIN rolled AS o ON f.case_no = o.case_no AND f.register = o.register
 UNION ALL
 SELECT
-    q.point_id,
-    q.period,
+    q.case_no,
     q.register,
     CAST(q.quantity AS DECIMAL(14, 2)) AS quantity,
     CAST(TRUE AS BOOLEAN) AS is_parted,

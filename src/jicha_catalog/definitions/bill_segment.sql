@@ -6,8 +6,7 @@ note: >-
   Contract, sections 3 to 5: own metered energy (after sub-points), own loss and, in the last segment, the adjusted kWh that are
   priced, by band and price segment; without time of use all stands under flat. Only where the quantity is known.
 columns:
-  point_id: string
-  period: date
+  case_no: int
   segment_no: int
   file_no: int
   tariff_code: string
@@ -22,18 +21,16 @@ columns:
 ---*/
 WITH clear AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         c.priced_adjustment_kwh
     FROM bill_case AS c
-    LEFT JOIN bill_quantity_reason AS r ON c.point_id = r.point_id AND c.period = r.period
-    WHERE c.days > 0 AND r.point_id IS NULL
+    LEFT JOIN bill_quantity_reason AS r ON c.case_no = r.case_no
+    WHERE c.days > 0 AND r.case_no IS NULL
 ),
 
 segment AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.segment_no,
         s.file_no,
         s.from_day,
@@ -48,42 +45,47 @@ segment AS (
         s.segments,
         c.priced_adjustment_kwh
     FROM bill_price_segment AS s
-    INNER JOIN clear AS c ON s.point_id = c.point_id AND s.period = c.period
+    INNER JOIN clear AS c ON s.case_no = c.case_no
+),
+
+whole_register AS (
+    SELECT
+        q.case_no,
+        q.register,
+        SUM(q.quantity) AS quantity
+    FROM bill_register_part AS q
+    GROUP BY q.case_no, q.register
 ),
 
 -- registers whose reading segments begin at every cut
 cut AS (
     SELECT
-        r.point_id,
-        r.period,
+        r.case_no,
         r.register,
         r.quantity
-    FROM bill_register AS r
-    INNER JOIN segment AS s ON r.point_id = s.point_id AND r.period = s.period AND s.segment_no > 1
+    FROM whole_register AS r
+    INNER JOIN segment AS s ON r.case_no = s.case_no AND s.segment_no > 1
     LEFT JOIN bill_register_part AS p
-        ON r.point_id = p.point_id AND r.period = p.period AND r.register = p.register AND s.from_day = p.from_on
-    WHERE r.is_parted
-    GROUP BY r.point_id, r.period, r.register, r.quantity
+        ON r.case_no = p.case_no AND r.register = p.register AND s.from_day = p.from_on
+    GROUP BY r.case_no, r.register, r.quantity
     HAVING COUNT(*) = COUNT(p.from_on)
 ),
 
 cut_bill AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         MAX(CASE WHEN c.register = 'total' THEN c.quantity END) AS total,
         MAX(CASE WHEN c.register = 'tip' THEN c.quantity END) AS tip,
         MAX(CASE WHEN c.register = 'peak' THEN c.quantity END) AS peak,
         MAX(CASE WHEN c.register = 'valley' THEN c.quantity END) AS valley,
         MAX(CASE WHEN c.register = 'deep_valley' THEN c.quantity END) AS deep_valley
     FROM cut AS c
-    GROUP BY c.point_id, c.period
+    GROUP BY c.case_no
 ),
 
 parted AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.segment_no,
         SUM(CASE WHEN p.register = 'total' THEN p.quantity END) AS total,
         SUM(CASE WHEN p.register = 'tip' THEN p.quantity END) AS tip,
@@ -91,18 +93,17 @@ parted AS (
         SUM(CASE WHEN p.register = 'valley' THEN p.quantity END) AS valley,
         SUM(CASE WHEN p.register = 'deep_valley' THEN p.quantity END) AS deep_valley
     FROM segment AS s
-    INNER JOIN cut AS c ON s.point_id = c.point_id AND s.period = c.period
+    INNER JOIN cut AS c ON s.case_no = c.case_no
     INNER JOIN bill_register_part AS p
         ON
-            s.point_id = p.point_id AND s.period = p.period AND c.register = p.register AND s.from_day <= p.from_on
+            s.case_no = p.case_no AND c.register = p.register AND s.from_day <= p.from_on
             AND s.until_day >= p.from_on
-    GROUP BY s.point_id, s.period, s.segment_no
+    GROUP BY s.case_no, s.segment_no
 ),
 
 with_loss AS (
     SELECT
-        s.point_id,
-        s.period,
+        s.case_no,
         s.segment_no,
         s.file_no,
         s.tariff_code,
@@ -160,16 +161,15 @@ with_loss AS (
         + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
         - share_of(b.loss_deep_valley_kwh, s.passed_before, s.whole) AS deep_valley
     FROM segment AS s
-    LEFT JOIN cut_bill AS c ON s.point_id = c.point_id AND s.period = c.period
-    LEFT JOIN parted AS x ON s.point_id = x.point_id AND s.period = x.period AND s.segment_no = x.segment_no
-    INNER JOIN bill_own AS o ON s.point_id = o.point_id AND s.period = o.period
-    INNER JOIN bill_band AS b ON s.point_id = b.point_id AND s.period = b.period
+    LEFT JOIN cut_bill AS c ON s.case_no = c.case_no
+    LEFT JOIN parted AS x ON s.case_no = x.case_no AND s.segment_no = x.segment_no
+    INNER JOIN bill_own AS o ON s.case_no = o.case_no
+    INNER JOIN bill_band AS b ON s.case_no = b.case_no
     WHERE o.gross_kwh IS NOT NULL
 )
 
 SELECT
-    w.point_id,
-    w.period,
+    w.case_no,
     w.segment_no,
     w.file_no,
     w.tariff_code,

@@ -40,7 +40,8 @@ WITH long_way AS (
         h.billed_tier_yuan,
         h.billed_basic_yuan,
         h.billed_pf_yuan,
-        h.billed_total_yuan
+        h.billed_total_yuan,
+        h.is_odd
     FROM bill_head AS h
     WHERE NOT h.is_plain
 ),
@@ -72,6 +73,7 @@ marked AS (
         h.billed_basic_yuan,
         h.billed_pf_yuan,
         h.billed_total_yuan,
+        h.is_odd,
         (h.kind IS NULL OR h.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
         COALESCE(d.is_point_unknown, FALSE) AS is_point_unknown,
         COALESCE(d.is_customer_unknown, FALSE) AS is_customer_unknown,
@@ -81,13 +83,14 @@ marked AS (
     LEFT JOIN doubted AS d ON h.bill_id = d.bill_id
 ),
 
+-- several bills of a point and period are found among the odd
 numbered AS (
     SELECT
         m.bill_id,
         ROW_NUMBER() OVER (PARTITION BY m.point_id, m.period ORDER BY m.bill_id) AS regular_no,
         COUNT(*) OVER (PARTITION BY m.point_id, m.period) AS bills
     FROM marked AS m
-    WHERE m.is_regular
+    WHERE m.is_regular AND m.is_odd
 )
 
 SELECT
@@ -105,7 +108,7 @@ SELECT
     m.billed_total_yuan,
     m.tier_used_before_kwh,
     CAST(m.is_regular AS BOOLEAN) AS is_regular,
-    CAST(n.regular_no AS INTEGER) AS regular_no,
+    CAST(CASE WHEN m.is_regular THEN COALESCE(n.regular_no, 1) END AS INTEGER) AS regular_no,
     CAST(
         CASE
             WHEN NOT m.is_regular THEN 'not_regular'
@@ -117,7 +120,8 @@ SELECT
                         CASE WHEN m.is_point_unknown THEN 'point_unknown' END,
                         CASE
                             WHEN
-                                m.is_customer_unknown OR (m.is_owner_unknown AND NOT m.is_point_unknown AND n.bills = 1)
+                                m.is_customer_unknown
+                                OR (m.is_owner_unknown AND NOT m.is_point_unknown AND COALESCE(n.bills, 1) = 1)
                                 THEN 'customer_unknown'
                         END
                     ),

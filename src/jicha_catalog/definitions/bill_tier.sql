@@ -21,9 +21,8 @@ WITH first_tier AS (
 
 tiered AS (
     SELECT
-        e.bill_id,
-        e.point_id,
-        e.period,
+        s.bill_id,
+        i.period,
         e.tariff_code,
         e.billed_kwh,
         p.household_size,
@@ -35,28 +34,30 @@ tiered AS (
         t.price_add,
         tier_limit(
             t.upper_kwh, t.extra_person_kwh, t.base_household, t.is_yearly, p.household_size, p.household_size_from,
-            p.household_size_until, p.opened_on, e.period, p.cycle_months, e.tier_first_year
+            p.household_size_until, p.opened_on, i.period, p.cycle_months, e.tier_first_year
         ) AS first_limit_kwh,
         CASE
             WHEN NOT t.is_cycle_yearly THEN CAST(0 AS DECIMAL(17, 2))
-            WHEN MONTH(e.period) = 1 THEN CAST(0 AS DECIMAL(17, 2))
-            WHEN c.is_whole OR (c.point_id IS NULL AND MONTH(e.period) <= u.whole_until)
+            WHEN MONTH(i.period) = 1 THEN CAST(0 AS DECIMAL(17, 2))
+            WHEN c.is_whole OR (c.point_id IS NULL AND MONTH(i.period) <= u.whole_until)
                 THEN
                     COALESCE(
                         c.used_kwh,
                         used_before(
-                            MONTH(e.period), u.before_2, u.before_3, u.before_4, u.before_5, u.before_6, u.before_7,
+                            MONTH(i.period), u.before_2, u.before_3, u.before_4, u.before_5, u.before_6, u.before_7,
                             u.before_8, u.before_9, u.before_10, u.before_11, u.before_12
                         )
                     )
-            ELSE CAST(e.tier_used_before_kwh AS DECIMAL(17, 2))
+            ELSE CAST(s.tier_used_before_kwh AS DECIMAL(17, 2))
         END AS used_kwh
-    FROM bill_case_charge AS e
-    INNER JOIN first_tier AS f ON e.tariff_code = f.tariff_code AND e.period = f.period
+    FROM bill_case_energy AS e
+    INNER JOIN bill_case AS i ON e.case_no = i.case_no
+    INNER JOIN first_tier AS f ON e.tariff_code = f.tariff_code AND i.period = f.period
     INNER JOIN bill_tier_limit AS t ON f.tariff_code = t.tariff_code AND f.period = t.period AND f.tier = t.tier
-    INNER JOIN bill_point AS p ON e.point_id = p.point_id
-    LEFT JOIN bill_year_use AS u ON e.point_id = u.point_id AND YEAR(e.period) = u.use_year
-    LEFT JOIN bill_cycle_use AS c ON e.point_id = c.point_id AND e.period = c.period
+    INNER JOIN bill_status AS s ON i.point_id = s.point_id AND i.period = s.period AND s.is_regular
+    INNER JOIN bill_point AS p ON i.point_id = p.point_id
+    LEFT JOIN bill_year_use AS u ON i.point_id = u.point_id AND YEAR(i.period) = u.use_year
+    LEFT JOIN bill_cycle_use AS c ON i.point_id = c.point_id AND i.period = c.period
     WHERE e.billed_kwh IS NOT NULL
 ),
 

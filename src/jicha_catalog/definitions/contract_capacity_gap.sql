@@ -22,16 +22,5 @@ SELECT
     CAST(m.contract_capacity_kva - i.capacity_kva AS DECIMAL(18, 4)) AS gap_kva
 FROM mature_customer AS m
 INNER JOIN installed_capacity AS i ON m.customer_id = i.customer_id
-WHERE
-    is_high_voltage(m.voltage_v)
-    AND NOT EXISTS (
-        SELECT o.order_id
-        FROM known_order AS o
-        WHERE
-            o.customer_id = m.customer_id
-            AND o.kind IN ('new_hv', 'increase_capacity', 'reduce_capacity', 'resume_capacity', 'change_voltage')
-            AND (
-                o.is_in_flight
-                OR (o.is_finished AND o.archived_on >= $as_of - 35 AND o.archived_on <= $as_of)
-            )
-    )
+LEFT JOIN contract_capacity_changing AS o ON m.customer_id = o.customer_id
+WHERE is_high_voltage(m.voltage_v) AND o.customer_id IS NULL

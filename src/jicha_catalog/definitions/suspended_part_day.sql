@@ -36,9 +36,8 @@ FROM partly AS y
 INNER JOIN metering_point AS p ON y.customer_id = p.customer_id
 INNER JOIN daily_electrical AS e ON p.point_id = e.point_id AND e.day >= $as_of - 30 AND e.day < $as_of
 WHERE
-    p.purpose = 'settlement'
-    AND (p.status IS NULL OR p.status = 'active')
-    AND (p.allocation IS NULL OR p.allocation = 'metered')
+    is_settling(p.purpose, p.status)
+    AND is_metered_allocation(p.allocation)
     AND e.max_demand_kw IS NOT NULL
     AND EXISTS (
         SELECT s.order_id

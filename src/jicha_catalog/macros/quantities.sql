@@ -22,6 +22,14 @@ CASE WHEN capacity_kva > 0 THEN ROUND(CAST(capacity_kva AS DECIMAL(20, 4)) * cap
 -- High voltage begins at 1000 V.
 CREATE MACRO is_high_voltage(voltage_v) AS voltage_v >= 1000;
 
+-- By what customers are told apart where one limit does not fit all; null when neither voltage nor class says.
+CREATE MACRO supply_group(voltage_v, usage_class) AS
+CASE
+    WHEN is_high_voltage(voltage_v) THEN 'high_voltage'
+    WHEN usage_class = 'residential' THEN 'residential'
+    WHEN voltage_v IS NOT NULL THEN 'low_voltage'
+END;
+
 -- Great-circle distance in km by the haversine formula, radius 6371 km; coordinates in degrees. Null without one of the
 -- four. Rounding may carry the half chord beyond 1, which has no arc.
 CREATE MACRO great_circle_km(longitude1, latitude1, longitude2, latitude2) AS
@@ -54,3 +62,7 @@ CASE
                 )
             )
 END;
+
+-- Whether a load is above a capacity: by daily demands beyond `over` times of it, by the demand register a tenth more.
+CREATE MACRO is_above_capacity(basis_of_load, load_kva, limit_kva, over_ratio) AS
+load_kva > (over_ratio + CASE WHEN basis_of_load = 'register' THEN CAST(0.1 AS DECIMAL(2, 1)) ELSE 0 END) * limit_kva;

@@ -24,3 +24,14 @@ OR current_index > frozen_after + greater_of(
 
 -- A month as its readers write it, 2026-09.
 CREATE MACRO month_text(d) AS STRFTIME(d, '%Y-%m');
+
+-- Whether a power of two is in a number (1, 0).
+CREATE MACRO has_power(number, power) AS CAST(FLOOR(CAST(number AS DOUBLE) / power) AS BIGINT) % 2;
+
+-- Whether a sum of n of the powers 1, 2, 4 … 2048 is one of n different ones: then as many of them are in it as were
+-- summed, while two of a kind make one of the next. Tells whether bills lie in different months of a year.
+CREATE MACRO are_different_powers(n, powers) AS
+powers < 4096
+AND n = powers % 2 + has_power(powers, 2) + has_power(powers, 4) + has_power(powers, 8) + has_power(powers, 16)
++ has_power(powers, 32) + has_power(powers, 64) + has_power(powers, 128) + has_power(powers, 256)
++ has_power(powers, 512) + has_power(powers, 1024) + has_power(powers, 2048);

@@ -3,8 +3,17 @@
 -- The text without blanks around it (no-break and ideographic spaces too); null when nothing is left.
 CREATE MACRO filled(s) AS NULLIF(REGEXP_REPLACE(s, '^[\s\x{00A0}\x{3000}]+|[\s\x{00A0}\x{3000}]+$', '', 'g'), '');
 
--- Whether nothing is left of the text; the same as `filled(s) IS NULL`, an eighth of its time.
-CREATE MACRO is_blank(s) AS COALESCE(REGEXP_MATCHES(s, '^[\s\x{00A0}\x{3000}]*$'), TRUE);
+-- Whether the text may begin with a blank: by its place among the visible characters around each blank one.
+CREATE MACRO may_begin_blank(s) AS s < '!' OR (s > '~' AND s < '¡') OR (s > '⿻' AND s < '、');
+
+-- Whether nothing is left of the text; the same as `filled(s) IS NULL`. Only a text that may begin with a blank is held against
+-- the pattern: nearly none.
+CREATE MACRO is_blank(s) AS
+CASE
+    WHEN s IS NULL THEN TRUE
+    WHEN may_begin_blank(s) THEN REGEXP_MATCHES(s, '^[\s\x{00A0}\x{3000}]*$')
+    ELSE FALSE
+END;
 
 -- The digits of a phone: full-width digits as plain ones, +86 dropped, then every character that is no digit.
 -- A filled phone without a digit gives an empty text, a blank one null.

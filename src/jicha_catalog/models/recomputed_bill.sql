@@ -44,34 +44,32 @@ columns:
 ---*/
 WITH basic AS (
     SELECT
-        c.point_id,
-        c.period,
+        c.case_no,
         SUM(c.basic_yuan) AS basic_yuan,
         MAX(c.billed_demand_kw) AS billed_demand_kw,
         MAX(c.billed_capacity_kva) AS billed_capacity_kva
     FROM bill_basic AS c
-    GROUP BY c.point_id, c.period
+    GROUP BY c.case_no
 ),
 
 last_file AS (
     SELECT
-        f.point_id,
-        f.period,
+        f.case_no,
         f.pf_standard
     FROM bill_file_segment AS f
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY f.point_id, f.period ORDER BY f.file_no DESC) = 1
+    WHERE f.file_no = f.segments
 ),
 
 -- what the long way says of days and tariff stands also where the bill is not judged
 filed AS (
     SELECT
-        s.bill_id,
-        c.days,
+        c.case_no,
+        c.point_id,
+        c.period,
+        CASE WHEN f.case_no IS NOT NULL THEN c.days END AS days,
         f.tariff_code
-    FROM bill_status AS s
-    INNER JOIN bill_case AS c ON s.point_id = c.point_id AND s.period = c.period
-    INNER JOIN bill_file_segment AS f ON s.point_id = f.point_id AND s.period = f.period AND f.file_no = 1
-    WHERE s.is_regular
+    FROM bill_case AS c
+    LEFT JOIN bill_file_segment AS f ON c.case_no = f.case_no AND f.file_no = 1
 ),
 
 -- plain bills first: most of all, and through no join here
@@ -127,7 +125,7 @@ computed AS (
         s.billed_basic_yuan,
         s.billed_pf_yuan,
         s.billed_total_yuan,
-        e.metered_kwh,
+        e.own_kwh AS metered_kwh,
         e.loss_kwh,
         e.billed_kwh,
         e.tip_kwh,
@@ -145,15 +143,15 @@ computed AS (
         CAST(a.basic_yuan AS DECIMAL(18, 2)) AS basic_yuan,
         p.pf_yuan,
         r.reason,
-        e.bill_id IS NOT NULL AND r.bill_id IS NULL AS is_judged
+        e.case_no IS NOT NULL AND r.bill_id IS NULL AS is_judged
     FROM bill_status AS s
-    LEFT JOIN filed AS x ON s.bill_id = x.bill_id
+    LEFT JOIN filed AS x ON s.point_id = x.point_id AND s.period = x.period AND s.is_regular
     LEFT JOIN bill_reason AS r ON s.bill_id = r.bill_id
-    LEFT JOIN bill_case_charge AS e ON s.bill_id = e.bill_id
+    LEFT JOIN bill_case_energy AS e ON x.case_no = e.case_no
     LEFT JOIN bill_tier AS t ON s.bill_id = t.bill_id
-    LEFT JOIN basic AS a ON s.point_id = a.point_id AND s.period = a.period
-    LEFT JOIN bill_power_factor AS p ON s.point_id = p.point_id AND s.period = p.period
-    LEFT JOIN last_file AS l ON s.point_id = l.point_id AND s.period = l.period
+    LEFT JOIN basic AS a ON x.case_no = a.case_no
+    LEFT JOIN bill_power_factor AS p ON x.case_no = p.case_no
+    LEFT JOIN last_file AS l ON x.case_no = l.case_no
 )
 
 SELECT

@@ -45,7 +45,7 @@ near_miss:
 decisions:
   - {zh: 一组为同一申请人自某笔起30天内（不含第30天后）的退费；取最小限额中合计最大的一组，再取最早的。, en: 'A run is what one person requested within 30 days from a refund on; of the smallest limit the run with the greatest sum, then the earliest.'}
   - {zh: 限额与AC010相同，本规则另设参数，两处应一并调整。, en: The limits are those of AC010 and a parameter here too; set both together.}
-  - {zh: 未判定：有原因为空的退费，若计入则构成频繁退费。, en: 'Not judged: with its refunds of unknown reason the customer would have repeated ones.'}
+  - {zh: 未判定：有退费原因或申请人为空，若计入则构成频繁退费或拆分，且未被报出。, en: 'Not judged: with its refunds of unknown reason, or taking an unknown person for the other one, the customer would have repeated or split ones; nothing is reported.'}
 seed: 电费退费情况严格审查
 ---*/
 WITH refund AS (
@@ -162,34 +162,77 @@ WHERE
     );
 
 /*--- not judged ---*/
+WITH refund AS (
+    SELECT
+        a.adjustment_id,
+        a.customer_id,
+        a.requested_by,
+        a.requested_on,
+        CAST(-a.yuan AS DECIMAL(18, 2)) AS refund_yuan,
+        CASE WHEN a.is_refund THEN 0 ELSE 1 END AS lacks_reason
+    FROM yearly_adjustment AS a
+    WHERE a.yuan < 0 AND (a.reason IS NULL OR a.reason <> 'policy')
+),
+
+-- two that a reason or a person unknown may make a split; two below a limit and above half of it are more than it together
+pair AS (
+    SELECT
+        f.customer_id,
+        greater_of(f.lacks_reason, n.lacks_reason) AS lacks_reason,
+        CASE WHEN f.requested_by IS NULL OR n.requested_by IS NULL THEN 1 ELSE 0 END AS lacks_person
+    FROM refund AS f
+    INNER JOIN refund AS n
+        ON
+            f.customer_id = n.customer_id
+            AND f.adjustment_id <> n.adjustment_id
+            AND f.requested_on <= n.requested_on
+            AND f.requested_on + 30 > n.requested_on
+    INNER JOIN parameter_limits AS l
+        ON
+            f.refund_yuan <= l.limit_yuan
+            AND n.refund_yuan <= l.limit_yuan
+            AND 2 * f.refund_yuan > l.limit_yuan
+            AND 2 * n.refund_yuan > l.limit_yuan
+    WHERE COALESCE(f.requested_by = n.requested_by, TRUE)
+),
+
+split AS (
+    SELECT
+        p.customer_id,
+        MAX(p.lacks_reason) AS lacks_reason,
+        MAX(p.lacks_person) AS lacks_person,
+        MIN(p.lacks_reason + p.lacks_person) AS least_lacking
+    FROM pair AS p
+    GROUP BY p.customer_id
+),
+
+total AS (
+    SELECT
+        r.customer_id,
+        CASE WHEN COUNT(*) >= $count AND SUM(r.refund_yuan) >= $min_sum THEN 1 ELSE 0 END AS may_repeat,
+        CASE
+            WHEN
+                SUM(1 - r.lacks_reason) >= $count
+                AND SUM(CASE WHEN r.lacks_reason = 0 THEN r.refund_yuan ELSE 0 END) >= $min_sum
+                THEN 1
+            ELSE 0
+        END AS is_repeated
+    FROM refund AS r
+    GROUP BY r.customer_id
+)
+
 SELECT
-    a.customer_id,
-    CAST('reason' AS VARCHAR) AS missing
-FROM yearly_adjustment AS a
-WHERE a.yuan < 0 AND (a.reason IS NULL OR a.reason <> 'policy')
-GROUP BY a.customer_id
-HAVING
-    COUNT(*) >= $count
-    AND SUM(-a.yuan) >= $min_sum
-    AND (
-        SUM(CASE WHEN a.is_refund THEN 1 ELSE 0 END) < $count
-        OR SUM(CASE WHEN a.is_refund THEN -a.yuan ELSE 0 END) < $min_sum
-    )
-    AND NOT EXISTS (
-        SELECT f.adjustment_id
-        FROM yearly_adjustment AS f
-        INNER JOIN yearly_adjustment AS n
-            ON
-                f.customer_id = n.customer_id
-                AND f.requested_by = n.requested_by
-                AND f.adjustment_id <> n.adjustment_id
-                AND f.requested_on <= n.requested_on
-                AND f.requested_on + 30 > n.requested_on
-        INNER JOIN parameter_limits AS l
-            ON
-                -f.yuan <= l.limit_yuan
-                AND -n.yuan <= l.limit_yuan
-                AND -2 * f.yuan > l.limit_yuan
-                AND -2 * n.yuan > l.limit_yuan
-        WHERE f.customer_id = a.customer_id AND f.is_refund AND n.is_refund
-    )
+    t.customer_id,
+    CAST(
+        CONCAT_WS(
+            ',',
+            CASE WHEN t.may_repeat = 1 OR s.lacks_reason = 1 THEN 'reason' END,
+            CASE WHEN s.lacks_person = 1 THEN 'requested_by' END
+        ) AS VARCHAR
+    ) AS missing
+FROM total AS t
+LEFT JOIN split AS s ON t.customer_id = s.customer_id
+WHERE
+    t.is_repeated = 0
+    AND COALESCE(s.least_lacking, 1) > 0
+    AND (t.may_repeat = 1 OR s.customer_id IS NOT NULL)

@@ -53,41 +53,16 @@ FROM capacity_not_restored AS c
 LEFT JOIN capacity_tariff AS t ON c.customer_id = t.customer_id;
 
 /*--- not judged ---*/
-WITH ended AS (
-    SELECT
-        k.order_id,
-        k.customer_id,
-        k.effective_to
-    FROM known_order AS k
-    INNER JOIN settlement_point AS p ON k.customer_id = p.customer_id AND p.basic_charge_mode = 'capacity'
-    WHERE k.is_finished AND k.kind IN ('suspend', 'reduce_capacity') AND k.effective_to < $p0
-    QUALIFY
-        ROW_NUMBER() OVER (
-            PARTITION BY k.customer_id ORDER BY k.effective_from DESC NULLS LAST, k.order_id DESC
-        ) = 1
-)
-
 SELECT
-    e.customer_id,
+    r.customer_id,
     CAST(
         CONCAT_WS(
             ',',
-            CASE WHEN o.capacity_before_kva IS NULL THEN 'capacity_before_kva' END,
+            CASE WHEN r.before_kva IS NULL THEN 'capacity_before_kva' END,
             CASE WHEN COUNT(b.billed_capacity_kva) = 0 THEN 'billed_capacity_kva' END
         ) AS VARCHAR
     ) AS missing
-FROM ended AS e
-INNER JOIN service_order AS o ON e.order_id = o.order_id
-LEFT JOIN bill AS b ON e.customer_id = b.customer_id AND b.period = $p0
-WHERE
-    NOT EXISTS (
-        SELECT n.order_id
-        FROM known_order AS n
-        WHERE
-            n.customer_id = e.customer_id
-            AND n.kind IN ('suspend', 'reduce_capacity', 'close_account')
-            AND n.effective_from <= e.effective_to + 1
-            AND (n.effective_to IS NULL OR n.effective_to >= $p0)
-    )
-GROUP BY e.customer_id, o.capacity_before_kva
-HAVING o.capacity_before_kva IS NULL OR COUNT(b.billed_capacity_kva) = 0
+FROM capacity_to_restore AS r
+LEFT JOIN bill AS b ON r.customer_id = b.customer_id AND b.period = $p0
+GROUP BY r.customer_id, r.before_kva
+HAVING r.before_kva IS NULL OR COUNT(b.billed_capacity_kva) = 0

@@ -71,12 +71,16 @@ SELECT
         CONCAT_WS(
             ',',
             CASE WHEN m.voltage_v IS NULL THEN 'voltage_v' END,
-            CASE WHEN m.contract_capacity_kva IS NULL THEN 'contract_capacity_kva' END
+            CASE WHEN m.contract_capacity_kva IS NULL THEN 'contract_capacity_kva' END,
+            CASE WHEN i.capacity_kva IS NULL THEN 'customer_transformer.capacity_kva' END
         ) AS VARCHAR
     ) AS missing
 FROM mature_customer AS m
 INNER JOIN installed_capacity AS i ON m.customer_id = i.customer_id
-LEFT JOIN contract_capacity_gap AS g ON m.customer_id = g.customer_id
+LEFT JOIN contract_capacity_changing AS o ON m.customer_id = o.customer_id
 WHERE
-    m.voltage_v IS NULL
-    OR (g.customer_id IS NOT NULL AND g.gap_kva IS NULL)
+    (
+        m.voltage_v IS NULL
+        OR (is_high_voltage(m.voltage_v) AND (m.contract_capacity_kva IS NULL OR i.capacity_kva IS NULL))
+    )
+    AND o.customer_id IS NULL

@@ -46,20 +46,8 @@ WITH tested AS (
         capacity_tolerance(r.capacity_kva, 5, CAST(0.01 AS DECIMAL(3, 2))) AS tolerance_kva
     FROM mature_customer AS m
     INNER JOIN running_capacity AS r ON m.customer_id = r.customer_id
-    WHERE
-        is_high_voltage(m.voltage_v)
-        AND NOT EXISTS (
-            SELECT o.order_id
-            FROM known_order AS o
-            WHERE
-                o.customer_id = m.customer_id
-                AND o.kind IN ('suspend', 'resume', 'reduce_capacity', 'resume_capacity', 'increase_capacity')
-                AND (
-                    o.is_in_flight
-                    OR ABS(DATE_DIFF('day', o.effective_from, $as_of)) <= 35
-                    OR ABS(DATE_DIFF('day', o.effective_to, $as_of)) <= 35
-                )
-        )
+    LEFT JOIN operating_capacity_changing AS o ON m.customer_id = o.customer_id
+    WHERE is_high_voltage(m.voltage_v) AND o.customer_id IS NULL
 ),
 
 -- what CF006 reports, with its default tolerances
@@ -106,17 +94,7 @@ SELECT
     ) AS missing
 FROM mature_customer AS m
 INNER JOIN running_capacity AS r ON m.customer_id = r.customer_id
+LEFT JOIN operating_capacity_changing AS o ON m.customer_id = o.customer_id
 WHERE
     (m.voltage_v IS NULL OR (is_high_voltage(m.voltage_v) AND m.operating_capacity_kva IS NULL))
-    AND NOT EXISTS (
-        SELECT o.order_id
-        FROM known_order AS o
-        WHERE
-            o.customer_id = m.customer_id
-            AND o.kind IN ('suspend', 'resume', 'reduce_capacity', 'resume_capacity', 'increase_capacity')
-            AND (
-                o.is_in_flight
-                OR ABS(DATE_DIFF('day', o.effective_from, $as_of)) <= 35
-                OR ABS(DATE_DIFF('day', o.effective_to, $as_of)) <= 35
-            )
-    )
+    AND o.customer_id IS NULL

@@ -38,19 +38,11 @@ decisions:
   - {zh: 两侧容量有一侧为空且没有其他差异时，列为未判定。, en: 'Not judged: a capacity is empty on either side and nothing else differs.'}
 seed: 采集系统、营销系统、PMS系统等各系统之间数据不统一
 ---*/
-WITH used AS (
-    SELECT
-        s.area_id,
-        COUNT(*) AS points
-    FROM settlement_point AS s
-    WHERE s.area_id IS NOT NULL
-    GROUP BY s.area_id
-),
-
-judged AS (
+-- the areas that differ first, so that the points of these few alone are met with their customers: with all of them it took
+-- four times as long
+WITH differing AS (
     SELECT
         a.area_id,
-        u.points,
         kva(a.capacity_kva) AS capacity_kva,
         kva(p.capacity_kva) AS pms_capacity_kva,
         p.status AS pms_status,
@@ -61,8 +53,30 @@ judged AS (
             CASE WHEN ABS(kva(a.capacity_kva) - kva(p.capacity_kva)) > 1 THEN 'capacity' END
         ) AS problem
     FROM area AS a
-    INNER JOIN used AS u ON a.area_id = u.area_id
     LEFT JOIN pms_area AS p ON a.area_id = p.area_id
+),
+
+judged AS (
+    SELECT
+        d.area_id,
+        d.problem,
+        d.capacity_kva,
+        d.pms_capacity_kva,
+        d.pms_status
+    FROM differing AS d
+    WHERE LENGTH(d.problem) > 0
+),
+
+-- settlement points of mature customers, as `settlement_point` has them of all areas
+used AS (
+    SELECT
+        j.area_id,
+        COUNT(*) AS points
+    FROM judged AS j
+    INNER JOIN metering_point AS p ON j.area_id = p.area_id
+    INNER JOIN customer AS c ON p.customer_id = c.customer_id
+    WHERE is_settling(p.purpose, p.status) AND is_mature(c.status, c.opened_on, c.closed_on, $as_of)
+    GROUP BY j.area_id
 )
 
 SELECT
@@ -71,30 +85,31 @@ SELECT
     CAST(j.capacity_kva AS DECIMAL(18, 4)) AS capacity_kva,
     CAST(j.pms_capacity_kva AS DECIMAL(18, 4)) AS pms_capacity_kva,
     j.pms_status,
-    CAST(j.points AS BIGINT) AS points
+    CAST(u.points AS BIGINT) AS points
 FROM judged AS j
-WHERE LENGTH(j.problem) > 0;
+INNER JOIN used AS u ON j.area_id = u.area_id;
 
 /*--- not judged ---*/
-WITH used AS (
-    SELECT s.area_id
-    FROM settlement_point AS s
-    WHERE s.area_id IS NOT NULL
-    GROUP BY s.area_id
-)
-
-SELECT
-    a.area_id,
-    CAST(
+WITH unknown AS (
+    SELECT
+        a.area_id,
         CONCAT_WS(
             ',',
             CASE WHEN kva(a.capacity_kva) IS NULL THEN 'capacity_kva' END,
             CASE WHEN kva(p.capacity_kva) IS NULL THEN 'pms_capacity_kva' END
-        ) AS VARCHAR
-    ) AS missing
-FROM area AS a
-INNER JOIN used AS u ON a.area_id = u.area_id
-INNER JOIN pms_area AS p ON a.area_id = p.area_id
-WHERE
-    (p.status IS NULL OR p.status = 'running')
-    AND (kva(a.capacity_kva) IS NULL OR kva(p.capacity_kva) IS NULL)
+        ) AS missing
+    FROM area AS a
+    INNER JOIN pms_area AS p ON a.area_id = p.area_id
+    WHERE
+        (p.status IS NULL OR p.status = 'running')
+        AND (kva(a.capacity_kva) IS NULL OR kva(p.capacity_kva) IS NULL)
+)
+
+SELECT
+    u.area_id,
+    CAST(u.missing AS VARCHAR) AS missing
+FROM unknown AS u
+INNER JOIN metering_point AS p ON u.area_id = p.area_id
+INNER JOIN customer AS c ON p.customer_id = c.customer_id
+WHERE is_settling(p.purpose, p.status) AND is_mature(c.status, c.opened_on, c.closed_on, $as_of)
+GROUP BY u.area_id, u.missing

@@ -194,7 +194,7 @@ INNER JOIN metering_point AS p ON f.point_id = p.point_id
 WHERE
     f.tested_on >= $as_of - 730
     AND f.tested_on < $as_of
-    AND f.error_pct IS NULL
+    AND TRY_CAST(f.error_pct AS DECIMAL(10, 4)) IS NULL
     AND (
         f.passed IS NULL
         OR (

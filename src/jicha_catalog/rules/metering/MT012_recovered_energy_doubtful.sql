@@ -37,53 +37,14 @@ decisions:
   - {zh: 未判定：退补没有年月；或之前12期中不足6期有电量、正常月为0。, en: 'Not judged: the adjustment has no period, or fewer than six of the twelve periods have a quantity, or the normal month is 0.'}
 seed: 故障表计追加电量有质疑的问题
 ---*/
-WITH asked AS (
-    SELECT
-        a.adjustment_id,
-        a.customer_id,
-        a.period,
-        a.kwh,
-        CAST(MAX(o.applied_at) AS DATE) AS applied_on
-    FROM adjustment AS a
-    LEFT JOIN service_order AS o
-        ON
-            a.customer_id = o.customer_id
-            AND a.requested_at > o.applied_at
-            AND o.kind = 'meter_fault'
-            AND o.status <> 'cancelled'
-    WHERE
-        a.reason IN ('meter_fault', 'wrong_wiring')
-        AND a.kwh IS NOT NULL
-        AND CAST(a.requested_at AS DATE) >= $as_of - 365
-        AND CAST(a.requested_at AS DATE) < $as_of
-    GROUP BY a.adjustment_id, a.customer_id, a.period, a.kwh
-),
-
-asked_customer AS (
-    SELECT a.customer_id
-    FROM asked AS a
-    GROUP BY a.customer_id
-),
-
--- few customers: their bills alone are summed
-billed AS (
-    SELECT
-        b.customer_id,
-        b.period,
-        SUM(b.billed_kwh) AS billed_kwh
-    FROM bill AS b
-    INNER JOIN asked_customer AS c ON b.customer_id = c.customer_id
-    GROUP BY b.customer_id, b.period
-),
-
-ranked AS (
+WITH ranked AS (
     SELECT
         a.adjustment_id,
         m.billed_kwh,
         ROW_NUMBER() OVER (PARTITION BY a.adjustment_id ORDER BY m.billed_kwh, m.period) AS place,
         COUNT(*) OVER (PARTITION BY a.adjustment_id) AS months
-    FROM asked AS a
-    INNER JOIN billed AS m ON a.customer_id = m.customer_id
+    FROM fault_adjustment AS a
+    INNER JOIN fault_adjustment_month AS m ON a.customer_id = m.customer_id
     WHERE
         m.billed_kwh IS NOT NULL
         AND m.period >= months_later(a.period, -15)
@@ -110,9 +71,9 @@ month_before AS (
         month_number(COALESCE(a.applied_on, months_later(a.period, -1))) - month_number(m.period) AS back,
         CASE WHEN a.applied_on IS NULL THEN 0 ELSE 1 END AS has_order,
         CASE WHEN m.billed_kwh < n.normal_kwh * CAST(0.7 AS DECIMAL(2, 1)) THEN 1 ELSE 0 END AS is_low
-    FROM asked AS a
+    FROM fault_adjustment AS a
     INNER JOIN normal AS n ON a.adjustment_id = n.adjustment_id
-    INNER JOIN billed AS m ON a.customer_id = m.customer_id
+    INNER JOIN fault_adjustment_month AS m ON a.customer_id = m.customer_id
     WHERE
         n.normal_kwh > 0
         AND m.billed_kwh IS NOT NULL
@@ -156,7 +117,7 @@ compared AS (
         n.normal_kwh,
         CASE WHEN a.applied_on IS NULL THEN 3 ELSE COALESCE(e.months, 1) END AS months,
         CAST(COALESCE(e.expected_kwh, 0) AS DECIMAL(20, 3)) AS expected_kwh
-    FROM asked AS a
+    FROM fault_adjustment AS a
     INNER JOIN normal AS n ON a.adjustment_id = n.adjustment_id
     LEFT JOIN expected AS e ON a.adjustment_id = e.adjustment_id
     WHERE n.normal_kwh > 0
@@ -191,40 +152,11 @@ WHERE
     AND ABS(c.kwh - c.expected_kwh) > CAST($rel_tol AS DECIMAL(12, 6)) * c.expected_kwh;
 
 /*--- not judged ---*/
-WITH asked AS (
-    SELECT
-        a.adjustment_id,
-        a.customer_id,
-        a.period
-    FROM adjustment AS a
-    WHERE
-        a.reason IN ('meter_fault', 'wrong_wiring')
-        AND a.kwh IS NOT NULL
-        AND CAST(a.requested_at AS DATE) >= $as_of - 365
-        AND CAST(a.requested_at AS DATE) < $as_of
-),
-
-asked_customer AS (
-    SELECT a.customer_id
-    FROM asked AS a
-    GROUP BY a.customer_id
-),
-
-billed AS (
-    SELECT
-        b.customer_id,
-        b.period,
-        SUM(b.billed_kwh) AS billed_kwh
-    FROM bill AS b
-    INNER JOIN asked_customer AS c ON b.customer_id = c.customer_id
-    GROUP BY b.customer_id, b.period
-)
-
 SELECT
     a.adjustment_id,
     CAST(CASE WHEN a.period IS NULL THEN 'period' ELSE 'billed_kwh' END AS VARCHAR) AS missing
-FROM asked AS a
-LEFT JOIN billed AS m
+FROM fault_adjustment AS a
+LEFT JOIN fault_adjustment_month AS m
     ON
         a.customer_id = m.customer_id
         AND m.period >= months_later(a.period, -15)

@@ -33,93 +33,46 @@ decisions:
 seed: 估抄、漏抄不同程度的存在
 ---*/
 -- few points are estimated in P0: their periods are named, so that only those are looked at
-WITH candidate AS (
-    SELECT
-        r.point_id,
-        CAST(COALESCE(p.reading_cycle_months, 1) AS INTEGER) AS reading_cycle
-    FROM reading AS r
-    INNER JOIN metering_point AS p ON r.point_id = p.point_id
-    INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
-    LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    WHERE
-        r.register = 'total'
-        AND r.period = $p0
-        AND r.method = 'estimated'
-        AND is_settling(p.purpose, p.status)
-        AND is_metered_allocation(p.allocation)
-        AND f.customer_id IS NULL
-),
-
-wanted AS (
-    SELECT
-        c.point_id,
-        c.reading_cycle,
-        CAST(months_later($p0, -n.back * c.reading_cycle) AS DATE) AS period
-    FROM candidate AS c
-    INNER JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS n (back) ON n.back < $max_run
-    WHERE c.reading_cycle BETWEEN 1 AND 12
-)
-
 SELECT
     r.point_id,
     CAST($p0 AS DATE) AS period,
     CAST(COUNT(*) AS BIGINT) AS estimated_periods,
     CAST(month_text(MIN(r.period)) AS VARCHAR) AS first_estimated,
     CAST(SUM(r.quantity) AS DECIMAL(24, 2)) AS estimated_kwh,
-    CAST(w.reading_cycle AS BIGINT) AS reading_cycle_months
+    CAST(e.reading_cycle AS BIGINT) AS reading_cycle_months
 FROM reading AS r
-INNER JOIN wanted AS w ON r.point_id = w.point_id AND r.period = w.period
+INNER JOIN estimated_reading AS e ON r.point_id = e.point_id AND r.period = e.period
 WHERE
-    r.method = 'estimated'
+    e.method = 'estimated'
+    AND e.back < $max_run
+    AND r.method = 'estimated'
     AND r.register = 'total'
     AND r.period <= $p0
     AND r.period >= months_later($p0, -12 * ($max_run - 1))
-GROUP BY r.point_id, w.reading_cycle
+GROUP BY r.point_id, e.reading_cycle
 HAVING COUNT(*) = $max_run;
 
 /*--- not judged ---*/
-WITH candidate AS (
-    SELECT
-        r.point_id,
-        CAST(COALESCE(p.reading_cycle_months, 1) AS INTEGER) AS reading_cycle
-    FROM reading AS r
-    INNER JOIN metering_point AS p ON r.point_id = p.point_id
-    INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
-    LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    WHERE
-        r.register = 'total'
-        AND r.period = $p0
-        AND (r.method IS NULL OR r.method = 'estimated')
-        AND is_settling(p.purpose, p.status)
-        AND is_metered_allocation(p.allocation)
-        AND f.customer_id IS NULL
-),
-
-wanted AS (
-    SELECT
-        c.point_id,
-        CAST(months_later($p0, -n.back * c.reading_cycle) AS DATE) AS period
-    FROM candidate AS c
-    INNER JOIN (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9), (10), (11)) AS n (back) ON n.back < $max_run
-    WHERE c.reading_cycle BETWEEN 1 AND 12
-),
-
-known AS (
+WITH known AS (
     SELECT
         r.point_id,
         COUNT(*) AS readings,
         SUM(CASE WHEN r.method = 'estimated' THEN 1 ELSE 0 END) AS estimated,
         SUM(CASE WHEN r.method <> 'estimated' THEN 1 ELSE 0 END) AS read_otherwise
     FROM reading AS r
-    INNER JOIN wanted AS w ON r.point_id = w.point_id AND r.period = w.period
-    WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -12 * ($max_run - 1))
+    INNER JOIN estimated_reading AS e ON r.point_id = e.point_id AND r.period = e.period
+    WHERE
+        e.back < $max_run
+        AND r.register = 'total'
+        AND r.period <= $p0
+        AND r.period >= months_later($p0, -12 * ($max_run - 1))
     GROUP BY r.point_id
 )
 
 SELECT
-    c.point_id,
+    e.point_id,
     CAST($p0 AS DATE) AS period,
     CAST(CASE WHEN k.readings = $max_run THEN 'method' ELSE 'reading' END AS VARCHAR) AS missing
-FROM candidate AS c
-LEFT JOIN known AS k ON c.point_id = k.point_id
-WHERE COALESCE(k.estimated, 0) < $max_run AND COALESCE(k.read_otherwise, 0) = 0
+FROM estimated_reading AS e
+LEFT JOIN known AS k ON e.point_id = k.point_id
+WHERE e.back = 0 AND COALESCE(k.estimated, 0) < $max_run AND COALESCE(k.read_otherwise, 0) = 0

@@ -37,44 +37,14 @@ decisions:
   - {zh: 未判定：有30户以上而坐标为空的台区；没有一个网点有坐标；近180天没有人缴费。, en: 'Not judged: areas of 30 such customers without a coordinate; all of them while no outlet has a coordinate; those where nobody paid.'}
 seed: 覆盖收费盲区，缩短客户缴费半径
 ---*/
-WITH small AS (
-    SELECT
-        m.customer_id,
-        u.area_id
-    FROM mature_customer AS m
-    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
-    WHERE m.usage_class = 'residential' OR m.contract_capacity_kva < 50
-),
-
-populated AS (
-    SELECT
-        s.area_id,
-        COUNT(*) AS small_customers
-    FROM small AS s
-    GROUP BY s.area_id
-    HAVING COUNT(*) >= 30
-),
-
-place AS (
-    SELECT
-        o.outlet_id,
-        degrees_exact(o.longitude) AS longitude,
-        degrees_exact(o.latitude) AS latitude
-    FROM outlet AS o
-    WHERE
-        o.kind IN ('hall', 'bank', 'agency', 'self_service')
-        AND degrees_exact(o.longitude) BETWEEN 73 AND 136
-        AND degrees_exact(o.latitude) BETWEEN 3 AND 54
-),
-
-located AS (
+WITH located AS (
     SELECT
         a.area_id,
         p.small_customers,
         degrees_exact(a.longitude) AS longitude,
         degrees_exact(a.latitude) AS latitude
     FROM area AS a
-    INNER JOIN populated AS p ON a.area_id = p.area_id
+    INNER JOIN populated_area AS p ON a.area_id = p.area_id
     WHERE degrees_exact(a.longitude) BETWEEN 73 AND 136 AND degrees_exact(a.latitude) BETWEEN 3 AND 54
 ),
 
@@ -82,7 +52,7 @@ located AS (
 near AS (
     SELECT a.area_id
     FROM located AS a
-    INNER JOIN place AS o
+    INNER JOIN placed_outlet AS o
         ON
             a.latitude - CAST($km AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2)) <= o.latitude
             AND a.latitude + CAST($km AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2)) >= o.latitude
@@ -103,7 +73,7 @@ measured AS (
         ) AS distance_km
     FROM located AS a
     LEFT JOIN near AS n ON a.area_id = n.area_id
-    CROSS JOIN place AS o
+    CROSS JOIN placed_outlet AS o
     WHERE n.area_id IS NULL
 ),
 
@@ -130,7 +100,7 @@ far AS (
     SELECT
         s.customer_id,
         s.area_id
-    FROM small AS s
+    FROM small_customer AS s
     INNER JOIN nearest AS n ON s.area_id = n.area_id
 ),
 
@@ -175,35 +145,15 @@ INNER JOIN paying AS y ON n.area_id = y.area_id
 WHERE y.online_customers < $online_share * CAST(y.paying_customers AS DECIMAL(12, 0));
 
 /*--- not judged ---*/
-WITH small AS (
-    SELECT
-        m.customer_id,
-        u.area_id
-    FROM mature_customer AS m
-    INNER JOIN customer_area AS u ON m.customer_id = u.customer_id
-    WHERE m.usage_class = 'residential' OR m.contract_capacity_kva < 50
-),
-
-populated AS (
-    SELECT s.area_id
-    FROM small AS s
-    GROUP BY s.area_id
-    HAVING COUNT(*) >= 30
-),
-
-placed AS (
+WITH placed AS (
     SELECT COUNT(*) AS outlets
-    FROM outlet AS o
-    WHERE
-        o.kind IN ('hall', 'bank', 'agency', 'self_service')
-        AND degrees_exact(o.longitude) BETWEEN 73 AND 136
-        AND degrees_exact(o.latitude) BETWEEN 3 AND 54
+    FROM placed_outlet
 ),
 
 paid AS (
     SELECT s.area_id
     FROM payment AS p
-    INNER JOIN small AS s ON p.customer_id = s.customer_id
+    INNER JOIN small_customer AS s ON p.customer_id = s.customer_id
     WHERE
         p.received_at >= CAST($as_of - 180 AS TIMESTAMP)
         AND p.received_at < CAST($as_of AS TIMESTAMP)
@@ -222,7 +172,7 @@ SELECT
         END AS VARCHAR
     ) AS missing
 FROM area AS a
-INNER JOIN populated AS p ON a.area_id = p.area_id
+INNER JOIN populated_area AS p ON a.area_id = p.area_id
 CROSS JOIN placed AS o
 LEFT JOIN paid AS y ON a.area_id = y.area_id
 WHERE

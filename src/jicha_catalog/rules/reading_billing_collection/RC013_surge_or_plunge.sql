@@ -73,11 +73,7 @@ WITH latest AS (
         m.customer_id,
         m.billed_kwh,
         m.avg_price,
-        CASE
-            WHEN is_high_voltage(c.voltage_v) THEN 'high_voltage'
-            WHEN c.usage_class = 'residential' THEN 'residential'
-            WHEN c.voltage_v IS NOT NULL THEN 'low_voltage'
-        END AS customer_group
+        supply_group(c.voltage_v, c.usage_class) AS customer_group
     FROM billed_month AS m
     INNER JOIN mature_customer AS c ON m.customer_id = c.customer_id
     WHERE m.period = $p0 AND m.billed_kwh > 0

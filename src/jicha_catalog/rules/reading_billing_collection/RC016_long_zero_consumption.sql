@@ -60,11 +60,7 @@ WITH grouped AS (
     SELECT
         c.customer_id,
         c.operating_capacity_kva,
-        CASE
-            WHEN is_high_voltage(c.voltage_v) THEN 'high_voltage'
-            WHEN c.usage_class = 'residential' THEN 'residential'
-            WHEN c.voltage_v IS NOT NULL THEN 'low_voltage'
-        END AS customer_group
+        supply_group(c.voltage_v, c.usage_class) AS customer_group
     FROM mature_customer AS c
 ),
 

@@ -48,24 +48,14 @@ WITH candidate AS (
         c.opened_on
     FROM mature_customer AS m
     INNER JOIN customer AS c ON m.customer_id = c.customer_id
+    LEFT JOIN capacity_reduced_today AS r ON m.customer_id = r.customer_id
     WHERE
         m.usage_class IN ('large_industrial', 'general_industrial_commercial')
         AND is_high_voltage(m.voltage_v)
         AND m.contract_capacity_kva >= $threshold
         AND (m.usage_class = 'large_industrial' OR c.opened_on >= $since)
         AND (c.is_temporary IS NULL OR NOT c.is_temporary)
-        AND NOT (
-            COALESCE(m.operating_capacity_kva < $threshold, FALSE)
-            AND EXISTS (
-                SELECT o.order_id
-                FROM known_order AS o
-                WHERE
-                    o.customer_id = m.customer_id
-                    AND o.kind IN ('suspend', 'reduce_capacity')
-                    AND o.effective_from <= $as_of
-                    AND (o.effective_to IS NULL OR o.effective_to >= $as_of)
-            )
-        )
+        AND (r.customer_id IS NULL OR COALESCE(m.operating_capacity_kva >= $threshold, TRUE))
 ),
 
 suspect AS (
@@ -164,24 +154,14 @@ WITH doubtful AS (
         CASE WHEN m.usage_class <> 'large_industrial' AND c.opened_on IS NULL THEN 'opened_on' END AS no_opening
     FROM mature_customer AS m
     INNER JOIN customer AS c ON m.customer_id = c.customer_id
+    LEFT JOIN capacity_reduced_today AS r ON m.customer_id = r.customer_id
     WHERE
         m.usage_class IN ('large_industrial', 'general_industrial_commercial')
         AND (m.voltage_v IS NULL OR is_high_voltage(m.voltage_v))
         AND (m.contract_capacity_kva IS NULL OR m.contract_capacity_kva >= $threshold)
         AND (m.usage_class = 'large_industrial' OR c.opened_on IS NULL OR c.opened_on >= $since)
         AND (c.is_temporary IS NULL OR NOT c.is_temporary)
-        AND NOT (
-            COALESCE(m.operating_capacity_kva < $threshold, FALSE)
-            AND EXISTS (
-                SELECT o.order_id
-                FROM known_order AS o
-                WHERE
-                    o.customer_id = m.customer_id
-                    AND o.kind IN ('suspend', 'reduce_capacity')
-                    AND o.effective_from <= $as_of
-                    AND (o.effective_to IS NULL OR o.effective_to >= $as_of)
-            )
-        )
+        AND (r.customer_id IS NULL OR COALESCE(m.operating_capacity_kva >= $threshold, TRUE))
 ),
 
 seen AS (

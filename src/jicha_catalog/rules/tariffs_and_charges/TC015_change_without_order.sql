@@ -32,7 +32,7 @@ reason:
 amount:
   zh: （原电价－现电价）×当期电量；容量为减少的容量×容量电价
   en: (price before - price now) x energy of the period; for the capacity, the kVA fewer x capacity price
-basis: [{regulation: 内控规范, article: 第三十条（授权审批控制）, verified: true}]
+basis: [{regulation: 内控规范, article: 第三十条（授权审批控制）, verified: false}]
 remedy: {zh: 核查参数修改人与依据，无依据的恢复并追责。, en: 'Find who changed the parameter and why; restore and hold responsible if unfounded.'}
 near_miss:
   - {zh: 整类客户的电价政策调整, en: price policy change for a whole class}

@@ -47,41 +47,18 @@ decisions:
   - {zh: 未判定：已知迹象再加上缺数据的迹象即达到need，且有账单的。, en: 'Not judged: the signs known and those that lack data would together reach `need`.'}
 seed: 用电属性匹配 / 用户违规用电
 ---*/
-WITH tested AS (
+WITH candidate AS (
     SELECT
-        m.customer_id,
-        m.voltage_v,
-        m.contract_capacity_kva,
-        MIN(p.point_id) AS point_id
-    FROM mature_customer AS m
-    INNER JOIN tiered_point AS p ON m.customer_id = p.customer_id
-    WHERE m.usage_class = 'residential' AND p.is_metered
-    GROUP BY m.customer_id, m.voltage_v, m.contract_capacity_kva
-),
-
-named AS (
-    SELECT t.customer_id
-    FROM tested AS t
-    INNER JOIN customer_text AS x ON t.customer_id = x.customer_id
-    INNER JOIN business_word AS w ON POSITION(w.word IN x.name_key) > 0
-    GROUP BY t.customer_id
-),
-
--- half a score is out of reach without the days only for those with neither two signs nor a name
-candidate AS (
-    SELECT
-        t.customer_id,
-        t.point_id,
-        y.billed_kwh,
-        y.mean_kwh,
-        y.variation,
-        COALESCE(y.mean_kwh > $min_kwh, FALSE) AS is_much,
-        COALESCE(y.variation < CAST(0.25 AS DECIMAL(3, 2)), FALSE) AS is_steady,
-        n.customer_id IS NOT NULL AS is_named,
-        COALESCE(t.voltage_v = 380 AND t.contract_capacity_kva >= 30, FALSE) AS is_three_phase
-    FROM tested AS t
-    LEFT JOIN customer_year AS y ON t.customer_id = y.customer_id
-    LEFT JOIN named AS n ON t.customer_id = n.customer_id
+        r.customer_id,
+        r.point_id,
+        r.billed_kwh,
+        r.mean_kwh,
+        r.variation,
+        COALESCE(r.mean_kwh > $min_kwh, FALSE) AS is_much,
+        COALESCE(r.variation < CAST(0.25 AS DECIMAL(3, 2)), FALSE) AS is_steady,
+        r.is_named,
+        COALESCE(r.voltage_v = 380 AND r.contract_capacity_kva >= 30, FALSE) AS is_three_phase
+    FROM residential_profile AS r
 ),
 
 scored AS (
@@ -115,17 +92,11 @@ daily AS (
 pattern AS (
     SELECT
         d.customer_id,
-        CAST(
-            ROUND(
-                CAST(SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE d.energy_kwh END) AS DOUBLE)
-                * CAST(SUM(CASE WHEN is_weekday(d.day) THEN 1 ELSE 0 END) AS DOUBLE)
-                / NULLIF(
-                    CAST(SUM(CASE WHEN is_weekday(d.day) THEN d.energy_kwh ELSE 0 END) AS DOUBLE)
-                    * CAST(SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE 1 END) AS DOUBLE),
-                    0
-                ),
-                6
-            ) AS DECIMAL(18, 6)
+        weekend_ratio(
+            SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE d.energy_kwh END),
+            SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE 1 END),
+            SUM(CASE WHEN is_weekday(d.day) THEN d.energy_kwh ELSE 0 END),
+            SUM(CASE WHEN is_weekday(d.day) THEN 1 ELSE 0 END)
         ) AS weekend_ratio,
         TRY_CAST(
             variation_of(
@@ -151,8 +122,7 @@ judged AS (
         s.score,
         d.weekend_ratio,
         d.daily_variation,
-        COALESCE(d.weekend_ratio < CAST(0.6 AS DECIMAL(2, 1)), FALSE)
-        OR COALESCE(d.daily_variation < CAST(0.15 AS DECIMAL(3, 2)), FALSE) AS has_days
+        are_business_days(d.weekend_ratio, d.daily_variation) AS has_days
     FROM scored AS s
     LEFT JOIN pattern AS d ON s.customer_id = d.customer_id
 )
@@ -188,42 +158,22 @@ WHERE
     OR (j.is_named AND j.is_much);
 
 /*--- not judged ---*/
-WITH tested AS (
+WITH scored AS (
     SELECT
-        m.customer_id,
-        m.voltage_v,
-        m.contract_capacity_kva
-    FROM mature_customer AS m
-    INNER JOIN tiered_point AS p ON m.customer_id = p.customer_id
-    WHERE m.usage_class = 'residential' AND p.is_metered
-    GROUP BY m.customer_id, m.voltage_v, m.contract_capacity_kva
-),
-
-named AS (
-    SELECT t.customer_id
-    FROM tested AS t
-    INNER JOIN customer_text AS x ON t.customer_id = x.customer_id
-    INNER JOIN business_word AS w ON POSITION(w.word IN x.name_key) > 0
-    GROUP BY t.customer_id
-),
-
-scored AS (
-    SELECT
-        t.customer_id,
-        CASE WHEN y.mean_kwh > $min_kwh THEN 1 ELSE 0 END
-        + CASE WHEN y.variation < CAST(0.25 AS DECIMAL(3, 2)) THEN 1 ELSE 0 END
-        + CASE WHEN n.customer_id IS NOT NULL THEN 1 ELSE 0 END
-        + CASE WHEN t.voltage_v = 380 AND t.contract_capacity_kva >= 30 THEN 1 ELSE 0 END AS score,
-        CASE WHEN y.mean_kwh > $min_kwh AND n.customer_id IS NOT NULL THEN 1 ELSE 0 END AS is_named_and_much,
+        r.customer_id,
+        CASE WHEN r.mean_kwh > $min_kwh THEN 1 ELSE 0 END
+        + CASE WHEN r.variation < CAST(0.25 AS DECIMAL(3, 2)) THEN 1 ELSE 0 END
+        + CASE WHEN r.is_named THEN 1 ELSE 0 END
+        + CASE WHEN r.voltage_v = 380 AND r.contract_capacity_kva >= 30 THEN 1 ELSE 0 END AS score,
+        CASE WHEN r.mean_kwh > $min_kwh AND r.is_named THEN 1 ELSE 0 END AS is_named_and_much,
         CASE
-            WHEN t.voltage_v IS NULL AND COALESCE(t.contract_capacity_kva >= 30, TRUE) THEN 1 ELSE 0
+            WHEN r.voltage_v IS NULL AND COALESCE(r.contract_capacity_kva >= 30, TRUE) THEN 1 ELSE 0
         END AS unknown_voltage,
         CASE
-            WHEN t.contract_capacity_kva IS NULL AND COALESCE(t.voltage_v = 380, TRUE) THEN 1 ELSE 0
+            WHEN r.contract_capacity_kva IS NULL AND COALESCE(r.voltage_v = 380, TRUE) THEN 1 ELSE 0
         END AS unknown_capacity
-    FROM tested AS t
-    INNER JOIN customer_year AS y ON t.customer_id = y.customer_id
-    LEFT JOIN named AS n ON t.customer_id = n.customer_id
+    FROM residential_profile AS r
+    WHERE r.billed_kwh IS NOT NULL
 ),
 
 -- those for whom what is unknown may decide
@@ -256,17 +206,11 @@ daily AS (
 pattern AS (
     SELECT
         d.customer_id,
-        CAST(
-            ROUND(
-                CAST(SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE d.energy_kwh END) AS DOUBLE)
-                * CAST(SUM(CASE WHEN is_weekday(d.day) THEN 1 ELSE 0 END) AS DOUBLE)
-                / NULLIF(
-                    CAST(SUM(CASE WHEN is_weekday(d.day) THEN d.energy_kwh ELSE 0 END) AS DOUBLE)
-                    * CAST(SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE 1 END) AS DOUBLE),
-                    0
-                ),
-                6
-            ) AS DECIMAL(18, 6)
+        weekend_ratio(
+            SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE d.energy_kwh END),
+            SUM(CASE WHEN is_weekday(d.day) THEN 0 ELSE 1 END),
+            SUM(CASE WHEN is_weekday(d.day) THEN d.energy_kwh ELSE 0 END),
+            SUM(CASE WHEN is_weekday(d.day) THEN 1 ELSE 0 END)
         ) AS weekend_ratio,
         TRY_CAST(
             variation_of(
@@ -293,8 +237,4 @@ LEFT JOIN pattern AS d ON s.customer_id = d.customer_id
 WHERE
     d.customer_id IS NULL
     -- the days are known and did not decide
-    OR (
-        s.score + s.unknown_phase >= $need
-        AND NOT COALESCE(d.weekend_ratio < CAST(0.6 AS DECIMAL(2, 1)), FALSE)
-        AND NOT COALESCE(d.daily_variation < CAST(0.15 AS DECIMAL(3, 2)), FALSE)
-    )
+    OR (s.score + s.unknown_phase >= $need AND NOT are_business_days(d.weekend_ratio, d.daily_variation))

@@ -67,15 +67,6 @@ WITH tested AS (
         y.least_kwh,
         y.variation,
         c.industry_code
-),
-
-named AS (
-    SELECT t.customer_id
-    FROM tested AS t
-    INNER JOIN customer_text AS x ON t.customer_id = x.customer_id
-    INNER JOIN business_word AS w ON POSITION(w.word IN x.name_key) > 0
-    WHERE NOT w.is_farm
-    GROUP BY t.customer_id
 )
 
 SELECT
@@ -94,7 +85,7 @@ SELECT
         END AS DECIMAL(18, 2)
     ) AS amount_yuan
 FROM tested AS t
-LEFT JOIN named AS n ON t.customer_id = n.customer_id
+LEFT JOIN business_name AS n ON t.customer_id = n.customer_id AND NOT n.is_farm
 LEFT JOIN settlement_point AS p ON t.point_id = p.point_id
 LEFT JOIN tariff_at_as_of AS a ON p.tariff_code = a.tariff_code
 LEFT JOIN commercial_price AS g ON a.energy_price IS NOT NULL
@@ -117,20 +108,11 @@ WITH tested AS (
     INNER JOIN customer AS c ON m.customer_id = c.customer_id
     INNER JOIN customer_year AS y ON m.customer_id = y.customer_id
     WHERE m.usage_class = 'agricultural' AND y.mean_kwh >= $min_kwh
-),
-
-named AS (
-    SELECT t.customer_id
-    FROM tested AS t
-    INNER JOIN customer_text AS x ON t.customer_id = x.customer_id
-    INNER JOIN business_word AS w ON POSITION(w.word IN x.name_key) > 0
-    WHERE NOT w.is_farm
-    GROUP BY t.customer_id
 )
 
 SELECT
     t.customer_id,
     CAST(CASE WHEN t.periods < 12 THEN 'billed_kwh' ELSE 'industry_code' END AS VARCHAR) AS missing
 FROM tested AS t
-LEFT JOIN named AS n ON t.customer_id = n.customer_id
+LEFT JOIN business_name AS n ON t.customer_id = n.customer_id AND NOT n.is_farm
 WHERE t.periods < 12 OR (t.is_steady = 1 AND t.industry IS NULL AND n.customer_id IS NULL)

@@ -45,28 +45,14 @@ decisions:
   - {zh: 未判定：全部暂停而其在用的装表结算计量点近30天一天采集也没有；部分暂停而无在暂停期内的需量数据。, en: 'Not judged: fully suspended and no energy collected in 30 days at its metered settlement points in use, or partly suspended with no demand collected within a suspension.'}
 seed: 用户违规用电 / 变压器暂停稽查
 ---*/
-WITH point AS (
-    SELECT
-        p.point_id,
-        p.customer_id
-    FROM metering_point AS p
-    INNER JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    INNER JOIN customer AS c ON p.customer_id = c.customer_id
-    WHERE
-        c.status IN ('suspended', 'active')
-        AND p.purpose = 'settlement'
-        AND (p.status IS NULL OR p.status = 'active')
-        AND (p.allocation IS NULL OR p.allocation = 'metered')
-),
-
-used AS (
+WITH used AS (
     SELECT
         p.customer_id,
         e.day,
         SUM(kwh(e.energy_kwh)) AS energy_kwh,
         MAX(kwh(e.energy_kwh)) AS greatest_kwh
     FROM daily_energy AS e
-    INNER JOIN point AS p ON e.point_id = p.point_id
+    INNER JOIN suspended_point AS p ON e.point_id = p.point_id
     WHERE
         e.day >= $as_of - 30
         AND e.day < $as_of
@@ -230,23 +216,10 @@ SELECT
 FROM sized AS z;
 
 /*--- not judged ---*/
-WITH point AS (
-    SELECT
-        p.point_id,
-        p.customer_id
-    FROM metering_point AS p
-    INNER JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    INNER JOIN customer AS c ON p.customer_id = c.customer_id
-    WHERE
-        c.status IN ('suspended', 'active')
-        AND is_settling(p.purpose, p.status)
-        AND is_metered_allocation(p.allocation)
-),
-
-collected AS (
+WITH collected AS (
     SELECT p.customer_id
     FROM daily_energy AS e
-    INNER JOIN point AS p ON e.point_id = p.point_id
+    INNER JOIN suspended_point AS p ON e.point_id = p.point_id
     WHERE e.day >= $as_of - 30 AND e.day < $as_of AND e.energy_kwh IS NOT NULL
     GROUP BY p.customer_id
 ),
@@ -266,7 +239,7 @@ part AS (
 SELECT
     p.customer_id,
     CAST('energy_kwh' AS VARCHAR) AS missing
-FROM point AS p
+FROM suspended_point AS p
 LEFT JOIN collected AS e ON p.customer_id = e.customer_id
 WHERE e.customer_id IS NULL
 GROUP BY p.customer_id
