@@ -42,7 +42,12 @@ class Desk:
         """Start a command in a process of its own; before: statements that the process runs first."""
         command = [sys.executable, "-c", f"{before}\n{_MAIN}", *map(str, arguments)]
         return subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ | environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            env=os.environ | environment,
         )
 
     def run(self, *arguments: object, before: str = "", **environment: str) -> Said:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +26,30 @@ def test_a_memory_limit_that_is_too_small_is_said(desk: Desk) -> None:
     (second,) = desk.runs() - {first}
     states = {state for _, _, state, *_ in desk.findings(second)}
     assert states <= {"new", "open", "unjudged"}  # what could not be judged is not cleared
+
+
+_LIMIT = "import resource; resource.setrlimit(resource.{name}, ({most}, {most}))"
+
+
+def test_limits_of_the_process_are_said(desk: Desk, tmp_path: Path) -> None:
+    before, runs = desk.tables(), desk.runs()
+    small = _LIMIT.format(name="RLIMIT_FSIZE", most=20_000)
+    for said in (desk.load(source=desk.source, before=small), desk.screen(before=small)):
+        assert said.code == 1 and "超过了允许的大小（进程的限制 ulimit -f" in said.text, said.text
+        assert "数据未改动" in said.text and "磁盘已满" not in said.text
+    said = desk.run("report", desk.data, "--out", tmp_path / "r.html", before=small)
+    assert said.code == 1 and "超过了允许的大小" in said.text and not (tmp_path / "r.html").exists()
+    few = _LIMIT.format(name="RLIMIT_NOFILE", most=24)
+    said = desk.load("--lang", "en", source=desk.source, before=few)
+    assert said.code == 1 and "more files are open than the process may have; the data are as before" in said.text
+    assert (desk.tables(), desk.runs()) == (before, runs)
+
+
+@pytest.mark.parametrize("environment", [{"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}, {}])
+def test_streams_that_lack_characters_or_are_closed(desk: Desk, environment: dict[str, str]) -> None:
+    said = desk.run("quality", desk.data, **(environment or {"PYTHONIOENCODING": "latin-1"}))
+    assert said.code == 0 and ("数据版本 1" if environment else "\\u6570") in said.text
+    assert desk.run("status", desk.data, before="import sys; sys.stdout = None", **environment).code == 0
 
 
 @pytest.mark.slow

@@ -95,6 +95,34 @@ def test_rejects_on_the_screen(loaded: Bench) -> None:
     assert "没有被拒绝的行" in run("rejects", loaded.data, "--table", "bill")
 
 
+def test_a_check_says_what_does_not_fit(bench: Bench) -> None:
+    lines = [row("customer", n, voltage_v="22O", id_number="6.1E+17") for n in (1, 2)]
+    bench.rows("用电客户.csv", "customer", [*lines, row("customer", 3)])
+    shown = "".join(run("load", bench.data, bench.source, "--check").split())
+    assert "应为数字" in shown
+    assert "22O" in shown
+    assert "末尾几位可能已丢失" in shown
+    assert "6.1E+17" not in shown  # personal
+    assert "从未导入" in shown  # the reference to units
+    assert not bench.data.exists()
+    found = json.loads(run("load", bench.data, bench.source, "--check", "--json"))["problems"]
+    assert [(item["kind"], item["column"], item["errors"], item["line"]) for item in found] == [
+        ("reject", "id_number", 2, 2), ("reject", "voltage_v", 2, 2), ("warning", "org_id", 1, 4),
+    ]  # fmt: skip
+
+
+def test_warnings_on_the_screen_and_in_a_file(loaded: Bench, tmp_path: Path) -> None:
+    shown = run("rejects", loaded.data, "--warnings", "--lang", "en")
+    assert "was never loaded" in " ".join(shown.split())
+    found = json.loads(run("rejects", loaded.data, "--warnings", "--json"))
+    assert found["warnings"] == len(found["first"]) > 0
+    assert {type(item["rows"]) for item in found["first"]} == {int}
+    assert "没有警告" in run("rejects", loaded.data, "--warnings", "--table", "tariff")
+    run("rejects", loaded.data, "--warnings", "--out", tmp_path / "w.csv")
+    with (tmp_path / "w.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert len(list(csv.DictReader(file))) == found["warnings"]
+
+
 def test_rejects_of_several_tables_keep_the_source_as_json(bench: Bench, tmp_path: Path) -> None:
     bench.rows("customer.csv", "customer", [row("customer", 1, voltage_v="x")])
     bench.rows("bill.csv", "bill", [row("bill", 1, days="x")])
@@ -126,3 +154,21 @@ def test_export_tables(loaded: Bench, tmp_path: Path) -> None:
         assert connection.execute(f"SELECT bill_id FROM '{tmp_path}/out/bill.parquet'").fetchall() == [("B1",), ("B3",)]
     with pytest.raises(BadInput, match="nothing to export of meter"):
         run("export", "tables", loaded.data, "--out", tmp_path / "out", "--table", "meter")
+
+
+@pytest.mark.parametrize("given", ["lots", "-5GB", "0GB", "4"])
+def test_a_memory_limit_that_is_none(loaded: Bench, given: str) -> None:
+    with pytest.raises(BadInput, match="is no memory limit"):
+        run("load", loaded.data, loaded.source, "--memory", given)
+
+
+def test_folders_that_are_not_there(loaded: Bench, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
+    with pytest.raises(BadInput, match="there is no folder"):
+        run("screen", loaded.data, "--as-of", "2026-10-15", "--inputs", nowhere)
+    for command in (["explain", nowhere, "C1", "2026-09"], ["recompute", nowhere]):
+        with pytest.raises(BadInput, match="does not exist or holds no data yet"):
+            run("bill", *command)
+    assert not nowhere.exists()
+    with pytest.raises(BadInput, match="exchange --from and --to"):
+        run("bill", "recompute", loaded.data, "--from", "2026-03", "--to", "2026-01")

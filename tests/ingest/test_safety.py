@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import random
 import signal
 import subprocess
@@ -14,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from jicha.errors import BadInput, Busy, MachineFailure
-from jicha.ingest import commit
+from jicha.ingest import commit, load
 from jicha.warehouse import Warehouse
 
-from .bench import Bench, csv_text, full_row, row
+from .bench import NOW, Bench, csv_text, full_row, row
 
 
 def start(bench: Bench, *options: str) -> subprocess.Popen[str]:
@@ -194,4 +195,29 @@ def test_data_folder_names_that_cannot_be_used(bench: Bench, tmp_path: Path) -> 
     bench.data = tmp_path / "file"
     bench.data.write_text("x")
     with pytest.raises(BadInput, match="is no folder"):
+        bench.load()
+
+
+def test_names_that_are_not_utf8_are_named(bench: Bench, tmp_path: Path) -> None:
+    bench.rows("customer.csv", "customer", [row("customer", 1)])
+    named = os.fsdecode(os.fsencode(bench.source) + "/\u5ba2\u6237.csv".encode("gbk"))
+    (bench.source / "customer.csv").rename(named)
+    with pytest.raises(BadInput, match="1 files are not UTF-8"):
+        bench.load()
+    done = subprocess.run(
+        [sys.executable, "-c", "from jicha.cli import main; main()", "load", bench.data, bench.source],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "\\udcbf" in done.stderr.decode()  # the name, as far as it can be written
+    with pytest.raises(BadInput, match="is not UTF-8; choose another"):
+        load(tmp_path / "d\udcc4", [bench.source], now=NOW)
+
+
+def test_a_link_back_up_is_not_walked_and_an_ignore_file_is_utf8(bench: Bench) -> None:
+    bench.rows("customer.csv", "customer", [row("customer", 1)])
+    (bench.source / "self").symlink_to(bench.source, target_is_directory=True)
+    assert [item["file"] for item in bench.load().deliveries] == ["customer.csv"]
+    (bench.source / ".jichaignore").write_bytes("\u65e7*".encode("gbk"))
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
         bench.load()

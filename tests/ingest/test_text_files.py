@@ -108,6 +108,15 @@ def test_two_unclosed_quotes_far_apart(bench: Bench) -> None:
     assert (bench.load().accepted, [error[0] for error in bench.errors()]) == (998, [301, 311])
 
 
+def test_quotes_that_stay_open_on_line_after_line_swallow_nothing(bench: Bench) -> None:
+    lines = [csv_text("customer", [row("customer", n)]).splitlines() for n in range(1, 7)]
+    text = "\n".join([lines[0][0] + ",联系电话", *(f'{line},"a' for _, line in lines[:5]), lines[5][1] + ",b", ""])
+    bench.write("customer.csv", text)
+    bench.load()
+    assert bench.table("customer", "phone") == [("b",)]
+    assert [(line, code) for line, _, code, _ in bench.errors()] == [(n, "structure") for n in range(2, 7)]
+
+
 def test_a_quote_inside_plain_text_is_text(bench: Bench) -> None:
     bench.rows("customer.csv", "customer", ROWS)
     text = csv_text("customer", [row("customer", 1, name="管5寸")]).replace("管5寸", '5" 管')

@@ -51,7 +51,8 @@ WRONG: dict[str, dict[str, str]] = {  # table.column -> value -> code
     "bill.issued_on": dict.fromkeys(["2026-02-30", "202601", "0026-01-05", "1月5日", "infinity", "2026-13-01"], "type"),
     "bill.period": {"2026-13": "type", "": "required", "无": "required", "26-01": "type"},
     "bill.kind": {"普通": "code", "NORMALS": "code"},
-    "bill.customer_id": {"": "required", "NULL": "required", "  ": "required"},
+    "bill.customer_id": {"": "required", "NULL": "required", "  ": "required", "3.30E+12": "type", "#N/A": "type"},
+    "customer.id_number": dict.fromkeys(["6.10101E+17", "6e+17", "#REF!", "#DIV/0!", "=A1&B1"], "type"),
     "payment.received_at": dict.fromkeys(
         ["2026-02-30 10:00:00", "2026-01-05 25:00:00", "13:45", "2026-01-05 13:45Z"], "type"
     ),
@@ -133,6 +134,25 @@ def test_text(bench: Bench) -> None:
     assert stored(bench, "customer", "name") == ["甲", "B1", "ＡＢ", None, "无", "-", "a b", None]
 
 
+def test_what_keeps_digits_in_a_spreadsheet_is_taken_off(bench: Bench) -> None:
+    values = ['="0012"', "'0012", "\t0012", '="ab c"', "'tis", '=" 7 "', "'", "C++"]
+    load_values(bench, "customer", "industry_code", values)
+    assert stored(bench, "customer", "industry_code") == ["0012", "0012", "0012", "ab c", "'tis", "7", "'", "C++"]
+    load_values(bench, "bill", "total_yuan", ['="1,234.50"', "'12"])
+    assert stored(bench, "bill", "total_yuan") == [Decimal("1234.50"), Decimal("12.00")]
+
+
+def test_digits_that_a_double_lost_are_no_identifier(bench: Bench) -> None:
+    held, lost = float(1 << 53), float(610101199001011234)
+    rows = {name: pa.array([value, value]) for name, value in row("customer", 1).items()}
+    rows |= {"customer_id": pa.array(["A", "B"]), "id_number": pa.array([held, lost], pa.float64())}
+    rows |= {"contract_capacity_kva": pa.array([held, lost], pa.float64())}
+    pq.write_table(pa.table(rows), bench.source / "customer.parquet")
+    bench.load()
+    assert bench.table("customer", "customer_id, id_number, contract_capacity_kva") == [("A", str(1 << 53), held)]
+    assert [(line, name, code) for line, name, code, _ in bench.errors()] == [(2, "id_number", "type")]
+
+
 @pytest.mark.parametrize("place", WRONG)
 def test_wrong_values(bench: Bench, place: str) -> None:
     table, _, column = place.partition(".")
@@ -155,6 +175,8 @@ def test_wrong_values(bench: Bench, place: str) -> None:
         ("period", "x", ("应为年月", "a month such as")),
         ("kind", "x", ("normal（正常）", "allowed are normal, part")),
         ("customer_id", "", ("必填", "is required")),
+        ("customer_id", "3.3E+12", ("末尾几位可能已丢失", "may have lost its last digits")),
+        ("point_id", "#N/A", ("没有结果的公式", "a formula without a value")),
     ],
 )
 def test_reasons_name_the_column_and_what_is_expected(

@@ -47,6 +47,31 @@ def test_plain_sheet(bench: Bench) -> None:
     ]
 
 
+def test_long_numbers_lose_digits_and_formulas_without_value_are_not_empty(bench: Bench) -> None:
+    path = bench.source / "x.xlsx"
+    bills = [bill(number, id=110_000_000_000_000 + number) for number in range(6)]
+    bills[1] = bill(1, id=3_300_000_000_000_000_123)
+    with xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+        sheet = book.add_worksheet("电费账单 A&B")
+        for index, cells in enumerate([HEADER, *bills]):
+            for column, value in enumerate(cells):
+                sheet.write(index + 2, column + 1, value)
+        sheet.write_formula(5, 5, "=1/0", None, "#DIV/0!")
+        sheet.write_formula(6, 5, '=IF("a"<"b",1,2)', None, "")  # never computed
+        sheet.write_formula(7, 5, "=1+1", None, 2)
+    bench.load()
+    assert bench.table("bill", "bill_id, total_yuan") == [
+        ("110000000000000", Decimal("12.50")),
+        ("110000000000004", Decimal("2.00")),
+        ("110000000000005", Decimal("12.50")),
+    ]
+    assert [(line, name, value) for line, name, _, value in bench.errors()] == [
+        (5, "bill_id", "3.3e+18"),
+        (6, "total_yuan", "#DIV/0!"),
+        (7, "total_yuan", '=IF("a"<"b",1,2)'),
+    ]
+
+
 def test_titles_totals_blank_rows_and_leading_columns(bench: Bench) -> None:
     rows = [
         ["2026年1月电费账单"],

@@ -15,9 +15,9 @@ from typing import Any
 import typer
 
 from jicha.cli.common import messages
-from jicha.errors import JichaError
+from jicha.errors import JichaError, MachineFailure
 from jicha.language import Language, Text
-from jicha.warehouse.machine import ERRORS, failure_of, is_full
+from jicha.warehouse.machine import ERRORS, failure_of, first_line, is_full
 
 
 def application() -> typer.Typer:
@@ -68,6 +68,22 @@ def main(arguments: list[str] | None = None) -> None:
         failure = failure_of(error, doing=Text("命令", "the command"), place=_place(given))
         _say(failure, language)
         sys.exit(failure.exit_code)
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # of a library in Rust: where the machine gives it no thread
+            raise
+        _say(_stopped_library(error), language)
+        sys.exit(MachineFailure.exit_code)
+
+
+def _stopped_library(error: BaseException) -> MachineFailure:
+    said = first_line(error)
+    return MachineFailure(
+        zh=f"读写数据表的程序库停止了（{said}）。数据未改动；多为进程的限制过小（ulimit -v、ulimit -u），请放宽后重试；"
+        "要限制内存请用 --memory 或控制组。",
+        en=f"the library that reads and writes tables stopped ({said}); the data are as before; most often a limit of "
+        "the process is too small (ulimit -v, ulimit -u): raise it and try again; to limit memory use --memory or a "
+        "control group",
+    )
 
 
 def _unraisable(otherwise: Callable[[Any], object], found: Any) -> None:

@@ -22,7 +22,15 @@ from jicha.billing.words import cause_text, view, word
 from jicha.catalog.billing import read_settings
 from jicha.catalog.mask import mask
 from jicha.cli.bill_recompute import recompute_command
-from jicha.cli.common import DataArgument, LangOption, messages, now, output
+from jicha.cli.common import (
+    DataArgument,
+    LangOption,
+    existing_folder,
+    loaded,
+    messages,
+    now,
+    output,
+)
 from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
 from jicha.errors import BadInput
@@ -30,7 +38,6 @@ from jicha.findings.export import written_aside
 from jicha.language import Language
 from jicha.report.bill import Subject, build_bill_page, write_bill_workbook
 from jicha.screening.inputs import latest_complete_period
-from jicha.warehouse.store import Warehouse
 
 _BAR = 40  # characters of the longest bar
 
@@ -59,7 +66,9 @@ def explain_command(
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="数据截止日期 what arose later is not seen")
     ] = None,
-    inputs: Annotated[Path | None, typer.Option("--inputs", help="运行输入文件夹 folder with billing.yaml")] = None,
+    inputs: Annotated[
+        Path | None, typer.Option("--inputs", help="运行输入文件夹 folder with billing.yaml", callback=existing_folder)
+    ] = None,
     lang: LangOption = Language.ZH,
 ) -> None:
     """解释账单：逐行重算，指出差额及其原因 Recompute a bill line by line and name the cause of a difference."""
@@ -120,7 +129,7 @@ def explain_bills(
     as_of: rows that arose later are not seen. inputs: folder with billing.yaml; by default that of the data folder.
     BadInput names the nearest customers, months or points where there is no such one.
     """
-    snapshot = Warehouse(data).snapshot()
+    snapshot = loaded(data)
     with Session(StoredTables(snapshot), as_of=as_of, p0=latest_complete_period(as_of, 10)) as session:
         session.require(["organization", "customer", "bill", "bill_line"])
         parents = dict(session.connection.execute("SELECT org_id, parent_id FROM organization").fetchall())

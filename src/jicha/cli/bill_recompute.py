@@ -27,13 +27,24 @@ from jicha.billing.many import (
     summary_of,
 )
 from jicha.billing.words import word
-from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, now, output, print_json, progress
+from jicha.cli.common import (
+    DataArgument,
+    JsonOption,
+    LangOption,
+    MemoryOption,
+    existing_folder,
+    loaded,
+    messages,
+    now,
+    output,
+    print_json,
+    progress,
+)
 from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
 from jicha.errors import BadInput
 from jicha.findings.export import check_format, harmless, written_aside
 from jicha.language import Language
-from jicha.warehouse.store import Warehouse
 
 _SHEET_ROWS = 1_048_575  # of a worksheet, without its header
 _MONTHS = ["%Y-%m", "%Y-%m-%d"]
@@ -51,15 +62,22 @@ def recompute_command(
     as_of: Annotated[
         datetime | None, typer.Option("--as-of", formats=["%Y-%m-%d"], help="数据截止日期 what arose later is not seen")
     ] = None,
-    inputs: Annotated[Path | None, typer.Option("--inputs", help="运行输入文件夹 folder with billing.yaml")] = None,
-    memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
+    inputs: Annotated[
+        Path | None, typer.Option("--inputs", help="运行输入文件夹 folder with billing.yaml", callback=existing_folder)
+    ] = None,
+    memory: MemoryOption = "4GB",
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
 ) -> None:
     """重算全部账单，汇总多收少收和不能判定的原因 Recompute all bills; sum up differences and what is not judged."""
     ending = check_format(out, (".parquet", ".csv", ".xlsx")) if out else ""
     day = as_of.date() if as_of else now().date()
-    source = StoredTables(Warehouse(data).snapshot())
+    source = StoredTables(loaded(data))
+    if first and last and first > last:
+        raise BadInput(
+            zh=f"起始账期 {first:%Y-%m} 晚于截止账期 {last:%Y-%m}，请对调 --from 和 --to。",
+            en=f"the first period {first:%Y-%m} is after the last one {last:%Y-%m}; exchange --from and --to",
+        )
     found: list[PeriodSummary] = []
     with ExitStack() as stack:
         spill = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jicha-")))

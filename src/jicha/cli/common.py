@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,15 +19,39 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from jicha.cli.streams import make_usable
+from jicha.errors import BadInput
 from jicha.language import Language
+from jicha.warehouse.store import Snapshot, Warehouse
 
 DataArgument = Annotated[Path, typer.Argument(help="数据目录 data folder", metavar="DATA", show_default=False)]
 LangOption = Annotated[
     Language, typer.Option("--lang", help="界面语言 interface language", envvar="JICHA_LANG", case_sensitive=False)
 ]
+
+
+def _memory(given: str) -> str:
+    if not re.fullmatch(r"(?=.*[1-9])\d+(\.\d+)?\s*[KMGT]i?B", given.strip(), re.IGNORECASE):
+        raise BadInput(
+            zh=f"内存上限“{given}”不合要求，应写作 4GB、800MB。", en=f"“{given}” is no memory limit; write 4GB or 800MB"
+        )
+    return given.strip()
+
+
+MemoryOption = Annotated[str, typer.Option("--memory", help="内存上限 memory limit", callback=_memory)]
+
+
+def existing_folder(given: Path | None) -> Path | None:
+    """Check a folder of inputs that was named: a wrong name must not mean that there are none."""
+    if given is not None and not given.is_dir():
+        raise BadInput(zh=f"文件夹 {given} 不存在。请检查路径。", en=f"there is no folder {given}; check the path")
+    return given
+
+
 JsonOption = Annotated[bool, typer.Option("--json", help="输出 JSON print JSON")]
 UserOption = Annotated[str, typer.Option("--user", help="操作人 who does it", envvar="JICHA_USER", show_default=False)]
 
+make_usable()
 messages = Console(stderr=True, highlight=False, soft_wrap=True)
 output = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
@@ -34,6 +59,18 @@ output = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 def now() -> datetime:
     """Return the wall clock in UTC without zone: the only place of the core's callers that reads it."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def loaded(data: Path) -> Snapshot:
+    """Return what a data folder holds; BadInput where it holds nothing."""
+    snapshot = Warehouse(data).snapshot()
+    if not snapshot.manifest.version:
+        raise BadInput(
+            zh=f"数据目录 {data} 不存在或还没有数据。请检查路径，或先用 jicha load {data} 来源 导入。",
+            en=f"the data folder {data} does not exist or holds no data yet; check the path, or load something with "
+            f"`jicha load {data} SOURCE`",
+        )
+    return snapshot
 
 
 def operating_user() -> str:

@@ -8,7 +8,15 @@ from typing import Annotated
 import typer
 
 from jicha.cli import export_findings
-from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, print_json, progress
+from jicha.cli.common import (
+    DataArgument,
+    JsonOption,
+    LangOption,
+    MemoryOption,
+    messages,
+    print_json,
+    progress,
+)
 from jicha.language import Language, Text
 from jicha.warehouse import Warehouse
 from jicha.warehouse.export import export_tables
@@ -30,7 +38,7 @@ def tables_command(
     out: Annotated[Path, typer.Option("--out", help="写入的目录 folder to write to", metavar="FOLDER")],
     table: Annotated[list[str] | None, typer.Option("--table", help="只导出这些表 only these tables")] = None,
     version: Annotated[int | None, typer.Option("--version", help="数据版本 data-set version")] = None,
-    memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
+    memory: MemoryOption = "4GB",
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
 ) -> None:

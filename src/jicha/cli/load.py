@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,6 +16,7 @@ from jicha.cli.common import (
     DataArgument,
     JsonOption,
     LangOption,
+    MemoryOption,
     UserOption,
     messages,
     now,
@@ -56,7 +58,7 @@ def load_command(
         typer.Option("--changed", help="只读新文件和改动过的文件 read only files that are new or changed since a load"),
     ] = False,
     wait: Annotated[float, typer.Option("--wait", help="等待其他导入的秒数 seconds to wait for another load")] = 600,
-    memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
+    memory: MemoryOption = "4GB",
     lang: LangOption = Language.ZH,
     user: UserOption = "",
     as_json: JsonOption = False,
@@ -166,6 +168,8 @@ def _show(result: LoadResult, data: Path, lang: Language) -> None:
     for item in result.unrecognised:
         _show_unrecognised(item, lang)
     if result.check:
+        if result.problems:
+            output.print(_problems(result.problems, lang))
         output.print(say("仅检查，数据未改动。", "Checked only; nothing was changed."))
         return
     output.print(
@@ -183,8 +187,26 @@ def _show(result: LoadResult, data: Path, lang: Language) -> None:
             markup=False,
         )
     if result.warnings:
-        path = data / "loads" / result.load_id / "warnings.parquet"
-        output.print(say(f"警告明细：{path}", f"Warnings: {path}"), markup=False)
+        command = f"jicha rejects {data} --warnings --load {result.load_id}"
+        output.print(say(f"查看警告：{command}", f"See the warnings: {command}"), markup=False)
+
+
+def _problems(problems: Sequence[dict[str, Any]], lang: Language) -> Table:
+    heads = [
+        ("级别", "kind"), ("表", "table"), ("文件", "file"), ("列", "column"), ("次数", "times"),
+        ("首行", "first line"), ("值", "value"), ("原因", "reason"),
+    ]  # fmt: skip
+    kinds = {"reject": Text("拒绝", "rejected"), "warning": Text("警告", "warning")}
+    table = Table(title=Text("须看的问题", "what to look at").to(lang))
+    for zh, en in heads:
+        table.add_column(Text(zh, en).to(lang), overflow="fold")
+    for item in problems:
+        place = f"{item['file']}!{item['sheet']}" if item["sheet"] else item["file"]
+        value = "…" if item["value"] is None else str(item["value"])[:60]
+        reason = item["reason"] if lang is Language.ZH else item["reason_en"]
+        cells = [kinds[item["kind"]].to(lang), item["table"], place, item["column"] or "", f"{item['errors']:,}"]
+        table.add_row(*(escape(cell) for cell in [*cells, str(item["line"]), value, reason]))
+    return table
 
 
 def _show_unrecognised(item: dict[str, Any], lang: Language) -> None:

@@ -11,7 +11,16 @@ from rich.markup import escape
 from rich.table import Table
 
 from jicha.catalog.schema import schema
-from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, output, print_json, progress
+from jicha.cli.common import (
+    DataArgument,
+    JsonOption,
+    LangOption,
+    MemoryOption,
+    messages,
+    output,
+    print_json,
+    progress,
+)
 from jicha.cli.damage import damaged_tables, say_damaged
 from jicha.errors import BadInput
 from jicha.findings.export import check_format, written_aside
@@ -41,7 +50,7 @@ def quality_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="写入 .html、.xlsx write a page or workbook", metavar="FILE")
     ] = None,
-    memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
+    memory: MemoryOption = "4GB",
     lang: LangOption = Language.ZH,
     as_json: JsonOption = False,
 ) -> None:

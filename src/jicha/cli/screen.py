@@ -17,7 +17,9 @@ from jicha.cli.common import (
     DataArgument,
     JsonOption,
     LangOption,
+    MemoryOption,
     UserOption,
+    existing_folder,
     messages,
     now,
     operating_user,
@@ -35,8 +37,10 @@ def screen_command(
     as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="筛查日期 screening date")],
     rules: Annotated[list[str] | None, typer.Option("--rules", help="规则或专业 rules or groups, CF001,CF")] = None,
     org: Annotated[str | None, typer.Option("--org", help="只筛查该单位及下级 only this unit's subtree")] = None,
-    inputs: Annotated[Path | None, typer.Option("--inputs", help="运行输入文件夹 folder of run inputs")] = None,
-    memory: Annotated[str, typer.Option("--memory", help="内存上限 memory limit")] = "4GB",
+    inputs: Annotated[
+        Path | None, typer.Option("--inputs", help="运行输入文件夹 folder of run inputs", callback=existing_folder)
+    ] = None,
+    memory: MemoryOption = "4GB",
     threads: Annotated[int | None, typer.Option("--threads", help="线程数 threads")] = None,
     wait: Annotated[float, typer.Option("--wait", help="等待其他筛查的秒数 seconds to wait for another run")] = 600,
     lang: LangOption = Language.ZH,

@@ -22,6 +22,7 @@ from jicha.ingest.mapping import find_mapping, read_mapping
 from jicha.ingest.merge import Replace, Stored, plan_change
 from jicha.ingest.model import Piece
 from jicha.ingest.notices import aside_sql, warn_of_periods, warn_of_references, warn_of_unknown_columns
+from jicha.ingest.problems import counted_problems
 from jicha.ingest.recognise import Recogniser
 from jicha.ingest.result import LoadResult, TableResult
 from jicha.ingest.selection import Selection, select
@@ -151,6 +152,8 @@ class _Run:
             self.result.tables[name].warnings = self._warn(self.schema[name], pieces)
         self.result.files = [piece.summary() for piece in self.deliveries.pieces]
         self.result.unrecognised = _unrecognised(self.deliveries)
+        if self.check:  # nothing is left to look it up in
+            self.result.problems = counted_problems(self.scratch, self.schema)
 
     def _check_periods(self, by_table: Collection[str]) -> None:
         unsplit = [name for name in by_table if self.schema[name].partition is None]

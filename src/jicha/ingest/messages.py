@@ -14,7 +14,10 @@ def code_of(problem: str) -> str:
 
 
 _LINES = {"fields", "quote", "control", "long"}
-VALUE_PROBLEMS = ("number", "decimals", "range", "whole", "date", "period", "timestamp", "bool", "code", "required")
+VALUE_PROBLEMS = (
+    "number", "decimals", "range", "whole", "date", "period", "timestamp", "bool", "code", "required", "digits",
+    "sheet_error",
+)  # fmt: skip
 
 
 def value_reason(problem: str, column: Column, source: str) -> Text:
@@ -47,6 +50,15 @@ def value_reason(problem: str, column: Column, source: str) -> Text:
             "应为存在的时间，例如 2026-01-05 13:45:30", "an existing time such as 2026-01-05 13:45:30 is expected"
         ),
         "bool": Text("应为 是 或 否", "yes or no (是 or 否) is expected"),
+        "digits": Text(
+            "是被当作数值存放的长编号，末尾几位可能已丢失；请在来源中把这一列设为文本后重新导出",
+            "a long identifier was kept as a number and may have lost its last digits; make the column text in the "
+            "source and export it again",
+        ),
+        "sheet_error": Text(
+            "是没有结果的公式或公式的错误值；请在表格软件中改正、重新计算并保存后再导入",
+            "a formula without a value, or its error; mend it, have the spreadsheet compute and save it, load again",
+        ),
     }[problem]
     return Text(f"{where_zh}{expected.zh}", f"{where_en}: {expected.en}")
 

@@ -22,8 +22,9 @@ def _write(scratch: Scratch, table: str, column: str, /, *, kind: str, rows: str
     """Write warnings: `rows` gives value, rows, first_ (piece and line of the first)."""
     target = scratch.path("warnings")
     scratch.copy(
-        f"""SELECT {quoted(table)} AS "table", {quoted(column)} AS "column", {quoted(kind)} AS kind, w.value, w.rows,
-            p.file, p.sheet, w.first_ % {_PIECE} AS line, {quoted(text.zh)} AS reason, {quoted(text.en)} AS reason_en
+        f"""SELECT {quoted(table)} AS "table", {quoted(column)} AS "column", {quoted(kind)} AS kind, w.value,
+            CAST(w.rows AS BIGINT) AS rows, p.file, p.sheet, w.first_ % {_PIECE} AS line,
+            {quoted(text.zh)} AS reason, {quoted(text.en)} AS reason_en
         FROM ({rows}) AS w INNER JOIN ({places}) AS p ON p.number = w.first_ // {_PIECE}""",
         target,
     )

@@ -218,7 +218,7 @@ class Splitter:
         return fields is not None and len(fields) == self.fields
 
     def _parse(self, text: str) -> list[str] | None:
-        """Return the fields, or None where a quote stays open at the end."""
+        """Return the fields, or None where a quote stays open at the end; none are returned where it cannot be told."""
         lines = [line + "\n" for line in text.split("\n")]
         lines[-1] = lines[-1][:-1]
         try:
@@ -226,6 +226,8 @@ class Splitter:
         except csv.Error as error:
             if "unexpected end of data" in str(error):
                 return None
+            if len(lines) > 1:  # two lines whose quotes stay open would become one, and the second be lost
+                return []
             rows = list(csv.reader(lines, delimiter=self.delimiter))  # text after a closing quote, as some write it
         return rows[0] if len(rows) == 1 else []
 

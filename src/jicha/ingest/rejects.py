@@ -17,13 +17,14 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from jicha.errors import BadInput, MachineFailure
-from jicha.ingest.scratch import REJECTS, quote
+from jicha.ingest.scratch import REJECTS, WARNINGS, quote
 from jicha.language import Text
 from jicha.warehouse import Warehouse
 from jicha.warehouse.machine import failure_of, first_line
 from jicha.warehouse.tables import files_sql, quoted
 
 COLUMNS = ("load_id", *REJECTS.names)
+WARNED = ("load_id", *WARNINGS.names)
 FORMATS = (".csv", ".xlsx", ".parquet")
 _SHEET_ROWS = 1_048_575  # below the header
 _ORDER = 'load_id, "table", file, sheet NULLS FIRST, line, "column"'
@@ -31,9 +32,10 @@ _ORDER = 'load_id, "table", file, sheet NULLS FIRST, line, "column"'
 
 @dataclass(frozen=True)
 class Rejects:
-    """The rejects of one load or all, of one table or all."""
+    """The rejects, or the warnings, of one load or all, of one table or all."""
 
     relation: str
+    columns: tuple[str, ...] = COLUMNS
 
     def count(self) -> int:
         """Return the number of errors."""
@@ -51,8 +53,8 @@ class Rejects:
 
     def first(self, limit: int) -> list[dict[str, Any]]:
         """Return the first errors in the order of the files."""
-        rows = _rows(f"SELECT {_names(COLUMNS)} FROM ({self.relation}) ORDER BY {_ORDER} LIMIT {limit}")
-        return [dict(zip(COLUMNS, row, strict=True)) for row in rows]
+        rows = _rows(f"SELECT {_names(self.columns)} FROM ({self.relation}) ORDER BY {_ORDER} LIMIT {limit}")
+        return [dict(zip(self.columns, row, strict=True)) for row in rows]
 
 
 def _names(columns: Sequence[str]) -> str:
@@ -64,8 +66,11 @@ def _rows(sql: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql).fetchall()
 
 
-def find_rejects(data: Path, load: str | None = None, table: str | None = None) -> Rejects:
-    """Return the rejects of a load (its id; the latest by default; `all`) and table; BadInput when it is unknown."""
+def find_rejects(data: Path, load: str | None = None, table: str | None = None, *, warnings: bool = False) -> Rejects:
+    """Return the rejects of a load (its id; the latest by default; `all`) and table; BadInput when it is unknown.
+
+    warnings: return its warnings instead, one per value, of rows that were loaded all the same.
+    """
     warehouse = Warehouse(data)
     loads = warehouse.manifest().loads
     if not loads:
@@ -84,7 +89,8 @@ def find_rejects(data: Path, load: str | None = None, table: str | None = None) 
             en=f"there is no load {load}; there are {', '.join(loads[-10:])}, or all",
         )
     chosen = loads if load == "all" else [load or loads[-1]]
-    files = [warehouse.data / "loads" / name / "rejects.parquet" for name in chosen]
+    kind, columns = ("warnings", WARNED) if warnings else ("rejects", COLUMNS)
+    files = [warehouse.data / "loads" / name / f"{kind}.parquet" for name in chosen]
     gone = [file for file in files if not file.exists()]
     if gone:
         raise MachineFailure(
@@ -101,10 +107,10 @@ def find_rejects(data: Path, load: str | None = None, table: str | None = None) 
                 en=f"the rejects {file} are damaged ({first_line(error)}); restore them from a backup, choose another "
                 "load with --load, or load the files again",
             ) from error
-    relation = f"SELECT {_names(COLUMNS)} FROM read_parquet({files_sql(files)})"
+    relation = f"SELECT {_names(columns)} FROM read_parquet({files_sql(files)})"
     if table is not None:
         relation += f' WHERE "table" = {quoted(table)}'
-    return Rejects(relation)
+    return Rejects(relation, columns)
 
 
 def export_rejects(rejects: Rejects, out: Path) -> int:
@@ -129,7 +135,9 @@ def export_rejects(rejects: Rejects, out: Path) -> int:
 
 def _columns(connection: duckdb.DuckDBPyConnection, rejects: Rejects) -> list[str]:
     """Return the select list: with the source's columns of a single table, in the order of its files."""
-    plain = [quote(name) for name in COLUMNS]
+    plain = [quote(name) for name in rejects.columns]
+    if "source" not in rejects.columns:
+        return plain
     ((tables,),) = connection.execute(f'SELECT count(DISTINCT "table") FROM ({rejects.relation})').fetchall()
     if tables != 1:
         return plain

@@ -31,6 +31,7 @@ class LoadResult:
     unrecognised: list[dict[str, str | None]] = field(default_factory=list)  # file, sheet, reason_zh, reason_en
     files: list[dict[str, Any]] = field(default_factory=list)  # per file or sheet and table: its lines and columns
     deliveries: list[dict[str, Any]] = field(default_factory=list)  # per file: read, skipped or unrecognised
+    problems: list[dict[str, Any]] = field(default_factory=list)  # of a check: what rejects.parquet would hold, counted
     seconds: float = 0.0
 
     @property

@@ -37,14 +37,36 @@ def find_sources(sources: Sequence[Path], ignore: Sequence[str] = ()) -> list[Pl
                 found.setdefault(path.absolute(), Place(path, inside.as_posix()))
         else:
             found.setdefault(source.absolute(), Place(source, source.name))
-    return sorted(found.values(), key=lambda place: (place.file, str(place.path)))
+    places = sorted(found.values(), key=lambda place: (place.file, str(place.path)))
+    unwritable = [place.file for place in places if not _is_unicode(place.path)]
+    if unwritable:
+        raise BadInput(
+            zh=f"{len(unwritable)} 个文件的名称或路径不是 UTF-8（多为从 Windows 复制的中文名），例如 {unwritable[0]}。"
+            "请改名，例如用 convmv -f gbk -t utf-8 -r --notest 目录，再导入。",
+            en=f"the names or paths of {len(unwritable)} files are not UTF-8 (Chinese names copied from Windows, for "
+            f"example), such as {unwritable[0]}; rename them, with convmv -f gbk -t utf-8 -r --notest FOLDER for "
+            "example, and load again",
+        )
+    return places
+
+
+def _is_unicode(path: Path) -> bool:
+    try:
+        str(path.absolute()).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _walk(folder: Path, ignored: list[tuple[Path, str]]) -> Iterator[Path]:
     try:
         entries = sorted(folder.iterdir())
         own = folder / _IGNORE_FILE
-        lines = own.read_text(encoding="utf-8").splitlines() if own.is_file() else []
+        lines = own.read_text(encoding="utf-8-sig").splitlines() if own.is_file() else []
+    except UnicodeDecodeError as error:
+        raise BadInput(
+            zh=f"{own} 不是 UTF-8 文本。请以 UTF-8 编码另存。", en=f"{own} is not UTF-8 text; save it as UTF-8"
+        ) from error
     except OSError as error:
         raise BadInput(
             zh=f"无法读取来源目录 {folder}：{error.strerror}。请检查权限。",
@@ -56,6 +78,8 @@ def _walk(folder: Path, ignored: list[tuple[Path, str]]) -> Iterator[Path]:
         # ~$…: the lock file that Excel leaves beside an open workbook
         if entry.name.startswith((".", "~$")) or _is_ignored(entry, here):
             continue
+        if entry.is_symlink() and entry.resolve() in (folder.resolve(), *folder.resolve().parents):
+            continue  # a link back up would be walked round and round
         if entry.is_dir():
             yield from _walk(entry, here)
         elif entry.is_file():

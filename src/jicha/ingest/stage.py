@@ -18,12 +18,14 @@ from jicha.ingest.values import (
     number_text,
     prepared,
     trimmed,
+    unwrapped,
     value_of_text,
 )
 from jicha.warehouse.tables import quoted
 
 _TOTALS = r"(本页|本月|本期|本年)?(合计|总计|小计|共计|累计|总和)(\(.*\))?|(grand)?total|subtotal|sum"
 ACCEPTED, REJECTED, TOTALS, FILTERED = range(4)
+_EXACT_UP_TO = {"DOUBLE": 1 << 53, "FLOAT": 1 << 24}  # up to here a type holds every whole number
 
 
 def _input(binding: Binding, raw: Raw) -> str:
@@ -37,14 +39,14 @@ def _input(binding: Binding, raw: Raw) -> str:
         if raw.kinds[binding.source or 0] != "VARCHAR" and _typed(binding, raw) is None:
             value = as_text(value, raw.kinds[binding.source or 0])
     for form in reversed(binding.formats):
-        value = f"coalesce(CAST(TRY_STRPTIME({trimmed(value)}, {quoted(form)}) AS VARCHAR), {value})"
+        value = f"coalesce(CAST(TRY_STRPTIME({unwrapped(trimmed(value))}, {quoted(form)}) AS VARCHAR), {value})"
     if binding.codes or binding.others is not None:
         cases = " ".join(
             f"WHEN {quoted(source)} THEN {'NULL' if code is None else quoted(code)}"
             for source, code in binding.codes.items()
         )
         other = value if binding.others is None else "NULL" if binding.others[0] is None else quoted(binding.others[0])
-        value = f"CASE {trimmed(value)} {cases} ELSE {other} END" if cases else other
+        value = f"CASE {unwrapped(trimmed(value))} {cases} ELSE {other} END" if cases else other
     if binding.factor is not None:
         number = f"TRY_CAST({number_text(half_width(value))} AS DECIMAL(28,10))"
         value = f"coalesce(CAST({number} * {binding.factor:f} AS VARCHAR), {value})"
@@ -52,11 +54,16 @@ def _input(binding: Binding, raw: Raw) -> str:
 
 
 def as_text(value: str, kind: str) -> str:
-    """Return a typed value as text; whole floats without `.0`: identifiers often come as floats."""
-    if kind not in {"DOUBLE", "FLOAT"}:
+    """Return a typed value as text; whole floats without `.0`: identifiers often come as floats.
+
+    One too large for its type to hold every whole number is written with an exponent, which tells lost digits.
+    """
+    if kind not in _EXACT_UP_TO:
         return f"CAST({value} AS VARCHAR)"
-    whole = f"{value} = trunc({value}) AND abs({value}) < 1e18"
-    return f"CASE WHEN {whole} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR) ELSE CAST({value} AS VARCHAR) END"
+    whole = f"{value} = trunc({value}) AND abs({value})"
+    exact = f"{whole} <= {_EXACT_UP_TO[kind]} THEN CAST(CAST({value} AS BIGINT) AS VARCHAR)"
+    large = f"{whole} < 1e300 THEN printf('%.16e', CAST({value} AS DOUBLE))"
+    return f"CASE WHEN {exact} WHEN {large} ELSE CAST({value} AS VARCHAR) END"
 
 
 def _typed(binding: Binding, raw: Raw) -> ValueSql | None:

@@ -24,6 +24,8 @@ _FALSE = ("否", "false", "0", "0.0", "n", "no", "f", "×", "无", "假")
 _DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
 _TIME = r"(\d{1,2})(?:[:时点](\d{1,2})(?:[:分](\d{1,2}(?:\.\d+)?))?)?[时分秒]?(?:\+08(?::?00)?)?"
 _EXCEL_SERIAL = r"\d{5}(\.\d+)?"  # 10000 is 1927-05-18
+_EXPONENT = r"[-+]?\d(\.\d+)?[eE]\+\d{2,}"  # what a spreadsheet makes of a long identifier: its last digits are lost
+_SHEET_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 
 
 @dataclass(frozen=True)
@@ -63,10 +65,17 @@ def is_nothing(text: str) -> str:
 
 def clean_text(column: Column, text: str) -> str:
     """Return a source value as the other functions here want it: trimmed, and half-width unless it is a string."""
-    other = trimmed(text) if _is_string(column) else half_width(text)
+    other = unwrapped(trimmed(text) if _is_string(column) else half_width(text))
     # most values are ASCII without blanks around them, and `trim` with a set of characters is slow
-    plain = f"strlen({text}) = length({text}) AND {text}[1] > ' ' AND {text}[-1] > ' '"
+    plain = f"strlen({text}) = length({text}) AND {text}[1] > ' ' AND {text}[-1] > ' ' AND {text}[1] NOT IN ('=', '''')"
     return f"CASE WHEN {plain} THEN {text} ELSE {other} END"
+
+
+def unwrapped(text: str) -> str:
+    """Return trimmed text without what exports put around digits so that sheets keep them: `="0012"`, `'0012`."""
+    formula = f'CASE WHEN regexp_full_match({text}, \'="[^"]*"\') THEN {text}[3:-2] ELSE {text} END'
+    mark = rf"CASE WHEN regexp_full_match({text}, '''[-+]?\d[\w.,:/ -]*') THEN {text}[2:] ELSE {text} END"
+    return f"CASE {text}[1] WHEN '=' THEN {trimmed(formula)} WHEN '''' THEN {mark} ELSE {text} END"
 
 
 def _is_string(column: Column) -> bool:
@@ -246,11 +255,20 @@ def _enum(column: Column, text: str, value: str) -> ValueSql:
     return ValueSql(read, _problem(text, value, "'code'", nothing=is_nothing(text)))
 
 
-def _string(column: Column, text: str) -> ValueSql:
+def _string(column: Column, text: str, value: str) -> ValueSql:
     words = ("", *_NOTHING_IN_TEXT, *(() if column.personal else _NOTHING_BUT_PERSONAL))
     longest = max(len(word.encode()) for word in words)
+    is_error = f"({text} IN {_list(_SHEET_ERRORS)} OR {text}[1] = '=')"
+    # a cheap look first: this is asked of every row
+    damaged = (
+        f"((contains({text}, '+') OR {text} BETWEEN '#' AND '$' OR {text} BETWEEN '=' AND '>') "
+        f"AND ({is_error} OR regexp_full_match({text}, '{_EXPONENT}')))"
+    )
     nothing = f"CASE WHEN {text} IN {_list(words)} THEN NULL ELSE {text} END"
-    return ValueSql(f"CASE WHEN strlen({text}) > {longest} THEN {text} ELSE {nothing} END", "NULL")
+    return ValueSql(
+        f"CASE WHEN {damaged} THEN NULL WHEN strlen({text}) > {longest} THEN {text} ELSE {nothing} END",
+        f"CASE WHEN {value} IS NULL AND {damaged} THEN CASE WHEN {is_error} THEN 'sheet_error' ELSE 'digits' END END",
+    )
 
 
 def is_numeric(column: Column) -> bool:
@@ -274,4 +292,4 @@ def value_of_text(column: Column, *, text: str, value: str, ready: str, rounded:
         "date": lambda: _date(column, text, value, ready),
         "timestamp": lambda: _timestamp(text, value, ready),
         "bool": lambda: _bool(text, value),
-    }.get(column.type, lambda: _string(column, text))()
+    }.get(column.type, lambda: _string(column, text, value))()

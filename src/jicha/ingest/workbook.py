@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 
 from jicha.errors import BadInput
 from jicha.ingest.archive import check_archive
+from jicha.ingest.formulas import Cells, cells_without_value
 from jicha.ingest.guards import full_disk
 from jicha.ingest.header import ROWS, Header, best_row
 from jicha.ingest.model import Place, Raw
@@ -24,6 +25,7 @@ from jicha.warehouse.tables import quoted
 
 SUFFIXES = {".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"}
 _BATCH = 50_000  # rows
+_EXACT_BELOW = 1e15  # of 15 digits a sheet keeps every one
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,19 @@ class OpenSheet:
 
 
 def cell_text(value: Any) -> str:
-    """Return a cell as text: numbers with at most 15 significant digits and no spurious `.0`, times in ISO form."""
+    """Return a cell as text: numbers with at most 15 significant digits and no spurious `.0`, times in ISO form.
+
+    A whole number of more digits is written with an exponent: a sheet keeps 15, an identifier has lost the others.
+    """
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        if value.is_integer() and abs(value) < 1e22:
+        if value.is_integer() and abs(value) < _EXACT_BELOW:
             return str(int(value))
         text = f"{value:.15g}"
-        return f"{float(text):f}" if "e" in text and 1e-6 < abs(value) < 1e22 else text
+        return f"{float(text):f}" if "e" in text and 1e-6 < abs(value) < _EXACT_BELOW else text
     if isinstance(value, dt.datetime):
         return value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
@@ -73,12 +78,18 @@ class _Merged:
                 row[column] = value
 
 
-def _rows(sheet: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield the rows from the sheet's first, with merged cells filled, columns from the first used one."""
+def _rows(sheet: CalamineSheet, without_value: Cells) -> Iterator[list[Any]]:
+    """Yield the rows from the sheet's first, with merged cells filled, columns from the first used one.
+
+    without_value: texts of cells whose formula has no value; the library gives them as empty.
+    """
     merged = _Merged(sheet)
     offset = sheet.start[1] if sheet.start else 0
     for number, row in enumerate(sheet.iter_rows()):
         cells = [""] * offset + row
+        for column, text in without_value.get(number, {}).items():
+            if column < len(cells):
+                cells[column] = text
         merged.fill(number, cells)
         yield cells
 
@@ -103,11 +114,13 @@ def open_workbook(
         with CalamineWorkbook.from_path(str(place.path)) as book:
             names = [s.name for s in book.sheets_metadata if s.typ is SheetTypeEnum.WorkSheet]
             sheets = [sheet for name in names if (sheet := book.get_sheet_by_name(name)).end is not None]
+            without_value = cells_without_value(place.path)
             opened = []
             for sheet in sheets:
                 here = Place(place.path, place.file, sheet.name)
                 candidates = recogniser.sheet(here, alone=len(sheets) == 1)
-                opened.append(_stage(sheet, here, candidates, scratch, advance))
+                rows = _rows(sheet, without_value.get(sheet.name, {}))
+                opened.append(_stage(sheet, rows, here, candidates, scratch=scratch, advance=advance))
             return opened
     except (CalamineError, OSError, ValueError) as error:
         if is_full(error):
@@ -126,13 +139,14 @@ def _height(sheet: CalamineSheet) -> int:
 
 def _stage(
     sheet: CalamineSheet,
+    rows: Iterator[list[Any]],
     place: Place,
     candidates: Candidates,
+    *,
     scratch: Scratch,
     advance: Callable[[int, int], None],
 ) -> OpenSheet:
     height, width = _size(sheet)
-    rows = _rows(sheet)
     head: list[list[str]] = []
     for row in rows:
         head.append([cell_text(cell) for cell in row])

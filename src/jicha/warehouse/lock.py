@@ -83,7 +83,7 @@ def locked(data: Path, *, wait_seconds: float, on_wait: Callable[[Text], None] |
             command = " ".join([Path(sys.argv[0]).name, *map(without_password, sys.argv[1:])])
             since = time.strftime("%Y-%m-%d %H:%M:%S")
             holder_now = {"pid": os.getpid(), "host": socket.gethostname(), "command": command, "since": since}
-            who.write_text(json.dumps(holder_now, ensure_ascii=False), encoding="utf-8")
+            who.write_text(json.dumps(holder_now), encoding="utf-8")
         yield
     finally:
         with contextlib.suppress(OSError):

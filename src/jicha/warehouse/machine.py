@@ -18,17 +18,29 @@ from jicha.language import Text
 
 # Arrow raises OSError, ValueError and MemoryError of its own kind; Delta's errors share no base with its TableNotFound
 ERRORS = (OSError, MemoryError, duckdb.Error, DeltaError, TableNotFoundError, pa.ArrowException)
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_CROWDED = {errno.EMFILE, errno.ENFILE}
 _CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 # DuckDB and Delta pass the operating system's words on, not its number
-_FULL_WORDS = re.compile(r"no space left|disk quota|file too large|max_temp_directory_size|offload data block", re.I)
+_FULL_WORDS = re.compile(r"no space left|disk quota|max_temp_directory_size|offload data block", re.I)
+_TOO_LARGE_WORDS = re.compile(r"file too large|os error 27\b", re.I)
+_CROWDED_WORDS = re.compile(r"too many open files", re.I)
 _CLOSED_WORDS = re.compile(r"read-only file ?system|readonlyfilesystem|permission denied|operation not permitted", re.I)
 _UNCHANGED = Text("数据未改动", "the data are as before")
 
 
 def is_full(error: BaseException) -> bool:
-    """Say whether an error means that a disk (or its quota) is full."""
-    return getattr(error, "errno", None) in _FULL or _FULL_WORDS.search(str(error)) is not None
+    """Say whether an error means that no more can be written: a disk, its quota or the size of a file is at its end."""
+    return getattr(error, "errno", None) in _FULL or _FULL_WORDS.search(str(error)) is not None or _is_too_large(error)
+
+
+def is_crowded(error: BaseException) -> bool:
+    """Say whether an error means that a process may not open more files."""
+    return getattr(error, "errno", None) in _CROWDED or _CROWDED_WORDS.search(str(error)) is not None
+
+
+def _is_too_large(error: BaseException) -> bool:
+    return getattr(error, "errno", None) == errno.EFBIG or _TOO_LARGE_WORDS.search(str(error)) is not None
 
 
 def is_closed(error: BaseException) -> bool:
@@ -56,6 +68,20 @@ def failure_of(
     doing: what failed. place: the folder or file that is written to. memory: the engine's limit, where there is one.
     unchanged: what is left of what was done. used: size of the working files so far, which are removed. [bytes]
     """
+    if _is_too_large(error):
+        return MachineFailure(
+            zh=f"{doing.zh}失败：写到 {place} 的文件超过了允许的大小（进程的限制 ulimit -f，或该文件系统的限制）。"
+            f"{unchanged.zh}；请放宽限制或换一个目录后重试。",
+            en=f"{doing.en} failed: a file written to {place} is larger than allowed (the limit of the process, "
+            f"ulimit -f, or of that file system); {unchanged.en}; raise the limit or use another folder, and try again",
+        )
+    if is_crowded(error):
+        return MachineFailure(
+            zh=f"{doing.zh}失败：同时打开的文件超过了进程的上限。{unchanged.zh}；"
+            "请放宽限制（例如 ulimit -n 1024）后重试。",
+            en=f"{doing.en} failed: more files are open than the process may have; {unchanged.en}; raise the limit "
+            "(ulimit -n 1024, for example) and try again",
+        )
     if is_full(error):
         space = _space(place, used)
         return MachineFailure(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-from deltalake import DeltaTable, PostCommitHookProperties, write_deltalake
+from deltalake import DeltaTable, PostCommitHookProperties, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from jicha.catalog.schema import Table
@@ -23,6 +23,8 @@ from jicha.warehouse.machine import first_line
 
 # Delta would drop log entries of more than 30 days, by the machine's clock: versions that manifests name
 _KEEP_LOG = PostCommitHookProperties(create_checkpoint=True, cleanup_expired_logs=False)
+# The engine's threads share the row groups of a file: with the writer's million rows in a group one read all customers
+_ROW_GROUPS = WriterProperties(compression="SNAPPY", max_row_group_size=262_144)
 MONTH = "month_"  # hidden stored column: first day of the month of the partition column
 
 
@@ -66,6 +68,11 @@ def check_folder_name(data: Path) -> None:
         raise BadInput(
             zh=f"数据目录 {data} 的路径含有不支持的字符 {characters}。请换一个目录名。",
             en=f"the path of the data folder {data} contains {characters}, which cannot be used; choose another name",
+        )
+    if any("\ud800" <= c <= "\udfff" for c in str(data.absolute())):  # bytes that are no UTF-8
+        raise BadInput(
+            zh=f"数据目录 {data} 的路径不是 UTF-8。请换一个目录名。",
+            en=f"the path of the data folder {data} is not UTF-8; choose another name",
         )
 
 
@@ -234,7 +241,7 @@ def write_table(
     call before wrote, instead of replacing.
     """
     split = partition_column(table)
-    options: dict[str, Any] = {"post_commithook_properties": _KEEP_LOG}
+    options: dict[str, Any] = {"post_commithook_properties": _KEEP_LOG, "writer_properties": _ROW_GROUPS}
     exists = (folder / "_delta_log").exists()
     if months is not None and split is not None and exists and not append:
         options["predicate"] = f"{split} IN ({', '.join(quoted(month) for month in sorted(months))})"
