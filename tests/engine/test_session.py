@@ -70,6 +70,30 @@ def test_a_circle_of_models_is_named() -> None:
         open_session.require(["a"])
 
 
+def test_relations_made_side_by_side_wait_for_what_they_read() -> None:
+    chain = {
+        name: relation(name, f"SELECT x.n + 1 AS n FROM {read} AS x", n="int")
+        for name, read in (("b", "a"), ("c", "a"), ("e", "d"))
+    }
+    chain["a"] = relation("a", "SELECT CAST(COUNT(*) AS INTEGER) AS n FROM ticket AS t", n="int")
+    chain["d"] = relation("d", "SELECT b.n + c.n AS n FROM b INNER JOIN c ON b.n = c.n", n="int")
+    with session({"ticket": [{"ticket_id": "a"}]}, chain) as open_session:
+        open_session.require(["e"], side_by_side=True)
+        assert open_session.relation("e")["n"].to_pylist() == [5]
+        assert set(open_session.seconds) == set("abcde")
+
+
+def test_what_cannot_be_made_side_by_side_is_raised_and_the_session_goes_on() -> None:
+    known = {
+        "good": relation("good", "SELECT 1 AS n FROM ticket AS t", n="int"),
+        "bad": relation("bad", "SELECT CAST('x' AS INTEGER) AS n FROM ticket AS t", n="int"),
+    }
+    with session({"ticket": [{"ticket_id": "a"}]}, known) as open_session:
+        with pytest.raises(duckdb.Error):
+            open_session.require(["bad", "good"], side_by_side=True)
+        assert open_session.relation("good")["n"].to_pylist() == [1]
+
+
 def test_planned_model_is_missing_not_unknown() -> None:
     with session({}) as open_session:
         with pytest.raises(ModelMissing, match="theft_score"):

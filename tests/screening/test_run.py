@@ -154,6 +154,14 @@ def test_parameter_of_one_subtree(data: Path) -> None:
     assert result.content["rules"]["ZZ001"]["parameters_by_organization"] == {"south": {"least": 5}}
 
 
+def test_values_for_a_unit_that_is_not_there_are_refused(data: Path) -> None:
+    (data / "run").mkdir()
+    (data / "run" / "parameters.yaml").write_text("organizations: {suoth: {ZZ001: {least: 5}}}", encoding="utf-8")
+    with pytest.raises(BadInput, match="no organisation suoth"):
+        run(data)
+    assert list((data / "runs").glob("[!.]*")) == []
+
+
 def test_rule_that_does_not_run_leaves_findings_unjudged(data: Path) -> None:
     run(data)
     own_rule(data, status="retired")

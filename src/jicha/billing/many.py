@@ -15,7 +15,7 @@ from jicha.errors import BadInput
 
 COMPONENTS = ("energy", "tier", "basic", "pf", "total")  # with a difference of their own
 MODEL = "recomputed_bill"
-_BILLS_AT_ONCE = 3_000_000  # of all periods of a pass: each pass costs a fixed time, and memory by its bills
+_BILLS_AT_ONCE = 6_000_000  # of all periods of a pass: each pass costs a fixed time, and memory by its bills
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def recompute_periods(
     for some in _passes(session, periods, bills_at_once):
         session.recompute_months = (some[-1].year - some[0].year) * 12 + some[-1].month - some[0].month + 1
         session.at(some[-1])
-        session.require([MODEL])
+        session.require([MODEL], side_by_side=True)
         yield some
 
 

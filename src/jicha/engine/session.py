@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import date
 from pathlib import Path
 from types import TracebackType
@@ -94,6 +95,7 @@ class Session:
             spill.mkdir(parents=True, exist_ok=True)
             settings["temp_directory"] = str(spill)
         self.connection = duckdb.connect(":memory:", config=settings)
+        self._second = self.connection.cursor()  # makes a relation beside the one that the first makes
         try:
             self._prepare()
         except BaseException:
@@ -101,7 +103,8 @@ class Session:
             raise
 
     def _prepare(self) -> None:
-        self.connection.execute("SET enable_progress_bar = false")  # it prints to standard output
+        for connection in (self.connection, self._second):
+            connection.execute("SET enable_progress_bar = false")  # it prints to standard output
         # sums over a join are not moved before it: rules join many rows with few suspects, whose rows alone are summed
         self.connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
         register(self.connection)
@@ -127,18 +130,21 @@ class Session:
                 self.connection.remove_function(name)
             except duckdb.Error:
                 break
+        self._second.close()
         self.connection.close()
 
     def interrupt(self) -> None:
-        """Stop the running statement, from another thread."""
+        """Stop the running statements, from another thread."""
+        self._second.interrupt()
         self.connection.interrupt()
 
     # -- relations -------------------------------------------------------------------------------------------
 
-    def require(self, names: Sequence[str] | frozenset[str]) -> None:
+    def require(self, names: Sequence[str] | frozenset[str], *, side_by_side: bool = False) -> None:
         """Make what a SELECT reads: views of tables and lists, then definitions and models in order.
 
-        ModelMissing names planned models without a file; BadInput names what is unknown.
+        side_by_side: two that do not read each other at a time: for chains of relations too small to keep every core
+        busy. ModelMissing names planned models without a file; BadInput names what is unknown.
         """
         ordered = transitive(names, self._known)
         needed = set(names) | {read for name in ordered for read in self._known[name].reads}
@@ -151,8 +157,32 @@ class Session:
         for name in ordered:
             if name in self._failed:
                 raise self._failed[name]
-            if name not in self._made:
-                self._make_relation(self._known[name])
+        missing = [self._known[name] for name in ordered if name not in self._made]
+        if side_by_side:
+            self._make_side_by_side(missing)
+        else:
+            for relation in missing:
+                self._make_relation(relation)
+
+    def _make_side_by_side(self, relations: list[Relation]) -> None:
+        """Make relations, given in an order in which none reads a later one, two at a time."""
+        left, free = {relation.name: relation for relation in relations}, [self.connection, self._second]
+        running: dict[Future[None], tuple[str, duckdb.DuckDBPyConnection]] = {}
+        with ThreadPoolExecutor(len(free)) as pool:
+            try:
+                while left or running:
+                    unmade = {*left, *(name for name, _ in running.values())}
+                    ready = [relation for relation in left.values() if unmade.isdisjoint(relation.reads)]
+                    for relation in ready[: len(free)]:
+                        connection = free.pop()
+                        made = pool.submit(self._make_relation, left.pop(relation.name), connection)
+                        running[made] = relation.name, connection
+                    for made in wait(running, return_when=FIRST_COMPLETED).done:
+                        free.append(running.pop(made)[1])
+                        made.result()
+            except BaseException:
+                self.interrupt()  # the other is not waited for
+                raise
 
     def _make_leaf(self, name: str) -> None:
         if name in self._schema:
@@ -172,8 +202,8 @@ class Session:
         else:
             raise BadInput(zh=f"未知的表或模型 {name}。", en=f"unknown table or model {name}")
 
-    def _make(self, kind: str, name: str, sql: str) -> None:
-        self.connection.execute(f'CREATE {kind} "{name}" AS {sql}')
+    def _make(self, kind: str, name: str, sql: str, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+        (connection or self.connection).execute(f'CREATE {kind} "{name}" AS {sql}')
         self._made[name] = kind
 
     def _drop(self, name: str) -> None:
@@ -199,7 +229,7 @@ class Session:
         self.require(["customer"])
         return [org for (org,) in self.connection.sql("SELECT DISTINCT org_id FROM customer ORDER BY 1").fetchall()]
 
-    def _make_relation(self, relation: Relation) -> None:
+    def _make_relation(self, relation: Relation, connection: duckdb.DuckDBPyConnection | None = None) -> None:
         started = time.perf_counter()
         columns = ", ".join(f'CAST("{name}" AS {_stored(kind)}) AS "{name}"' for name, kind in relation.columns.items())
         body = bind(
@@ -207,7 +237,10 @@ class Session:
             span=self.recompute_span,
         )  # fmt: skip
         try:
-            self._make("TABLE" if relation.is_stored else "VIEW", relation.name, f"SELECT {columns} FROM ({body})")
+            kind = "TABLE" if relation.is_stored else "VIEW"
+            self._make(kind, relation.name, f"SELECT {columns} FROM ({body})", connection)
+        except duckdb.InterruptException:
+            raise  # says nothing of the relation: it may be made later
         except duckdb.Error as error:
             self._failed[relation.name] = error
             raise

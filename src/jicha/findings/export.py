@@ -210,7 +210,7 @@ def check_format(out: Path, endings: tuple[str, ...] = (".parquet", ".csv", ".xl
     ending = out.suffix.lower()
     if ending not in endings:
         raise BadInput(
-            zh=f"{out.name} 的格式不支持。文件名应以 {'、'.join(endings)} 之一结尾。",
+            zh=f"{out} 的格式不支持。文件名应以 {'、'.join(endings)} 之一结尾。",
             en=f"the format of {out.name} is not known; the name should end in one of {', '.join(endings)}",
         )
     return ending

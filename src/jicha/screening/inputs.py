@@ -240,6 +240,19 @@ def in_force(rules: Mapping[str, Rule], inputs: RunInputs) -> dict[str, Rule]:
     }
 
 
+def check_organisations(inputs: RunInputs, parents: Mapping[str, str | None]) -> None:
+    """Refuse values for an organisation that is not there: they would change nothing without a word.
+
+    parents: organisation → its parent; without any (the table was not delivered) nothing is said.
+    """
+    unknown = sorted(set(inputs.org_values) - set(parents))
+    if unknown and parents:
+        raise BadInput(
+            zh=f"parameters.yaml：没有供电单位 {'、'.join(unknown)}，请核对单位编码。",
+            en=f"parameters.yaml: there is no organisation {', '.join(unknown)}; check its code",
+        )
+
+
 def parameter_sets(
     rule: Rule, inputs: RunInputs, parents: Mapping[str, str | None]
 ) -> list[tuple[str | None, dict[str, Any]]]:

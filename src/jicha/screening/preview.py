@@ -16,7 +16,14 @@ from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
 from jicha.errors import BadInput
 from jicha.language import Text
-from jicha.screening.inputs import RunInputs, in_force, latest_complete_period, read_inputs, values_of
+from jicha.screening.inputs import (
+    RunInputs,
+    check_organisations,
+    in_force,
+    latest_complete_period,
+    read_inputs,
+    values_of,
+)
 from jicha.screening.plan import Organisations, RulePlan, plan_rule
 from jicha.screening.readiness import outcome_of
 from jicha.warehouse.machine import in_words
@@ -82,6 +89,7 @@ def preview(
     ):
         session.billing = read_settings(folder, session.parents())
         organisations = Organisations(session.parents())
+        check_organisations(then, organisations.parents)
         found = []
         for number, given in enumerate((now, then)):
             if on_step is not None:

@@ -25,7 +25,7 @@ from jicha.errors import BadInput, JichaError
 from jicha.language import Text
 from jicha.screening.compare import Verdicts, compared, outside
 from jicha.screening.history import EarlierRun, Situation, baseline_of, earlier_runs
-from jicha.screening.inputs import RunInputs, in_force, latest_complete_period, read_inputs
+from jicha.screening.inputs import RunInputs, check_organisations, in_force, latest_complete_period, read_inputs
 from jicha.screening.ledger import NOT_JUDGED_SCHEMA, SCHEMA, RowWriter, not_judged_row
 from jicha.screening.plan import Organisations, RulePlan, data_digest, plan_rule, select_rules
 from jicha.screening.readiness import outcome_of
@@ -33,7 +33,7 @@ from jicha.screening.record import RuleReport, record, write_record
 from jicha.screening.request import Request
 from jicha.screening.states import OPEN
 from jicha.warehouse.lock import locked
-from jicha.warehouse.machine import failure_of, first_line, in_words, is_full
+from jicha.warehouse.machine import failure_of, first_line, in_words, is_crowded, is_full
 from jicha.warehouse.store import Snapshot, Warehouse
 
 
@@ -112,6 +112,7 @@ class _Run:
         with self._session(self.request.as_of, self.p0, "spill") as session:
             self.session = session
             self.organisations = Organisations(self.session.parents())
+            check_organisations(self.inputs, self.organisations.parents)
             self.scope = self.organisations.scope(self.request.org)
             with (
                 RowWriter(self.aside / "findings.parquet", SCHEMA) as findings,
@@ -190,7 +191,7 @@ class _Run:
         """Return why a rule failed: what the machine lacks in words, an error of its SQL as the engine says it."""
         if isinstance(error, JichaError):
             return error.text
-        if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or is_full(error):
+        if isinstance(error, duckdb.OutOfMemoryException | MemoryError) or is_full(error) or is_crowded(error):
             doing, kept = Text("这条规则", "this rule"), Text("其他规则不受影响", "the other rules are not affected")
             place = self.aside.parent
             return failure_of(error, doing=doing, place=place, memory=self.request.memory, unchanged=kept).text
