@@ -8,7 +8,11 @@ JICHA_HTTPS          0 allows plain http, for this machine and for a demonstrati
 JICHA_SQLITE_FULL    1 waits for the disk at every commit (default 0: a power failure may lose the last commits)
 JICHA_AS_OF          fixes "today" for a demonstration (YYYY-MM-DD); absent: the clock
 JICHA_TILE_URL       a tile server of the own network for maps; absent: no tiles
-JICHA_MAIL_URL       smtp://user:password@host:25; absent: mail is written to DATA/app/mail
+JICHA_MAIL_URL       smtp://user:password@host:25, smtp+starttls://…:587, smtps://…:465; absent: files in DATA/app/mail
+JICHA_MAIL_FROM      the sender of mail (default jicha@localhost)
+JICHA_BEHIND_PROXY   1 believes a reverse proxy's X-Forwarded-Proto; only where one sets it (default 0)
+JICHA_TIME_ZONE      of days and deadlines (default Asia/Shanghai)
+JICHA_MEMORY         of a screening in the background (default 4GB)
 """
 
 from __future__ import annotations
@@ -123,6 +127,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "jicha_web.organisation.middleware.Acting",
     "jicha_web.organisation.middleware.SignInFirst",
+    "jicha_web.pages.security.NoNul",
     "jicha_web.pages.errors.CoreRefuses",
     "axes.middleware.AxesMiddleware",
 ]
@@ -214,9 +219,11 @@ EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 if _mail := os.environ.get("JICHA_MAIL_URL", ""):
     _part = urlsplit(_mail)
     EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    EMAIL_HOST, EMAIL_PORT = _part.hostname or "localhost", _part.port or 25
+    EMAIL_USE_SSL, EMAIL_USE_TLS = _part.scheme == "smtps", _part.scheme == "smtp+starttls"
+    EMAIL_HOST = _part.hostname or "localhost"
+    EMAIL_PORT = _part.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+    EMAIL_TIMEOUT = 20  # seconds; the thread that mails also beats for the job at work
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_part.username or ""), unquote(_part.password or "")
-    EMAIL_USE_TLS = _part.scheme == "smtps"
 DEFAULT_FROM_EMAIL = os.environ.get("JICHA_MAIL_FROM", "jicha@localhost")
 
 LOGGING = {

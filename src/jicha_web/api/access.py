@@ -15,7 +15,7 @@ from jicha_web.organisation import middleware
 from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import narrow, scope_of
-from jicha_web.organisation.scope import enter
+from jicha_web.organisation.scope import current, enter
 
 
 class Browser(SessionAuth):
@@ -61,6 +61,7 @@ def acting_of(request: HttpRequest, action: str = "", organisation: Organisation
     if action:
         tokens.check_action(token_of(request), action)
         acting.require(action, organisation)
+        enter(current().within(acting.scope(action)))
     return acting
 
 

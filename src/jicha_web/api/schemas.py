@@ -178,7 +178,7 @@ class LeadOut(Schema):
 
 
 class RunRow(Schema):
-    """A run in a list."""
+    """A run in a list. `counts`: findings by state, of all units; empty for who sees only some of them."""
 
     id: int
     run_id: str | None
@@ -194,7 +194,7 @@ class RunRow(Schema):
 
 
 class RunOut(RunRow):
-    """A run with what each rule did; not run is never clean."""
+    """A run with what each rule did, its figures of the units in sight; not run is never clean."""
 
     rules: dict[str, Any]
     job: int | None
@@ -212,6 +212,26 @@ class JobOut(Schema):
     total: int
     message: str
     has_file: bool
+
+
+class ChangedSince(Schema):
+    """An object that is not as a job left it, and why."""
+
+    label: str
+    why: str
+
+
+class JobUndo(Schema):
+    """What can be taken back of a job with many objects. `named`: some that were changed since and stay.
+
+    `job`: the one that is at taking it back.
+    """
+
+    standing: int
+    undone: int
+    changed: int
+    named: list[ChangedSince]
+    job: int | None
 
 
 class RuleRow(Schema):

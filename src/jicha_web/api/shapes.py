@@ -9,12 +9,14 @@ from django.conf import settings
 from jicha_web.api.models import Token
 from jicha_web.api.schemas import (
     CaseRow,
+    ChangedSince,
     CheckPoint,
     ClauseOut,
     Evidence,
     FindingOut,
     FindingRow,
     JobOut,
+    JobUndo,
     LeadOut,
     RuleRow,
     RunOut,
@@ -28,9 +30,11 @@ from jicha_web.cases.models import Case, ChecklistItem, Lead
 from jicha_web.core import rules
 from jicha_web.findings.models import Finding
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.undo import Standing
 from jicha_web.library.models import Clause
 from jicha_web.organisation.models import Organisation
 from jicha_web.runs.models import Run
+from jicha_web.runs.sight import counts_of, rules_of
 
 
 def unit(found: Organisation) -> Unit:
@@ -99,13 +103,13 @@ def run_row(found: Run) -> RunRow:
     return RunRow(
         id=found.pk, run_id=found.run_id, as_of=found.as_of, period=found.period, data_version=found.data_version,
         state=found.state, trigger=found.trigger, asked_at=found.asked_at, finished_at=found.finished_at,
-        counts=found.counts, error=found.error,
+        counts=counts_of(found), error=found.error,
     )  # fmt: skip
 
 
 def run(found: Run) -> RunOut:
     """Shape a run with its rules."""
-    return RunOut(**run_row(found).model_dump(), rules=found.rules, job=found.job_id)
+    return RunOut(**run_row(found).model_dump(), rules=rules_of(found), job=found.job_id)
 
 
 def job(found: Job) -> JobOut:
@@ -113,6 +117,14 @@ def job(found: Job) -> JobOut:
     return JobOut(
         id=found.pk, kind=found.kind, state=found.state, asked_at=found.asked_at, finished_at=found.finished_at,
         done=found.done, total=found.total, message=found.message, has_file=bool(found.result_file),
+    )  # fmt: skip
+
+
+def job_undo(left: Standing) -> JobUndo:
+    """Shape what can be taken back of a job."""
+    return JobUndo(
+        standing=left.standing, undone=left.undone, changed=left.changed, job=left.running.pk if left.running else None,
+        named=[ChangedSince(label=label, why=why) for label, why in left.named],
     )  # fmt: skip
 
 

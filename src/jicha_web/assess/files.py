@@ -125,12 +125,23 @@ def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: dat
     return made
 
 
+def against_removing(file: CaseFile, case: Case, by: Person) -> Text | None:
+    """Return what stands against a person's taking a file out of a case's proof; None when nothing does."""
+    if file.by_id != by.pk or file.removed:
+        return Text("只能由上传人移除", "only who added it may remove it")
+    if file.kind == "rectified" and case.state != "rectifying":
+        return Text("整改已提交，不能移除", "the rectification is handed in")
+    if file.kind == "hand_proof" and case.state != "awaiting_proof":
+        return Text("已据此判定，不能移除", "it was decided upon")
+    if case.closed_at is not None and file.kind != "receipt":
+        return Text("工单已结束，不能移除", "the case has ended")
+    return None
+
+
 def remove(*, file: CaseFile, by: Person, at: datetime) -> None:
     """Take a file out of the case's proof; bytes and row stay. Only who added it, while nothing was decided on it."""
-    if file.by_id != by.pk or file.removed:
-        raise UnableToKeep(Text("只能由上传人移除", "only who added it may remove it"))
-    if file.kind == "rectified" and file.case.state != "rectifying":
-        raise UnableToKeep(Text("整改已提交，不能移除", "the rectification is handed in"))
+    if against := against_removing(file, file.case, by):
+        raise UnableToKeep(against)
     history.record(file, verb="file_removed", by=by, at=at, changes={"removed": True})
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +12,7 @@ from jicha_web.assess import files, money, outcome, papers, rectification
 from jicha_web.assess.forms import MoneyForm, RectifyForm
 from jicha_web.assess.models import CaseFile, Money, Paper
 from jicha_web.assess.views.outcome import finding_rows
-from jicha_web.cases import page_sections, sections
+from jicha_web.cases import sections
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import holds
 from jicha_web.cases.sections import Section
@@ -24,12 +23,6 @@ from jicha_web.pages.views import acting_of
 
 # states before there is anything to assess
 EARLY = frozenset({"proposed", "registered", "county_pending", "station_pending", "checking"})
-VERBS = {
-    "outcome": Text("定性结论", "Outcome"),
-    "amount_confirmed": Text("确认金额", "Amount confirmed"),
-    "amount_collected": Text("收款合计", "Amount collected"),
-    "deadline_demanded": Text("整改期限", "Deadline of the rectification"),
-}
 
 
 def _may_assess(request: HttpRequest, case: Case) -> bool:
@@ -74,15 +67,7 @@ def rectify(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     return {
         "there": there, "form": RectifyForm(initial=initial) if may_record else None, "photos": photos,
         "proof_files": proof_files, "before": list(case.rectifications.exclude(pk=there.pk).order_by("-pk")),
-        "photo_url": _photo_url(case) if may_record else "",
     }  # fmt: skip
-
-
-def _photo_url(case: Case) -> str:
-    try:
-        return reverse("case_photo_add", args=[case.pk])
-    except NoReverseMatch:
-        return ""
 
 
 def booked(request: HttpRequest, case: Case) -> dict[str, Any] | None:
@@ -110,7 +95,7 @@ def paper_list(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         action = kinds()[paper.kind].action if paper.kind in kinds() else "case_assess"
         paper.may_cancel = not paper.cancelled and acting.may(action, case.organisation)  # type: ignore[attr-defined]
     offers = papers.offers(case, acting.person, acting.at)
-    shown = [offer for offer in offers if not any("权限" in reason.zh for reason in offer.reasons)]
+    shown = [offer for offer in offers if offer.allowed]
     return {"issued": issued, "offers": shown} if issued or shown else None
 
 
@@ -122,13 +107,12 @@ def file_list(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     if not rows and not allowed:
         return None
     for row in rows:
-        row.may_remove = row.by_id == acting.person.pk and (row.kind != "rectified" or case.state == "rectifying")  # type: ignore[attr-defined]
+        row.may_remove = files.against_removing(row, case, acting.person) is None  # type: ignore[attr-defined]
     return {"rows": rows, "kinds": [(code, label) for code, label in CaseFile.KINDS if code in allowed]}
 
 
 def register_all() -> None:
     """Register them; called once, when the application starts."""
-    page_sections.VERBS.update(VERBS)
     for code, order, label, context in (
         ("assess", 50, _("Outcome and calculation"), assess),
         ("rectification", 52, _("Rectification"), rectify),

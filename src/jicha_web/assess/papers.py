@@ -40,7 +40,12 @@ class Offer:
     """A kind of paper as it is shown for a case, with what stands against it."""
 
     kind: Kind
-    reasons: tuple[Text, ...]
+    reasons: tuple[Missing, ...]
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the person has the right to issue it."""
+        return all(reason.code != "right" for reason in self.reasons)
 
 
 def own_templates() -> Path:
@@ -56,19 +61,20 @@ def issuing_unit(case: Case) -> Organisation:
     return unit
 
 
-def against(case: Case, kind: Kind, by: Person, at: datetime) -> list[Text]:
-    """Return what stands against a kind of paper for a case, its content left aside."""
+def against(case: Case, kind: Kind, by: Person, at: datetime) -> list[Missing]:
+    """Return what stands against a kind of paper for a case, its content left aside: right, state, outcome, draft …"""
     reasons = []
     if not may(by, kind.action, timezone.localdate(at), case.organisation):
-        reasons.append(Text("您没有出具此文书的权限", "you have no right to issue this paper"))
-    reasons += [missing.text for missing in moves.against_part(case, "", by)]
+        reasons.append(Missing("right", Text("您没有出具此文书的权限", "you have no right to issue this paper")))
+    reasons += moves.against_part(case, "", by)
     if case.state not in kind.states:
-        reasons.append(Text("当前状态不能出具此文书", "the case is not where this paper is issued"))
+        text = Text("当前状态不能出具此文书", "the case is not where this paper is issued")
+        reasons.append(Missing("state", text))
     there = outcome.latest(case)
     if kind.outcomes and (there is None or there.outcome not in kind.outcomes):
-        reasons.append(Text("定性与此文书不符", "the outcome is not that of this paper"))
+        reasons.append(Missing("outcome", Text("定性与此文书不符", "the outcome is not that of this paper")))
     if kind.approved and (there is None or there.state != "approved"):
-        reasons.append(Text("定性尚未批准", "the assessment is not approved"))
+        reasons.append(Missing("draft", Text("定性尚未批准", "the assessment is not approved")))
     return reasons
 
 
@@ -77,14 +83,14 @@ def offers(case: Case, by: Person, at: datetime) -> list[Offer]:
     found = []
     for kind in kinds().values():
         reasons = against(case, kind, by, at)
-        if case.state in kind.states and (not kind.outcomes or not any("不符" in r.zh for r in reasons)):
+        if not any(reason.code in {"state", "outcome"} for reason in reasons):
             found.append(Offer(kind, tuple(reasons)))
     return found
 
 
 def _values(case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> dict[str, Any]:
     if reasons := against(case, kind, by, at):
-        raise UnableToIssue(Text("；".join(r.zh for r in reasons), "; ".join(r.en for r in reasons)))
+        raise UnableToIssue(Text("；".join(r.text.zh for r in reasons), "; ".join(r.text.en for r in reasons)))
     kept = {name: text.strip() for name, text in written.items() if name in kind.asks}
     values = values_of(case, issuer=issuing_unit(case), by=by, at=at, written=kept)
     values["title"] = kind.label.zh

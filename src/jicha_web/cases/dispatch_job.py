@@ -15,7 +15,7 @@ from jicha_web.jobs.work import Running, work
 from jicha_web.pages.tags import words
 
 
-@work("dispatch_cases")
+@work("dispatch_cases", "case_dispatch")
 def dispatch_cases(
     job: Running, *, cases: list[int], event: str, analysis: str, due_at: str | None, **_later: Any
 ) -> None:  # fmt: skip

@@ -153,8 +153,7 @@ def area_managers(case: Case) -> frozenset[str]:
     if case.subject == "area":
         ids: Iterable[str] = [case.subject_id]
     else:
-        customer = subjects.customers(settings.DATA, [case.customer_id]).get(case.customer_id)
-        ids = customer.area_ids if customer else []
+        ids = subjects.areas_of(settings.DATA, case.customer_id) if case.customer_id else ()
     return frozenset(area.manager_id for area in subjects.areas(settings.DATA, list(ids)).values() if area.manager_id)
 
 

@@ -42,7 +42,7 @@ def _cells(case: Case, state: str, name: str, severities: Mapping[str, Any]) -> 
     ]  # fmt: skip
 
 
-@work("export_cases")
+@work("export_cases", "export", "case_view")
 def export_cases(job: Running, *, query: str, **_later: Any) -> None:
     """Write all cases that an address asks for into a workbook; names stay masked."""
     assert job.by is not None

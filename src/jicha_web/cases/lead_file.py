@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped, unused-ignore]
 
 from jicha_web.cases.leads import problems
+from jicha_web.cases.spreadsheet import UnreadableWorkbook, day_of, opened, text_of
 from jicha_web.core import BadInput, Text
 
 MOST_ROWS = 5000
-MOST_BYTES_UNPACKED = 200 * 1024 * 1024
-COLUMNS: Mapping[str, str] = {
-    "source": "线索来源", "received_on": "收到日期", "text": "线索内容", "customer_id": "户号", "customer_name": "户名",
-    "address": "用电地址", "external_id": "来源编号", "reporter_name": "举报人", "reporter_phone": "举报人电话",
-    "wishes_reply": "要求回复",
+COLUMNS: Mapping[str, Text] = {
+    "source": Text("线索来源", "Source"), "received_on": Text("收到日期", "Received on"),
+    "text": Text("线索内容", "What is reported"), "customer_id": Text("户号", "Customer number"),
+    "customer_name": Text("户名", "Customer name"), "address": Text("用电地址", "Address of use"),
+    "external_id": Text("来源编号", "Number at the source"), "reporter_name": Text("举报人", "Reported by"),
+    "reporter_phone": Text("举报人电话", "Phone of the reporter"), "wishes_reply": Text("要求回复", "Wishes a reply"),
 }  # fmt: skip
-SOURCE_WORDS = {
-    "群众举报": "public_report",
-    "在线监测": "monitoring",
-    "电费核查": "bill_checking",
-    "其他部门": "other_department",
-}
+SOURCES: Mapping[str, Text] = {
+    "public_report": Text("群众举报", "Public report"), "monitoring": Text("在线监测", "Monitoring"),
+    "bill_checking": Text("电费核查", "Bill checking"), "other_department": Text("其他部门", "Another department"),
+}  # fmt: skip
+_SOURCE_OF = {word.lower(): code for code, text in SOURCES.items() for word in (text.zh, text.en)}
 _YES = {"是", "yes", "y", "1", "true"}
 
 
@@ -51,8 +50,8 @@ class Parsed:
 
 
 def heading(name: str) -> Text:
-    """Return how a column may be named in the first line: by its Chinese label or by its name."""
-    return Text(COLUMNS.get(name, name), name)
+    """Return how a column is named in the first line; by its name in the API it is found as well."""
+    return COLUMNS.get(name, _same(name))
 
 
 def _unreadable(zh: str, en: str) -> BadInput:
@@ -61,14 +60,10 @@ def _unreadable(zh: str, en: str) -> BadInput:
 
 def _xlsx_rows(content: bytes) -> Iterator[Sequence[Any]]:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_BYTES_UNPACKED:
-                raise _unreadable("解压后过大", "too large when unpacked")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        yield from sheet.iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=64)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError) as error:
-        raise _unreadable("不是XLSX工作簿", "it is no XLSX workbook") from error
+        with opened(content) as book:
+            yield from book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=64)
+    except UnreadableWorkbook as error:
+        raise _unreadable(error.text.zh, error.text.en) from error
 
 
 def _csv_rows(content: bytes) -> Iterator[Sequence[Any]]:
@@ -86,37 +81,18 @@ def _csv_rows(content: bytes) -> Iterator[Sequence[Any]]:
         raise _unreadable(f"CSV格式有误（{error}）", f"wrong CSV ({error})") from error
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # a number that a spreadsheet made of a customer's number
-    return str(value).strip()
-
-
-def _day(value: Any) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(_text(value).replace("/", "-").replace(".", "-"))
-    except ValueError:
-        return None
-
-
 def _places(header: Sequence[Any]) -> dict[str, int]:
-    """Return where each column stands, by its name or its Chinese label."""
-    found = {_text(cell).lower(): place for place, cell in reversed(list(enumerate(header)))}
+    """Return where each column stands, by its name or its label in either language."""
+    found = {text_of(cell).lower(): place for place, cell in reversed(list(enumerate(header)))}
     places = {}
     for name, label in COLUMNS.items():
-        place = found.get(name, found.get(label))
-        if place is not None:
-            places[name] = place
+        spelt = [word for word in (name, label.zh.lower(), label.en.lower()) if word in found]
+        if spelt:
+            places[name] = found[spelt[0]]
     absent = [n for n in ("source", "received_on", "text") if n not in places]
     if absent:
-        zh = "、".join(COLUMNS[n] for n in absent)
-        raise _unreadable(f"首行缺少列：{zh}", f"the first line lacks the columns {', '.join(absent)}")
+        zh, en = "、".join(COLUMNS[n].zh for n in absent), ", ".join(COLUMNS[n].en for n in absent)
+        raise _unreadable(f"首行缺少列：{zh}", f"the first line lacks the columns {en}")
     return places
 
 
@@ -130,11 +106,12 @@ def parse(*, name: str, content: bytes, at: datetime) -> Parsed:
         if number > MOST_ROWS + 1:
             raise _unreadable(f"超过{MOST_ROWS}行，请分批导入", f"more than {MOST_ROWS} lines: split it")
         cells = {n: row[p] if p < len(row) else None for n, p in places.items()}
-        if not any(_text(value) for value in cells.values()):
+        if not any(text_of(value) for value in cells.values()):
             continue
-        lead = {n: _text(value) for n, value in cells.items()}
+        lead = {n: text_of(value) for n, value in cells.items()}
         given: dict[str, Any] = lead | {
-            "source": SOURCE_WORDS.get(lead["source"], lead["source"]), "received_on": _day(cells["received_on"]),
+            "source": _SOURCE_OF.get(lead["source"].lower(), lead["source"]),
+            "received_on": day_of(cells["received_on"]),
             "wishes_reply": lead.get("wishes_reply", "").lower() in _YES,
         }  # fmt: skip
         found = problems(given, at)
@@ -146,7 +123,13 @@ def parse(*, name: str, content: bytes, at: datetime) -> Parsed:
     return Parsed(tuple(leads), tuple(wrong))
 
 
-def template_rows() -> list[list[str]]:
-    """Return the header and one example of a file of leads."""
-    example = ["群众举报", "2026-10-15", "反映该户夜间绕表用电", "", "", "", "12398-0001", "", "", "是"]
-    return [list(COLUMNS.values()), example]
+def template_rows() -> list[list[Text]]:
+    """Return the header and one example of a file of leads; it comes back in either language."""
+    report, yes = Text("反映该户夜间绕表用电", "Is said to use power past the meter at night"), Text("是", "yes")
+    given = {"source": SOURCES["public_report"], "received_on": _same("2026-10-15"), "text": report,
+             "external_id": _same("12398-0001"), "wishes_reply": yes}  # fmt: skip
+    return [list(COLUMNS.values()), [given.get(name, _same("")) for name in COLUMNS]]
+
+
+def _same(value: str) -> Text:
+    return Text(value, value)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jicha_web.cases import opening
@@ -67,12 +67,8 @@ def enter(*, by: Person, at: datetime, given: Mapping[str, Any]) -> Entered:
     if wrong := problems(given, at):
         raise WrongLead(wrong)
     text = {n: str(given.get(n) or "").strip() for n in ("customer_id", "customer_name", "address", "external_id")}
-    if text["external_id"]:
-        # by its outside number, wherever it lies: the system that sends it twice must not make two of it
-        known = Lead._base_manager.filter(source=given["source"], external_id=text["external_id"]).first()
-        if known is not None:
-            require(by, "lead_enter", timezone.localdate(at), known.organisation)
-            return Entered(known, False, known.case)
+    if known := _known(given["source"], text["external_id"], by, at):
+        return known
     subject = opening.Subject("customer", text["customer_id"])
     facts = opening.facts_of([subject]).get(subject, opening.Facts()) if text["customer_id"] else opening.Facts()
     unit = Organisation.objects.filter(code=facts.org_id).first() if facts.org_id else None
@@ -84,10 +80,25 @@ def enter(*, by: Person, at: datetime, given: Mapping[str, Any]) -> Entered:
         address=facts.address or text["address"], organisation=unit, entered_by=by, entered_at=at,
         external_id=text["external_id"],
     )  # fmt: skip
-    with transaction.atomic():
-        history.create(lead, verb="entered", by=by, at=at, rows=lambda: _keep_reporter(lead, given))
-        case = _merge(lead, by, at)
+    try:
+        with transaction.atomic():
+            history.create(lead, verb="entered", by=by, at=at, rows=lambda: _keep_reporter(lead, given))
+            case = _merge(lead, by, at)
+    except IntegrityError:
+        # sent twice at the same moment: the other one was first
+        if known := _known(given["source"], text["external_id"], by, at):
+            return known
+        raise
     return Entered(lead, True, case)
+
+
+def _known(source: str, external_id: str, by: Person, at: datetime) -> Entered | None:
+    """Return the lead of an outside number, wherever it lies: a system that sends it twice must not make two of it."""
+    lead = Lead._base_manager.filter(source=source, external_id=external_id).first() if external_id else None
+    if lead is None:
+        return None
+    require(by, "lead_enter", timezone.localdate(at), lead.organisation)
+    return Entered(lead, False, lead.case)
 
 
 def _keep_reporter(lead: Lead, given: Mapping[str, Any]) -> None:

@@ -12,13 +12,14 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from jicha_web.cases.deadlines import end_of
-from jicha_web.cases.models import OUTCOMES, Case
+from jicha_web.cases.models import LONGEST_NUMBER, OUTCOMES, Case
 from jicha_web.cases.workflow import workflow
 from jicha_web.core import Text, rules
-from jicha_web.findings.models import Finding
+from jicha_web.findings.models import CaseCode
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import memberships
 from jicha_web.organisation.scope import EVERYTHING, current, path_condition, scoped
+from jicha_web.pages.days import day_of
 
 HOUSEKEEPING = frozenset({"cancel", "reassign", "drop"})  # moves that are nobody's next step
 ORDERS = {
@@ -43,10 +44,21 @@ class Asker:
 
 def mine(asker: Asker) -> Q:
     """Return the condition that the next step of a case is the asker's."""
+    return _steps(asker, by_data=False)
+
+
+def waits_for_data(asker: Asker) -> Q:
+    """Return the condition that a case waits for the next data, and the asker decides where they never tell."""
+    return _steps(asker, by_data=True)
+
+
+def _steps(asker: Asker, *, by_data: bool) -> Q:
     day = timezone.localdate(asker.at)
     flow, condition = workflow(), Q(pk__in=())
     by_paths: dict[tuple[str, ...], list[str]] = {}
     for state in flow.open_states:
+        if (flow.states[state].level == "system") != by_data:
+            continue
         steps = [m for m in flow.moves_from(state) if not m.who.system and m.event not in HOUSEKEEPING]
         if any(m.who.assignee for m in steps):
             condition |= Q(state=state, assignee=asker.person)
@@ -65,13 +77,6 @@ def mine(asker: Asker) -> Q:
     return condition
 
 
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _of_unit(query: QueryDict) -> Q:
     text = query.get("unit", "")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
@@ -82,13 +87,22 @@ def _of_unit(query: QueryDict) -> Q:
     return Q(organisation__in=Organisation.objects.filter(path_condition((path,))).values("pk"))
 
 
-def _of_time(query: QueryDict, at: datetime) -> Q:
+def opened_within(query: Mapping[str, str]) -> Q:
+    """Return the condition on the day of opening that an address gives (opened_from, opened_to)."""
+    return _within(query, "opened")
+
+
+def _within(query: Mapping[str, str], name: str) -> Q:
     condition = Q()
-    for field, name in (("opened_at", "opened"), ("closed_at", "closed")):
-        if first := _day(query.get(f"{name}_from", "")):
-            condition &= Q(**{f"{field}__gt": end_of(date.fromordinal(first.toordinal() - 1))})
-        if last := _day(query.get(f"{name}_to", "")):
-            condition &= Q(**{f"{field}__lte": end_of(last)})
+    if first := day_of(query.get(f"{name}_from", "")):
+        condition &= Q(**{f"{name}_at__gt": end_of(date.fromordinal(first.toordinal() - 1))})
+    if last := day_of(query.get(f"{name}_to", "")):
+        condition &= Q(**{f"{name}_at__lte": end_of(last)})
+    return condition
+
+
+def _of_time(query: QueryDict, at: datetime) -> Q:
+    condition = opened_within(query) & _within(query, "closed")
     due = query.get("due", "")
     opened = Q(state__in=workflow().open_states)
     if due == "late":
@@ -111,8 +125,8 @@ def _of_people(query: QueryDict, asker: Asker) -> Q:
         condition &= Q(assignee=None)
     elif assignee.isascii() and assignee.isdigit() and len(assignee) < 10:
         condition &= Q(assignee=int(assignee))
-    if query.get("mine"):
-        condition &= mine(asker)
+    if whose := query.get("mine"):
+        condition &= waits_for_data(asker) if whose == "data" else mine(asker)
     return condition
 
 
@@ -138,11 +152,12 @@ def _of_state(query: QueryDict) -> Q:
 
 
 def _of_findings(query: QueryDict) -> Q:
-    # findings of a case in sight; the case itself is in scope already
-    found = {n: query[n] for n in ("rule", "specialty") if query.get(n)}
-    if not found:
-        return Q()
-    return Q(pk__in=Finding._base_manager.filter(case__isnull=False, **found).values("case"))
+    condition = Q()
+    for kind in ("rule", "specialty"):
+        if code := query.get(kind):
+            # kept of each case by the database (findings.kept); the case itself is in scope already
+            condition &= Q(pk__in=CaseCode.objects.filter(kind=kind, code=code).values("case"))
+    return condition
 
 
 def _of_text(query: QueryDict) -> Q:
@@ -151,15 +166,21 @@ def _of_text(query: QueryDict) -> Q:
         return Q()
     if text.isascii() and text.replace("-", "").isalnum():
         number = text.upper()  # as all numbers are; a range, so that an index serves it
-        return Q(number__gte=number, number__lt=f"{number}~") | Q(customer_id=text) | Q(subject_id=text)
+        return Q(number__gte=number, number__lte=number_end(number)) | Q(customer_id=text) | Q(subject_id=text)
     return Q(title__icontains=text) | Q(customer_name=text)
+
+
+def number_end(beginning: str) -> str:
+    """Return the last number of a case that may begin so; letters come after digits in every collation."""
+    return beginning.ljust(LONGEST_NUMBER, "Z")
 
 
 def filtered(query: QueryDict, asker: Asker) -> QuerySet[Case]:
     """Return the cases in sight that an address asks for, in its order. What it does not understand it passes over.
 
     q, state (several, or `open`), severity, outcome, source, unit (with all below), assignee (id, `me`, `none`),
-    mine, due (late, today, soon), rule, specialty, recurrence, returned, opened_from/_to, closed_from/_to, order.
+    mine (`data`: those that wait for data), due (late, today, soon), rule, specialty, recurrence, returned,
+    opened_from/_to, closed_from/_to, order.
     """
     condition = (
         _of_state(query) & _of_unit(query) & _of_time(query, asker.at) & _of_people(query, asker) & _of_findings(query)

@@ -23,6 +23,9 @@ OUTCOMES = [
 ]
 
 
+LONGEST_NUMBER = 32
+
+
 class Case(RecordedPrivately):
     """One case. `organisation` is the unit it lies with: it goes down with each dispatch and is the row's scope."""
 
@@ -46,7 +49,7 @@ class Case(RecordedPrivately):
         ("lead", _("Lead")),
         ("special", _("Special inspection")),
     ]
-    number = models.CharField(max_length=32, unique=True)  # JC2026112200001
+    number = models.CharField(max_length=LONGEST_NUMBER, unique=True)  # JC2026112200001
     title = models.CharField(max_length=200)
     source = models.CharField(max_length=16, choices=SOURCES)
     description = models.TextField(blank=True)

@@ -28,19 +28,6 @@ from jicha_web.history.telling import verb_of
 from jicha_web.pages.tags import moment, words, yuan
 from jicha_web.pages.views import acting_of
 
-VERBS = {
-    "opened": Text("立案", "Opened"),
-    "proposed": Text("提出立案", "Proposed"),
-    "findings_added": Text("并入疑点", "Findings joined"),
-    "described": Text("补充信息", "Described"),
-    "lead_joined": Text("并入线索", "A lead joined"),
-    "extension_asked": Text("申请延期", "Asked for a later deadline"),
-    "extended": Text("批准延期", "Deadline moved"),
-    "extension_refused": Text("不同意延期", "Later deadline refused"),
-    "personal_seen": Text("查看个人信息原文", "Personal data seen unmasked"),
-    "party_named": Text("登记当事人", "Party named"),
-}
-
 
 @dataclass(frozen=True)
 class FindingLine:
@@ -185,7 +172,6 @@ def leads(request: HttpRequest, case: Case) -> dict[str, Any] | None:
 
 
 def _line(entry: Entry) -> dict[str, Any]:
-    labels = VERBS | {m.event: m.label for m in workflow().moves}
     changes = []
     for field, change in entry.data.items():
         if not isinstance(change, list) or len(change) != 2 or field not in _CHANGED:
@@ -193,7 +179,7 @@ def _line(entry: Entry) -> dict[str, Any]:
         before, after = (_plain(field, value) for value in change)
         changes.append((_CHANGED[field], before, after))
     note = "\n".join(filter(None, [str(entry.data.get("analysis") or ""), entry.note]))
-    return {"at": entry.at, "by": entry.by_name, "verb": labels.get(entry.verb) or verb_of(entry.verb), "note": note,
+    return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": note,
             "changes": changes}  # fmt: skip
 
 

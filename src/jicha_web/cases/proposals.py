@@ -13,7 +13,8 @@ from django.db.models import Count, Min, Q, Sum
 from jicha_web.cases import opening
 from jicha_web.cases.models import Case
 from jicha_web.cases.opening import Subject
-from jicha_web.findings.models import Finding
+from jicha_web.findings import filters
+from jicha_web.findings.models import STANDING, Finding
 from jicha_web.organisation.models import Organisation, Person
 
 
@@ -50,14 +51,17 @@ def _proposable(states: Iterable[str]) -> Q:
 def proposals(*, rule: str = "", unit: Organisation | None = None) -> list[Proposal]:
     """Return the proposals among the most urgent findings in sight (grouping.yaml, most_urgent), in order."""
     rules = opening.grouping()
-    found = Finding.objects.select_related("organisation", "run").defer("evidence", "key", "run__rules")
+    found = filters.in_sight().select_related("organisation", "run").defer("evidence", "key", "run__rules")
     if rule:
         found = found.filter(rule=rule)
     if unit is not None:
         found = found.filter(organisation__path__startswith=unit.path)
     most = int(rules["most_urgent"])
     # a query for each state, merged: each follows the index in order and stops early
-    parts = [list(found.filter(handling="open", state=s).order_by("-priority", "id")[:most]) for s in rules["states"]]
+    parts = [
+        list(found.filter(handling="open", state=s, stands=int(s in STANDING)).order_by("-priority", "id")[:most])
+        for s in rules["states"]
+    ]
     groups: dict[Subject, list[Finding]] = {}
     for finding in list(heapq.merge(*parts, key=lambda f: (-f.priority, f.pk)))[:most]:
         groups.setdefault(opening.subject_of(finding), []).append(finding)

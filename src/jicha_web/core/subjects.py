@@ -25,7 +25,6 @@ class Customer:
     org_id: str
     latitude: float | None
     longitude: float | None
-    area_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ def names_staff(column: str) -> bool:
     return any(column == known or column.endswith(f"_{known}") for known in staff_columns())
 
 
+_REMEMBERED = 50_000  # customers, some ten megabytes
 _Reading = tuple[duckdb.DuckDBPyConnection, Snapshot]
 
 
@@ -87,20 +87,37 @@ def _rows(reading: _Reading, table: str, columns: str, ids: Collection[str]) -> 
 
 
 def customers(data: Path, ids: Collection[str]) -> Mapping[str, Customer]:
-    """Return the customers that the data know, by id, with the areas of their metering points."""
-    wanted = {i for i in ids if i}
+    """Return the customers that the data know, by id.
+
+    What was read of a data version is remembered: to look some up means to go through all of them, and lists of
+    proposals show the same ones again and again.
+    """
+    wanted = sorted({i for i in ids if i})
     if not wanted:
         return {}
+    known = _customers_of(data, Warehouse(data).manifest().version)
+    if unread := [i for i in wanted if i not in known]:
+        with _reading(data) as reading:
+            rows = _rows(reading, "customer", "customer_id, name, address, org_id, latitude, longitude", unread)
+        if len(known) > _REMEMBERED:
+            known = {i: known[i] for i in wanted if i in known}  # the others are read again when they are asked for
+            _customers_of.cache_clear()
+        known |= dict.fromkeys(unread)
+        known |= {row[0]: Customer(row[0], row[1] or "", row[2] or "", *row[3:]) for row in rows}
+    return {i: found for i in wanted if (found := known[i]) is not None}
+
+
+@lru_cache(maxsize=1)
+def _customers_of(_data: Path, _version: int) -> dict[str, Customer | None]:
+    """Return what is remembered of a data version, to be filled; None: the data do not know this one."""
+    return {}
+
+
+def areas_of(data: Path, customer_id: str) -> tuple[str, ...]:
+    """Return the areas of a customer's metering points."""
     with _reading(data) as reading:
-        found = _rows(reading, "customer", "customer_id, name, address, org_id, latitude, longitude", wanted)
-        areas: dict[str, list[str]] = {}
-        for customer_id, area_id in _rows(reading, "metering_point", "customer_id, area_id", wanted):
-            if area_id:
-                areas.setdefault(customer_id, []).append(area_id)
-    return {
-        row[0]: Customer(row[0], row[1] or "", row[2] or "", row[3], row[4], row[5], tuple(areas.get(row[0], ())))
-        for row in found
-    }
+        found = _rows(reading, "metering_point", "customer_id, area_id", [customer_id])
+    return tuple(area for _customer, area in found if area)
 
 
 def areas(data: Path, ids: Collection[str]) -> Mapping[str, Area]:

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils import timezone
+
 from jicha_web.cases.geography import distance_km
 from jicha_web.cases.models import Case
 from jicha_web.core import Text
@@ -54,7 +56,7 @@ def of_photos(case: Case, visit: Visit, photos: Collection[Photo]) -> list[Flag]
             )
             flags.append(Flag("far_photo", Text(zh, en), photo.pk))
         if photo.taken_at and photo.taken_at < visit.started_at - timedelta(hours=rules.old_photo_h):
-            day = f"{photo.taken_at:%Y-%m-%d}"
+            day = timezone.localdate(photo.taken_at)
             zh, en = f"{words.zh}照片拍摄于 {day}，早于本次核查", f"photo ({words.en}) taken on {day}, before the visit"
             flags.append(Flag("old_photo", Text(zh, en), photo.pk))
     return flags
@@ -65,7 +67,7 @@ def of_reuse(reuses: Collection[Reuse]) -> list[Flag]:
     flags = []
     for reuse in reuses:
         words, other = KINDS_WORDS[reuse.photo.kind], reuse.other
-        by, day = other.by.name, f"{other.at:%Y-%m-%d}"
+        by, day = other.by.name, timezone.localdate(other.at)
         zh = f"{words.zh}照片与工单 {other.case.number} 的照片相同（{by}，{day}）"
         en = f"photo ({words.en}) is also in case {other.case.number} ({by}, {day})"
         flags.append(Flag("reused_photo", Text(zh, en), reuse.photo.pk))

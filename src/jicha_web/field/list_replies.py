@@ -17,10 +17,11 @@ from django.utils import timezone
 from jicha_web.cases import moves
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove
+from jicha_web.cases.spreadsheet import day_of, text_of
 from jicha_web.core import Language, Text, rules
 from jicha_web.field.demands import evidence
 from jicha_web.field.errors import UnableToVisit
-from jicha_web.field.list_sheet import LIMITS, NUMBER, Line, Problem, day_of, expected_of, read, text_of, write
+from jicha_web.field.list_sheet import LIMITS, NUMBER, Line, Problem, expected_of, read, write
 from jicha_web.field.models import ListReply, Visit
 from jicha_web.field.storage import kept_only_if_done, path_of, store
 from jicha_web.field.visits import qualification
@@ -174,11 +175,17 @@ def _values(line: Line, today: date) -> tuple[dict[str, Any], list[Problem]]:
     return values, wrong
 
 
+def too_large() -> UnableToVisit:
+    """Return what is said of a file above what is taken."""
+    size = settings.MAX_UPLOAD_BYTES // 1024 // 1024
+    return UnableToVisit(Text(f"文件超过 {size} MB", f"the file is above {size} MB"))
+
+
 def keep(*, name: str, content: bytes, by: Person, at: datetime) -> tuple[ListReply, Looked]:
     """Keep a list as it was sent, with what was seen in it; nothing of it is taken in yet."""
     require(by, "case_check", timezone.localdate(at))
     if len(content) > settings.MAX_UPLOAD_BYTES:
-        raise UnableToVisit(Text("文件超过 12 MB", "the file is above 12 MB"))
+        raise too_large()
     looked = look(content, by=by, at=at)
     with kept_only_if_done() as stored, transaction.atomic():
         stored.append(store("lists", "xlsx", content))
@@ -192,7 +199,10 @@ def keep(*, name: str, content: bytes, by: Person, at: datetime) -> tuple[ListRe
 
 def content_of(reply: ListReply) -> bytes:
     """Return the bytes of a kept list; UnableToVisit when they are no longer those that were sent."""
-    content = path_of(reply.file).read_bytes()
+    try:
+        content = path_of(reply.file).read_bytes()
+    except OSError as error:
+        raise UnableToVisit(Text("存储的文件已丢失，请重新上传", "the stored file is gone: send it again")) from error
     if hashlib.sha256(content).hexdigest() != reply.sha256:
         raise UnableToVisit(Text("存储的文件已被改动，请重新上传", "the stored file was changed: send it again"))
     return content

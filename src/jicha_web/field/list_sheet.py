@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import xlsxwriter
 from django.utils import timezone
-from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore]
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped, unused-ignore]
 
 from jicha_web.cases import titles
 from jicha_web.cases.models import Case
+from jicha_web.cases.spreadsheet import UnreadableWorkbook, opened, text_of
 from jicha_web.core import Language, Text
 from jicha_web.field.demands import ReplyField, evidence
 from jicha_web.field.errors import UnableToVisit
 
-MOST_BYTES_UNPACKED = 200 * 1024 * 1024
 LIMITS = {"summary": 5000, "other_problems": 5000, "order_number": 64, "order_result": 5000, "inspector": 100}
 NUMBER = Text("工单号", "Case number")
 GIVEN = (  # columns that say which case it is
@@ -80,15 +78,6 @@ def expected_of(code: str) -> Text:
         words = evidence().verdicts.values()
         return Text("、".join(w.zh for w in words), ", ".join(w.en for w in words))
     return _EXPECTED[code]
-
-
-def text_of(value: Any) -> str:
-    """Return a cell as text; a number that a spreadsheet made of a text is the text again."""
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    return str(value).strip()
 
 
 # --- out
@@ -170,16 +159,10 @@ def _unreadable(zh: str, en: str) -> UnableToVisit:
 def read(content: bytes) -> Iterator[Line]:
     """Yield the lines of the sheet that holds the list. Raises UnableToVisit when there is none."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > MOST_BYTES_UNPACKED:
-                raise _unreadable("解压后过大", "too large when unpacked")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError, OSError, IndexError, TypeError, SyntaxError) as error:
-        raise _unreadable("不是 XLSX 工作簿", "it is no XLSX workbook") from error
-    try:
-        yield from _lines(book)
-    finally:
-        book.close()
+        with opened(content) as book:
+            yield from _lines(book)
+    except UnreadableWorkbook as error:
+        raise _unreadable(error.text.zh, error.text.en) from error
 
 
 def _lines(book: Any) -> Iterator[Line]:
@@ -228,15 +211,3 @@ def _places(row: Sequence[Any]) -> dict[str, int] | None:
             if text.lower() in found:
                 places[code] = found[text.lower()]
     return places if "number" in places else None
-
-
-def day_of(value: Any) -> date | None:
-    """Return the day that a cell holds; None when it holds none."""
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(text_of(value).replace("/", "-").replace(".", "-"))
-    except ValueError:
-        return None

@@ -60,6 +60,12 @@ class Picture:
     display: bytes
 
 
+def too_heavy(most_bytes: int) -> Text:
+    """Return what is said of a picture of more bytes than are taken."""
+    size = most_bytes // (1024 * 1024)
+    return Text(f"照片超过 {size} MB，请调低相机分辨率后重拍", f"the photo is above {size} MB: lower the resolution")
+
+
 def examine(
     content: bytes, *, most_bytes: int, most_pixels: int, most_whole_pixels: int, display_px: int, quality: int,
     zone: str,
@@ -73,9 +79,7 @@ def examine(
     if not content:
         raise UnusablePicture(Text("文件为空", "the file is empty"))
     if len(content) > most_bytes:
-        size = most_bytes // (1024 * 1024)
-        zh, en = f"照片超过 {size} MB，请调低相机分辨率后重拍", f"the photo is above {size} MB: lower the resolution"
-        raise UnusablePicture(Text(zh, en))
+        raise UnusablePicture(too_heavy(most_bytes))
     if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
         raise UnusablePicture(_HEIC)
     _verify(content)

@@ -16,7 +16,7 @@ from jicha_web.field.demands import evidence
 from jicha_web.field.models import Photo, Position, Seal, Visit
 from jicha_web.field.registers import label_of
 from jicha_web.pages.charts import Map, MapPoint
-from jicha_web.pages.tags import words
+from jicha_web.pages.tags import moment, words
 from jicha_web.pages.views import acting_of
 
 REVIEWING = ("case_assess", "case_approve", "case_review", "history_view")
@@ -116,9 +116,7 @@ def map_of(case: Case, visits: list[Visit], taken: list[Photo]) -> Map | None:
     for visit in visits:
         positions = sorted(visit.positions.all(), key=lambda p: (p.at, p.pk))
         points += [
-            MapPoint(
-                p.latitude, p.longitude, f"{visit.person.name} {p.at:%m-%d %H:%M}", tone="good", layer=_("Positions")
-            )
+            MapPoint(p.latitude, p.longitude, f"{visit.person.name} {moment(p.at)}", tone="good", layer=_("Positions"))
             for p in positions
             if p.kind == "point"
         ]

@@ -13,7 +13,17 @@ class FindingsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the intake of runs, work, recurring work and the menu's entries."""
-        from jicha_web.findings import after_run, bulk, export, proving, rule_preview, sheets, undoing, upkeep  # noqa: F401, PLC0415
+        from jicha_web.findings import (  # noqa: PLC0415
+            after_run,
+            bulk,  # noqa: F401
+            export,  # noqa: F401
+            kept,  # noqa: F401
+            proving,
+            rule_preview,  # noqa: F401
+            sheets,
+            undoing,
+            upkeep,  # noqa: F401
+        )
         from jicha_web.findings.intake import Intake  # noqa: PLC0415
         from jicha_web.history.read import register_check  # noqa: PLC0415
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415

@@ -17,6 +17,7 @@ from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.jobs.many import many
 from jicha_web.jobs.work import Running, work
 from jicha_web.organisation.models import Person
+from jicha_web.pages.days import day_of
 from jicha_web.pages.tags import words
 
 Do = Callable[[Finding], None]
@@ -54,10 +55,9 @@ def verb(what: str, *, reason: str, until: str, by: Person, at: datetime) -> Do:
 
 def day_given(text: str) -> date:
     """Return a day as a form gives it; UnableToHandle when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise handling.UnableToHandle(core.Text("请选择日期", "choose a day")) from None
+    if (day := day_of(text)) is None:
+        raise handling.UnableToHandle(core.Text("请选择日期", "choose a day"))
+    return day
 
 
 def refusal(do: Do, finding: Finding) -> str:

@@ -24,7 +24,7 @@ _CHUNK = 2_000
 _CELL = 32_767
 
 
-@work("export_findings")
+@work("export_findings", "export", "finding_view")
 def export_findings(job: Running, *, query: str, **_later: Any) -> None:
     """Write the findings of a filter to findings.xlsx."""
     chosen = filters.read(QueryDict(query))

@@ -22,6 +22,7 @@ from django.db import connection, transaction
 
 from jicha_web import core
 from jicha_web.core import precision, screening
+from jicha_web.findings import kept
 from jicha_web.findings.models import RANKS, Finding
 from jicha_web.findings.priority import priority
 from jicha_web.organisation.models import Organisation
@@ -78,7 +79,10 @@ class Intake:
         first = after == 0 and not Finding._base_manager.exists()
         names = {index.name for index in Finding._meta.indexes}
         left_out = names if first else names - _KEPT if self._says_all_anew(after) else set()
-        with _quick_writing(), _indexes_last(set() if connection.in_atomic_block else left_out):
+        if connection.in_atomic_block:
+            left_out = set()
+        large = bool(left_out) and self.total >= LARGE
+        with _quick_writing(), kept.counted_last(left_out=large), _indexes_last(left_out):
             for rows in self._chunks(after):
                 with transaction.atomic():
                     _write(rows, into_nothing=first)

@@ -159,6 +159,41 @@ class Finding(Recorded):
         ]
 
 
+class FindingTotal(models.Model):
+    """Findings to handle, counted: rows are differences, their sum is the figure. Written by triggers, see `kept`.
+
+    Whoever handles a finding adds a row and waits for nobody. A row without a unit says that an import is on and the
+    sum is not the figure meanwhile.
+    """
+
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.CASCADE, related_name="+")
+    specialty = models.CharField(max_length=8)
+    rule = models.CharField(max_length=16)
+    severity_rank = models.PositiveSmallIntegerField()
+    n = models.IntegerField()
+    cents = models.BigIntegerField()  # of the yuan at stake
+
+
+class CaseCode(models.Model):
+    """A rule or specialty of a case's findings, with what the overview counts by. Written by triggers, see `kept`."""
+
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.CharField(max_length=16)  # rule, specialty
+    code = models.CharField(max_length=16)
+    state = models.CharField(max_length=32)
+    opened_at = models.DateTimeField()
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["case", "kind", "code"], name="case_code")]
+        indexes: ClassVar = [
+            # counted by code and state in its order, without a row; the case is what a list is narrowed to
+            models.Index(
+                fields=["kind", "code", "state", "opened_at", "organisation", "case"], name="case_code_figures"
+            ),
+        ]
+
+
 class SavedFilter(models.Model):
     """A filter of a list that a person keeps, or shares with a unit's subtree."""
 

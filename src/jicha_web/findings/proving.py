@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 
 from jicha_web.core import BadInput, MachineFailure, screening
-from jicha_web.findings.models import Finding
+from jicha_web.findings.models import RANKS, Finding
 from jicha_web.history.read import Damage
 from jicha_web.organisation.models import Organisation
 from jicha_web.runs.importing import newest_imported
@@ -23,7 +23,6 @@ from jicha_web.runs.models import Run
 BATCH = 500  # findings looked up at once
 KIND = "finding"
 _FROM = {"kind": "class"}  # columns that the run's file names differently
-_RANK = {"high": 3, "medium": 2, "low": 1}
 _AMOUNTS = frozenset({"amount_yuan", "energy_kwh"})
 
 
@@ -71,7 +70,7 @@ def _different(row: Finding, said: dict[str, Any]) -> Iterator[str]:
     for name in ("rule", "key", *Finding.SAID):
         if _comparable(name, getattr(row, name)) != _comparable(name, said[_FROM.get(name, name)]):
             yield name
-    if row.severity_rank != _RANK[said["severity"]]:
+    if row.severity_rank != RANKS[said["severity"]]:
         yield "severity_rank"
 
 

@@ -13,6 +13,7 @@ from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import SavedFilter
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import memberships
+from jicha_web.organisation.scope import paths_above
 
 MOST = 50
 
@@ -20,10 +21,7 @@ MOST = 50
 def of(person: Person, page: str, at: datetime) -> QuerySet[SavedFilter]:
     """Return the filters that a person may use for a page: their own, and those shared with a unit they work under."""
     units = [m.organisation.path for m in memberships(person, timezone.localdate(at))]
-    shared = Q(pk__in=())
-    for path in units:
-        above = [path[:length] for length in range(4, len(path) + 1, 4)]
-        shared |= Q(shared_with__path__in=above)
+    shared = Q(shared_with__path__in={one for path in units for one in (*paths_above(path), path)})
     return (
         SavedFilter.objects.filter(Q(person=person) | shared, page=page).select_related("person").order_by("name", "pk")
     )

@@ -14,6 +14,7 @@ from jicha_web.history.read import recorded_models
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import may, scope_of
 from jicha_web.organisation.scope import Scope, ScopedManager, path_condition
+from jicha_web.pages.days import day_of
 
 
 def in_sight(person: Person, day: date) -> QuerySet[Entry]:
@@ -35,10 +36,8 @@ def _at_the_top(scope: Scope) -> bool:
 
 
 def _day(text: str) -> datetime | None:
-    try:
-        return datetime.combine(date.fromisoformat(text), time(), timezone.get_current_timezone())
-    except ValueError:
-        return None
+    day = day_of(text)
+    return None if day is None else datetime.combine(day, time(), timezone.get_current_timezone())
 
 
 def filtered(query: QueryDict, rows: QuerySet[Entry]) -> QuerySet[Entry]:

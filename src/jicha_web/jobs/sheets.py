@@ -22,7 +22,8 @@ from django.utils.translation import gettext
 
 from jicha_web.jobs.work import Running, work
 from jicha_web.organisation.models import Person
-from jicha_web.organisation.rights import may
+from jicha_web.organisation.rights import may, scope_of
+from jicha_web.organisation.scope import NOTHING, Scope, scoped
 
 _BATCH = 1000
 _CELL = 32_767
@@ -70,6 +71,13 @@ def may_export(sheet: Sheet, holds: Callable[[str], bool]) -> bool:
     return any(map(holds, sheet.own)) or (holds("export") and any(map(holds, sheet.actions)))
 
 
+def _sight(sheet: Sheet, by: Person, day: date) -> Scope:
+    """Return the units whose rows someone may take out of a list."""
+    with_export = scope_of(by, day, "export").within(scope_of(by, day, *sheet.actions))
+    own = scope_of(by, day, *sheet.own) if sheet.own else NOTHING
+    return Scope((*with_export.paths, *own.paths))
+
+
 @work("export_list")
 def export_list(job: Running, *, name: str, query: str, **_later: Any) -> None:
     """Write all rows that an address asks for to NAME.xlsx; personal values masked as on the page."""
@@ -78,7 +86,13 @@ def export_list(job: Running, *, name: str, query: str, **_later: Any) -> None:
     by, day = job.by, timezone.localdate(job.at)
     if not may_export(sheet, lambda action: may(by, action, day)):
         raise PermissionDenied("export")
-    lines = sheet.rows(QueryDict(query), job.by, job.at)
+    with scoped(_sight(sheet, by, day)):
+        _write(job, sheet, query)
+
+
+def _write(job: Running, sheet: Sheet, query: str) -> None:
+    assert job.by is not None
+    name, lines = sheet.name, sheet.rows(QueryDict(query), job.by, job.at)
     path = job.folder / f"{name}.xlsx"
     book = xlsxwriter.Workbook(
         str(path),

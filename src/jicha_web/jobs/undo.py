@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from jicha_web.core import Text
@@ -24,8 +25,10 @@ from jicha_web.history.models import Entry, Recorded
 from jicha_web.history.telling import verb_of
 from jicha_web.jobs.many import many
 from jicha_web.jobs.models import Job
-from jicha_web.jobs.work import Running, work
-from jicha_web.organisation.models import Person
+from jicha_web.jobs.work import Running, enqueue, work
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.rights import narrow, scope_of
+from jicha_web.organisation.scope import scoped
 from jicha_web.pages.tags import moment, words
 
 UNDONE = "undone"  # the verb of the row in the history
@@ -35,7 +38,7 @@ _SHOWN = 20
 
 
 class UnableToUndo(Exception):
-    """One object is not taken back; `text` says why."""
+    """A job, or one object of it, is not taken back; `text` says why."""
 
     def __init__(self, text: Text) -> None:
         super().__init__(text.en)
@@ -102,6 +105,33 @@ def standing_of(job: Job, way: Undoing) -> Standing:
         seen = way.rows().in_bulk([e.object_id for e in wanted])
         named += [_named(way, e, seen.get(e.object_id), since.get(e.object_id)) for e in wanted]
     return Standing(**counts, named=tuple(named), running=running(job))
+
+
+def require(job: Job, allowed: Callable[[str], bool]) -> Standing:
+    """Return what can be taken back of a job. UnableToUndo says why nothing can, PermissionDenied who may not.
+
+    allowed: whether who asks holds a right.
+    """
+    way = way_of(job)
+    if way is None:
+        raise UnableToUndo(Text("该任务不能收回。", "This job cannot be taken back."))
+    if not any(map(allowed, way.actions)):
+        raise PermissionDenied(way.actions[0])
+    left = standing_of(job, way)
+    if left.running is not None:
+        raise UnableToUndo(Text("正在收回中。", "It is being taken back already."))
+    if not left.standing:
+        raise UnableToUndo(Text("没有仍为该任务所留状态的对象。", "Nothing stands as this job left it."))
+    return left
+
+
+def ask(*, job: Job, by: Person, at: datetime, allowed: Callable[[str], bool], within: int | None = None) -> Job:
+    """Have a job taken back in the background; return the job that does. Raises as `require` does.
+
+    within: the unit that a machine's token is narrowed to.
+    """
+    require(job, allowed)
+    return enqueue(KIND, by=by, at=at, undoes=job.pk, within=within)
 
 
 def running(job: Job) -> Job | None:
@@ -179,12 +209,25 @@ def _refusal(way: Undoing, object_: Any, entry: Entry, job: Running) -> str:
 
 
 @work(KIND)
-def undo_job(job: Running, *, undoes: int, **_later: Any) -> None:
-    """Take a job back, as who asked for both; what was taken back already is passed over."""
+def undo_job(job: Running, *, undoes: int, within: int | None = None, **_later: Any) -> None:
+    """Take a job back, as who asked for both; what was taken back already is passed over.
+
+    within: only what lies below a unit is in sight, and the rights are those for it.
+    """
     before = Job.objects.get(pk=undoes, by=job.by)
     way = way_of(before)
     if way is None:
         raise PermissionDenied(KIND)
+    if within is None:
+        _take_all_back(job, before, way)
+        return
+    assert job.by is not None
+    narrow(job.by, Organisation.objects.get(pk=within))
+    with scoped(scope_of(job.by, timezone.localdate(job.at))):
+        _take_all_back(job, before, way)
+
+
+def _take_all_back(job: Running, before: Job, way: Undoing) -> None:
     entries = _entries(before, way)
     with many(job, total=entries.count()) as told:
         for some in _batches(entries):

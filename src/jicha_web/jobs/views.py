@@ -22,6 +22,7 @@ from jicha_web.jobs.sheets import may_export, sheet_of
 from jicha_web.jobs.work import enqueue
 from jicha_web.pages import confirm
 from jicha_web.pages.paging import page_of
+from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -57,15 +58,12 @@ def job(request: HttpRequest, pk: int) -> HttpResponseBase:
 def job_undo(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Take a job with many objects back, in the background; asks first."""
     found, acting = get_object_or_404(_own(request), pk=pk), acting_of(request)
-    way = undo.way_of(found)
-    if way is None:
+    if undo.way_of(found) is None:
         raise Http404
-    if not any(map(acting.may, way.actions)):
-        raise PermissionDenied(way.actions[0])
-    left = undo.standing_of(found, way)
-    if left.running is not None or not left.standing:
-        refused = _("It is being taken back already.") if left.running else _("Nothing stands as this job left it.")
-        messages.error(request, refused)
+    try:
+        left = undo.require(found, acting.may)
+    except undo.UnableToUndo as error:
+        messages.error(request, words(error.text))
         return redirect("job", pk)
     text = ngettext("Take %(n)d object back as it was before?", "Take %(n)d objects back as they were before?",
                     left.standing)  # fmt: skip
@@ -73,7 +71,7 @@ def job_undo(request: HttpRequest, pk: int) -> HttpResponseBase:
     back = reverse("job", args=[pk])
     if page := confirm.ask(request, question=text % {"n": left.standing}, consequence=consequence, back=back):
         return page
-    return redirect("job", enqueue(undo.KIND, by=acting.person, at=acting.at, undoes=found.pk).pk)
+    return redirect("job", undo.ask(job=found, by=acting.person, at=acting.at, allowed=acting.may).pk)
 
 
 @require_POST

@@ -13,10 +13,11 @@ with `job.at` as its instant. An exception ends the job as failed with a message
 
 from __future__ import annotations
 
+import functools
 import logging
 import shutil
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ from jicha_web import core
 from jicha_web.jobs.models import Job
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import scope_of
-from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.organisation.scope import EVERYTHING, Scope, scoped
 
 log = logging.getLogger(__name__)
 _works: dict[str, Callable[..., None]] = {}
+_actions: dict[str, tuple[str, ...]] = {}
 _BEAT = timedelta(seconds=1)
 at_work: set[int] = set()  # the jobs that this process is doing; the worker beats for them
 STOPPED = "the worker that did this was stopped; ask again / 执行该任务的后台进程已停止，请重新发起"
@@ -84,13 +86,16 @@ class Running:
         self.job.result_file = str(target.relative_to(settings.MEDIA_ROOT))
 
 
-def work(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as a kind of work; it must be imported by its app's `ready`."""
+def work(name: str, *actions: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a kind of work; it must be imported by its app's `ready`.
+
+    actions: in sight are the units for which who asked may do all of these; without any, those where they hold a role.
+    """
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         if name in _works:
             raise ValueError(f"two kinds of work are named {name}")
-        _works[name] = function
+        _works[name], _actions[name] = function, actions
         return function
 
     return register
@@ -118,27 +123,39 @@ def run_job(*, job_id: int, at: str, language: str, **_later: Any) -> None:
         return
     job = Job.objects.select_related("by", "organisation").get(pk=job_id)
     running = Running(job, datetime.fromisoformat(at))
-    scope = EVERYTHING if job.by is None else scope_of(job.by, timezone.localdate(running.at))
+    scope = EVERYTHING if job.by is None else _sight(job.by, job.kind, timezone.localdate(running.at))
     at_work.add(job_id)
-    with scoped(scope), translation.override(language):
-        try:
-            _works[job.kind](running, **job.arguments)
-            job.state = "done"
-        except Cancelled:
-            job.state = "cancelled"
-        except (core.BadInput, core.MachineFailure) as error:
-            job.state = "failed"
-            job.message = error.text.to(core.Language.EN if language == "en" else core.Language.ZH)
-        except Exception as error:
-            log.exception("job %s (%s) failed", job.pk, job.kind)
-            job.state = "failed"
-            job.message = f"{type(error).__name__}: {error}"
+    try:
+        with scoped(scope), translation.override(language):
+            _do(running, language)
+    finally:
+        at_work.discard(job_id)  # else the worker would beat for ever for a job whose end could not be written
+
+
+def _do(running: Running, language: str) -> None:
+    job = running.job
+    try:
+        _works[job.kind](running, **job.arguments)
+        job.state = "done"
+    except Cancelled:
+        job.state = "cancelled"
+    except (core.BadInput, core.MachineFailure) as error:
+        job.state = "failed"
+        job.message = error.text.to(core.Language.EN if language == "en" else core.Language.ZH)
+    except Exception as error:
+        log.exception("job %s (%s) failed", job.pk, job.kind)
+        job.state = "failed"
+        job.message = f"{type(error).__name__}: {error}"
     job.finished_at = timezone.now()
     fields = ["state", "finished_at", "result", "result_file"]
     if job.state == "failed":
         fields.append("message")
     job.save(update_fields=fields)
-    at_work.discard(job_id)
+
+
+def _sight(person: Person, kind: str, day: date) -> Scope:
+    sights = (scope_of(person, day, action) for action in _actions[kind])
+    return functools.reduce(Scope.within, sights, scope_of(person, day))
 
 
 def give_up_dead(at: datetime, silent: timedelta = timedelta(minutes=30)) -> int:

@@ -5,7 +5,6 @@ Whoever runs commands on the data folder owns it; that they did stands in the hi
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,10 +15,10 @@ from jicha_web import core
 from jicha_web.core import Text
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Membership, Organisation, Person
+from jicha_web.organisation.people import new_password
 from jicha_web.organisation.roles import roles
 
 BY_COMMAND = "命令行 command line"  # the note of what was done there
-_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 _COUNTIES, _STATIONS = 2, 2  # of the demonstration: two counties, two stations of each
 
 
@@ -30,11 +29,6 @@ class Account:
     person: Person
     role: str
     password: str | None
-
-
-def new_password() -> str:
-    """Return a random password that can be typed from paper."""
-    return "-".join("".join(secrets.choice(_LETTERS) for _letter in range(4)) for _group in range(3))
 
 
 def give_account(

@@ -11,6 +11,7 @@ import logging
 import threading
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -69,9 +70,10 @@ def ask_again(seen_before: set[int]) -> set[int]:
     ready = DBTaskResult.objects.ready().filter(task_path=work.run_job.module_path)
     placed = {arguments["kwargs"].get("job_id") for arguments in ready.values_list("args_kwargs", flat=True)}
     lost = queued - placed
-    for job_id in sorted(lost & seen_before):
-        log.warning("job %s had lost its place in the queue; it is asked for again", job_id)
-        work.run_job.enqueue(job_id=job_id, at=now().isoformat(), language="zh-hans")
+    for job in Job.objects.filter(pk__in=lost & seen_before).select_related("by").order_by("pk"):
+        log.warning("job %s had lost its place in the queue; it is asked for again", job.pk)
+        language = job.by.language if job.by else settings.LANGUAGE_CODE
+        work.run_job.enqueue(job_id=job.pk, at=job.asked_at.isoformat(), language=language)
     return lost - seen_before
 
 

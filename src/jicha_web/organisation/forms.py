@@ -29,7 +29,7 @@ class UnitChoice(_UnitField):
 
     def label_from_instance(self, obj: Organisation) -> str:
         """Show the depth."""
-        return "　" * (len(obj.path) // 4 - 1) + obj.name
+        return "　" * obj.depth + obj.name
 
 
 class _WithUnit(Styled, forms.Form):

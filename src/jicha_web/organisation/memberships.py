@@ -34,9 +34,12 @@ def grant(
     if until is not None and until < day:
         raise UnableToGrant(_("The last day lies in the past."))
     with transaction.atomic():
-        held = Membership.objects.filter(person=person, role=role, organisation=organisation, is_active=True)
-        if held.exists():
+        there = Membership.objects.filter(person=person, role=role, organisation=organisation, is_active=True).first()
+        if there is not None and there.holds_on(day):
             raise UnableToGrant(_("The person holds this role for this unit already."))
+        if there is not None:  # its last day is past: one row at a time may be active
+            ended = f"到期 expired {there.until}"
+            history.record(there, verb="revoked", by=by, at=at, note=ended, changes={"is_active": False})
         membership = Membership(person=person, role=role, organisation=organisation, until=until)
         history.create(membership, verb="granted", by=by, at=at, note=note)
     person.__dict__.pop("_memberships_on", None)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext
 
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import may, memberships, require, scope_of
-from jicha_web.organisation.scope import NOTHING, scoped
+from jicha_web.organisation.scope import NOTHING, Scope, scoped
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,10 @@ class ActingPerson:
     def may(self, action: str, organisation: Organisation | None = None) -> bool:
         """Whether the person may do something."""
         return may(self.person, action, self.today, organisation)
+
+    def scope(self, *actions: str) -> Scope:
+        """Return the units for which the person may do one of some things, or holds any role."""
+        return scope_of(self.person, self.today, *actions)
 
     def require(self, action: str, organisation: Organisation | None = None) -> None:
         """Raise PermissionDenied unless the person may do something."""
@@ -71,7 +75,7 @@ class Acting:
         request.acting = acting  # type: ignore[attr-defined]
         self._speak(request, user.language)
         self._renew_session(request, acting)
-        with scoped(scope_of(user, acting.today)):
+        with scoped(acting.scope()):
             return self.get_response(request)
 
     @staticmethod

@@ -10,9 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from jicha_web.history.models import Recorded
-from jicha_web.organisation.scope import ScopedManager
-
-SEGMENT = 4  # digits of one step of a path
+from jicha_web.organisation.scope import LONGEST_PATH, SEGMENT, ScopedManager
 
 
 class Organisation(models.Model):
@@ -28,7 +26,7 @@ class Organisation(models.Model):
     name = models.CharField(max_length=200)
     level = models.CharField(max_length=16, choices=LEVELS)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="children")
-    path = models.CharField(max_length=64, unique=True)
+    path = models.CharField(max_length=LONGEST_PATH, unique=True)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
     is_active = models.BooleanField(default=True)
@@ -42,6 +40,11 @@ class Organisation(models.Model):
     def covers(self, other: Organisation) -> bool:
         """Whether another unit is this one or below it."""
         return other.path.startswith(self.path)
+
+    @property
+    def depth(self) -> int:
+        """How many units lie above it."""
+        return len(self.path) // SEGMENT - 1
 
 
 class PersonManager(BaseUserManager["Person"]):

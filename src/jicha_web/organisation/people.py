@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
-from jicha_web.organisation.rights import require
+from jicha_web.organisation.rights import memberships, require
 
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 
@@ -21,8 +21,9 @@ class UnableToChangePerson(Exception):
     """An account cannot be made or changed so, with the reason."""
 
 
-def _temporary() -> str:
-    return "-".join("".join(secrets.choice(_LETTERS) for _i in range(4)) for _j in range(3))
+def new_password() -> str:
+    """Return a random password that can be typed from paper."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _letter in range(4)) for _group in range(3))
 
 
 def open_account(
@@ -35,7 +36,7 @@ def open_account(
         raise UnableToChangePerson(_("This user name is taken."))
     if staff_id and Person.objects.filter(staff_id=staff_id).exists():
         raise UnableToChangePerson(_("There is an account for this staff number already."))
-    password = _temporary()
+    password = new_password()
     person = Person(
         username=username, name=name, organisation=organisation, staff_id=staff_id, email=email, phone=phone,
         must_change_password=True,
@@ -79,9 +80,14 @@ def set_active(*, person: Person, active: bool, by: Person, at: datetime, note: 
 
 
 def set_password_anew(*, person: Person, by: Person, at: datetime) -> str:
-    """Give a person a password that is shown once and must be changed at the next sign-in; their sessions end."""
-    require(by, "people_edit", timezone.localdate(at), person.organisation)
-    password = _temporary()
+    """Give a person a password that is shown once and must be changed at the next sign-in; their sessions end.
+
+    It needs the right for every unit for which the person holds a role: who is told the password could act for them.
+    """
+    day = timezone.localdate(at)
+    for unit in (person.organisation, *(held.organisation for held in memberships(person, day))):
+        require(by, "people_edit", day, unit)
+    password = new_password()
     person.set_password(password)
     with transaction.atomic():
         Person.objects.filter(pk=person.pk).update(password=person.password)

@@ -27,7 +27,7 @@ def filtered(asked: QueryDict, today: date) -> QuerySet[Person]:
     rows = people_in_sight().select_related("organisation")
     if text := asked.get("q", "").strip():
         rows = rows.filter(Q(name__icontains=text) | Q(username__icontains=text) | Q(staff_id__icontains=text))
-    if (unit := asked.get("unit", "")).isdigit() and len(unit) < 18:
+    if (unit := asked.get("unit", "")).isdecimal() and len(unit) < 18:
         path = Organisation.objects.filter(pk=unit).values_list("path", flat=True).first()
         rows = rows.filter(organisation__path__startswith=path) if path else rows.none()
     if role := asked.get("role", ""):

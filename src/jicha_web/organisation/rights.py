@@ -74,10 +74,11 @@ def require(person: Person, action: str, day: date, organisation: Organisation |
         raise PermissionDenied(action)
 
 
-def scope_of(person: Person, day: date, action: str | None = None) -> Scope:
-    """Return the subtrees a person sees, or those where they may do one thing; the widest only."""
-    allowed = None if action is None else roles_with(action)
-    paths = sorted({m.organisation.path for m in memberships(person, day) if allowed is None or m.role in allowed})
+def scope_of(person: Person, day: date, *actions: str) -> Scope:
+    """Return the subtrees where a person holds a role, or where they may do one of some things; the widest only."""
+    allowed = {role for action in actions for role in roles_with(action)}
+    held = (m for m in memberships(person, day) if not actions or m.role in allowed)
+    paths = sorted({m.organisation.path for m in held})
     widest: list[str] = []
     for path in paths:
         if not any(path.startswith(own) for own in widest):

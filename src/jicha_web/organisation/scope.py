@@ -18,7 +18,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-_SEGMENT = 4  # digits of one step of a path, as in models
+SEGMENT = 4  # digits of one step of a path
+LONGEST_PATH = 64  # digits
 
 
 def _units() -> type[models.Model]:
@@ -40,13 +41,21 @@ class Scope:
         """Whether a unit's path lies in sight."""
         return self.everything or any(path.startswith(own) for own in self.paths)
 
+    def within(self, other: Scope) -> Scope:
+        """Return what lies in this sight and in another."""
+        if self.everything or other.everything:
+            return self if other.everything else other
+        here = (path for path in self.paths if other.covers(path))
+        there = (path for path in other.paths if self.covers(path))
+        return Scope(tuple(sorted({*here, *there})))
+
     @cached_property
     def whole(self) -> bool:
         """Whether every unit is in sight; asked once for a scope.
 
         A list then needs no condition on units, so that an index gives it in its order.
         """
-        if self.everything or not any(len(path) == _SEGMENT for path in self.paths):
+        if self.everything or not any(len(path) == SEGMENT for path in self.paths):
             return self.everything
         roots = list(_units()._default_manager.filter(parent=None).values_list("path", flat=True))
         return bool(roots) and all(self.covers(path) for path in roots)
@@ -66,7 +75,7 @@ class Scope:
             return Q()
         if not self.paths:
             return Q(pk__in=())
-        above = {path[:end] for path in self.paths for end in range(_SEGMENT, len(path), _SEGMENT)}
+        above = {one for path in self.paths for one in paths_above(path)}
         return Q(**{field: None}) | self.condition(field) | Q(**{f"{field}__path__in": sorted(above)})
 
 
@@ -79,8 +88,21 @@ def path_condition(paths: tuple[str, ...], field: str = "path") -> Q:
     """Return the condition that a path lies in one of the subtrees; a range, so that an index serves it."""
     condition = Q(pk__in=())
     for path in paths:
-        condition |= Q(**{f"{field}__gte": path, f"{field}__lt": f"{path}~"})
+        condition |= Q(**{f"{field}__gte": path, f"{field}__lte": path_end(path)})
     return condition
+
+
+def paths_above(path: str) -> list[str]:
+    """Return the paths of the units above one, from the top down."""
+    return [path[:end] for end in range(SEGMENT, len(path), SEGMENT)]
+
+
+def path_end(path: str) -> str:
+    """Return the last path that may lie in a subtree.
+
+    Of digits alone: where a sign comes among them differs between the collations of PostgreSQL.
+    """
+    return path.ljust(LONGEST_PATH, "9")
 
 
 def current() -> Scope:

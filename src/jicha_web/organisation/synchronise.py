@@ -20,9 +20,9 @@ from django.utils import timezone
 from jicha_web.core import people as door
 from jicha_web.history import record as history
 from jicha_web.jobs.work import Running, work
-from jicha_web.organisation.models import SEGMENT, Organisation, Person, Qualification
+from jicha_web.organisation.models import Organisation, Person, Qualification
 from jicha_web.organisation.rights import require
-from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.organisation.scope import EVERYTHING, SEGMENT, scoped
 
 CERTIFICATE = "usage_inspection"  # what staff.certified_until is of
 

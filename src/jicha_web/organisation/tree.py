@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import Count, Q, QuerySet
 
 from jicha_web.organisation import workload
-from jicha_web.organisation.models import SEGMENT, Organisation, Person
-from jicha_web.organisation.scope import current, path_condition
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.scope import SEGMENT, current, path_condition
 
 
 def units_in_sight() -> QuerySet[Organisation]:
@@ -17,6 +17,14 @@ def units_in_sight() -> QuerySet[Organisation]:
     scope = current()
     condition = Q() if scope.everything else path_condition(scope.paths)
     return Organisation.objects.filter(condition, is_active=True).order_by("path")
+
+
+def codes_in_sight() -> list[str] | None:
+    """Return the codes of the units in sight, by which the data know them; None when they are all there are."""
+    scope = current()
+    if scope.whole:
+        return None
+    return list(Organisation.objects.filter(scope.condition("pk")).values_list("code", flat=True))
 
 
 def people_in_sight() -> QuerySet[Person]:

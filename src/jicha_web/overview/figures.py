@@ -20,11 +20,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jicha_web.cases.deadlines import end_of
-from jicha_web.cases.listing import Asker, filtered, for_list, mine, shown
+from jicha_web.cases.listing import Asker, filtered, for_list, mine, opened_within, shown, waits_for_data
 from jicha_web.cases.models import Case
 from jicha_web.cases.workflow import workflow
 from jicha_web.findings import filters
-from jicha_web.findings.models import RANKS, Finding
+from jicha_web.findings.models import RANKS, CaseCode, FindingTotal
+from jicha_web.organisation.models import Organisation
+from jicha_web.organisation.scope import current, path_condition
 from jicha_web.overview.periods import Period
 from jicha_web.pages.tags import words
 
@@ -101,17 +103,21 @@ def counts(asker: Asker) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Work:
-    """What waits for a person: tiles, by state, and the most pressing cases."""
+    """What waits for a person: tiles, by state, the most pressing cases; apart, what waits for the next data."""
 
     tiles: list[Figure]
     states: list[Figure]
     next: list[Any]
+    for_data: Figure | None
 
 
 def work(asker: Asker) -> Work:
     """Return a person's work of today."""
-    counted = Case.objects.filter(mine(asker)).order_by().values("state").annotate(**counts(asker))
-    by_state: dict[str, Any] = {row["state"]: row for row in counted}
+    of_data = {code for code, state in workflow().states.items() if state.level == "system"}
+    asked = Case.objects.filter(mine(asker) | waits_for_data(asker))
+    counted: dict[str, Any] = {row["state"]: row for row in asked.order_by().values("state").annotate(**counts(asker))}
+    by_state: dict[str, Any] = {code: row for code, row in counted.items() if code not in of_data}
+    proving = sum(row["open"] for code, row in counted.items() if code in of_data)
     total = {name: sum(row[name] for row in by_state.values()) for name in ("open", "late", "today", "soon")}
     tiles = [
         Figure(_("Waits for me"), total["open"], cases_url(mine=1), "info", icon="checklist"),
@@ -135,7 +141,8 @@ def work(asker: Asker) -> Work:
     keys = list(first) if total["open"] else []
     found = for_list(Case.objects.filter(pk__in=keys)).in_bulk() if keys else {}
     rows = [found[pk] for pk in keys]
-    return Work(tiles, states, list(shown(rows)))
+    for_data = Figure(_("Waits for proof by the next data"), proving, cases_url(mine="data")) if proving else None
+    return Work(tiles, states, list(shown(rows)), for_data)
 
 
 def _late(count: int) -> str:
@@ -175,58 +182,74 @@ def _yuan(value: object) -> Decimal:
     return Decimal(str(value or 0)).quantize(_CENT)
 
 
+def _sums(asker: Asker) -> dict[str, Any]:
+    return {
+        "n": Count("*"), **{k: v for k, v in counts(asker).items() if k in {"open", "late"}},
+        "closed": Count("state", filter=Q(state="closed")), "found": Sum("amount_yuan"),
+        "confirmed": Sum("confirmed_yuan"), "collected": Sum("collected_yuan"),
+    }  # fmt: skip
+
+
+def _amounts(n: int, is_open: int, late: int, closed: int, *yuan: object) -> Amounts:
+    return Amounts(n, is_open, late, closed, *map(_yuan, yuan))
+
+
 def grouped(asker: Asker, period: Period, field: str, **query: object) -> dict[Any, Amounts]:
     """Return counts and yuan of the cases opened in a period, by one of their columns; one query."""
-    rows = (
-        cases_of(asker, **period_query(period), **query)
-        .values_list(field)
-        .annotate(
-            n=Count("*"), **{k: v for k, v in counts(asker).items() if k in {"open", "late"}},
-            closed=Count("state", filter=Q(state="closed")), found=Sum("amount_yuan"), confirmed=Sum("confirmed_yuan"),
-            collected=Sum("collected_yuan"),
-        )
-        .values_list(field, "n", "open", "late", "closed", "found", "confirmed", "collected")
-    )  # fmt: skip
-    return {key: Amounts(*counts, *map(_yuan, yuan)) for key, *rest in rows for counts, yuan in [(rest[:4], rest[4:])]}
+    sums = _sums(asker)
+    rows = cases_of(asker, **period_query(period), **query).values_list(field).annotate(**sums)
+    return {key: _amounts(*rest) for key, *rest in rows.values_list(field, *sums)}
 
 
-def by_finding(asker: Asker, period: Period, field: str) -> dict[str, tuple[int, int, int]]:
-    """Return (cases, open, closed) opened in a period by a column of their findings (rule, specialty).
+def amounts(asker: Asker, period: Period, **query: object) -> Amounts:
+    """Return counts and yuan of all cases opened in a period; one query, which groups nothing."""
+    sums = _sums(asker)
+    found = cases_of(asker, **period_query(period), **query).aggregate(**sums)
+    return _amounts(*(found[name] for name in sums))
 
-    One query for the open cases and one for each end state: together they are all cases. The index `finding_case`
-    alone is read, and none of the cases' rows.
+
+def by_finding(period: Period, field: str, unit: Organisation | None = None) -> dict[str, tuple[int, int, int]]:
+    """Return (cases, open, closed) opened in a period by a column of their findings (rule, specialty); one query.
+
+    Of the rows that are kept of each case (`findings.kept`): a list of the column counts the same cases.
     """
-    ends = [code for code, state in workflow().states.items() if state.end]
+    rows = CaseCode.objects.filter(opened_within(period_query(period)), _units(unit), kind=field).order_by()
+    open_states = workflow().open_states
     found: dict[str, tuple[int, int, int]] = {}
-    for state in ("open", *ends):
-        cases = cases_of(asker, **period_query(period), state=state)
-        rows = (
-            Finding._base_manager.filter(case__in=cases)  # the cases are in scope: so are their findings
-            .order_by()
-            .values_list(field)
-            .annotate(n=Count("case", distinct=True))
-        )
-        for key, n in rows:
-            known, is_open, closed = found.get(key, (0, 0, 0))
-            found[key] = (known + n, is_open + n * (state == "open"), closed + n * (state == "closed"))
+    for code, state, n in rows.values_list("code", "state").annotate(n=Count("*")):
+        known, is_open, closed = found.get(code, (0, 0, 0))
+        found[code] = (known + n, is_open + n * (state in open_states), closed + n * (state == "closed"))
     return found
 
 
-def findings_to_handle(field: str) -> dict[str, tuple[int, Decimal]]:
+def findings_to_handle(field: str, unit: Organisation | None = None) -> dict[str, tuple[int, Decimal]]:
     """Return findings in sight that nobody has handled, and their yuan, by severity, rule or specialty.
 
-    Always one grouping by all three, in the order of the index `finding_figures`, which alone is read.
+    From what is kept counted of them (`findings.kept`); while an import is on, from the rows, in the order of the index
+    `finding_figures`.
     """
     names = ("specialty", "rule", "severity_rank")
-    rows = (
-        filters.findings(filters.read(QueryDict()))  # the list without filters
-        .order_by()
-        .values_list(*names)
-        .annotate(n=Count("*"), yuan=Sum("amount_yuan"))
-    )
+    totals, units = FindingTotal.objects.order_by().values_list(*names), _units(unit)
+    if units:
+        totals = totals.filter(units | Q(organisation=None))
+    counted = list(totals.annotate(of=Sum("n"), yuan=Sum("cents")))
+    rows: Iterable[tuple[Any, ...]] = [(*codes, n, Decimal(cents) / 100) for *codes, n, cents in counted if n]
+    if any(not rule for _specialty, rule, *_rest in counted):  # the row that says an import is on
+        listed = filters.findings(filters.read(QueryDict()))  # the list without filters
+        rows = (
+            listed.filter(_units(unit)).order_by().values_list(*names).annotate(n=Count("*"), yuan=Sum("amount_yuan"))
+        )
     found: dict[str, tuple[int, Decimal]] = {}
     for *codes, n, yuan in rows:
         key = _SEVERITIES[codes[-1]] if field == "severity" else codes[names.index(field)]
         count, total = found.get(key, (0, Decimal(0)))
         found[key] = (count + n, total + _yuan(yuan))
     return found
+
+
+def _units(unit: Organisation | None) -> Q:
+    """Return the condition on what is kept of units in sight, of those below one where it is given."""
+    condition = Q() if current().whole else current().condition("organisation")
+    if unit is not None:
+        condition &= Q(organisation__in=Organisation.objects.filter(path_condition((unit.path,))).values("pk"))
+    return condition

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from typing import Any
 
 from django.core.mail import EmailMessage, get_connection
-from django.db import transaction
-from django.utils import translation
 
 from jicha_web import core
 from jicha_web.core import Text
@@ -22,6 +21,7 @@ from jicha_web.overview.models import Notification, NotificationChoice
 log = logging.getLogger(__name__)
 _TOO_OLD = timedelta(days=2)  # mail that could not be sent for so long is not sent any more
 _AT_ONCE = 200
+_FOR_GOOD = 500  # SMTP codes from here on say that another try is no use
 
 
 @dataclass(frozen=True)
@@ -86,27 +86,49 @@ def wanted_by_mail(person: Person) -> dict[str, bool]:
 
 @every("overview.mail", minutes=1)
 def send_mail(at: datetime) -> None:
-    """Mail what waits. Claimed before it is sent: mail that fails in between is lost rather than sent twice."""
+    """Mail what waits, each message claimed before it is sent: one that is cut short is lost rather than sent twice.
+
+    A message that the server refuses stops no other; it is tried again unless it was refused for good. A server that
+    does not answer gets the rest at the next tick.
+    """
     Notification.objects.filter(to_mail=True, at__lt=at - _TOO_OLD).update(to_mail=False)
-    waiting = Notification.objects.filter(to_mail=True).select_related("person").order_by("at", "pk")[:_AT_ONCE]
-    messages, claimed = [], []
-    for one in waiting:
-        with transaction.atomic():
-            if not Notification.objects.filter(pk=one.pk, to_mail=True).update(to_mail=False, mailed_at=at):
-                continue
-        claimed.append(one.pk)
-        with translation.override(one.person.language):
-            english = one.person.language.startswith("en")
-            text = one.text_en if english else one.text_zh
-            head = kind_of(one.kind).label
-            messages.append(
-                EmailMessage(f"[{head.en if english else head.zh}] {text}"[:150].replace("\n", " "), text,
-                             to=[one.person.email])
-            )  # fmt: skip
-    if not messages:
+    waiting = list(Notification.objects.filter(to_mail=True).select_related("person").order_by("at", "pk")[:_AT_ONCE])
+    if not waiting:
         return
+    connection = get_connection()
     try:
-        get_connection().send_messages(messages)
+        connection.open()
+        for one in waiting:
+            if Notification.objects.filter(pk=one.pk, to_mail=True).update(to_mail=False, mailed_at=at):
+                _send(connection, one)
     except (SMTPException, OSError):
         log.exception("mail could not be sent; it waits for the next try")
-        Notification.objects.filter(pk__in=claimed).update(to_mail=True, mailed_at=None)
+    finally:
+        connection.close()
+
+
+def _send(connection: Any, one: Notification) -> None:
+    """Send a message that was claimed; one that did not go is no longer called mailed."""
+    try:
+        connection.send_messages([_message(one)])
+    except (SMTPRecipientsRefused, SMTPDataError) as error:
+        codes = _codes(error)
+        again = any(code < _FOR_GOOD for code in codes)
+        log.warning("mail of notification %s was refused (%s)%s", one.pk, codes, "; tried again" if again else "")
+        Notification.objects.filter(pk=one.pk).update(to_mail=again, mailed_at=None)
+    except (SMTPException, OSError):
+        Notification.objects.filter(pk=one.pk).update(to_mail=True, mailed_at=None)
+        raise
+
+
+def _codes(error: SMTPRecipientsRefused | SMTPDataError) -> list[int]:
+    if isinstance(error, SMTPDataError):
+        return [error.smtp_code]
+    return [code for code, _text in error.recipients.values()]
+
+
+def _message(one: Notification) -> EmailMessage:
+    english = one.person.language.startswith("en")
+    text, head = one.text_en if english else one.text_zh, kind_of(one.kind).label
+    subject = " ".join(f"[{head.en if english else head.zh}] {text}".split())
+    return EmailMessage(subject[:150], text, to=[one.person.email])

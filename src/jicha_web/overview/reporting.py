@@ -130,7 +130,7 @@ def _by_unit(unit: Organisation, asker: Asker, period: Period) -> dict[str, Any]
     below = list(Organisation.objects.filter(path__startswith=unit.path, is_active=True).order_by("path"))
     rows = []
     for one in below:
-        if len(one.path) > len(unit.path) + 4:
+        if one.depth > unit.depth + 1:
             continue
         own = one.pk == unit.pk
         inside = [u.pk for u in below if (u.pk == one.pk if own else u.path.startswith(one.path))]

@@ -19,8 +19,9 @@ from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
 from jicha_web.core import customers, rules
 from jicha_web.findings.filters import in_sight
-from jicha_web.findings.views.customer import units_in_sight
 from jicha_web.library import search as library
+from jicha_web.organisation.scope import scoped
+from jicha_web.organisation.tree import codes_in_sight
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of
 
@@ -56,7 +57,11 @@ def search(request: HttpRequest, text: str) -> list[Group]:
     if not text:
         return []
     acting = acting_of(request)
-    found = [part(request, text) for actions, part in PARTS if any(acting.may(action) for action in actions)]
+    found = []
+    for actions, part in PARTS:
+        if any(acting.may(action) for action in actions):
+            with scoped(acting.scope(*actions)):
+                found.append(part(request, text))
     return [group for group in found if group.hits]
 
 
@@ -71,7 +76,7 @@ def _customers(request: HttpRequest, text: str) -> Group:
     if not NUMBER.match(text):
         return group
     try:
-        view = customers.customer_view(settings.DATA, text, as_of=acting_of(request).today, orgs=units_in_sight())
+        view = customers.customer_view(settings.DATA, text, as_of=acting_of(request).today, orgs=codes_in_sight())
     except (customers.UnknownCustomer, core.BadInput, core.MachineFailure):
         return group
     name = words(customers.value_text("customer", "name", view.customer))

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from jicha_web.cases.listing import Asker
 from jicha_web.core import Text, precision, rules
-from jicha_web.organisation.models import SEGMENT, Organisation, Person
+from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.scope import SEGMENT
 from jicha_web.organisation.tree import units_in_sight
 from jicha_web.overview import links
 from jicha_web.overview.figures import (
@@ -57,6 +58,10 @@ class Table:
     charted: Sequence[int] = ()
     total: Amounts | None = None  # of all its cases, when they are all in its lines
     note: str = ""
+
+    def lines(self) -> list[tuple[Row, list[tuple[str, Cell]]]]:
+        """Return the rows, each cell with its head."""
+        return [(row, list(zip(self.heads, row.cells, strict=True))) for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -126,16 +131,19 @@ def by_person(asker: Asker, period: Period, unit: Organisation | None) -> Table:
 
 
 def _by_finding(
-    asker: Asker, period: Period, field: str, label: Callable[[str], str], extra: Callable[[str], Iterable[Cell]]
-) -> list[Row]:
-    cases, findings = by_finding(asker, period, field), findings_to_handle(field)
+    period: Period, unit: Organisation | None, field: str, label: Callable[[str], str],
+    extra: Callable[[str], Iterable[Cell]],
+) -> list[Row]:  # fmt: skip
+    cases, findings = by_finding(period, field, unit), findings_to_handle(field, unit)
+    within = {"unit": unit.pk} if unit else {}
     rows = []
     for code in sorted({*cases, *findings}):
         n, is_open, closed = cases.get(code, (0, 0, 0))
         count, yuan = findings.get(code, (0, Decimal(0)))
-        query = {**period_query(period), field: code}
+        query = {**period_query(period), field: code, **within}
         rows.append(Row(label(code), [
-            Cell(count, url=links.findings(**{field: code})), Cell(yuan=yuan), Cell(n, url=cases_url(**query)),
+            Cell(count, url=links.findings(**{field: code}, **within)), Cell(yuan=yuan),
+            Cell(n, url=cases_url(**query)),
             Cell(is_open, url=cases_url(**query, state="open")), Cell(closed, url=cases_url(**query, state="closed")),
             *extra(code),
         ]))  # fmt: skip
@@ -150,14 +158,14 @@ def _finding_heads() -> list[str]:
 
 def by_specialty(asker: Asker, period: Period, unit: Organisation | None) -> Table:
     """The specialties."""
-    del unit
-    rows = _by_finding(asker, period, "specialty", lambda code: words(rules.word("specialty", code)), lambda _code: ())
+    del asker
+    rows = _by_finding(period, unit, "specialty", lambda code: words(rules.word("specialty", code)), lambda _code: ())
     return Table(_finding_heads(), rows, (0, 2))
 
 
 def by_rule(asker: Asker, period: Period, unit: Organisation | None) -> Table:
     """The rules, with how often they were right."""
-    del unit
+    del asker
     known = precision.precisions(settings.DATA)
     book = rules.rule_book(settings.DATA)
 
@@ -173,7 +181,7 @@ def by_rule(asker: Asker, period: Period, unit: Organisation | None) -> Table:
         rule = book.rules.get(code)
         return f"{code} {words(rule.name)}" if rule else code
 
-    rows = _by_finding(asker, period, "rule", label, extra)
+    rows = _by_finding(period, unit, "rule", label, extra)
     heads = [*_finding_heads(), _("Precision (95% interval)"), _("Yuan per visit")]
     note = _("Precision counts the findings of all closed cases of the installation, not of the period only.")
     return Table(heads, sorted(rows, key=lambda row: -(row.cells[0].count or 0)), (), note=note)

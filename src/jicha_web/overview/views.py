@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 
 from jicha_web.cases.listing import Asker
 from jicha_web.cases.models import Case
-from jicha_web.organisation.models import SEGMENT, Organisation
+from jicha_web.organisation.models import Organisation
+from jicha_web.organisation.scope import SEGMENT, scoped
 from jicha_web.organisation.tree import units_in_sight
 from jicha_web.organisation.views.units import unit_choices
 from jicha_web.overview import figures, links
@@ -40,8 +41,15 @@ def asker_of(request: HttpRequest) -> Asker:
 def home(request: HttpRequest) -> HttpResponseBase:
     """Today's work, then how it stands; what takes longer comes by itself afterwards."""
     acting, asker = acting_of(request), asker_of(request)
-    work = figures.work(asker) if acting.may("case_view") else None
-    tiles, states = figures.pipeline(asker) if acting.may("overview_view") else ([], [])
+    work = None
+    tiles: list[Figure] = []
+    states: list[Figure] = []
+    if acting.may("case_view"):
+        with scoped(acting.scope("case_view")):
+            work = figures.work(asker)
+    if acting.may("overview_view"):
+        with scoped(acting.scope("overview_view")):
+            tiles, states = figures.pipeline(asker)
     most = max((one.count for one in states), default=0) or 1
     run = None
     if acting.may("finding_view"):
@@ -109,7 +117,7 @@ def overview_by(request: HttpRequest, dimension: str) -> HttpResponseBase:
     within = {"unit": unit.pk} if unit else {}
     amounts = table.total
     if amounts is None:
-        amounts = sum(figures.grouped(asker, period, "severity", **within).values(), figures.Amounts())
+        amounts = figures.amounts(asker, period, **within)
     title = way.label.en if request.LANGUAGE_CODE == "en" else way.label.zh
     values = {
         "way": way, "dimensions": DIMENSIONS.values(), "table": table, "period": period, "unit": unit,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from jicha_web import core
+from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.organisation.roles import actions
 from jicha_web.pages.tags import words
 
@@ -49,8 +51,12 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
+    """400; below the API as a problem, as all its refusals are."""
     del exception
+    if request.path.startswith("/api/"):
+        title, media_type = _("This request cannot be read"), "application/problem+json; charset=utf-8"
+        content = {"type": "about:blank", "title": title, "status": 400, "detail": "", "reasons": []}
+        return HttpResponse(json.dumps(content, ensure_ascii=False), status=400, content_type=media_type)
     return _page(request, 400, _("This request cannot be read"), _("Nothing was changed. Go back and try again."))
 
 
@@ -77,6 +83,8 @@ class CoreRefuses:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page that says why and what to do; None for errors of another kind."""
+        if isinstance(exception, ChangedMeanwhile):  # where a view has no page of its own for it
+            return _page(request, 409, _("Changed meanwhile"), str(exception))
         if not isinstance(exception, core.BadInput | core.MachineFailure):
             return None
         return _page(request, 409, _("This cannot be done at the moment"), words(exception.text))

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
+from jicha_web.organisation.scope import scoped
+
 if TYPE_CHECKING:
     from jicha_web.organisation.middleware import ActingPerson
 
@@ -24,6 +26,8 @@ def acting_of(request: HttpRequest) -> ActingPerson:
 def signed_in(*actions: str) -> Callable[[View], View]:
     """Let in those who are signed in and may do one of the actions for some unit; without actions: everyone signed in.
 
+    With actions, the units for which they may are all that is in sight: another role elsewhere shows nothing of them.
+
     Nobody signed in goes to the sign-in page (htmx is told to load it whole); who may not gets 403. That a person
     chooses a password of their own first is the middleware's (SignInFirst).
     """
@@ -36,7 +40,10 @@ def signed_in(*actions: str) -> Callable[[View], View]:
                 return _to(request, redirect_to_login(request.get_full_path()).headers["Location"])
             if actions and not any(acting.may(action) for action in actions):
                 acting.require(actions[0])
-            return view(request, *args, **kwargs)
+            if not actions:
+                return view(request, *args, **kwargs)
+            with scoped(acting.scope(*actions)):
+                return view(request, *args, **kwargs)
 
         return guarded
 

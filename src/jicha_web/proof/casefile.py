@@ -87,7 +87,7 @@ def ask(*, case: Case, by: Person, at: datetime, unmasked: bool, reason: str) ->
     )  # fmt: skip
 
 
-@work("pack_case")
+@work("pack_case", "export")
 def pack_case(job: Running, *, case_id: int, unmasked: bool, reason: str, **_later: Any) -> None:
     """Pack a case within the scope of who asked."""
     assert job.by is not None

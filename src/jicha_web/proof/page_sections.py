@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jicha_web.assess import outcome
-from jicha_web.cases import page_sections, sections
+from jicha_web.cases import sections
 from jicha_web.cases.models import Case
 from jicha_web.cases.sections import Section
 from jicha_web.core import Text, assessing
@@ -27,10 +27,6 @@ KINDS = {
     ),
     "event": Text("有凭证，且之后无同规则同单位新疑点", "evidence, and no new one of the rule in the unit afterwards"),
     "": Text("规则已不存在", "the rule is gone"),
-}
-VERBS = {
-    "recurrence": Text("标记为复发", "Marked as a recurrence"),
-    "published_as_typical": Text("发布为典型案例", "Published as a typical case"),
 }
 
 
@@ -75,6 +71,5 @@ def again(request: HttpRequest, case: Case) -> dict[str, Any] | None:
 
 def register_all() -> None:
     """Register them; called once, when the application starts."""
-    page_sections.VERBS.update(VERBS)
     sections.register(Section("proof", 60, _("Proof by data"), "proof/section_proof.html", proof))
     sections.register(Section("again", 62, _("Recurrence and lesson"), "proof/section_again.html", again))

@@ -7,6 +7,7 @@ from contextlib import closing
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 from filelock import FileLock, Timeout
 
 from jicha_web import core, notices
@@ -72,12 +73,12 @@ def import_run(run: Run, *, at: datetime, progress: Progress) -> None:
     settings.STORE.mkdir(parents=True, exist_ok=True)
     lock = FileLock(settings.STORE / "import.lock")
     try:
-        lock.acquire(timeout=0)
+        held = lock.acquire(timeout=0)
     except Timeout:
         raise core.MachineFailure(
             zh="另一次导入正在进行，请等它结束后重试。", en="another import is at work; try again when it has ended"
         ) from None
-    with lock, scoped(EVERYTHING):  # a ledger holds the findings of all units
+    with held, scoped(EVERYTHING):  # a ledger holds the findings of all units
         describe(run, record)
         newest = newest_imported()
         if newest is not None and newest.pk != run.pk and _order(newest) > _order(run):
@@ -127,7 +128,7 @@ def _tell(run: Run, texts: list[Text], at: datetime) -> None:
     root = Organisation.objects.filter(parent=None).order_by("path").first()
     if texts and root is not None:
         first = texts[0] if len(texts) == 1 else Text(f"{texts[0].zh} 等", f"{texts[0].en} and others")
-        people = people_with("run_start", root, at.date())
+        people = people_with("run_start", root, timezone.localdate(at))
         notices.notify(
             people=people, kind="run_unknown_units", text=first, url=f"/runs/{run.pk}/", once=f"units-{run.pk}", at=at
         )  # fmt: skip

@@ -138,7 +138,7 @@ def _put_by(row: Delivery, aside: Path, error: BaseException) -> None:
     row.save(update_fields=["state", "message"])
     root_unit = Organisation.objects.filter(parent=None).order_by("path").first()
     if root_unit is not None:
-        people = people_with("run_start", root_unit, row.arrived_at.date())
+        people = people_with("run_start", root_unit, timezone.localdate(row.arrived_at))
         notices.notify(
             people=people, kind="delivery_failed", url="/deliveries/", once=f"delivery-{row.pk}", at=row.arrived_at,
             text=Text(f"来件装载失败：{text.zh}", f"a delivery could not be loaded: {text.en}"),

@@ -45,10 +45,16 @@ def start_run(
     """Ask for a screening; it runs in the background.
 
     chosen: codes or groups of rules, all when empty. organisation: only its subtree; None: everything. by None: the
-    system, by a schedule or new data. BadInput names an unknown rule; PermissionDenied: who may not start runs there.
+    system, by a schedule or new data. PermissionDenied: who may not start runs there. BadInput: an unknown rule, or a
+    day ahead: its run would be the newest until then, and what runs before it find would not be shown.
     """
     if by is not None:
         require(by, "run_start", timezone.localdate(at), organisation or root())
+    if as_of > (today := timezone.localdate(at)):
+        raise core.BadInput(
+            zh=f"筛查日期 {as_of} 在今天（{today}）之后：请选择今天或更早的日期。",
+            en=f"the screening date {as_of} lies ahead: choose today ({today}) or a day before",
+        )
     door.select_rules(rules.rule_book(settings.DATA).rules, list(chosen))
     with transaction.atomic():
         run = Run.objects.create(

@@ -16,26 +16,17 @@ from jicha_web import core
 from jicha_web.core import rules as door_rules
 from jicha_web.core import screening as door
 from jicha_web.history.record import ChangedMeanwhile
-from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import current
+from jicha_web.organisation.tree import codes_in_sight
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
-from jicha_web.runs import importing, inbox, schedules, screening
+from jicha_web.runs import importing, inbox, schedules, screening, sight
 from jicha_web.runs.forms import ExpectedForm, ScheduleForm, StartForm, codes
 from jicha_web.runs.models import Delivery, ExpectedDelivery, Run, RunSchedule
 
 SEE = ("finding_view", "run_start")
 BUSY = ("queued", "screening", "importing")
-
-
-def orgs_in_sight() -> list[str] | None:
-    """Return the codes of the units in sight; None when they are all there are."""
-    scope = current()
-    roots = Organisation.objects.filter(parent=None).values_list("path", flat=True)
-    if scope.everything or (roots and all(scope.covers(path) for path in roots)):
-        return None
-    return list(Organisation.objects.filter(scope.condition("pk")).values_list("code", flat=True))
 
 
 @require_GET
@@ -47,7 +38,7 @@ def runs(request: HttpRequest) -> HttpResponseBase:
     page = page_of(rows, request)
     form = StartForm(initial={"as_of": acting.today})
     values = {
-        "page": page, "form": form, "may_start": acting.may("run_start"), "all_units": orgs_in_sight() is None,
+        "page": page, "form": form, "may_start": acting.may("run_start"), "all_units": current().whole,
         "states": door_rules.words("finding_state"), "data_version": door.data_version(settings.DATA),
         "done": [row for row in page.rows if row.state == "done"],
     }  # fmt: skip
@@ -83,9 +74,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponseBase:
     acting = acting_of(request)
     if getattr(request, "htmx", False) and request.headers.get("HX-Target", "").startswith("progress"):
         return render(request, "runs/progress.html", {"run": found, "busy": found.state in BUSY})
-    orgs = orgs_in_sight()
     values = {
-        "run": found, "busy": found.state in BUSY, "rows": _rules(found, orgs), "all_units": orgs is None,
+        "run": found, "busy": found.state in BUSY, "rows": _rules(found), "all_units": current().whole,
         "states": door_rules.words("finding_state"), "outcomes": door_rules.words("rule_outcome"),
         "may_start": acting.may("run_start"),
         "others": Run.objects.filter(state="done").exclude(pk=pk).defer("rules").order_by("-as_of", "-pk")[:20],
@@ -94,17 +84,12 @@ def run(request: HttpRequest, pk: int) -> HttpResponseBase:
     return render(request, "runs/run.html", values)
 
 
-def _rules(found: Run, orgs: list[str] | None) -> list[dict[str, Any]]:
-    """Return what came of each rule; figures only of the units in sight."""
-    counts: dict[str, tuple[int, int]] = {}
-    if orgs is not None and found.state == "done" and found.run_id:
-        counts = door.rule_counts(door.read_run(settings.DATA, found.run_id), orgs)
+def _rules(found: Run) -> list[dict[str, Any]]:
+    """Return what came of each rule in words, those that were not run first."""
     rows = []
-    for code, rule in sorted(found.rules.items()):
-        findings, unjudged = (rule["findings"], rule["not_judged"]) if orgs is None else counts.get(code, (0, 0))
+    for code, rule in sorted(sight.rules_of(found).items()):
         why = rule["detail"] if any(rule["detail"].values()) else {}
-        lacks = "、".join(rule["missing"])
-        rows.append({"code": code, **rule, "findings": findings, "not_judged": unjudged, "why": why, "lacks": lacks,
+        rows.append({"code": code, **rule, "why": why, "lacks": "、".join(rule["missing"]),
                      "label": door_rules.word("rule_outcome", rule["outcome"])})  # fmt: skip
     return sorted(rows, key=lambda row: (row["outcome"] == "done", row["code"]))
 
@@ -116,7 +101,7 @@ def not_judged(request: HttpRequest, pk: int, code: str) -> HttpResponseBase:
     found = get_object_or_404(Run.objects.defer("rules"), pk=pk, state="done", run_id__isnull=False)
     rule = door_rules.rule_book(settings.DATA).rules.get(code)
     record = door.read_run(settings.DATA, found.run_id)
-    rows = door.not_judged_rows(record, code, orgs_in_sight(), 500)
+    rows = door.not_judged_rows(record, code, codes_in_sight(), 500)
     for row in rows:
         row["key_lines"] = door_rules.key_of(rule, row["key"])
         row["words"] = door_rules.missing_of(rule, row["missing"] or "")
@@ -147,7 +132,7 @@ def compare(request: HttpRequest) -> HttpResponseBase:
     """Two runs side by side, by rule; with a rule and a state the findings that changed to it."""
     earlier, later = (_chosen(request.GET.get(name, "")) for name in ("a", "b"))
     code, kind = request.GET.get("rule", ""), request.GET.get("kind", "")
-    orgs = orgs_in_sight()
+    orgs = codes_in_sight()
     told = door.compare_runs(
         door.read_run(settings.DATA, earlier.run_id), door.read_run(settings.DATA, later.run_id), orgs=orgs,
         rule=code, kind=kind,

@@ -14,10 +14,15 @@ from django.test import Client
 from jicha_web.api import tokens
 from jicha_web.api.models import Token
 from jicha_web.cases.models import Case, Lead, Reporter
+from jicha_web.core import screening as door
+from jicha_web.findings.handling import dismiss
+from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import check, entries_of
+from jicha_web.jobs.many import keep
 from jicha_web.organisation import middleware
 from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.runs.models import Run
 from tests.web.conftest import NOW, World, build_world
 from tests.web.walk.objects import NUMBER, build_objects
 
@@ -219,6 +224,9 @@ def test_bounds(full: World) -> None:
         assert answer.status_code == 422, path
         assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert client.get(f"{BASE}/cases/9223372036854775807").status_code == 404
+    unread = client.get(f"{BASE}/findings?text=%00")
+    assert (unread.status_code, unread.headers["Content-Type"][:24]) == (400, "application/problem+json")
+    assert unread.json()["status"] == 400
     assert client.get(f"{BASE}/nowhere").status_code == 404
 
 
@@ -285,3 +293,62 @@ def test_findings_are_handled_by_the_same_verbs(full: World) -> None:
     assert done.json()["handling"] == "dismissed"
     assert post(client, path, body).status_code == 409
     assert post(client, path, {"what": "reopen", "reason": "重新核查一次"}).json()["handling"] == "open"
+
+
+def test_runs_tell_the_figures_of_units_in_sight_only(full: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run.objects.filter(state="done", run_id__isnull=False).order_by("pk").first()
+    assert run is not None
+    rule = {"name": {"zh": "甲", "en": "A"}, "outcome": "done", "findings": 7, "not_judged": 3, "detail": {}}
+    Run.objects.filter(pk=run.pk).update(counts={"new": 7}, rules={"CF001": rule})
+    monkeypatch.setattr(door, "read_run", lambda _data, _run_id: None)
+    monkeypatch.setattr(door, "rule_counts", lambda _run, orgs: {"CF001": (2, 1)} if "A" in orgs else {})
+    for who, counts, figures in (("city", {"new": 7}, (7, 3)), ("county_a", {}, (2, 1)), ("county_b", {}, (0, 0))):
+        client = full.client(who)
+        [row] = [one for one in client.get(f"{BASE}/runs").json()["items"] if one["id"] == run.pk]
+        one = client.get(f"{BASE}/runs/{run.pk}").json()
+        assert (row["counts"], one["counts"]) == (counts, counts), who
+        assert (one["rules"]["CF001"]["findings"], one["rules"]["CF001"]["not_judged"]) == figures, who
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_is_taken_back_as_on_its_page(full: World) -> None:
+    by, client = full.people["city"], full.client("city")
+    with scoped(EVERYTHING):
+        there = list(Finding.objects.filter(handling="open").order_by("pk"))
+        of_city = Finding.objects.get(pk=there[0].pk)
+        of_city.pk, of_city.key_hash, of_city.organisation = None, "f" * 32, full.units["C"]
+        of_city.save(force_insert=True)
+        there.append(of_city)
+        for one in there:
+            dismiss(finding=one, by=by, at=NOW - timedelta(hours=1), reason="现场核实无误")
+    job = keep(
+        "handle_findings", by=by, at=NOW - timedelta(hours=1), rows=[(str(one.pk), "") for one in there], what="dismiss"
+    )
+    path = f"/jobs/{job.pk}/undo"
+    assert client.get(BASE + path).json() == {
+        "standing": len(there), "undone": 0, "changed": 0, "named": [], "job": None
+    }  # fmt: skip
+    assert post(full.client("county_a"), path, {}).status_code == 404  # the job of another
+    assert post(Client(), path, {}, **machine(full, "city", "C", "finding_view")).status_code == 403
+    # a token reaches no further than its unit
+    assert post(Client(), path, {}, **machine(full, "city", "B", "finding_handle")).status_code == 409
+    with scoped(EVERYTHING):
+        assert {one.handling for one in Finding.objects.filter(pk__in=[f.pk for f in there])} == {"dismissed"}
+    assert post(Client(), path, {}, **machine(full, "city", "A", "finding_handle")).status_code == 202
+    with scoped(EVERYTHING):
+        inside = full.units["A"].path
+        for one in Finding.objects.filter(pk__in=[f.pk for f in there]).select_related("organisation"):
+            assert (one.handling == "open") == one.organisation.path.startswith(inside)
+    left = client.get(BASE + path).json()
+    if left["standing"]:
+        asked = post(client, path, {})
+        assert asked.status_code == 202
+        assert client.get(f"{BASE}/jobs/{asked.json()['id']}").json()["state"] == "done"
+    with scoped(EVERYTHING):
+        assert not Finding.objects.filter(pk__in=[f.pk for f in there]).exclude(handling="open").exists()
+    again = post(client, path, {})
+    assert again.status_code == 409
+    assert "没有仍为" in post(client, path, {}).json()["detail"]
+    other = keep("compare_runs", by=by, at=NOW, rows=[], what="")
+    assert client.get(f"{BASE}/jobs/{other.pk}/undo").status_code == 404
+    assert post(client, f"/jobs/{other.pk}/undo", {}).status_code == 409

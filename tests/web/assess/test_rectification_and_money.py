@@ -13,7 +13,7 @@ from PIL import Image
 
 from jicha_web.assess import files, money, rectification
 from jicha_web.assess.files import UnableToKeep
-from jicha_web.assess.models import Money
+from jicha_web.assess.models import CaseFile, Money
 from jicha_web.assess.money import UnableToBook
 from jicha_web.assess.rectification import UnableToRectify
 from jicha_web.cases.models import Case
@@ -65,6 +65,18 @@ def test_what_is_missing_of_a_rectification_is_named(world: World, left_out: str
     with pytest.raises(UnableToMove) as refused:
         move(case=case, event="submit_rectification", by=world.people["station_a1"], at=NOW)
     assert code in {r.code for r in refused.value.reasons}
+
+
+def test_what_was_decided_upon_stays(world: World) -> None:
+    case, city = approved(world, assessing_case(world)), world.people["city"]
+    proof = files.add(case=case, kind="hand_proof", name="证明.pdf", content=PDF, by=city, at=NOW)
+    other = files.add(case=case, kind="other", name="说明.pdf", content=PDF, by=city, at=NOW)
+    receipt = files.add(case=case, kind="receipt", name="收据.pdf", content=PDF, by=world.people["collector_a"], at=NOW)
+    Case.objects.filter(pk=case.pk).update(state="closed", closed_at=NOW)
+    for kept, says in ((proof, "decided upon"), (other, "has ended")):
+        with pytest.raises(files.UnableToKeep, match=says):
+            files.remove(file=CaseFile.objects.get(pk=kept.pk), by=city, at=NOW)
+    files.remove(file=CaseFile.objects.get(pk=receipt.pk), by=world.people["collector_a"], at=NOW)
 
 
 def test_without_a_photo_or_file_it_is_not_handed_in(world: World) -> None:

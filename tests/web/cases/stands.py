@@ -17,9 +17,9 @@ from jicha_web.runs.models import Run
 from tests.web.conftest import NOW, World
 
 CUSTOMERS = {
-    "3300000001": subjects.Customer("3300000001", "张三", "云岭县桃源路1号", "A1", 29.10, 119.10, ("TQ1",)),
-    "3300000002": subjects.Customer("3300000002", "云岭恒达纺织有限公司", "云岭县石桥路2号", "A2", 29.20, 119.20, ()),
-    "3300000003": subjects.Customer("3300000003", "王五", "清河县河西路3号", "B1", None, None, ()),
+    "3300000001": subjects.Customer("3300000001", "张三", "云岭县桃源路1号", "A1", 29.10, 119.10),
+    "3300000002": subjects.Customer("3300000002", "云岭恒达纺织有限公司", "云岭县石桥路2号", "A2", 29.20, 119.20),
+    "3300000003": subjects.Customer("3300000003", "王五", "清河县河西路3号", "B1", None, None),
 }
 STAFF = {
     "SG1": subjects.Staff("SG1", "赵六", "A1"),
@@ -27,6 +27,7 @@ STAFF = {
     "SG9": subjects.Staff("SG9", "孙八", "C"),
     "S-station_a1": subjects.Staff("S-station_a1", "station_a1先生", "A1"),
 }
+AREAS_OF = {"3300000001": ("TQ1",)}
 AREAS = {"TQ1": subjects.Area("TQ1", "桃源公变", "A1", "S-station_a1", 29.11, 119.11)}
 
 
@@ -43,6 +44,7 @@ def data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subjects, "customers", of(CUSTOMERS))
     monkeypatch.setattr(subjects, "staff", of(STAFF))
     monkeypatch.setattr(subjects, "areas", of(AREAS))
+    monkeypatch.setattr(subjects, "areas_of", lambda _data, customer: AREAS_OF.get(customer, ()))
 
 
 def a_run() -> Run:

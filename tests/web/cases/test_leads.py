@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -15,6 +17,8 @@ from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped, unu
 from jicha_web.cases import lead_file, leads, opening
 from jicha_web.cases.models import Case, Lead, Reporter
 from jicha_web.core import BadInput
+from jicha_web.field import list_sheet
+from jicha_web.field.errors import UnableToVisit
 from jicha_web.history.read import check, entries_of
 from tests.web.cases.building import make_case
 from tests.web.cases.stands import finding
@@ -57,6 +61,20 @@ def test_a_lead_joins_the_findings_of_its_customer(world: World) -> None:
 def test_a_checked_case_is_not_joined(world: World) -> None:
     make_case(world, state="assessing")
     assert leads.enter(by=world.people["city"], at=NOW, given=given(customer_id="3300000001")).case is None
+
+
+def test_a_lead_sent_twice_at_the_same_moment_is_one(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = leads.enter(by=world.people["city"], at=NOW, given=given(external_id="12398-7"))
+    right, asked = leads._known, []
+
+    def too_early(*given: Any) -> leads.Entered | None:
+        asked.append(given)
+        return None if len(asked) == 1 else right(*given)
+
+    monkeypatch.setattr(leads, "_known", too_early)
+    again = leads.enter(by=world.people["city"], at=NOW, given=given(external_id="12398-7", reporter_name="王五"))
+    assert (again.lead, again.new) == (first.lead, False)
+    assert Lead.objects.count() == 1 and len(asked) == 2
 
 
 def test_the_same_outside_number_is_entered_once(world: World) -> None:
@@ -201,11 +219,27 @@ def test_nothing_is_entered_while_a_cell_is_wrong_unless_asked_for(world: World)
     assert client.post(url).status_code == 200
 
 
-def test_the_empty_file_can_be_read_back(world: World) -> None:
-    answer = world.client("city").get(reverse("lead_template"))
-    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
-    assert load_workbook(io.BytesIO(content)).worksheets[0]["A1"].value == "线索来源"
-    assert len(lead_file.parse(name="x.xlsx", content=content, at=NOW).leads) == 1
+@pytest.mark.parametrize(
+    ("language", "first", "source"), [("zh-hans", "线索来源", "群众举报"), ("en", "Source", "Public report")]
+)
+def test_the_empty_file_can_be_read_back(world: World, language: str, first: str, source: str) -> None:
+    client = world.client("city")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+    content = b"".join(client.get(reverse("lead_template")).streaming_content)  # type: ignore[attr-defined]
+    sheet = load_workbook(io.BytesIO(content)).worksheets[0]
+    assert (sheet["A1"].value, sheet["A2"].value) == (first, source)
+    of_language = [cell.value for row in sheet.iter_rows() for cell in row if cell.value]
+    assert language != "en" or all(value.isascii() for value in of_language)
+    parsed = lead_file.parse(name="x.xlsx", content=content, at=NOW)
+    assert parsed.problems == ()
+    (lead,) = parsed.leads
+    assert (lead["source"], lead["received_on"].isoformat(), lead["wishes_reply"]) == (
+        "public_report",
+        "2026-10-15",
+        True,
+    )
+    page = client.get(reverse("lead_import")).content.decode()
+    assert first in page
 
 
 def test_entering_on_the_page(world: World) -> None:
@@ -218,3 +252,16 @@ def test_entering_on_the_page(world: World) -> None:
     body = client.post(reverse("lead_new"), given(customer_id="3300000003", received_on="2026-10-15")).content.decode()
     assert "field-error" in body  # the customer of another county
     assert Lead.objects.count() == 1
+
+
+def test_a_workbook_whose_sheet_is_damaged_is_told_too() -> None:
+    good, held = io.BytesIO(), io.BytesIO()
+    Workbook().save(good)
+    with zipfile.ZipFile(good) as package, zipfile.ZipFile(held, "w") as made:
+        for part in package.infolist():
+            whole = package.read(part)
+            made.writestr(part.filename, whole[: len(whole) // 2] if "worksheets" in part.filename else whole)
+    with pytest.raises(BadInput, match="damaged"):
+        lead_file.parse(name="a.xlsx", content=held.getvalue(), at=NOW)
+    with pytest.raises(UnableToVisit, match="damaged"):
+        list(list_sheet.read(held.getvalue()))

@@ -14,9 +14,10 @@ from django.utils import timezone
 from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore]
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from jicha_web.cases import filters, leads
-from jicha_web.cases.listing import Asker, filtered, mine
+from jicha_web.cases import leads
+from jicha_web.cases.listing import Asker, filtered, mine, waits_for_data
 from jicha_web.cases.models import Case
+from jicha_web.findings import saved
 from jicha_web.findings.models import SavedFilter
 from jicha_web.history.read import entries_of
 from jicha_web.jobs.models import Job
@@ -69,16 +70,28 @@ def test_whose_turn_it_is(world: World) -> None:
         "proposed": {"city"}, "registered": {"city"}, "county_pending": {"county_a"}, "station_pending": {"station_a1"},
         "checking": {"station_a1"}, "assessing": {"county_a"}, "approving": {"reviewer_a"},
         "rectifying": {"station_a1"}, "county_review": {"county_a", "reviewer_a"}, "city_review": {"city", "reviewer"},
-        "awaiting_proof": {"city", "reviewer"}, "closed": set(), "cancelled": set(),
+        "awaiting_proof": set(), "closed": set(), "cancelled": set(),
     }  # fmt: skip
     for state, expected in turn.items():
         case = case_in(world, state)
-        actual = {
-            username
-            for username, person in world.people.items()
-            if Case.objects.filter(mine(Asker(person, NOW)), pk=case.pk).exists()
-        }
-        assert actual == expected, state
+        asked = {username: Asker(person, NOW) for username, person in world.people.items()}
+        there = Case.objects.filter(pk=case.pk)
+        assert {name for name, asker in asked.items() if there.filter(mine(asker)).exists()} == expected, state
+        # nobody's step: those who decide where data never tell see it apart
+        by_data = {"city", "reviewer"} if state == "awaiting_proof" else set()
+        assert {name for name, asker in asked.items() if there.filter(waits_for_data(asker)).exists()} == by_data, state
+
+
+def test_what_waits_for_data_stands_apart_from_work(world: World) -> None:
+    client, case = world.client("city"), case_in(world, "awaiting_proof")
+    for address in (reverse("my_work"), "/"):
+        page = client.get(address).content.decode()
+        assert 'data-test="for-data"' in page, address
+        assert 'href="/cases/?mine=data"' in page
+        assert f'/cases/{case.pk}/"' not in page
+    assert case.number in client.get("/cases/?mine=data").content.decode()
+    assert case.number not in client.get("/cases/?mine=1").content.decode()
+    assert 'data-test="for-data"' not in world.client("county_a").get("/").content.decode()
 
 
 def test_scope(world: World) -> None:
@@ -90,7 +103,7 @@ def test_scope(world: World) -> None:
             assert found(world, "", username) == expected
 
 
-@pytest.mark.parametrize(("name", "most"), [("cases", 10), ("my_work", 7), ("leads", 7)])
+@pytest.mark.parametrize(("name", "most"), [("cases", 10), ("my_work", 8), ("leads", 7)])
 def test_lists_ask_the_same_whatever_they_hold(
     world: World, django_assert_num_queries: DjangoAssertNumQueries, name: str, most: int
 ) -> None:
@@ -136,12 +149,18 @@ def test_names_are_masked_until_somebody_says_why(world: World) -> None:
 
 
 def test_kept_and_shared_filters(world: World) -> None:
-    own = filters.keep(by=world.people["city"], at=NOW, name="逾期", query="due=late&page=3", share=False)
+    def keep(who: str, name: str, query: str, *, share: bool) -> SavedFilter:
+        client = world.client(who)
+        client.post(reverse("case_filter_keep"), {"name": name, "query": query, "share": "1" if share else ""})
+        return SavedFilter.objects.get(name=name, page="cases", person=world.people[who])
+
+    own = keep("city", "逾期", "due=late&page=3", share=False)
     assert own.query == "due=late"
-    filters.keep(by=world.people["city"], at=NOW, name="全市高风险", query="severity=high", share=True)
-    filters.keep(by=world.people["county_a"], at=NOW, name="本县", query="state=open", share=True)
+    keep("city", "全市高风险", "severity=high", share=True)
+    keep("county_a", "本县", "state=open", share=True)
     names = {
-        u: {f.name for f in filters.saved_for(world.people[u])} for u in ("city", "county_a", "station_a1", "county_b")
+        u: {f.name for f in saved.of(world.people[u], "cases", NOW)}
+        for u in ("city", "county_a", "station_a1", "county_b")
     }
     assert names == {"city": {"逾期", "全市高风险"}, "county_a": {"全市高风险", "本县"},
                      "station_a1": {"全市高风险", "本县"}, "county_b": {"全市高风险"}}  # fmt: skip

@@ -233,6 +233,16 @@ def test_a_stored_list_that_was_changed_is_not_taken_in(world: World, cases: lis
     assert {(d.kind, d.what) for d in check("listreply", reply.pk)} == {("file", "file")}
 
 
+def test_a_stored_list_that_is_gone_is_told(world: World, cases: list[Case], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jicha_web.organisation.middleware.now", lambda: NOW)
+    reply = kept(world, filled(out(world), {cases[0].number: GOOD}))
+    path_of(reply.file).unlink()
+    client = world.client("station_a1")
+    page = client.post(reverse("field_list_take", args=[reply.pk]), {"confirmed": "1", "what": "good"}, follow=True)
+    assert page.status_code == 200
+    assert "存储的文件已丢失" in page.content.decode()
+
+
 def test_an_expired_certificate_refuses_lists_too(world: World, cases: list[Case]) -> None:
     person = world.people["station_a1"]
     ended = Qualification(

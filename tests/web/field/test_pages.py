@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,9 +13,10 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from jicha_web.cases.models import Case, ChecklistItem
-from jicha_web.field import registers, visits
+from jicha_web.field import flags, photos, registers, visits
 from jicha_web.field.models import Photo, Position, SiteReading, Visit
 from jicha_web.field.registers import LastReading, label_of
+from jicha_web.field.values import map_of
 from tests.web.cases.building import case_in
 from tests.web.conftest import NOW, World
 from tests.web.field import making
@@ -182,6 +183,23 @@ def test_photos_from_elsewhere_and_from_before_are_flagged(site: Site, phone: Cl
     site.photo("site", 5, taken="2026:10:01 09:00:00", at=(29.5, 119.6))
     page = phone.get(reverse("visit", args=[site.visit.pk])).content.decode()
     assert 'data-code="far_photo"' in page and 'data-code="old_photo"' in page
+
+
+def test_days_and_hours_are_those_of_the_place(site: Site, phone: Client) -> None:
+    photo = site.photo("site", 7, taken="2026:10:01 05:00:00")  # 21:00 of the day before in UTC
+    assert photo.taken_at is not None
+    page = phone.get(reverse("visit", args=[site.visit.pk])).content.decode()
+    assert "照片拍摄于 2026-10-01" in page
+    visits.add_positions(
+        visit=site.visit, places=[visits.Place(29.1, 119.6)], kind="point", by=site.inspector,
+        at=datetime(2026, 10, 15, 17, 30, tzinfo=UTC),
+    )  # fmt: skip
+    other = begin(site.world)
+    photo.at = datetime(2026, 10, 15, 17, 30, tzinfo=UTC)
+    [flag] = flags.of_reuse([photos.Reuse(other.photo("site", 8), photo)])
+    assert "2026-10-16" in flag.text.zh
+    shown = map_of(site.case, [site.visit], [])
+    assert shown is not None and "2026-10-16 01:30" in shown.points[1].label
 
 
 def test_a_photo_used_twice_is_shown_to_reviewers_only(site: Site, world: World) -> None:

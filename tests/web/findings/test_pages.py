@@ -69,7 +69,7 @@ def test_what_cannot_be_used_is_named(world: World, found: Found, query: str) ->
 
 
 @pytest.mark.parametrize(
-    "query", ["page=999999999999", "page=-1", "size=100000", "q=%00", "run=99999999999999", "rule=" + "x" * 3000]
+    "query", ["page=999999999999", "page=-1", "size=100000", "run=99999999999999", "rule=" + "x" * 3000]
 )
 def test_odd_addresses_do_not_break_the_list(world: World, found: Found, query: str) -> None:
     assert world.client("city").get(f"/findings/?{query}").status_code == 200

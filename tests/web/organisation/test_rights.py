@@ -120,3 +120,31 @@ def test_an_account_from_opening_to_closing(world: World) -> None:
 def test_nobody_closes_their_own_account(world: World) -> None:
     with pytest.raises(people.UnableToChangePerson):
         people.set_active(person=world.people["admin"], active=False, by=world.people["admin"], at=NOW, note="x")
+
+
+def test_a_password_is_not_reset_by_someone_with_fewer_rights_than_it_gives(world: World) -> None:
+    """Whoever resets a password is told it once, and could act with all that the person may do."""
+    local, wide = world.people["manager"], world.people["county_a"]
+    memberships.grant(
+        person=local, role="administrator", organisation=world.units["A"], by=world.people["admin"], at=NOW
+    )
+    people.set_password_anew(person=wide, by=local, at=NOW)
+    held = memberships.grant(
+        person=wide, role="reviewer", organisation=world.units["C"], by=world.people["admin"], at=NOW
+    )
+    with pytest.raises(PermissionDenied):
+        people.set_password_anew(person=wide, by=local, at=NOW)
+    assert verbs("person", wide.pk) == ["password_reset"]
+    people.set_password_anew(person=wide, by=world.people["admin"], at=NOW)
+    memberships.revoke(membership=held, by=world.people["admin"], at=NOW, note="期满")
+    people.set_password_anew(person=Person.objects.get(pk=wide.pk), by=local, at=NOW)
+
+
+def test_a_role_that_ran_out_is_granted_again(world: World) -> None:
+    someone, admin, unit = world.people["station_a1"], world.people["admin"], world.units["A"]
+    first = memberships.grant(person=someone, role="reviewer", organisation=unit, until=TODAY, by=admin, at=NOW)
+    later = NOW + timedelta(days=30)
+    again = memberships.grant(person=someone, role="reviewer", organisation=unit, by=admin, at=later, note="延长")
+    assert may(Person.objects.get(pk=someone.pk), "case_review", TODAY + timedelta(days=30), unit)
+    assert verbs("membership", first.pk) == ["granted", "revoked"]
+    assert verbs("membership", again.pk) == ["granted"]

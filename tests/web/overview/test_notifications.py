@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 
 from jicha_web import notices
 from jicha_web.core import Text
@@ -72,8 +74,11 @@ def test_mail_goes_to_those_who_want_it_once(world: World) -> None:
 
 def test_mail_that_fails_waits_for_the_next_try(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     class Broken:
-        def send_messages(self, messages: object) -> None:
+        def open(self) -> None:
             raise ConnectionRefusedError
+
+        def close(self) -> None:
+            """Nothing was open."""
 
     with_mail(world, "city")
     tell(world, "city")
@@ -83,6 +88,43 @@ def test_mail_that_fails_waits_for_the_next_try(world: World, monkeypatch: pytes
     assert mail.outbox == []
     notifying.send_mail(NOW + timedelta(minutes=1))
     assert len(mail.outbox) == 1
+
+
+def test_an_address_that_is_refused_neither_doubles_nor_stops_the_mail_of_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = {"county_a@example.org": (550, b"no such user"), "manager@example.org": (451, b"try again later")}
+    sent: list[str] = []
+
+    class Picky:
+        open = close = lambda _self: None
+
+        def send_messages(self, messages: list[EmailMessage]) -> int:
+            for message in messages:
+                [address] = message.to
+                if address in refusals:
+                    raise SMTPRecipientsRefused({address: refusals[address]})
+                sent.append(address)
+            return len(messages)
+
+    monkeypatch.setattr(notifying, "get_connection", Picky)
+    for name in ("city", "county_a", "manager", "auditor"):
+        with_mail(world, name)
+    tell(world, "city", "county_a", "manager", "auditor")
+    notifying.send_mail(NOW)
+    notifying.send_mail(NOW + timedelta(minutes=1))
+    assert sorted(sent) == ["auditor@example.org", "city@example.org"]
+    del refusals["manager@example.org"]
+    notifying.send_mail(NOW + timedelta(minutes=2))
+    assert sorted(sent) == ["auditor@example.org", "city@example.org", "manager@example.org"]
+    assert not Notification.objects.filter(to_mail=True).exists()  # what is refused for good is not tried again
+
+
+def test_a_title_of_several_lines_is_one_subject(world: World) -> None:
+    with_mail(world, "city")
+    notices.notify(people=[world.people["city"]], kind="case_late", text=Text("逾期\r\n工单", "late"), once="1", at=NOW)
+    notifying.send_mail(NOW)
+    assert [m.subject.endswith("逾期 工单") for m in mail.outbox] == [True]
 
 
 def test_old_mail_is_not_sent_any_more(world: World) -> None:

@@ -58,6 +58,6 @@ def test_only_what_one_may_see_is_searched(filled: World) -> None:
     assert 'data-test="found-rules"' not in found(filled.client("admin"), "倍率")
 
 
-@pytest.mark.parametrize("text", ["", "   ", "\0", "%", "'; DROP", "９９９", "x" * 300])
+@pytest.mark.parametrize("text", ["", "   ", "%", "'; DROP", "９９９", "x" * 300])
 def test_odd_texts_find_nothing_and_break_nothing(filled: World, text: str) -> None:
     assert 'data-test="nothing"' in found(filled.client("city"), text)

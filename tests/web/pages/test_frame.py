@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.jobs.models import Job
+from jicha_web.organisation import memberships, registers
+from jicha_web.organisation.models import Tool
+from jicha_web.organisation.scope import EVERYTHING, scoped
 from tests.web.conftest import NOW, World
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +57,21 @@ def test_no_inline_style_or_script(world: World) -> None:
         assert "<script>" not in page
 
 
+@pytest.mark.parametrize(
+    ("server", "allowed"),
+    [
+        ("", "img-src 'self' data: blob:;"),
+        ("http://10.0.0.7:8080/{z}/{x}/{y}.png", "img-src 'self' data: blob: http://10.0.0.7:8080;"),
+        ("https://{s}.maps.example.org/{z}/{x}/{y}.png", "img-src 'self' data: blob: https://*.maps.example.org;"),
+    ],
+)
+def test_pictures_come_from_here_and_from_the_tile_server(
+    world: World, settings: Any, server: str, allowed: str
+) -> None:
+    settings.TILE_URL = server
+    assert allowed in world.client("city").get("/").headers["Content-Security-Policy"]
+
+
 def test_pages_stay_in_no_cache(world: World) -> None:
     response = world.client("city").get("/")
     assert response.headers["Cache-Control"] == "private, no-store"
@@ -61,6 +82,38 @@ def test_errors_name_what_is_missing(world: World) -> None:
     response = world.client("station_a1").get("/people/")
     assert response.status_code == 403
     assert "维护人员与权限" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/people/?unit=²", 200), ("/people/?q=%00", 400), ("/cases/?opened_from=0001-01-01", 200),
+        ("/cases/?closed_to=9999-12-31", 200), ("/history/?from=0001-01-01", 200), ("/history/?to=9999-12-31", 200),
+        ("/library/cited/%00/", 400), ("/findings/?q=%00", 400), ("/search/?q=%00", 400),
+    ],
+)  # fmt: skip
+def test_odd_addresses_are_answered(world: World, address: str, status: int) -> None:
+    memberships.grant(
+        person=world.people["city"], role="administrator", organisation=world.units["C"], by=world.people["admin"],
+        at=NOW,
+    )  # fmt: skip
+    assert world.client("city").get(address).status_code == status
+
+
+def test_what_was_changed_meanwhile_says_so_on_every_page(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    admin = world.people["admin"]
+    with scoped(EVERYTHING):
+        made = registers.add_tool(
+            organisation=world.units["A1"], kind="钳形表", number="1", calibrated_until=None, by=admin, at=NOW
+        )
+
+    def changed(*, tool: Tool, **_given: object) -> None:
+        raise ChangedMeanwhile(tool)
+
+    monkeypatch.setattr(registers, "change_tool", changed)
+    answer = world.client("admin").post(f"/tools/{made.pk}/", {"state": "repair"})
+    assert answer.status_code == 409
+    assert "刷新" in answer.content.decode()
 
 
 def test_a_form_that_is_too_old_says_so(world: World) -> None:

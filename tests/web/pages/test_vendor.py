@@ -30,6 +30,13 @@ def test_every_package_names_its_licence() -> None:
     assert all(package["licence"] and package["version"] for package in LIST["package"])
 
 
+def test_the_texts_of_licences_are_handed_on_with_the_files() -> None:
+    texts = {path.stem for path in (VENDOR / "licences").iterdir()}
+    assert {package["name"].removeprefix("@").split("/")[0] for package in LIST["package"]} <= texts
+    apache = {package["name"] for package in LIST["package"] if package["licence"] == "Apache-2.0"}
+    assert {f"{name}-notice" for name in apache} <= texts  # its section 4 (d)
+
+
 def test_no_source_maps_and_no_foreign_addresses_in_styles() -> None:
     for path in [*VENDOR.rglob("*.css"), *VENDOR.rglob("*.js"), STATIC / "jicha.css"]:
         text = path.read_text(encoding="utf-8")

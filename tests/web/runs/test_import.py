@@ -232,3 +232,14 @@ def test_a_foreign_unit_sees_no_finding(world: World, data: Path) -> None:
 
     with scoped(scope_of(world.people["county_b"], DAY)):
         assert {f.customer_id for f in Finding.objects.all()} == {"20031"}
+
+
+def test_an_import_that_failed_lets_the_next_one_in(world: World, data: Path, all_units: None) -> None:
+    def fail(_done: int, _total: int, _text: Text) -> None:
+        raise OSError("disk full")
+
+    run_id = screen_it(data).run_id
+    with pytest.raises(OSError, match="disk full") as held:
+        bring_in(world, run_id, fail)
+    assert held.value.__traceback__ is not None  # whoever keeps the error keeps no lock
+    assert bring_in(world, run_id).state == "done"

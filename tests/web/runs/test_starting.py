@@ -164,3 +164,11 @@ def test_a_schedule_that_cannot_be_is_refused(world: World, data: Path) -> None:
         make(world, rules=["NONE"])
     with pytest.raises(PermissionDenied):
         schedules.save_schedule(None, values={"kind": "daily"}, by=world.people["manager"], at=world.now)
+
+
+def test_no_run_of_a_day_ahead(world: World, data: Path) -> None:
+    """It would be the newest until that day: what all runs before it find would never be shown."""
+    tomorrow = world.now.astimezone(SHANGHAI).date() + timedelta(days=1)
+    with pytest.raises(core.BadInput, match="lies ahead"):
+        start(world, as_of=tomorrow)
+    assert not Run.objects.exists()

@@ -70,3 +70,18 @@ def test_an_account_is_opened_again_with_a_password_to_be_changed(world: World) 
     assert person.must_change_password
     assert made.password is not None
     assert person.check_password(made.password)
+
+
+def test_a_lost_job_goes_on_at_the_instant_and_in_the_language_in_which_it_was_asked_for(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its instant the history tells what a job did, so that it can be taken back."""
+    asked: list[dict[str, Any]] = []
+    monkeypatch.setattr(type(work.run_job), "enqueue", lambda _self, **given: asked.append(given))
+    Person.objects.filter(pk=world.people["city"].pk).update(language="en")
+    lost = [job("queued", by=world.people["city"]), job("queued")]
+    worker.ask_again({one.pk for one in lost})
+    assert asked == [
+        {"job_id": lost[0].pk, "at": NOW.isoformat(), "language": "en"},
+        {"job_id": lost[1].pk, "at": NOW.isoformat(), "language": "zh-hans"},
+    ]

@@ -13,11 +13,12 @@ from ninja import Router, Schema, Status
 from pydantic import Field
 
 from jicha_web.api import shapes
-from jicha_web.api.access import acting_of
+from jicha_web.api.access import acting_of, token_of
 from jicha_web.api.inputs import Code, Day, Pk, Windowed, cut
 from jicha_web.api.problems import REFUSALS
 from jicha_web.api.routes.organisation import unit_in_sight
-from jicha_web.api.schemas import JobOut, RunOut, Runs
+from jicha_web.api.schemas import JobOut, JobUndo, RunOut, Runs
+from jicha_web.jobs import undo
 from jicha_web.jobs.models import Job
 from jicha_web.runs.models import Run
 from jicha_web.runs.screening import start_run
@@ -82,6 +83,32 @@ def cancel_job(request: HttpRequest, pk: Pk) -> JobOut:
     mine.filter(state="queued").update(state="cancelled", finished_at=acting.at)
     mine.filter(state="running").update(cancel_asked=True)
     return shapes.job(mine.get())
+
+
+@router.get("/jobs/{pk}/undo", response={200: JobUndo, **REFUSALS}, operation_id="get_job_undo")
+def get_job_undo(request: HttpRequest, pk: Pk) -> JobUndo:
+    """Say what can be taken back of one of the caller's jobs with many objects."""
+    found = get_object_or_404(Job, pk=pk, by=acting_of(request).person)
+    way = undo.way_of(found)
+    if way is None:
+        raise Http404
+    return shapes.job_undo(undo.standing_of(found, way))
+
+
+@router.post("/jobs/{pk}/undo", response={202: JobOut, **REFUSALS}, operation_id="undo_job")
+def undo_job(request: HttpRequest, pk: Pk) -> Status[JobOut]:
+    """Take one of the caller's jobs back: each object as it stood before, while it stands as the job left it.
+
+    In the background; returns the job that does it. It needs the right that the job needed.
+    """
+    acting, token = acting_of(request), token_of(request)
+    found = get_object_or_404(Job, pk=pk, by=acting.person)
+
+    def allowed(action: str) -> bool:
+        return acting.may(action) and (token is None or action in token.actions)
+
+    within = None if token is None else token.organisation_id
+    return Status(202, shapes.job(undo.ask(job=found, by=acting.person, at=acting.at, allowed=allowed, within=within)))
 
 
 @router.get("/jobs/{pk}/file", response={**REFUSALS}, operation_id="get_job_file", openapi_extra=FILE)

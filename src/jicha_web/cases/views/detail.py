@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +20,7 @@ from jicha_web.cases.workflow import workflow
 from jicha_web.history import record as history
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.pages import confirm
+from jicha_web.pages.days import day_of
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -149,14 +150,6 @@ def case_describe(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     attempt(request, _("Saved."), act)
     return redirect("case", pk=pk)
-
-
-def day_of(text: str) -> date | None:
-    """Return a day as a browser sends it; None when it is none."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def end_of_day(text: str) -> datetime | None:

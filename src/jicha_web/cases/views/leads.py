@@ -213,11 +213,12 @@ def lead_template(request: HttpRequest) -> HttpResponseBase:
     del request
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "strings_to_formulas": False})
-    sheet = book.add_worksheet("线索")
+    sheet = book.add_worksheet(_("Leads"))
     sheet.set_column(0, len(lead_file.COLUMNS) - 1, 16)
     for number, row in enumerate(lead_file.template_rows()):
-        sheet.write_row(number, 0, row)
-    sheet.data_validation(1, 0, 5000, 0, {"validate": "list", "source": list(lead_file.SOURCE_WORDS)})
+        sheet.write_row(number, 0, [words(text) for text in row])
+    sources = [words(text) for text in lead_file.SOURCES.values()]
+    sheet.data_validation(1, 0, lead_file.MOST_ROWS, 0, {"validate": "list", "source": sources})
     book.close()
     target.seek(0)
     return FileResponse(target, as_attachment=True, filename="leads.xlsx")

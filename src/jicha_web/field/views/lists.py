@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -70,8 +71,8 @@ def lists_import(request: HttpRequest) -> HttpResponseBase:
     try:
         if file is None:
             raise UnableToVisit(Text("请选择文件", "choose a file"))
-        if (file.size or 0) > 12 * 1024 * 1024:
-            raise UnableToVisit(Text("文件超过 12 MB", "the file is above 12 MB"))
+        if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+            raise list_replies.too_large()
         reply, _looked = list_replies.keep(
             name=file.name or "", content=file.read(), by=acting.person, at=acting.at
         )  # fmt: skip
@@ -95,9 +96,8 @@ def list_reply(request: HttpRequest, pk: int) -> HttpResponseBase:
     if reply.state == "seen":
         try:
             looked = list_replies.look(list_replies.content_of(reply), by=acting.person, at=acting.at)
-        except (UnableToVisit, OSError) as refused:
-            text = words(refused.text) if isinstance(refused, UnableToVisit) else _("The stored file is gone.")
-            messages.error(request, text)
+        except UnableToVisit as refused:
+            messages.error(request, words(refused.text))
     return render(request, "field/list_reply.html", {
         "reply": reply, "looked": looked, "problems": looked.problems[:PROBLEMS_SHOWN] if looked else (),
         "fields": evidence().list_fields, "verdicts": evidence().verdicts,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -13,13 +14,11 @@ from jicha_web.core import Text
 from jicha_web.field import photos, thumbs
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Photo
-from jicha_web.field.pictures import SUFFIXES
+from jicha_web.field.pictures import SUFFIXES, too_heavy
 from jicha_web.field.storage import path_of
 from jicha_web.field.views.visit import part_answer, visit_or_404
 from jicha_web.pages import confirm
 from jicha_web.pages.views import acting_of, signed_in
-
-READ_AT_MOST = 16 * 1024 * 1024  # of one file: what is larger is refused without being read
 
 
 @require_POST
@@ -35,10 +34,8 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponseBase:
         wrong_zh, wrong_en = [], []
         for file in files[:20]:
             try:
-                if (file.size or 0) > READ_AT_MOST:
-                    raise UnableToVisit(
-                        Text("照片超过 12 MB，请调低相机分辨率后重拍", "the photo is above 12 MB: lower the resolution")
-                    )
+                if (file.size or 0) > settings.MAX_UPLOAD_BYTES:  # refused without being read
+                    raise UnableToVisit(too_heavy(settings.MAX_UPLOAD_BYTES))
                 photos.add(
                     case=visit.case, visit=visit, kind=request.POST.get("kind", ""), content=file.read(),
                     by=acting.person, at=acting.at,

@@ -12,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +27,7 @@ from jicha_web.core import Language, Text, rules
 from jicha_web.field import values, visits
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Visit
+from jicha_web.field.pictures import too_heavy
 from jicha_web.field.registers import REGISTERS, label_of, last_readings
 from jicha_web.findings.models import Finding
 from jicha_web.history.record import ChangedMeanwhile
@@ -295,7 +297,9 @@ def visit_signature(request: HttpRequest, pk: int) -> HttpResponseBase:
             return
         content = _drawn(request.POST.get("drawn", ""))
         if file := request.FILES.get("photo"):
-            content = file.read() if (file.size or 0) <= 16 * 1024 * 1024 else b"\0" * (13 * 1024 * 1024)
+            if (file.size or 0) > settings.MAX_UPLOAD_BYTES:
+                raise UnableToVisit(too_heavy(settings.MAX_UPLOAD_BYTES))
+            content = file.read()
         visits.sign(visit=found, content=content, by=acting.person, at=acting.at)
 
     return part_answer(request, found, "signature", act)

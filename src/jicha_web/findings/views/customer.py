@@ -16,8 +16,7 @@ from django.views.decorators.http import require_GET
 
 from jicha_web import core
 from jicha_web.core import customers
-from jicha_web.organisation.models import Organisation
-from jicha_web.organisation.scope import current
+from jicha_web.organisation.tree import codes_in_sight
 from jicha_web.pages.charts import Chart, Series
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -36,18 +35,10 @@ def section_labels() -> dict[str, str]:
     }  # fmt: skip
 
 
-def units_in_sight() -> list[str] | None:
-    """Return the codes of the units in sight; None for all."""
-    scope = current()
-    if scope.everything:
-        return None
-    return list(Organisation.objects.filter(scope.condition("pk")).values_list("code", flat=True))
-
-
 def _view(request: HttpRequest, customer_id: str) -> customers.CustomerView:
     day = acting_of(request).today
     try:
-        return customers.customer_view(settings.DATA, customer_id, as_of=day, orgs=units_in_sight())
+        return customers.customer_view(settings.DATA, customer_id, as_of=day, orgs=codes_in_sight())
     except customers.UnknownCustomer as error:
         raise Http404 from error
 

@@ -99,4 +99,4 @@ def _form(title: str, form: Any, back: str) -> dict[str, Any]:
 
 def unit_choices() -> list[tuple[int, str]]:
     """Return the units in sight for a filter, indented as in the tree."""
-    return [(unit.pk, "　" * (len(unit.path) // 4 - 1) + unit.name) for unit in units_in_sight()]
+    return [(unit.pk, "　" * unit.depth + unit.name) for unit in units_in_sight()]
