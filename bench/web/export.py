@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import time
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,16 +23,13 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.db.models import Count  # noqa: E402
 from seed import NOW  # noqa: E402
+from store import peak_mb  # noqa: E402
 
 from jicha_web.cases.models import Case  # noqa: E402
 from jicha_web.findings.models import Finding  # noqa: E402
 from jicha_web.jobs.models import Job  # noqa: E402
 from jicha_web.jobs.work import enqueue, run_job  # noqa: E402
 from jicha_web.organisation.models import Person  # noqa: E402
-
-
-def _peak_mb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _query(what: str, rows: int) -> dict[str, str]:
@@ -64,7 +60,7 @@ def main() -> None:
     person = Person.objects.filter(memberships__role="city_specialist").order_by("pk")[0]
     query = urlencode(_query(given.what, given.rows))
     job = enqueue(f"export_{given.what}", by=person, at=NOW, query=query)
-    start, began = _peak_mb(), time.perf_counter()
+    start, began = peak_mb(), time.perf_counter()
     run_job.func(job_id=job.pk, at=NOW.isoformat(), language="zh-hans")
     seconds = time.perf_counter() - began
     job = Job.objects.get(pk=job.pk)
@@ -72,7 +68,7 @@ def main() -> None:
         raise SystemExit(f"the export ended as {job.state}: {job.message}")
     file = Path(settings.MEDIA_ROOT) / job.result_file
     print(json.dumps({
-        "what": given.what, "rows": job.total, "seconds": round(seconds, 1), "start_mb": start, "peak_mb": _peak_mb(),
+        "what": given.what, "rows": job.total, "seconds": round(seconds, 1), "start_mb": start, "peak_mb": peak_mb(),
         "file_mb": round(file.stat().st_size / 1e6, 1),
     }))  # fmt: skip
     file.unlink()

@@ -22,6 +22,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from ledger import newest_run  # noqa: E402
 from seed import NOW  # noqa: E402
+from store import peak_mb  # noqa: E402
 
 from jicha_web.findings.models import Finding  # noqa: E402
 from jicha_web.runs import events  # noqa: E402
@@ -52,7 +53,7 @@ def main() -> None:
     print(json.dumps({
         "findings": Finding._base_manager.count(), "seconds": round(time.perf_counter() - began, 1),
         "rows_seconds": round(rows_in - began, 1),
-        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1), "peak_mb": used.ru_maxrss // 1024,
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 1), "peak_mb": peak_mb(),
     }))  # fmt: skip
 
 

@@ -98,13 +98,14 @@ class User(threading.Thread):
         mine = {"organisation__in": list(units.values_list("pk", flat=True))}
         self.kinds = dict(KINDS)
         self.findings = _some(Finding._base_manager.filter(**mine))
-        self.cases = _some(Case._base_manager.filter(**mine))
         self.rules = list(Finding._base_manager.order_by("rule").values_list("rule", flat=True).distinct())
         # what each level moves without handing anything in: the city opens, a county returns, an inspector begins
         self.event, state = {
             "city": ("open", "proposed"), "county": ("return_to_city", "county_pending"),
         }.get(unit.level, ("start_check", "station_pending"))  # fmt: skip
         waiting = Case._base_manager.filter(**mine, state=state)
+        # none that is moved meanwhile: what a county returns to the city is out of the county's sight, and not found
+        self.cases = _some(Case._base_manager.filter(**mine).exclude(state=state))
         if unit.level == "station":
             waiting = waiting.filter(assignee=person)
             self.kinds = {kind: n for kind, n in KINDS.items() if kind not in {"findings", "finding", "overview"}}
@@ -170,9 +171,9 @@ class User(threading.Thread):
                     if took is not None:
                         self.times.add(kind, took)
                 else:
-                    began = time.perf_counter()
-                    status, _ = self.get(self.address(kind))
-                    problem = "" if status == 200 else f"{status} {self.address(kind)}"
+                    address, began = self.address(kind), time.perf_counter()
+                    status, _ = self.get(address)
+                    problem = "" if status == 200 else f"{status} {address}"
                     self.times.add(kind, (time.perf_counter() - began) * 1000, problem)
             except (OSError, http.client.HTTPException, RuntimeError) as error:
                 self.times.add(kind, 0, f"{type(error).__name__} {error}")

@@ -50,6 +50,15 @@ def _account() -> dict[str, Any]:
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
 
+def peak_mb() -> int:
+    """Return the most memory that this process has had.
+
+    Not `ru_maxrss`: a process inherits that from the one that started it, and a step would tell what the bench took.
+    """
+    told = Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(told.partition("VmHWM:")[2].split()[0]) // 1024
+
+
 @contextlib.contextmanager
 def postgres(folder: Path) -> Iterator[str]:
     """Start a server whose cluster lies in `folder`, made where there is none; give the address of its database."""
