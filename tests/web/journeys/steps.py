@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.web.field.making import jpeg
 from tests.web.journeys.conftest import deliver
@@ -40,13 +40,28 @@ def deliver_files(data: Path) -> None:
     ])  # fmt: skip
 
 
+def send(page: Page, button: Locator, timeout_ms: float = 15_000) -> None:
+    """Press a button that sends a form, say yes where the page asks first, and wait for the page that answers.
+
+    A click alone returns before the request is under way; whoever then opens another page may cancel it.
+    """
+    page.evaluate("document.documentElement.dataset.pressed = ''")
+    button.click()
+    yes = page.locator("dialog[open] [data-test=confirm-yes]")
+    answered = page.locator("html:not([data-pressed])")
+    answered.or_(yes).first.wait_for(state="attached", timeout=timeout_ms)
+    if yes.count():
+        yes.click()
+        answered.wait_for(state="attached", timeout=timeout_ms)
+    page.wait_for_load_state()
+
+
 def start_run(page: Page, as_of: str) -> None:
     page.goto("/runs/")
     page.locator("[data-test=start-run] summary").click()
     page.fill("[name=as_of]", as_of)
     page.fill("[name=rules]", "CF006")
-    page.click("[data-test=start]", timeout=120_000)  # the worker's work is done within the request
-    page.wait_for_load_state()
+    send(page, page.locator("[data-test=start]"), 120_000)  # the worker's work is done within the request
 
 
 def take_into_case(page: Page, rule: str) -> str:
@@ -54,8 +69,7 @@ def take_into_case(page: Page, rule: str) -> str:
     page.goto(f"/findings/?rule={rule}")
     page.locator("#list a[href^='/findings/']").first.click()
     expect(page.locator("[data-test=reason]")).to_contain_text("650.5")
-    page.click("[data-test=into-case]")
-    page.wait_for_load_state()
+    send(page, page.locator("[data-test=into-case]"))
     if not re.search(r"/cases/\d+/", page.url):
         page.locator("a[href^='/cases/']", has_text="JC").first.click()
     return re.sub(r"^https?://[^/]+", "", page.url)
@@ -72,18 +86,7 @@ def step(page: Page, case: str, event: str, note: str = "") -> None:
     if note:
         place.locator("summary").click()
         place.locator("textarea").fill(note)
-    place.locator("button").last.click()
-    confirm(page)
-    page.wait_for_load_state()
-
-
-def confirm(page: Page) -> None:
-    """Say yes where the page asks first."""
-    yes = page.locator("dialog[open] [data-test=confirm-yes]")
-    if yes.count():
-        with page.expect_navigation():
-            yes.click()
-    page.wait_for_load_state()
+    send(page, place.locator("button").last)
 
 
 def dispatch(page: Page, case: str, event: str, person: str = "") -> None:
@@ -92,8 +95,7 @@ def dispatch(page: Page, case: str, event: str, person: str = "") -> None:
     if person:
         page.locator(f"[data-person={person}] input").check()
     page.fill("#analysis", "合同容量400kVA，在册变压器650.5kVA，核对现场变压器铭牌和业扩资料")
-    page.click("[data-test=dispatch]")
-    page.wait_for_load_state()
+    send(page, page.locator("[data-test=dispatch]"))
 
 
 def photograph(page: Page, kind: str, seed: int) -> None:
@@ -142,10 +144,9 @@ def rectify(page: Page, case: str, done_on: str) -> None:
     page.fill("[name=order_number]", "GD20261015001")
     page.fill("[name=done_on]", done_on)
     page.fill("[name=result]", "档案已更正为650.5kVA")
-    page.locator("[data-test=rectify-form] .btn-primary").click()
+    send(page, page.locator("[data-test=rectify-form] .btn-primary"))
     page.locator("[data-test=file-form] select").select_option("rectified")
     page.locator("[data-test=file-form] input[type=file]").set_input_files(
         {"name": f"更正-{done_on}.pdf", "mimeType": "application/pdf", "buffer": PDF + done_on.encode()}
     )
-    page.locator("[data-test=file-form] .btn-primary").click()
-    page.wait_for_load_state()
+    send(page, page.locator("[data-test=file-form] .btn-primary"))

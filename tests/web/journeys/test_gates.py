@@ -44,7 +44,7 @@ def test_no_dispatch_without_a_name(city: World, sign_in: SignIn) -> None:
     page.goto(address(case))
     page.fill("#d-name", "临江恒达纺织有限公司")
     page.fill("#d-text", "倍率与互感器变比不符")
-    page.locator("[data-test=describe] button").click()
+    steps.send(page, page.locator("[data-test=describe] button"))
     steps.dispatch(page, address(case), "dispatch_county")
     page.goto(address(case))
     assert steps.state(page) == "county_pending"
@@ -63,8 +63,7 @@ def test_a_visit_without_evidence_cannot_be_handed_in(city: World, sign_in: Sign
     assert {"site_photo", "meter_photo", "point", "signature"} <= codes
     # someone who sends the form all the same is told the same
     page.evaluate("document.querySelector('[data-test=submit]').disabled = false")
-    page.click("[data-test=submit]")
-    steps.confirm(page)
+    steps.send(page, page.locator("[data-test=submit]"))
     page.goto(address(case))
     assert steps.state(page) == "checking"
     assert "照片" in why_not(page, "submit_check")

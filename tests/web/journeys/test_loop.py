@@ -41,27 +41,25 @@ def test_from_the_finding_to_the_proof(data: Path, city: World, sign_in: SignIn,
     steps.answer_checklist(phone)
     steps.describe(phone)
     steps.sign(phone)
-    phone.click("[data-test=submit]")
-    steps.confirm(phone)
+    steps.send(phone, phone.locator("[data-test=submit]"))
 
     county.goto(case)
     assert steps.state(county) == "assessing"
     county.goto(f"{case}calculate/basic_charge/?example=1")
-    county.click("[data-test=keep]")
+    steps.send(county, county.locator("[data-test=keep]"))
     county.goto(f"{case}assess/")
     county.locator("[data-test=finding] input[value=confirmed]").check()
     county.select_option("[name=outcome]", "file_error")
     county.fill("[name=reasoning]", "合同容量档案未随增容工单更新")
     county.fill("[name=demand]", "更正合同容量档案，追补基本电费")
     county.fill("[name=due_on]", "2026-10-30")
-    county.locator("[data-test=assess-form] .btn-primary").click()
+    steps.send(county, county.locator("[data-test=assess-form] .btn-primary"))
     steps.step(county, case, "submit_assessment")
     steps.step(sign_in("reviewer"), case, "approve")
 
     county.goto(case)
     county.click("[data-test=paper-new-rectification_notice]")
-    county.click("[data-test=issue]")
-    steps.confirm(county)
+    steps.send(county, county.locator("[data-test=issue]"))
     with county.expect_download() as fetched:
         county.locator("[data-test=paper-docx]").first.click()
     assert Path(fetched.value.path()).read_bytes()[:2] == b"PK"
