@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 import pytest
@@ -129,16 +129,20 @@ def history_is_emptied_between_tests() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def day_begins_at_ten(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a day that a test sets (AS_OF) go on from ten o'clock, whatever the hour is: what was done at NOW is past."""
-    started, right = timezone.now(), middleware.now
+    """Let a day that a test sets (AS_OF) go on from ten o'clock, whatever the hour is: what was done at NOW is past.
 
-    def now() -> datetime:
+    It is the clock below `now` that is set: modules and tests keep `now` itself by name.
+    """
+    started = timezone.now()
+
+    def clock() -> datetime:
         if not settings.AS_OF:
-            return right()
-        ten = datetime.combine(date.fromisoformat(settings.AS_OF), time(10), timezone.get_current_timezone())
-        return ten + (timezone.now() - started)
+            return timezone.now()
+        return datetime.combine(timezone.localdate(started), time(10), timezone.get_current_timezone()) + (
+            timezone.now() - started
+        )
 
-    monkeypatch.setattr(middleware, "now", now)
+    monkeypatch.setattr(middleware, "_clock", clock)
 
 
 @pytest.fixture

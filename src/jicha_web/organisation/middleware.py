@@ -46,9 +46,13 @@ class ActingPerson:
         require(self.person, action, self.today, organisation)
 
 
+def _clock() -> datetime:
+    return timezone.now()
+
+
 def now() -> datetime:
     """Return the instant: the clock's, or with JICHA_AS_OF that day at the clock's time."""
-    at = timezone.now()
+    at = _clock()
     if settings.AS_OF:
         day = date.fromisoformat(settings.AS_OF)
         local = timezone.localtime(at)
