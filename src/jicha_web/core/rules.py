@@ -66,7 +66,10 @@ def rule_book(data: Path) -> RuleBook:
 def plain(value: Any) -> Any:
     """Return a parameter's value as JSON and YAML hold it."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        if value == value.to_integral_value():
+            return int(value)
+        near = float(value)
+        return near if Decimal(repr(near)) == value else str(value)  # more digits than a float keeps: as text, exact
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):

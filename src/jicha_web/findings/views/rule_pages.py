@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -103,25 +102,9 @@ def shown(value: Any) -> str:
     return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
-def typed(parameter: rules.Parameter, text: str) -> Any:
-    """Return the value that a form's text stands for; nothing: the default. BadInput when it is not readable."""
-    text = text.strip()
-    if not text:
-        return rule_changes.DEFAULT
-    if parameter.is_table:
-        return [[_cell(cell) for cell in line.split(",")] for line in text.splitlines() if line.strip()]
-    return _cell(text)
-
-
-def _cell(text: str) -> Any:
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
-    return value if isinstance(value, int | float | bool) else text
+def typed(rule: rules.Rule, parameter: rules.Parameter, text: str) -> Any:
+    """Return the value that a form's text stands for; nothing: the default. BadInput when it is none of its type."""
+    return parameter.read(text, rule.code) if text.strip() else rule_changes.DEFAULT
 
 
 def _over_runs(code: str) -> Chart | None:
@@ -151,7 +134,9 @@ def propose(request: HttpRequest, code: str) -> HttpResponseBase:
     try:
         if what not in {"status", "parameter"} or (what == "parameter" and name not in rule.parameters):
             raise handling.UnableToHandle(core.Text("请选择要变更的内容", "choose what to change"))
-        after = post.get("status", "") if what == "status" else typed(rule.parameters[name], post.get("value", ""))
+        after = (
+            post.get("status", "") if what == "status" else typed(rule, rule.parameters[name], post.get("value", ""))
+        )
         if post.get("do") == "preview":
             return _preview(request, rule, {"status": after} if what == "status" else {name: after}, unit)
         rule_changes.propose(
