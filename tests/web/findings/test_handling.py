@@ -133,6 +133,27 @@ def test_the_same_is_asked_once(world: World, found: Found) -> None:
         ask(world, found["1001"], "city")
 
 
+def test_two_who_ask_for_the_same_at_once(world: World, found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked before either had written: the store itself takes one only, and the other is told."""
+    create = whitelist.history.create
+
+    def another_first(entry: WhitelistEntry, **told: Any) -> None:
+        monkeypatch.setattr(whitelist.history, "create", create)
+        WhitelistEntry.objects.create(
+            organisation=entry.organisation, rule=entry.rule, key=entry.key, until=LATER, reason="先到一步",
+            asked_by=world.people["city"], asked_at=world.now,
+        )  # fmt: skip
+        create(entry, **told)
+
+    monkeypatch.setattr(whitelist.history, "create", another_first)
+    with pytest.raises(UnableToHandle, match="already"):
+        ask(world, found["1001"])
+    for _once_more in range(2):  # what is over does not stand in the way
+        entry = ask(world, found["1001"])
+        whitelist.refuse(entry=entry, reason="依据不足，请补充", by=world.people["reviewer_a"], at=world.now)
+    assert {entry.state for entry in WhitelistEntry.objects.all()} == {"refused"}
+
+
 def test_ended_by_hand_it_is_to_do_again(world: World, found: Found, data: Path) -> None:
     entry = ask(world, found["1001"])
     whitelist.approve(entry=entry, by=world.people["city"], at=world.now)
