@@ -212,6 +212,20 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
     )
 
 
+def read_settle_day(folder: Path) -> int:
+    """Return the settlement day of a folder of run inputs, of its parameters.yaml alone; the default without one."""
+    path = folder / "parameters.yaml"
+    content = (read_yaml(path) if path.exists() else None) or {}
+    return _settle_day(content if isinstance(content, dict) else {}, path)
+
+
+def _settle_day(content: Mapping[str, Any], path: Path) -> int:
+    setting = settings()["settle_day"]
+    found = setting.check(content.get("settle_day", setting.default), str(path))
+    assert isinstance(found, int)
+    return found
+
+
 def _with_parameters(
     content: Any, path: Path, lists: Mapping[str, ListContent], rules: Mapping[str, Rule]
 ) -> RunInputs:
@@ -221,8 +235,7 @@ def _with_parameters(
             zh=f"{path}：只能有 {'、'.join(sorted(expected))} 这些字段。",
             en=f"{path}: fields may be {', '.join(sorted(expected))}",
         )
-    setting = settings()["settle_day"]
-    settle_day = setting.check(content.get("settle_day", setting.default), str(path))
+    settle_day = _settle_day(content, path)
     rule_values = content.get("rules") or {}
     org_values = {str(org): entry or {} for org, entry in (content.get("organizations") or {}).items()}
     for place, entries in [(str(path), rule_values), *((f"{path} {org}", entry) for org, entry in org_values.items())]:

@@ -15,6 +15,7 @@ from jicha_web.findings import handling, upkeep, whitelist
 from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.history import read as history
+from jicha_web.history import record as recording
 from jicha_web.history.record import ChangedMeanwhile
 from tests.web.conftest import World
 from tests.web.small_data import screen_it
@@ -135,17 +136,17 @@ def test_the_same_is_asked_once(world: World, found: Found) -> None:
 
 def test_two_who_ask_for_the_same_at_once(world: World, found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both looked before either had written: the store itself takes one only, and the other is told."""
-    create = whitelist.history.create
+    create = recording.create
 
     def another_first(entry: WhitelistEntry, **told: Any) -> None:
-        monkeypatch.setattr(whitelist.history, "create", create)
+        monkeypatch.setattr(recording, "create", create)
         WhitelistEntry.objects.create(
             organisation=entry.organisation, rule=entry.rule, key=entry.key, until=LATER, reason="先到一步",
             asked_by=world.people["city"], asked_at=world.now,
         )  # fmt: skip
         create(entry, **told)
 
-    monkeypatch.setattr(whitelist.history, "create", another_first)
+    monkeypatch.setattr(recording, "create", another_first)
     with pytest.raises(UnableToHandle, match="already"):
         ask(world, found["1001"])
     for _once_more in range(2):  # what is over does not stand in the way

@@ -17,6 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from jicha_web.cases.listing import Asker
 from jicha_web.cases.models import Case
+from jicha_web.documents.pdf import render_pdf
 from jicha_web.jobs.models import Job
 from jicha_web.organisation.scope import EVERYTHING, Scope, scoped
 from jicha_web.overview import reporting, reports_due
@@ -128,7 +129,7 @@ def test_one_that_fails_is_tried_ever_later_then_given_up_told_and_asked_for_aga
     filled: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was asked for every half hour for ever."""
-    made, county = reporting.render_pdf, filled.units["A"]
+    made, county = render_pdf, filled.units["A"]
 
     def damaged(kind: str, data: dict[str, Any], **options: Any) -> Any:
         if data["unit"] == county.name:
