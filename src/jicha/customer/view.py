@@ -90,14 +90,14 @@ class CustomerView:
         """Return the customer's file with power sources, contracts, transformers and own generation."""
         names = ("power_source", "contract", "customer_transformer", "self_generator")
         first = _First(self)
-        tables = {"customer": (self.customer,)}
+        tables: dict[str, tuple[Mapping[str, Any], ...]] = {"customer": (self.customer,)}
         tables |= {name: first.rows(name, "customer_id", [self.customer_id]) for name in names}
         return Section(tables, self._missing(*names), first.of)
 
     def metering(self) -> Section:
         """Return points, meters, instrument transformers, and what the collection system says of the meters."""
         ids, first = self.point_ids, _First(self)
-        tables = {"metering_point": tuple(self.points)}
+        tables: dict[str, tuple[Mapping[str, Any], ...]] = {"metering_point": tuple(self.points)}
         for name in ("meter", "instrument_transformer", "ami_meter", "metering_point_history", "field_test"):
             tables[name] = first.rows(name, "point_id", ids, order="point_id")
         meters = [row["meter_id"] for row in tables["meter"]]

@@ -39,6 +39,7 @@ class Job(models.Model):
 
     KINDS: ClassVar = {
         "dispatch_cases": _("Dispatch of many cases"),
+        "enter_leads": _("Leads from a file"),
         "export_cases": _("Export of cases"),
         "export_findings": _("Export of findings"),
         "export_history": _("Export of the history"),

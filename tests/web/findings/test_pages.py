@@ -180,7 +180,7 @@ def test_a_section_says_of_how_many_rows_it_shows_the_first(
     world: World, found: Found, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = ({"order_id": "O2", "customer_id": "1001"}, {"order_id": "O1", "customer_id": "1001"})
-    blank = {name: None for name in schema()["service_order"].columns}
+    blank = dict.fromkeys(schema()["service_order"].columns)
     cut = Section({"service_order": tuple({**blank, **row} for row in rows)}, of={"service_order": 1234})
     monkeypatch.setattr(CustomerView, "orders", lambda self: cut)
     page = world.client("county_a").get("/customers/1001/orders/", headers={"HX-Request": "true"}).content.decode()
