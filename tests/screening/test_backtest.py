@@ -15,9 +15,10 @@ from jicha.cli import main
 from jicha.errors import BadInput
 from jicha.screening.backtest import Backtest, backtest, month_ends
 from jicha.screening.edit import set_parameter
+from jicha.screening.request import Request
 from jicha.screening.run import screen
 
-from .test_run import ORGS, RULE, Request, customer, ledger, own_rule
+from .test_run import ORGS, RULE, customer, ledger, own_rule
 
 Store = Callable[[Path, Mapping[str, Sequence[Mapping[str, Any]]]], None]
 TODAY = date(2026, 10, 15)

@@ -17,6 +17,7 @@ from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import Finding, RuleChange
 from jicha_web.history import read as history
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.work import run_job
 from tests.web.conftest import World
 from tests.web.small_data import RULE, screen_it, write_rule
 
@@ -94,13 +95,41 @@ def test_a_preview_names_what_changes(world: World, found: Found) -> None:
     job = Job.objects.get(kind="rule_preview")
     with TestCase.captureOnCommitCallbacks(execute=True):
         pass
-    from jicha_web.jobs.work import run_job
-
     run_job.func(job_id=job.pk, at=world.now.isoformat(), language="zh-hans")
     job.refresh_from_db()
     assert (job.state, job.message) == ("done", job.message)
     assert (job.result["before"], job.result["after"], job.result["lost_count"]) == (4, 1, 3)
     assert {one["customer"] for one in job.result["lost"]} <= {"1001", "1002", "1004"}
+
+
+def look_back(world: World, who: str, first: str, last: str) -> list[Job]:
+    before = set(Job.objects.values_list("pk", flat=True))
+    world.client(who).post("/rules/ZZ001/look-back/", {"first": first, "last": last})
+    jobs = list(Job.objects.filter(kind="rule_backtest").exclude(pk__in=before))
+    for job in jobs:
+        run_job.func(job_id=job.pk, at=world.now.isoformat(), language="zh-hans")
+        job.refresh_from_db()
+        assert job.state == "done", job.message
+    return jobs
+
+
+def test_a_look_back_shows_each_month_and_makes_no_run(world: World, found: Found, data: Path) -> None:
+    runs = sorted(path.name for path in (data / "runs").iterdir())
+    [job] = look_back(world, "author", "2026-08", "2026-10")
+    assert [(m["as_of"], m["ran"], m["findings"], m["gained"], m["not_judged"]) for m in job.result["months"]] == [
+        ("2026-08-31", True, 4, None, 1), ("2026-09-30", True, 4, 0, 1), ("2026-10-15", True, 4, 0, 1),
+    ]  # fmt: skip
+    assert job.result["months"][2]["yuan"] == str(sum(f.amount_yuan or 0 for f in found.values()))
+    assert sorted(path.name for path in (data / "runs").iterdir()) == runs and not (data / "run").exists()
+    page = world.client("author").get("/rules/ZZ001/").content.decode()
+    assert page.count('data-test="backtest-month"') == 3 and "1,700.00" in page
+    assert 'data-test="backtest"' not in world.client("city").get("/rules/ZZ001/").content.decode()
+
+
+@pytest.mark.parametrize(("first", "last"), [("2098-10", "2098-11"), ("2026-10", "2026-09"), ("last year", "")])
+def test_months_that_cannot_be_looked_back_on_are_refused(world: World, found: Found, first: str, last: str) -> None:
+    assert look_back(world, "author", first, last) == []
+    assert look_back(world, "city", "2026-09", "2026-09") == []  # proposes no changes of rules
 
 
 TABLE_RULE = RULE.replace(

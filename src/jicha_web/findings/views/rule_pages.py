@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web import core
 from jicha_web.core import precision, rules
-from jicha_web.findings import filters, handling, rule_changes
+from jicha_web.findings import filters, handling, rule_backtest, rule_changes
 from jicha_web.findings.models import RuleChange
 from jicha_web.findings.sheets import rule_rows
 from jicha_web.history.record import ChangedMeanwhile
@@ -62,7 +62,11 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
     )  # fmt: skip
     changes = _changes_in_sight().filter(rule=code).select_related("organisation", "asked_by", "approved_by")
     preview = Job.objects.filter(kind="rule_preview", by=acting.person, arguments__rule=code).order_by("-pk").first()
+    backtest = (
+        Job.objects.filter(kind=rule_backtest.KIND, by=acting.person, arguments__rule=code).order_by("-pk").first()
+    )
     values = {
+        "backtest": backtest,
         "rule": rule, "shipped": book.shipped[code], "counted": counted, "basis": rules.basis_of(rule),
         "parameters": _parameters(rule, book), "precision": precision.precisions(settings.DATA).get(code),
         "words": {kind: rules.word(kind, value) for kind, value in (
@@ -166,6 +170,20 @@ def _preview(
     )  # fmt: skip
     messages.info(request, _("The rule is tried on the present data; the result appears below."))
     return redirect("rule", rule.code)
+
+
+@require_POST
+@signed_in("rule_change")
+def look_back(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Ask what the rule would have found at the end of each of some months."""
+    acting, rule = acting_of(request), _rule(code)
+    try:
+        first, last = (rule_backtest.month_of(request.POST.get(name, "")) for name in ("first", "last"))
+        rule_backtest.ask(rule=rule.code, first=first, last=last, by=acting.person, at=acting.at)
+        messages.info(request, _("The rule is judged month by month; the result appears below."))
+    except core.BadInput as error:
+        messages.error(request, words(error.text))
+    return redirect("rule", code)
 
 
 def _changes_in_sight() -> QuerySet[RuleChange]:
