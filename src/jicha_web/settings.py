@@ -5,6 +5,8 @@ JICHA_DATABASE_URL   postgresql://user:password@host:5432/name; absent: SQLite i
 JICHA_SECRET_KEY     or JICHA_SECRET_KEY_FILE; absent: made once, readable by its owner only, in DATA/app/secret_key
 JICHA_HOSTS          host names served, comma-separated (default: this machine only)
 JICHA_HTTPS          0 allows plain http, for this machine and for a demonstration only (default 1)
+JICHA_HSTS_SECONDS   for how long browsers refuse plain http for this host name (default 2592000, 30 days; 0: never)
+JICHA_HSTS_SUBDOMAINS 1 for all names below it as well (default 0)
 JICHA_SQLITE_FULL    1 waits for the disk at every commit (default 0: a power failure may lose the last commits)
 JICHA_AS_OF          fixes "today" for a demonstration (YYYY-MM-DD); absent: the clock
 JICHA_TILE_URL       a tile server of the own network for maps; absent: no tiles
@@ -208,8 +210,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# For the own name alone: browsers would refuse http for every machine below it for as long, and an intranet's name
+# belongs on no public list. What cannot be taken back for so long is for the utility to ask for.
+SECURE_HSTS_SECONDS = int(os.environ.get("JICHA_HSTS_SECONDS", str(30 * 86_400))) if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and _flag("JICHA_HSTS_SUBDOMAINS", False)
+SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for subdomains and the public list
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("JICHA_BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -82,11 +82,22 @@ def test_a_clock_that_jumps(desk: Desk) -> None:
         assert after.version == before.version + 1
         assert after.loads[:-1] == before.loads and after.created_at == instant
         assert set(after.tables) == set(before.tables)
-        assert desk.screen(before=clock(instant)).code == 0
+        assert desk.screen("--ahead", before=clock(instant)).code == 0
         assert read_run(desk.data).data_version == after.version, instant  # the run that `jicha findings` shows
     assert len(set(Warehouse(desk.data).manifest().loads)) == 4
     for version in range(1, 5):
         assert Warehouse(desk.data).snapshot(version).damage("bill") is None
+
+
+def test_a_day_ahead_is_screened_only_when_it_is_meant(desk: Desk) -> None:
+    """Its run is the newest until that day: what the runs before it find would not be shown."""
+    before = desk.runs()
+    eve = clock("2026-10-14T04:00:00")  # noon in China, still the 14th from Lisbon to Auckland's midnight
+    said = desk.screen(before=eve)
+    assert said.code == 2 and "2026-10-15 在今天（2026-10-14）之后" in said.text and "--ahead" in said.text
+    assert desk.runs() == before
+    assert desk.screen("--ahead", "--rules", "CF001", before=eve).code == 0
+    assert desk.screen("--rules", "CF001", before=clock("2026-10-15T04:00:00")).code == 0
 
 
 def test_two_screens_at_once(desk: Desk) -> None:

@@ -152,6 +152,20 @@ def test_names_are_searched_only_when_they_are_shown(ledger: Ledger) -> None:
     assert ledger.totals(Filter(text="欧阳清"), unmasked=True).findings == 2
 
 
+def test_a_personal_key_is_searched_only_when_it_is_shown(tmp_path: Path, folders: ModuleType) -> None:
+    """Letter by letter, a search that hits the unmasked key tells the whole of what the mask hides."""
+    shared = folders.finding("CF002", {"phone": PHONE, "problem": "shared", "accounts": 12}, customer_id=None)
+    shared |= {"key": json.dumps({"phone": PHONE}), "subject_id": PHONE}
+    plain = folders.finding("CF001", {"missing_fields": "address"}, customer_id="77123", org_id="S0")
+    tables = folders.write_run(tmp_path, [shared, plain], [])
+    with Ledger(read_run(tmp_path), tables) as opened:
+        for part in ("1391", "23400", PHONE):
+            assert opened.totals(Filter(text=part)).findings == 0
+            assert list(opened.rows(Filter(text=part), language=Language.ZH)) == []
+            assert opened.totals(Filter(text=part), unmasked=True).findings == 1
+        assert opened.totals(Filter(text="771")).findings == 1  # keys without anything personal are searched
+
+
 def test_without_tables_names_are_empty(ledger: Ledger) -> None:
     with Ledger(ledger.run, None) as bare:
         [row] = bare.rows(Filter(rules=("CF007",)), language=Language.ZH)

@@ -36,6 +36,18 @@ def test_the_white_list_keeps_what_others_wrote(tmp_path: Path) -> None:
     assert list(whitelist(tmp_path)) == [("CF001", '{"customer_id": "C9"}')]
 
 
+def test_one_finding_stands_on_the_white_list_once(tmp_path: Path) -> None:
+    """By hand it can be written twice: the last line held, whatever the first said."""
+    (tmp_path / "run").mkdir()
+    path = tmp_path / "run" / "whitelist.csv"
+    twice = 'rule,key,until,reason,by\nCF001,"{""b"": ""1"", ""a"": ""2""}",2027-01-01\nCF002,"{""a"": ""2""}",\n'
+    path.write_text(twice + 'CF001,"{""a"":""2"",""b"":""1""}",2026-11-01\n', encoding="utf-8")
+    with pytest.raises(BadInput, match=r"whitelist.csv:4: the same .* rule CF001 stands at .*whitelist.csv:2 .*2027"):
+        whitelist(tmp_path)
+    path.write_text(twice + 'CF001,"{""a"":""2"",""b"":""1""}",2027-01-01\n', encoding="utf-8")  # says nothing else
+    assert len(whitelist(tmp_path)) == 2
+
+
 def test_parameters_and_status(tmp_path: Path) -> None:
     rules = load_rules().rules
     set_parameter(tmp_path, rule="CF002", name="share_limit", value=12)

@@ -10,8 +10,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jicha.errors import BadInput
+from jicha.language import Text
 
 _DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
+_TYPED_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_BOOLS = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
 _SQL_TYPES = {
     "int": "BIGINT",
     "double": "DOUBLE",
@@ -78,15 +81,49 @@ class Parameter:
         if not self.is_table:
             return self._scalar(value, self.type, place)
         if not isinstance(value, list):
-            raise _wrong(place, self.name, value, f"rows of {', '.join(self.columns)}")
+            names = ", ".join(self.columns)
+            raise _wrong(place, self.name, value, Text(f"若干行 {names}", f"rows of {names}"))
         rows = []
         for row in value:
             if not isinstance(row, list) or len(row) != len(self.columns):
-                raise _wrong(place, self.name, row, f"a row of {len(self.columns)}: {', '.join(self.columns)}")
+                raise _wrong(place, self.name, row, self._row())
             rows.append(
                 [self._scalar(cell, kind, place) for cell, kind in zip(row, self.columns.values(), strict=True)]
             )
         return rows
+
+    def read(self, text: str, place: str) -> Value:
+        """Return the value that a person typed, read by the declared type; BadInput says what was expected.
+
+        text: one value; of a table one row a line, cells by comma, an empty cell has no value. Nothing is guessed from
+        how a text looks: `no`, `1:30` and `010` stay what they are where the parameter is a text.
+        """
+        if not self.is_table:
+            return self.check(self._typed(text, self.type, place), place)
+        rows = []
+        for number, line in enumerate(filter(None, map(str.strip, text.splitlines())), 1):
+            row, cells = f"{place} {number}", re.split("[,，]", line)
+            if len(cells) != len(self.columns):
+                raise _wrong(row, self.name, line, self._row())
+            kinds = self.columns.values()
+            rows.append([self._typed(cell, kind, row) for cell, kind in zip(cells, kinds, strict=True)])
+        return self.check(rows, place)
+
+    def _row(self) -> Text:
+        names = ", ".join(self.columns)
+        return Text(f"一行 {len(self.columns)} 个值：{names}", f"a row of {len(self.columns)}: {names}")
+
+    def _typed(self, text: str, type_: str, place: str) -> Any:
+        text = text.strip()
+        if not text and self.is_table:
+            return None
+        if type_ == "bool":
+            if text.casefold() not in _BOOLS:
+                raise _wrong(place, self.name, text, "true / false")
+            return _BOOLS[text.casefold()]
+        if _is_number(type_) and not _TYPED_NUMBER.fullmatch(text):
+            raise _wrong(place, self.name, text, _expected_number(type_))
+        return text
 
     def _scalar(self, value: Any, type_: str, place: str) -> Scalar:
         if value is None and self.is_table:
@@ -102,8 +139,10 @@ class Parameter:
                 return date.fromisoformat(str(value))
             except ValueError:
                 raise _wrong(place, self.name, value, "YYYY-MM-DD") from None
-        if type_ in {"int", "double"} or _DECIMAL.fullmatch(type_):
+        if _is_number(type_):
             return self._number(value, type_, place)
+        if isinstance(value, bool):  # an unquoted `no` or `on` of a YAML file
+            raise _wrong(place, self.name, value, Text("加引号的文本", "a text in quotes"))
         if self.values and value not in self.values:
             raise _wrong(place, self.name, value, " / ".join(self.values))
         return str(value)
@@ -113,8 +152,8 @@ class Parameter:
             number = Decimal(str(value)) if not isinstance(value, bool) else Decimal("NaN")
         except InvalidOperation:
             number = Decimal("NaN")
-        if not number.is_finite() or (type_ == "int" and number != number.to_integral_value()):
-            raise _wrong(place, self.name, value, "整数 an integer" if type_ == "int" else "数字 a number")
+        if not number.is_finite() or not _fits(number, type_):
+            raise _wrong(place, self.name, value, _expected_number(type_))
         if not self.is_table and (
             (self.min is not None and number < self.min) or (self.max is not None and number > self.max)
         ):
@@ -122,10 +161,37 @@ class Parameter:
         return int(number) if type_ == "int" else number
 
 
-def _wrong(place: str, name: str, value: object, expected: str) -> BadInput:
+def _is_number(type_: str) -> bool:
+    return type_ in {"int", "double"} or _DECIMAL.fullmatch(type_) is not None
+
+
+def _fits(number: Decimal, type_: str) -> bool:
+    """Whether a number is one of its type as it stands: SQL would round it, or fail in the middle of a run."""
+    if type_ == "int":
+        return number == number.to_integral_value() and abs(number) < 2**63
+    if found := _DECIMAL.fullmatch(type_):
+        digits, places = int(found[1]), int(found[2])
+        return abs(number) < Decimal(10) ** (digits - places) and number == round(number, places)
+    return True
+
+
+def _expected_number(type_: str) -> Text:
+    if type_ == "int":
+        return Text("整数，如 12", "an integer, such as 12")
+    if found := _DECIMAL.fullmatch(type_):
+        digits, places = int(found[1]), int(found[2])
+        return Text(
+            f"数字，如 12.5，小数点前最多 {digits - places} 位、后最多 {places} 位",
+            f"a number such as 12.5, at most {digits - places} digits before and {places} after the point",
+        )
+    return Text("数字，如 12.5", "a number, such as 12.5")
+
+
+def _wrong(place: str, name: str, value: object, expected: str | Text) -> BadInput:
+    said = expected if isinstance(expected, Text) else Text(expected, expected)
     return BadInput(
-        zh=f"{place}：参数 {name} 的值 {value!r} 不合要求，应为 {expected}。",
-        en=f"{place}: parameter {name} is {value!r}; expected {expected}",
+        zh=f"{place}：参数 {name} 的值 {value!r} 不合要求，应为 {said.zh}。",
+        en=f"{place}: parameter {name} is {value!r}; expected {said.en}",
     )
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -59,6 +59,11 @@ output = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 def now() -> datetime:
     """Return the wall clock in UTC without zone: the only place of the core's callers that reads it."""
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+def local_day(at: datetime) -> date:
+    """Return the calendar day of an instant (UTC without zone) where this machine is."""
+    return at.replace(tzinfo=UTC).astimezone().date()
 
 
 def loaded(data: Path) -> Snapshot:

@@ -19,6 +19,7 @@ from jicha.catalog.files import regulations, specialties, vocabulary
 from jicha.catalog.parameters import Parameter
 from jicha.catalog.rules import Rule, load_rules, read_rule
 from jicha.cli.common import JsonOption, LangOption, messages, output, print_json, progress
+from jicha.cli.rules_backtest import backtest_rule
 from jicha.errors import BadInput
 from jicha.language import Language, Text
 from jicha.screening.cases import CaseResult, check_and_run, rule_folder
@@ -290,4 +291,5 @@ def _tested(rules: Sequence[Rule], *, own: bool) -> Iterator[list[CaseResult]]:
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
+    rules_app.command("backtest")(backtest_rule)
     app.add_typer(rules_app, name="rules")

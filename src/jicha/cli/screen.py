@@ -20,6 +20,7 @@ from jicha.cli.common import (
     MemoryOption,
     UserOption,
     existing_folder,
+    local_day,
     messages,
     now,
     operating_user,
@@ -28,7 +29,7 @@ from jicha.cli.common import (
     progress,
 )
 from jicha.language import Language, Text
-from jicha.screening.request import Request
+from jicha.screening.request import Request, refuse_ahead
 from jicha.screening.run import RunResult, screen
 
 
@@ -43,11 +44,20 @@ def screen_command(
     memory: MemoryOption = "4GB",
     threads: Annotated[int | None, typer.Option("--threads", help="线程数 threads")] = None,
     wait: Annotated[float, typer.Option("--wait", help="等待其他筛查的秒数 seconds to wait for another run")] = 600,
+    ahead: Annotated[
+        bool, typer.Option("--ahead", help="允许晚于今天的筛查日期 allow a day ahead: its run is the newest until then")
+    ] = False,
     lang: LangOption = Language.ZH,
     user: UserOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """筛查：运行规则、形成问题清单和运行记录 Judge the rules and record the run."""
+    at = now()
+    if not ahead:
+        refuse_ahead(
+            as_of.date(), today=local_day(at), zh="确需筛查将来的日期（例如演示数据）时加 --ahead。",
+            en="; where a day ahead is meant, as with made-up data, add --ahead",
+        )  # fmt: skip
     request = Request(
         data=data, as_of=as_of.date(), rules=tuple(rules or ()), org=org, inputs=inputs, memory=memory, threads=threads,
         wait_seconds=wait,
@@ -61,7 +71,7 @@ def screen_command(
             bar.update(task[0], completed=done, description=f"{rule.code} {rule.name[lang.value]}")
 
         result = screen(
-            request, now=now(), user=user or operating_user(), on_rule=on_rule,
+            request, now=at, user=user or operating_user(), on_rule=on_rule,
             on_wait=lambda text: messages.print(text.to(lang), style="yellow", markup=False),
         )  # fmt: skip
     if as_json:

@@ -15,10 +15,9 @@ from jicha.catalog.billing import read_settings
 from jicha.customer.narrow import OneCustomer
 from jicha.customer.reader import Reader
 from jicha.engine.session import Session
-from jicha.screening.inputs import latest_complete_period
+from jicha.screening.inputs import latest_complete_period, read_settle_day
 
 _MOST_POINTS = 500  # of customers that share a meter; more are not followed
-_SETTLE_DAY = 10
 BILL_COLUMNS = ("bill_id", "customer_id", "point_id", "period", "issued_on", "kind")
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -96,7 +95,7 @@ def bills_beside(
 
     data: its run folder holds the settings of bills. only: just the bills of this period.
     """
-    p0 = latest_complete_period(as_of, _SETTLE_DAY)
+    p0 = latest_complete_period(as_of, read_settle_day(data / "run"))
     first = months_later(only or p0, -(periods + 13))
     customers, rows = connected(reader, customer_id, first)
     rows = _facts_rows(reader, customers, rows, first)

@@ -79,6 +79,30 @@ class Reader:
         names = list(columns or described.columns)
         if not ids or not self.delivered(table):
             return []
+        chosen, values = self._chosen(table, column, ids, as_of, since)
+        sql = f"SELECT {', '.join(names)} {chosen}"
+        sql += (f" ORDER BY {order}" if order else "") + (f" LIMIT {int(limit)}" if limit else "")
+        with self._connection.cursor() as cursor:
+            found = cursor.execute(sql, values).fetchall()
+        return [dict(zip(names, row, strict=True)) for row in found]
+
+    def count(
+        self, table: str, column: str, ids: Collection[str], *, as_of: date | None = None,
+        since: tuple[str, date] | None = None,
+    ) -> int:  # fmt: skip
+        """Return how many rows `rows` would give without a limit."""
+        if not ids or not self.delivered(table):
+            return 0
+        chosen, values = self._chosen(table, column, ids, as_of, since)
+        with self._connection.cursor() as cursor:
+            [row] = cursor.execute(f"SELECT COUNT(*) {chosen}", values).fetchall()
+        return int(row[0])
+
+    def _chosen(
+        self, table: str, column: str, ids: Collection[str], as_of: date | None, since: tuple[str, date] | None
+    ) -> tuple[str, list[Any]]:
+        """Return FROM and WHERE of some rows of a table, with the values bound in them."""
+        described = schema()[table]
         values: list[Any] = sorted(ids)
         where = [f"{column} = ?" if len(values) == 1 else f"{column} IN ({', '.join('?' * len(values))})"]
         if as_of is not None and described.arose:
@@ -90,11 +114,7 @@ class Reader:
             values.append(since[1])
             if since[0] == described.partition:
                 months = self.months_from(table, since[1])
-        sql = f"SELECT {', '.join(names)} FROM ({self.relation(table, months)}) WHERE {' AND '.join(where)}"
-        sql += (f" ORDER BY {order}" if order else "") + (f" LIMIT {int(limit)}" if limit else "")
-        with self._connection.cursor() as cursor:
-            found = cursor.execute(sql, values).fetchall()
-        return [dict(zip(names, row, strict=True)) for row in found]
+        return f"FROM ({self.relation(table, months)}) WHERE {' AND '.join(where)}", values
 
     def all_rows(self, table: str) -> list[dict[str, Any]]:
         """Return a whole table; for the small ones."""

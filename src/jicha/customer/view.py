@@ -13,11 +13,11 @@ from jicha.customer.curve import LOOK_BACK_DAYS, Curve, curve_of
 from jicha.customer.narrow import NarrowTables
 from jicha.customer.reader import Reader, UnknownCustomer
 from jicha.engine.session import Session
-from jicha.screening.inputs import latest_complete_period
+from jicha.screening.inputs import latest_complete_period, read_settle_day
 
 DAYS_SHOWN = 90
 PERIODS_SHOWN = 12
-_MOST_ROWS = 200  # of a section
+MOST_ROWS = 200  # of a table of a section
 SECTIONS: Mapping[str, tuple[str, ...]] = {  # section → tables without which it has nothing to say
     "files": ("customer",),
     "metering": ("metering_point",),
@@ -41,10 +41,14 @@ _DATED = {  # table → (section, what orders it, newest first)
 
 @dataclass(frozen=True)
 class Section:
-    """Rows by table, in the order they are shown. `missing`: tables that were not delivered or are empty."""
+    """Rows by table, in the order they are shown. `missing`: tables that were not delivered or are empty.
+
+    of: how many rows there are of a table of which only the first MOST_ROWS are here.
+    """
 
     tables: Mapping[str, tuple[Mapping[str, Any], ...]]
     missing: tuple[str, ...] = ()
+    of: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -85,23 +89,22 @@ class CustomerView:
     def files(self) -> Section:
         """Return the customer's file with power sources, contracts, transformers and own generation."""
         names = ("power_source", "contract", "customer_transformer", "self_generator")
-        tables = {"customer": (self.customer,), **{name: self._of_customer(name) for name in names}}
-        return Section(tables, self._missing(*names))
+        first = _First(self)
+        tables: dict[str, tuple[Mapping[str, Any], ...]] = {"customer": (self.customer,)}
+        tables |= {name: first.rows(name, "customer_id", [self.customer_id]) for name in names}
+        return Section(tables, self._missing(*names), first.of)
 
     def metering(self) -> Section:
         """Return points, meters, instrument transformers, and what the collection system says of the meters."""
-        ids = self.point_ids
-        tables = {"metering_point": tuple(self.points)}
+        ids, first = self.point_ids, _First(self)
+        tables: dict[str, tuple[Mapping[str, Any], ...]] = {"metering_point": tuple(self.points)}
         for name in ("meter", "instrument_transformer", "ami_meter", "metering_point_history", "field_test"):
-            tables[name] = tuple(self.reader.rows(name, "point_id", ids, as_of=self.as_of, limit=_MOST_ROWS))
+            tables[name] = first.rows(name, "point_id", ids, order="point_id")
         meters = [row["meter_id"] for row in tables["meter"]]
-        tables["meter_event"] = tuple(
-            self.reader.rows(
-                "meter_event", "meter_id", meters, as_of=self.as_of, since=("started_at", self._days_ago(400)),
-                order="started_at DESC", limit=_MOST_ROWS,
-            )
-        )  # fmt: skip
-        return Section(tables, self._missing("metering_point", "meter", "instrument_transformer"))
+        tables["meter_event"] = first.rows(
+            "meter_event", "meter_id", meters, since=("started_at", self._days_ago(400)), order="started_at DESC"
+        )
+        return Section(tables, self._missing("metering_point", "meter", "instrument_transformer"), first.of)
 
     def readings(self) -> Section:
         """Return the readings of the last periods, newest first."""
@@ -193,7 +196,7 @@ class CustomerView:
             "daily_energy": ("point_id", points),
         }
         source = NarrowTables(self.reader, filters, since={"daily_energy": first})
-        p0 = latest_complete_period(self.as_of, 10)
+        p0 = latest_complete_period(self.as_of, read_settle_day(self.reader.data / "run"))
         with Session(source, as_of=self.as_of, p0=p0, memory="512MB", threads=2) as session:
             session.require(["area_daily_loss"])
             names = ("day", "supplied_kwh", "sold_kwh", "generated_kwh", "loss_kwh", "loss_pct", "customers",
@@ -204,23 +207,16 @@ class CustomerView:
             ).fetchall()
         return [dict(zip(names, row, strict=True)) for row in found]
 
-    def _of_customer(self, table: str) -> tuple[Mapping[str, Any], ...]:
-        return tuple(
-            self.reader.rows(table, "customer_id", [self.customer_id], as_of=self.as_of, limit=_MOST_ROWS)
-        )  # fmt: skip
-
     def _dated(self, section: str) -> Section:
-        tables = {}
+        tables, first = {}, _First(self)
         for table, (of, column) in _DATED.items():
             if of == section:
                 split = table in {"payment", "customer_account"}
-                tables[table] = tuple(
-                    self.reader.rows(
-                        table, "customer_id", [self.customer_id], as_of=self.as_of, order=f"{column} DESC",
-                        since=(column, self._days_ago(400)) if split else None, limit=_MOST_ROWS,
-                    )
+                tables[table] = first.rows(
+                    table, "customer_id", [self.customer_id], order=f"{column} DESC",
+                    since=(column, self._days_ago(400)) if split else None,
                 )  # fmt: skip
-        return Section(tables, self._missing(*tables))
+        return Section(tables, self._missing(*tables), first.of)
 
     def _missing(self, *tables: str) -> tuple[str, ...]:
         return tuple(table for table in tables if not self.reader.delivered(table))
@@ -231,6 +227,21 @@ class CustomerView:
     def _periods_ago(self) -> date:
         months = self.as_of.year * 12 + self.as_of.month - 1 - PERIODS_SHOWN
         return date(months // 12, months % 12 + 1, 1)
+
+
+@dataclass
+class _First:
+    """Reads the first rows of tables, and counts those of which there are more."""
+
+    view: CustomerView
+    of: dict[str, int] = field(default_factory=dict)
+
+    def rows(self, table: str, column: str, ids: Collection[str], **wanted: Any) -> tuple[Mapping[str, Any], ...]:
+        reader, as_of = self.view.reader, self.view.as_of
+        found = reader.rows(table, column, ids, as_of=as_of, limit=MOST_ROWS + 1, **wanted)
+        if len(found) > MOST_ROWS:
+            self.of[table] = reader.count(table, column, ids, as_of=as_of, since=wanted.get("since"))
+        return tuple(found[:MOST_ROWS])
 
 
 def _summed(rows: Sequence[Mapping[str, Any]], column: str) -> dict[date, float | None]:

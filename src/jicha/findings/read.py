@@ -211,14 +211,30 @@ class Ledger:
         if not wanted.whitelisted:
             query.add("(f.whitelisted_until IS NULL OR f.whitelisted_until < $as_of)", as_of=self.run.as_of)
         if wanted.text:
-            # Names are searched only when they are shown: a hit would tell what the mask hides.
-            named = "OR f.customer_id IN (SELECT customer_id FROM customer WHERE contains(lower(name), $text))"
+            # Names and personal keys are searched only when they are shown: a hit would tell what the mask hides.
+            more = (
+                "contains(lower(f.key), $text) "
+                "OR f.customer_id IN (SELECT customer_id FROM customer WHERE contains(lower(name), $text))"
+                if unmasked
+                else "(contains(lower(f.key), $text) AND f.rule NOT IN (SELECT UNNEST($hidden_keys)))"
+            )
             query.add(
                 "(contains(lower(f.reason_zh), $text) OR contains(lower(f.reason_en), $text) OR "
-                f"contains(lower(f.key), $text) OR lower(f.customer_id) = $text {named if unmasked else ''})",
+                f"lower(f.customer_id) = $text OR {more})",
                 text=wanted.text.lower(),
+                **({} if unmasked else {"hidden_keys": self._hidden_keys()}),
             )
         return query
+
+    def _hidden_keys(self) -> list[str]:
+        """Return the rules in whose keys something is masked; the columns of a key may change with a rule's version."""
+        one_each = "SELECT rule, any_value(key) FROM finding WHERE key <> '' GROUP BY rule, rule_version"
+        found = self.connection.execute(one_each).fetchall()
+        facts = self.run.rules
+        personal = {code: facts[code].personal if code in facts else frozenset[str]() for code, _key in found}
+        return sorted(
+            {code for code, key in found if any(is_personal(name, personal[code]) for name in json.loads(key))}
+        )
 
     def totals(self, wanted: Filter, *, unmasked: bool = False) -> Totals:
         """Count what a filter selects."""

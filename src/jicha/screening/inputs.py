@@ -121,6 +121,7 @@ def _positions(path: Path, name: str, header: Sequence[str], columns: Mapping[st
 
 def _read_list(path: Path, name: str, columns: Mapping[str, str]) -> list[list[Any]]:
     rows: list[list[Any]] = []
+    known: dict[tuple[str, str], tuple[date | None, str]] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.reader(file)
@@ -134,7 +135,9 @@ def _read_list(path: Path, name: str, columns: Mapping[str, str]) -> list[list[A
                 if all(cell is None for cell in cells):
                     continue
                 if name == "whitelist":
-                    _check_key(cells[list(columns).index("key")], place)
+                    entry = dict(zip(columns, cells, strict=True))
+                    _check_key(entry["key"], place)
+                    _check_once(entry, place, known)
                 rows.append(cells)
     except UnicodeDecodeError as error:
         raise BadInput(zh=f"{path}：应为 UTF-8 编码。", en=f"{path}: expected UTF-8 text") from error
@@ -156,6 +159,19 @@ def _check_key(text: str | None, place: str) -> None:
         raise BadInput(
             zh=f'{place}：key 应为 JSON 对象，如 {{"customer_id": "0012"}}。',
             en=f'{place}: key should be a JSON object such as {{"customer_id": "0012"}}',
+        )
+
+
+def _check_once(entry: Mapping[str, Any], place: str, known: dict[tuple[str, str], tuple[date | None, str]]) -> None:
+    """Refuse a second line of the same finding with another day: which of the two holds would hang on their order."""
+    finding = (entry["rule"] or "", _normal_key(entry["key"]))
+    until, first = known.setdefault(finding, (entry["until"], place))
+    if until != entry["until"]:
+        raise BadInput(
+            zh=f"{place}：规则 {finding[0]} 的同一对象 {finding[1]} 已在 {first} 列出，期限不同"
+            f"（{until or '无'}、{entry['until'] or '无'}）。请只保留一行。",
+            en=f"{place}: the same {finding[1]} of rule {finding[0]} stands at {first} with another last day "
+            f"({until or 'none'}, {entry['until'] or 'none'}); keep one of the lines",
         )
 
 
@@ -196,6 +212,20 @@ def read_inputs(folder: Path | None, rules: Mapping[str, Rule]) -> RunInputs:
     )
 
 
+def read_settle_day(folder: Path) -> int:
+    """Return the settlement day of a folder of run inputs, of its parameters.yaml alone; the default without one."""
+    path = folder / "parameters.yaml"
+    content = (read_yaml(path) if path.exists() else None) or {}
+    return _settle_day(content if isinstance(content, dict) else {}, path)
+
+
+def _settle_day(content: Mapping[str, Any], path: Path) -> int:
+    setting = settings()["settle_day"]
+    found = setting.check(content.get("settle_day", setting.default), str(path))
+    assert isinstance(found, int)
+    return found
+
+
 def _with_parameters(
     content: Any, path: Path, lists: Mapping[str, ListContent], rules: Mapping[str, Rule]
 ) -> RunInputs:
@@ -205,8 +235,7 @@ def _with_parameters(
             zh=f"{path}：只能有 {'、'.join(sorted(expected))} 这些字段。",
             en=f"{path}: fields may be {', '.join(sorted(expected))}",
         )
-    setting = settings()["settle_day"]
-    settle_day = setting.check(content.get("settle_day", setting.default), str(path))
+    settle_day = _settle_day(content, path)
     rule_values = content.get("rules") or {}
     org_values = {str(org): entry or {} for org, entry in (content.get("organizations") or {}).items()}
     for place, entries in [(str(path), rule_values), *((f"{path} {org}", entry) for org, entry in org_values.items())]:

@@ -20,6 +20,7 @@ from jicha_web.cases.opening import UnableToOpen
 from jicha_web.findings.handling import UnableToHandle
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.jobs.undo import UnableToUndo
+from jicha_web.organisation.people import UnableToChangePerson
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -72,6 +73,7 @@ def register(api: NinjaAPI) -> None:
     on(UnableToOpen, lambda e: problem(409, _("The case cannot be opened."), said(e.text)))
     on(UnableToHandle, lambda e: problem(409, _("The finding cannot be handled so."), said(e.text)))
     on(UnableToUndo, lambda e: problem(409, _("The job cannot be taken back."), said(e.text)))
+    on(UnableToChangePerson, lambda e: problem(409, _("The account cannot be changed so."), str(e)))
     on(WrongLead, _wrong_lead)
     on(WrongToken, lambda e: problem(422, _("The token cannot be made or revoked."), str(e)))
     on(core.BadInput, lambda e: problem(422, _("The input cannot be used."), said(e.text)))

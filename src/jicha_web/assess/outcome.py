@@ -14,13 +14,13 @@ from django.db import transaction
 
 from jicha_web.assess.models import Assessment, Calculation
 from jicha_web.cases import moves
+from jicha_web.cases.codes import labels
 from jicha_web.cases.gates import Missing
 from jicha_web.cases.models import OUTCOMES, Case
 from jicha_web.core import Text
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Person
 
-VERDICTS = ("confirmed", "unfounded", "data_error")
 UNFOUNDED = frozenset({"unfounded", "data_error"})
 
 
@@ -92,7 +92,7 @@ def _check(case: Case, outcome: str, findings: Mapping[int, str], reasoning: str
     if not reasoning.strip():
         raise UnableToAssess(Text("请填写定性理由", "give the reasoning"))
     known = set(case.findings.model._base_manager.filter(case=case).values_list("pk", flat=True))
-    if set(findings) != known or any(verdict not in VERDICTS for verdict in findings.values()):
+    if set(findings) != known or any(verdict not in labels("verdicts") for verdict in findings.values()):
         raise UnableToAssess(Text("请对每个疑点给出结论", "give a verdict on each finding"))
     confirmed = any(verdict == "confirmed" for verdict in findings.values())
     if outcome in UNFOUNDED and confirmed:

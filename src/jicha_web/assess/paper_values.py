@@ -11,25 +11,14 @@ from django.utils import timezone
 
 from jicha_web.assess import outcome, rectification
 from jicha_web.assess.models import Assessment, Calculation
-from jicha_web.cases.models import OUTCOMES, Case, ChecklistItem, Dispatch
+from jicha_web.cases.codes import labels
+from jicha_web.cases.models import Case, ChecklistItem, Dispatch
 from jicha_web.core import Language, assessing, rules
 from jicha_web.core import calculations as core_calculations
 from jicha_web.documents.amounts import capital_yuan, plain_yuan
 from jicha_web.field.models import Visit
 from jicha_web.findings.models import Finding
 from jicha_web.organisation.models import Organisation, Person
-
-OUTCOMES_ZH = {
-    "theft": "窃电", "breach": "违约用电", "metering_fault": "计量差错", "file_error": "档案差错",
-    "process_fault": "流程差错", "unfounded": "不属实", "data_error": "数据错误",
-}  # fmt: skip
-_SOURCES_ZH = {
-    "findings": "系统筛查",
-    "rule": "规则自动立案",
-    "hand": "人工立案",
-    "lead": "线索",
-    "special": "专项稽查",
-}
 
 
 def day_zh(day: date | datetime | None) -> str:
@@ -50,7 +39,7 @@ def values_of(case: Case, *, issuer: Organisation, by: Person, at: datetime, wri
         "number": "", "title": "", "issuer": issuer.name, "issued_on": day_zh(at), "issued_by": by.name,
         "case_number": case.number, "case_title": case.title,
         "severity": rules.word("severity", case.severity).to(Language.ZH),
-        "source": _SOURCES_ZH.get(case.source, ""), "description": case.description,
+        "source": labels("sources")[case.source].zh if case.source else "", "description": case.description,
         "analysis": dispatch.analysis if dispatch else "", "due_on": day_zh(case.due_at),
         "unit": case.organisation.name, "assignee": case.assignee.name if case.assignee else "",
         "customer_id": case.customer_id or case.subject_id, "customer_name": case.customer_name,
@@ -85,7 +74,7 @@ def _assessment(assessment: Assessment | None) -> dict[str, str]:
     total = claim + penalty - refund
     known = any(part is not None for part in parts)
     return {
-        "outcome": OUTCOMES_ZH[assessment.outcome], "reasoning": assessment.reasoning,
+        "outcome": labels("outcomes")[assessment.outcome].zh, "reasoning": assessment.reasoning,
         "claim_yuan": plain_yuan(assessment.claim_yuan), "penalty_yuan": plain_yuan(assessment.penalty_yuan),
         "refund_yuan": plain_yuan(assessment.refund_yuan), "total_yuan": plain_yuan(total) if known else "",
         "total_words": capital_yuan(total) if known else "",
@@ -146,6 +135,3 @@ def _basis(case: Case, assessment: Assessment | None) -> list[dict[str, str]]:
     numbered = {title for title, article in cited if article}
     kept = [(title, article) for title, article in cited if article or title not in numbered]
     return [{"text": f"《{title}》{article}"} for title, article in kept]
-
-
-assert set(OUTCOMES_ZH) == {code for code, _label in OUTCOMES}  # a new outcome needs its word

@@ -16,6 +16,7 @@ class CasesConfig(AppConfig):
         from jicha_web.cases import (  # noqa: PLC0415
             dispatch_job,
             exporting,
+            lead_job,
             lead_list,
             menu,
             moves,
@@ -39,5 +40,5 @@ class CasesConfig(AppConfig):
         releasing.register_all()
         register_check("finding", proving.damage)
         lead_list.register_sheet()
-        assert exporting and dispatch_job  # their import registers the jobs
+        assert exporting and dispatch_job and lead_job  # their import registers the jobs
         moves.after_move(telling.tell_arrival)

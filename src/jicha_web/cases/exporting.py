@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import xlsxwriter
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import OUTCOMES, Case
 from jicha_web.core import rules
 from jicha_web.jobs.rows import in_chunks
+from jicha_web.jobs.sheets import Lines, write_book
 from jicha_web.jobs.work import Running, work
 from jicha_web.pages.tags import words
-
-_BATCH = 1000
 
 
 def heads() -> list[str]:
@@ -31,14 +28,11 @@ def heads() -> list[str]:
 
 
 def _cells(case: Case, state: str, name: str, severities: Mapping[str, Any]) -> list[Any]:
-    def instant(value: Any) -> str:
-        return "" if value is None else f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
-
     return [
         case.number, case.shown_title, state, words(severities.get(case.severity, case.severity)),
         case.organisation.name, case.assignee.name if case.assignee else "", case.customer_id or case.subject_id, name,
         case.amount_yuan, case.confirmed_yuan, case.collected_yuan, str(dict(OUTCOMES).get(case.outcome, "")),
-        instant(case.opened_at), instant(case.due_at), instant(case.closed_at), case.returns,
+        case.opened_at, case.due_at, case.closed_at, case.returns,
     ]  # fmt: skip
 
 
@@ -48,16 +42,12 @@ def export_cases(job: Running, *, query: str, **_later: Any) -> None:
     assert job.by is not None
     cases = for_list(filtered(QueryDict(query), Asker(job.by, job.at)))
     total, english, severities = cases.count(), (get_language() or "").startswith("en"), rules.words("severity")
+    cells = (
+        _cells(row.case, row.state.en if english else row.state.zh, row.name, severities)
+        for row in shown(in_chunks(cases))
+    )
     path = job.folder / "cases.xlsx"
-    book = xlsxwriter.Workbook(path, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(gettext("Cases"))
-    sheet.write_row(0, 0, heads(), book.add_format({"bold": True}))
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, 15, 16)
-    for number, row in enumerate(shown(in_chunks(cases, _BATCH)), 1):
-        sheet.write_row(number, 0, _cells(row.case, row.state.en if english else row.state.zh, row.name, severities))
-        if number % _BATCH == 0:
-            job.progress(number, total)
-    book.close()
+    write_book(path, gettext("Cases"), heads(), Lines(total, cells), job)
+    job.result(rows=total)
     job.result_file("cases.xlsx", path)
     job.progress(total, total)

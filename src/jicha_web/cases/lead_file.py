@@ -11,6 +11,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter  # type: ignore[import-untyped, unused-ignore]
 
+from jicha_web.cases.codes import labels
 from jicha_web.cases.leads import problems
 from jicha_web.cases.spreadsheet import UnreadableWorkbook, day_of, opened, text_of
 from jicha_web.core import BadInput, Text
@@ -23,10 +24,7 @@ COLUMNS: Mapping[str, Text] = {
     "external_id": Text("来源编号", "Number at the source"), "reporter_name": Text("举报人", "Reported by"),
     "reporter_phone": Text("举报人电话", "Phone of the reporter"), "wishes_reply": Text("要求回复", "Wishes a reply"),
 }  # fmt: skip
-SOURCES: Mapping[str, Text] = {
-    "public_report": Text("群众举报", "Public report"), "monitoring": Text("在线监测", "Monitoring"),
-    "bill_checking": Text("电费核查", "Bill checking"), "other_department": Text("其他部门", "Another department"),
-}  # fmt: skip
+SOURCES: Mapping[str, Text] = labels("lead_sources")
 _SOURCE_OF = {word.lower(): code for code, text in SOURCES.items() for word in (text.zh, text.en)}
 _YES = {"是", "yes", "y", "1", "true"}
 
@@ -110,6 +108,7 @@ def parse(*, name: str, content: bytes, at: datetime) -> Parsed:
             continue
         lead = {n: text_of(value) for n, value in cells.items()}
         given: dict[str, Any] = lead | {
+            "line": number,
             "source": _SOURCE_OF.get(lead["source"].lower(), lead["source"]),
             "received_on": day_of(cells["received_on"]),
             "wishes_reply": lead.get("wishes_reply", "").lower() in _YES,

@@ -8,21 +8,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from jicha_web.cases import titles
+from jicha_web.cases.codes import choices
 from jicha_web.history.models import Recorded, RecordedPrivately, Rows
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.scope import ScopedManager
 
-OUTCOMES = [
-    ("theft", _("Theft")),
-    ("breach", _("Breach of contract use")),
-    ("metering_fault", _("Metering fault")),
-    ("file_error", _("File error")),
-    ("process_fault", _("Process fault")),
-    ("unfounded", _("Unfounded")),
-    ("data_error", _("Data error")),
-]
-
-
+OUTCOMES = choices("outcomes")
 LONGEST_NUMBER = 32
 
 
@@ -42,13 +33,7 @@ class Case(RecordedPrivately):
     )  # fmt: skip
     UNPROVED: ClassVar = {"told": "the latest reminder: it is written with every tick and decides nothing"}
 
-    SOURCES: ClassVar = [
-        ("findings", _("Findings")),
-        ("rule", _("Opened by rule")),
-        ("hand", _("Opened by hand")),
-        ("lead", _("Lead")),
-        ("special", _("Special inspection")),
-    ]
+    SOURCES: ClassVar = choices("sources")
     number = models.CharField(max_length=LONGEST_NUMBER, unique=True)  # JC2026112200001
     title = models.CharField(max_length=200)
     source = models.CharField(max_length=16, choices=SOURCES)
@@ -212,12 +197,7 @@ class Lead(RecordedPrivately):
     PERSONAL_FIELDS = ("customer_name", "address", "text")  # a text may name who reported it
     HISTORY_ROWS = (Rows("reporter", ("name", "phone", "wishes_reply"), personal=True),)
 
-    SOURCES: ClassVar = [
-        ("public_report", _("Public report")),
-        ("monitoring", _("Monitoring")),
-        ("bill_checking", _("Bill checking")),
-        ("other_department", _("Another department")),
-    ]
+    SOURCES: ClassVar = choices("lead_sources")
     STATES: ClassVar = [("new", _("New")), ("in_case", _("In a case")), ("dismissed", _("Dismissed"))]
     source = models.CharField(max_length=32, choices=SOURCES)
     received_on = models.DateField()

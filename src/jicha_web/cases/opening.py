@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -67,9 +67,12 @@ class How:
 
 def subject_of(finding: Finding) -> Subject:
     """Return what a finding is grouped by: its customer where it has one."""
-    return Subject("customer", finding.customer_id) if finding.customer_id else Subject(
-        finding.subject, finding.subject_id
-    )  # fmt: skip
+    return grouped_by(finding.subject, finding.subject_id, finding.customer_id)
+
+
+def grouped_by(subject: str, subject_id: str, customer_id: str) -> Subject:
+    """Return what a finding about a subject is grouped by: its customer where it has one."""
+    return Subject("customer", customer_id) if customer_id else Subject(subject, subject_id)
 
 
 def grouping() -> dict[str, Any]:
@@ -259,7 +262,12 @@ def add_findings(*, case: Case, findings: Sequence[Finding], by: Person | None, 
         _take_in(case, new, by, at)
 
 
-def at_stake(group: Iterable[Finding]) -> Decimal | None:
+class _HasAmount(Protocol):
+    @property
+    def amount_yuan(self) -> Decimal | None: ...
+
+
+def at_stake(group: Iterable[_HasAmount]) -> Decimal | None:
     """Return what is at stake in findings: their amounts without sign, whoever owes them. [yuan]"""
     amounts = [abs(f.amount_yuan) for f in group if f.amount_yuan is not None]
     return sum(amounts, Decimal(0)) if amounts else None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, Sum
 
@@ -23,7 +24,7 @@ class Proposal:
     """A case that could be opened; its place in the order is that of its most urgent finding."""
 
     subject: Subject
-    first: Finding
+    first_pk: int
     rules: tuple[str, ...]
     findings: int
     severity: str
@@ -31,6 +32,7 @@ class Proposal:
     priority: float
     since: date
     joins: str  # number of the case that the findings would join; empty: a new one
+    first: Finding | None = None  # of those that a page shows: `shown`
 
 
 @dataclass(frozen=True)
@@ -51,29 +53,60 @@ def _proposable(states: Iterable[str]) -> Q:
 def proposals(*, rule: str = "", unit: Organisation | None = None) -> list[Proposal]:
     """Return the proposals among the most urgent findings in sight (grouping.yaml, most_urgent), in order."""
     rules = opening.grouping()
-    found = filters.in_sight().select_related("organisation", "run").defer("evidence", "key", "run__rules")
+    found = filters.in_sight()
     if rule:
         found = found.filter(rule=rule)
     if unit is not None:
         found = found.filter(organisation__path__startswith=unit.path)
     most = int(rules["most_urgent"])
-    # a query for each state, merged: each follows the index in order and stops early
+    # a query for each state, merged: each follows the index in order, stops early and reads no row
     parts = [
-        list(found.filter(handling="open", state=s, stands=int(s in STANDING)).order_by("-priority", "id")[:most])
+        found.filter(handling="open", state=s, stands=int(s in STANDING))
+        .order_by("-priority", "id")
+        .values_list("priority", "pk")[:most]
         for s in rules["states"]
     ]
-    groups: dict[Subject, list[Finding]] = {}
-    for finding in list(heapq.merge(*parts, key=lambda f: (-f.priority, f.pk)))[:most]:
-        groups.setdefault(opening.subject_of(finding), []).append(finding)
+    keys = [pk for _priority, pk in list(heapq.merge(*parts, key=lambda one: (-one[0], one[1])))[:most]]
+    rows = {row[0]: _Row(*row) for row in Finding._base_manager.filter(pk__in=keys).values_list(*_Row._fields)}
+    groups: dict[Subject, list[_Row]] = {}
+    for row in (rows[pk] for pk in keys if pk in rows):
+        groups.setdefault(row.about, []).append(row)
     joins = _joined(groups)
     return [
         Proposal(
-            subject=subject, first=group[0], rules=tuple(dict.fromkeys(f.rule for f in group)), findings=len(group),
-            severity=opening.SEVERITIES[max(f.severity_rank for f in group) - 1], amount_yuan=opening.at_stake(group),
-            priority=group[0].priority, since=min(f.first_seen_on for f in group), joins=joins.get(subject, ""),
+            subject=subject, first_pk=group[0].pk, rules=tuple(dict.fromkeys(f.rule for f in group)),
+            findings=len(group), severity=opening.SEVERITIES[max(f.severity_rank for f in group) - 1],
+            amount_yuan=opening.at_stake(group), priority=group[0].priority,
+            since=min(f.first_seen_on for f in group), joins=joins.get(subject, ""),
         )
         for subject, group in groups.items()
     ]  # fmt: skip
+
+
+class _Row(NamedTuple):
+    """What the grouping needs of a finding: three thousand whole ones would take most of the page's time."""
+
+    pk: int
+    priority: float
+    rule: str
+    subject: str
+    subject_id: str
+    customer_id: str
+    severity_rank: int
+    amount_yuan: Decimal | None
+    first_seen_on: date
+
+    @property
+    def about(self) -> Subject:
+        return opening.grouped_by(self.subject, self.subject_id, self.customer_id)
+
+
+def shown(some: Iterable[Proposal]) -> list[Proposal]:
+    """Return the proposals of a page with their most urgent findings."""
+    found = list(some)
+    rows = Finding._base_manager.select_related("organisation", "run").defer("evidence", "key", "run__rules")
+    firsts = rows.in_bulk([one.first_pk for one in found])  # of findings in sight
+    return [replace(one, first=firsts[one.first_pk]) for one in found if one.first_pk in firsts]
 
 
 def _joined(wanted: Iterable[Subject]) -> dict[Subject, str]:

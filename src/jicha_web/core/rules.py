@@ -16,12 +16,14 @@ from jicha.catalog.parameters import Parameter
 from jicha.catalog.reason import column_label, render_reason, show_value
 from jicha.catalog.rules import Rule, load_rules
 from jicha.language import Language, Text
+from jicha.screening.backtest import Backtest, Month, backtest, month_ends
 from jicha.screening.edit import put_on_whitelist, set_parameter, set_status, take_off_whitelist
 from jicha.screening.inputs import in_force, read_inputs
 from jicha.screening.preview import Preview, preview, values_in_force
 
 __all__ = [
-    "Parameter", "Preview", "Rule", "RuleBook", "evidence_of", "preview", "put_on_whitelist", "reason_of", "rule_book",
+    "Backtest", "Month", "Parameter", "Preview", "Rule", "RuleBook", "backtest", "evidence_of", "month_ends", "preview",
+    "put_on_whitelist", "reason_of", "rule_book",
     "set_parameter", "set_status", "specialties", "take_off_whitelist", "word", "words",
 ]  # fmt: skip
 
@@ -66,7 +68,10 @@ def rule_book(data: Path) -> RuleBook:
 def plain(value: Any) -> Any:
     """Return a parameter's value as JSON and YAML hold it."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        if value == value.to_integral_value():
+            return int(value)
+        near = float(value)
+        return near if Decimal(repr(near)) == value else str(value)  # more digits than a float keeps: as text, exact
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, list | tuple):

@@ -19,6 +19,7 @@ class FindingsConfig(AppConfig):
             export,  # noqa: F401
             kept,  # noqa: F401
             proving,
+            rule_backtest,  # noqa: F401
             rule_preview,  # noqa: F401
             sheets,
             undoing,

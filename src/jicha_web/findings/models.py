@@ -226,6 +226,14 @@ class WhitelistEntry(Recorded):
     approved_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     approved_at = models.DateTimeField(null=True)
     objects = ScopedManager["WhitelistEntry"]()
+    ALIVE: ClassVar = ("asked", "approved")
+
+    class Meta:
+        constraints: ClassVar = [  # two people who ask for the same at once
+            models.UniqueConstraint(
+                fields=["rule", "key"], condition=models.Q(state__in=("asked", "approved")), name="whitelist_once"
+            )
+        ]
 
 
 class RuleChange(Recorded):

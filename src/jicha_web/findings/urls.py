@@ -24,5 +24,6 @@ urlpatterns = [
     path("rules/changes/", rule_pages.changes, name="rule_changes"),
     path("rules/changes/<int:pk>/", rule_pages.decide, name="rule_change_decide"),
     path("rules/<slug:code>/", rule_pages.rule_page, name="rule"),
+    path("rules/<slug:code>/look-back/", rule_pages.look_back, name="rule_look_back"),
     path("rules/<slug:code>/propose/", rule_pages.propose, name="rule_propose"),
 ]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jicha_web.core import Text, rules
@@ -30,14 +30,24 @@ def ask(*, finding: Finding, until: date, reason: str, by: Person, at: datetime)
         raise UnableToHandle(Text(f"该疑点目前为“{now}”", f"the finding is: {now}"))
     if not day < until <= day + LONGEST:
         raise UnableToHandle(Text("期限应在今天之后、三年之内", "the last day should be after today, within 3 years"))
-    if WhitelistEntry.objects.filter(rule=finding.rule, key=finding.key, state__in=("asked", "approved")).exists():
-        raise UnableToHandle(Text("该疑点已申请或已在白名单中", "it is asked for, or on the white list, already"))
+    # of all units: a finding may have moved to another since its entry was asked for
+    alive = WhitelistEntry._base_manager.filter(rule=finding.rule, key=finding.key, state__in=WhitelistEntry.ALIVE)
+    if alive.exists():
+        raise _twice()
     entry = WhitelistEntry(
         organisation=finding.organisation, rule=finding.rule, key=finding.key, until=until,
         reason=reason_given(reason), asked_by=by, asked_at=at,
     )  # fmt: skip
-    history.create(entry, verb="asked", by=by, at=at, note=entry.reason)
+    try:
+        with transaction.atomic():
+            history.create(entry, verb="asked", by=by, at=at, note=entry.reason)
+    except IntegrityError as error:  # somebody else asked for the same in between
+        raise _twice() from error
     return entry
+
+
+def _twice() -> UnableToHandle:
+    return UnableToHandle(Text("该疑点已申请或已在白名单中", "it is asked for, or on the white list, already"))
 
 
 def _decide(entry: WhitelistEntry, by: Person, at: datetime) -> None:

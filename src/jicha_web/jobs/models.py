@@ -39,6 +39,7 @@ class Job(models.Model):
 
     KINDS: ClassVar = {
         "dispatch_cases": _("Dispatch of many cases"),
+        "enter_leads": _("Leads from a file"),
         "export_cases": _("Export of cases"),
         "export_findings": _("Export of findings"),
         "export_history": _("Export of the history"),
@@ -50,6 +51,7 @@ class Job(models.Model):
         "overview.report": _("Report"),
         "pack_case": _("Case as one file"),
         "read_document": _("Text of a document"),
+        "rule_backtest": _("Look back with a rule"),
         "rule_preview": _("Trial of a rule"),
         "screen": _("Screening"),
         "undo_job": _("Taking back of a job"),

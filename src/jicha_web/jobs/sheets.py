@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -27,7 +28,7 @@ from jicha_web.organisation.scope import NOTHING, Scope, scoped
 
 _BATCH = 1000
 _CELL = 32_767
-_SHEET_ROWS = 1_000_000
+SHEET_ROWS = 1_000_000  # Excel ends at 1,048,576
 
 
 @dataclass(frozen=True)
@@ -94,19 +95,24 @@ def _write(job: Running, sheet: Sheet, query: str) -> None:
     assert job.by is not None
     name, lines = sheet.name, sheet.rows(QueryDict(query), job.by, job.at)
     path = job.folder / f"{name}.xlsx"
+    write_book(path, str(sheet.title), sheet.heads(), lines, job)
+    job.progress(lines.total, lines.total, gettext("%(name)s, rows: %(n)d") % {"name": sheet.title, "n": lines.total})
+    job.result(rows=lines.total)
+    job.result_file(path.name, path)
+
+
+def write_book(path: Path, title: str, heads: list[str], lines: Lines, job: Running) -> None:
+    """Write lines as a workbook, on as many sheets as they need, telling how far it is."""
     book = xlsxwriter.Workbook(
         str(path),
         {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
     )  # fmt: skip
-    writer = _Writer(book, str(sheet.title), sheet.heads())
+    writer = _Writer(book, title, heads)
     for number, cells in enumerate(lines.cells):
         if number % _BATCH == 0:
             job.progress(number, lines.total, gettext("Writing the workbook"))
         writer.row(cells)
     book.close()
-    job.progress(lines.total, lines.total, gettext("%(name)s, rows: %(n)d") % {"name": sheet.title, "n": lines.total})
-    job.result(rows=lines.total)
-    job.result_file(path.name, path)
 
 
 class _Writer:
@@ -130,7 +136,7 @@ class _Writer:
         self._line = 0
 
     def row(self, cells: list[Any]) -> None:
-        if self._line == _SHEET_ROWS:
+        if self._line == SHEET_ROWS:
             self._new_sheet()
         self._line += 1
         for column, value in enumerate(cells):

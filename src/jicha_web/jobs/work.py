@@ -8,7 +8,8 @@
     enqueue("export_findings", by=person, at=now, organisation=unit, query="…", language="en")
 
 Arguments are JSON values; ids, not objects. The work runs within the scope of who asked (all units for the system),
-with `job.at` as its instant. An exception ends the job as failed with a message for people.
+with `job.at` as its instant; an argument `within` (a unit, as a machine's token has) narrows scope and rights. An
+exception ends the job as failed with a message for people.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from django_tasks import task
 from jicha_web import core
 from jicha_web.jobs.models import Job
 from jicha_web.organisation.models import Organisation, Person
-from jicha_web.organisation.rights import scope_of
+from jicha_web.organisation.rights import narrow, scope_of
 from jicha_web.organisation.scope import EVERYTHING, Scope, scoped
 
 log = logging.getLogger(__name__)
@@ -123,6 +124,8 @@ def run_job(*, job_id: int, at: str, language: str, **_later: Any) -> None:
         return
     job = Job.objects.select_related("by", "organisation").get(pk=job_id)
     running = Running(job, datetime.fromisoformat(at))
+    if job.by is not None and job.arguments.get("within") is not None:
+        narrow(job.by, Organisation.objects.get(pk=job.arguments["within"]))
     scope = EVERYTHING if job.by is None else _sight(job.by, job.kind, timezone.localdate(running.at))
     at_work.add(job_id)
     try:

@@ -21,6 +21,7 @@ class OverviewConfig(AppConfig):
             loads,
             notifying,
             reporting,  # noqa: F401 (registers its work)
+            reports_due,  # noqa: F401 (registers what recurs)
         )
         from jicha_web.pages import bell  # noqa: PLC0415
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415

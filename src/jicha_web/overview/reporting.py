@@ -28,19 +28,18 @@ from jicha_web.documents.pdf import render_pdf
 from jicha_web.documents.word import render_docx
 from jicha_web.findings.models import Finding
 from jicha_web.jobs.models import Job
-from jicha_web.jobs.schedule import every
 from jicha_web.jobs.work import Running, enqueue, work
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.rights import require
 from jicha_web.organisation.roles import roles_with
-from jicha_web.organisation.scope import EVERYTHING, Scope, scoped
+from jicha_web.organisation.scope import Scope, scoped
 from jicha_web.overview.figures import cases_of, counts
 from jicha_web.overview.models import Report
 from jicha_web.overview.periods import Period, before, last_month, last_week
 from jicha_web.pages.tags import words
 
+WORK = "overview.report"
 FORMS = ("pdf", "docx", "xlsx")
-_HOUR = 6  # local; by then the night's run is in
 _CENT = Decimal("0.01")
 
 
@@ -240,10 +239,10 @@ def ask(*, unit: Organisation, kind: str, day: date, by: Person, at: datetime) -
             zh="所选日期在今天之后：请选择已开始的周或月。",
             en="the day lies ahead: choose a week or month that has begun",
         )
-    return enqueue("overview.report", by=by, at=at, organisation=unit, unit=unit.pk, span=kind, day=day.isoformat())
+    return enqueue(WORK, by=by, at=at, organisation=unit, unit=unit.pk, span=kind, day=day.isoformat())
 
 
-@work("overview.report")
+@work(WORK)
 def make(job: Running, *, unit: int, span: str, day: str, **_later: Any) -> None:
     """Make a report in all forms; by the schedule only once for the same unit and days."""
     of = Organisation.objects.get(pk=unit)
@@ -288,18 +287,3 @@ def _tell(report: Report, at: datetime) -> None:
                   f"{report.organisation.name}: the {kind.en} is made ({report.first_on} to {report.last_on})"),
         once=f"report-{report.pk}",
     )  # fmt: skip
-
-
-@every("overview.reports", minutes=30)
-def make_due(at: datetime) -> None:
-    """Ask for last week's and last month's reports of cities and counties that are not there yet."""
-    if timezone.localtime(at).hour < _HOUR:
-        return
-    today = timezone.localdate(at)
-    with scoped(EVERYTHING):  # the schedule serves all units
-        for kind, period in (("week", last_week(today)), ("month", last_month(today))):
-            there = set(Report.objects.filter(kind=kind, first_on=period.first).values_list("organisation", flat=True))
-            units = Organisation.objects.filter(level__in=["province", "city", "county"], is_active=True)
-            for unit in units.exclude(pk__in=there).order_by("path"):
-                enqueue("overview.report", by=None, at=at, organisation=unit, unit=unit.pk, span=kind,
-                        day=period.first.isoformat())  # fmt: skip

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from jicha_web.core import BadInput
 from jicha_web.organisation.forms import UnitChoice
 from jicha_web.organisation.tree import units_in_sight
-from jicha_web.overview import reporting
+from jicha_web.overview import reporting, reports_due
 from jicha_web.overview.models import Report
 from jicha_web.overview.periods import last_week
 from jicha_web.pages.forms import Styled
@@ -47,7 +47,9 @@ def reports(request: HttpRequest) -> HttpResponseBase:
     rows = Report.objects.select_related("organisation", "made_by").defer("figures").order_by("-first_on", "-pk")
     if (kind := request.GET.get("kind", "")) in dict(Report.KINDS):
         rows = rows.filter(kind=kind)
-    return render(request, "overview/reports.html", {"page": page_of(rows, request), "kinds": Report.KINDS})
+    given_up = reports_due.given_up(acting_of(request).today)
+    values = {"page": page_of(rows, request), "kinds": Report.KINDS, "given_up": given_up}
+    return render(request, "overview/reports.html", values)
 
 
 @require_http_methods(["GET", "POST"])

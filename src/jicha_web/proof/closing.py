@@ -28,8 +28,8 @@ def settle(*, case: Case, by: Person | None, at: datetime) -> None:
         history.record(
             finding, verb="settled", by=by, at=at, changes={"handling": "settled"}, data={"case": case.number}
         )
-    if not Job.objects.filter(kind=WORK, state="queued").exists():
-        enqueue(WORK, by=None, at=at)
+    # always its own: one that waits already may have read the store before this transaction is committed
+    enqueue(WORK, by=None, at=at)
 
 
 def outcome_rows() -> Iterator[outcomes.Outcome]:
@@ -52,9 +52,15 @@ def outcome_rows() -> Iterator[outcomes.Outcome]:
 
 @work(WORK)
 def write_outcomes(job: Running) -> None:
-    """Write DATA/run/outcomes.csv anew."""
+    """Write DATA/run/outcomes.csv anew; of many that wait only the newest does, which sees all that is committed."""
+    if Job.objects.filter(kind=WORK, state="queued", pk__gt=job.job.pk).exists():
+        return
+    job.result(rows=outcomes.write(settings.DATA, _in_one_view))
+
+
+def _in_one_view() -> Iterator[outcomes.Outcome]:
     with transaction.atomic():
-        job.result(rows=outcomes.write(settings.DATA, outcome_rows()))
+        yield from outcome_rows()
 
 
 def register_all() -> None:

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from jicha_web.assess import outcome, rectification
-from jicha_web.assess.paper_values import OUTCOMES_ZH, case_findings
+from jicha_web.assess.paper_values import case_findings
+from jicha_web.cases.codes import labels
 from jicha_web.cases.models import Case
 from jicha_web.core import Text, assessing
 from jicha_web.documents.amounts import plain_yuan
@@ -67,7 +68,7 @@ def draft(*, case: Case, by: Person, at: datetime) -> Draft:
     findings = case_findings(case, assessment)
     rules = {f.rule: assessing.rule_of_case(settings.DATA, f.rule) for f in findings}
     known = [rule for rule in rules.values() if rule is not None]
-    label = OUTCOMES_ZH[case.outcome]
+    label = labels("outcomes")[case.outcome].zh
     subject = "、".join(rule.name.zh for rule in known) or case.title
     basis = {(c.regulation, c.article): c for rule in known for c in rule.basis}
     return Draft(

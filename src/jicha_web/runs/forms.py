@@ -77,6 +77,6 @@ class ExpectedForm(Styled, forms.Form):
         label=_("Mapping"),
         required=False,
         max_length=200,
-        help_text=_("a shipped mapping's name, or a file; may be empty"),
+        help_text=_("a shipped mapping's name, or that of a file in DATA/mappings; may be empty"),
     )
     is_active = forms.BooleanField(label=_("Active"), required=False, initial=True)

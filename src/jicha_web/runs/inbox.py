@@ -175,7 +175,9 @@ def save_expected(
     """Say what is delivered by when, or change it. BadInput names what does not fit."""
     require(by, "run_start", timezone.localdate(at), root())
     checked = {name: values.get(name) for name in EXPECTED_FIELDS}
-    checked["mapping"] = checked["mapping"] or ""
+    mapping = str(checked["mapping"] or "").strip()
+    loads.mapping_file(settings.DATA, mapping)
+    checked["mapping"] = mapping
     if checked["every"] == "month" and checked["by_day"] not in range(1, 29):
         raise core.BadInput(zh="每月的截止日期为 1–28。", en="the day of the month is 1–28")
     if expected is None:

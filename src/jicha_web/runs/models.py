@@ -85,7 +85,7 @@ class ExpectedDelivery(Recorded):
     every = models.CharField(max_length=16, choices=SPANS)
     by_time = models.TimeField(null=True, blank=True)
     by_day = models.PositiveSmallIntegerField(null=True, blank=True)
-    mapping = models.CharField(max_length=200, blank=True)
+    mapping = models.CharField(max_length=200, blank=True)  # a name that core.loads.mapping_file knows
     is_active = models.BooleanField(default=True)
     last_arrived_at = models.DateTimeField(null=True)
     first_due_on = models.DateField(null=True)  # what was due before the expectation was made is not missed

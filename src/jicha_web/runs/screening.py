@@ -50,11 +50,7 @@ def start_run(
     """
     if by is not None:
         require(by, "run_start", timezone.localdate(at), organisation or root())
-    if as_of > (today := timezone.localdate(at)):
-        raise core.BadInput(
-            zh=f"筛查日期 {as_of} 在今天（{today}）之后：请选择今天或更早的日期。",
-            en=f"the screening date {as_of} lies ahead: choose today ({today}) or a day before",
-        )
+    door.refuse_ahead(as_of, today=timezone.localdate(at))
     door.select_rules(rules.rule_book(settings.DATA).rules, list(chosen))
     with transaction.atomic():
         run = Run.objects.create(

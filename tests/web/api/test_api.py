@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date, timedelta
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore]
 
 from jicha_web.api import tokens
 from jicha_web.api.models import Token
@@ -20,9 +22,12 @@ from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import check, entries_of
 from jicha_web.jobs.many import keep
+from jicha_web.jobs.models import Job
+from jicha_web.jobs.work import run_job
 from jicha_web.organisation import middleware
 from jicha_web.organisation.scope import EVERYTHING, scoped
 from jicha_web.runs.models import Run
+from tests.web.cases.building import make_case
 from tests.web.conftest import NOW, World, build_world
 from tests.web.walk.objects import NUMBER, build_objects
 
@@ -352,3 +357,69 @@ def test_a_job_is_taken_back_as_on_its_page(full: World) -> None:
     other = keep("compare_runs", by=by, at=NOW, rows=[], what="")
     assert client.get(f"{BASE}/jobs/{other.pk}/undo").status_code == 404
     assert post(client, f"/jobs/{other.pk}/undo", {}).status_code == 409
+
+
+def done(job: int) -> Job:
+    run_job.func(job_id=job, at=NOW.isoformat(), language="zh-hans")
+    return Job.objects.get(pk=job)
+
+
+def test_a_list_is_exported_within_the_unit_of_the_token_and_fetched_by_it_alone(full: World) -> None:
+    """The job is the person's, who sees the whole city: what it writes is no more than the token may see."""
+    make_case(full, title="别县", unit="B")
+    client = Client()
+    own = machine(full, "city", "A", "export", "case_view", "finding_view")
+    asked = post(client, "/exports", {"list": "cases"}, **own)
+    assert asked.status_code == 202
+    pk = asked.json()["id"]
+    assert done(pk).state == "done"
+    answer = client.get(f"{BASE}/jobs/{pk}/file", **own)  # type: ignore[arg-type]
+    book = load_workbook(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]
+    written = {row[0] for row in list(book.worksheets[0].values)[1:]}
+    with scoped(EVERYTHING):
+        wanted = {c.number: full.units["A"].covers(c.organisation) for c in Case.objects.select_related("organisation")}
+    assert written == {number for number, inside in wanted.items() if inside} and not all(wanted.values())
+    whole = post(full.client("city"), "/exports", {"list": "cases"}).json()["id"]
+    assert done(whole).state == "done"
+    assert client.get(f"{BASE}/jobs/{whole}/file", **own).status_code == 404  # type: ignore[arg-type]
+    other = machine(full, "city", "B", "export", "case_view")
+    assert client.get(f"{BASE}/jobs/{pk}/file", **other).status_code == 404  # type: ignore[arg-type]
+
+
+def test_an_export_needs_the_rights_of_its_page(full: World) -> None:
+    client = Client()
+    bare = machine(full, "city", "A", "case_view")
+    assert post(client, "/exports", {"list": "cases"}, **bare).status_code == 403
+    assert post(client, "/exports", {"list": "findings"}, **machine(full, "city", "A", "export")).status_code == 403
+    assert post(full.client("station_a1"), "/exports", {"list": "leads"}).status_code == 403
+    assert post(full.client("city"), "/exports", {"list": "secrets"}).status_code == 404
+    pk = post(full.client("city"), "/exports", {"list": "leads", "query": "state=new"}).json()["id"]
+    assert done(pk).state == "done"
+
+
+def test_a_staff_system_closes_accounts_and_gives_nobody_a_right(full: World) -> None:
+    client, gone = Client(), full.people["station_a1"]
+    token = machine(full, "admin", "A", "people_edit")
+    answer = post(client, f"/people/{gone.pk}/close", {"reason": "已调离"}, **token)
+    assert answer.status_code == 204
+    gone.refresh_from_db()
+    assert not gone.is_active
+    entry = entries_of(gone)[-1]
+    assert (entry.verb, entry.note) == ("account_closed", "已调离") and "接口" in entry.by_name
+    assert post(client, f"/people/{gone.pk}/close", {"reason": "已调离"}, **token).status_code == 409
+    assert post(client, f"/people/{gone.pk}/close", {"reason": ""}, **token).status_code == 422
+    foreign = full.people["station_b1"]
+    assert post(client, f"/people/{foreign.pk}/close", {"reason": "已调离"}, **token).status_code == 404
+    assert post(full.client("city"), f"/people/{foreign.pk}/close", {"reason": "x"}).status_code == 403
+    schema = client.get(f"{BASE}/openapi.json", **token).content.decode()  # type: ignore[arg-type]
+    assert all(path not in schema for path in ("/reopen", "/grant", "/password"))
+
+
+def test_units_and_staff_are_taken_over_by_a_token_for_the_top_only(full: World) -> None:
+    client = Client()
+    assert (
+        post(client, "/organisations/synchronise", {}, **machine(full, "admin", "A", "people_edit")).status_code == 403
+    )
+    assert post(full.client("city"), "/organisations/synchronise", {}).status_code == 403
+    asked = post(client, "/organisations/synchronise", {}, **machine(full, "admin", "C", "people_edit"))
+    assert asked.status_code == 202 and asked.json()["kind"] == "organisation.synchronise"

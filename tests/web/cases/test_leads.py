@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped, unused-ignore]
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from jicha_web.cases import lead_file, leads, opening
 from jicha_web.cases.models import Case, Lead, Reporter
@@ -20,6 +21,9 @@ from jicha_web.core import BadInput
 from jicha_web.field import list_sheet
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.history.read import check, entries_of
+from jicha_web.jobs.many import AT_ONCE
+from jicha_web.jobs.models import Job
+from jicha_web.jobs.work import run_job
 from tests.web.cases.building import make_case
 from tests.web.cases.stands import finding
 from tests.web.conftest import NOW, World
@@ -217,6 +221,38 @@ def test_nothing_is_entered_while_a_cell_is_wrong_unless_asked_for(world: World)
     send(workbook(GOOD))  # the same number again
     assert Lead.objects.count() == 1
     assert client.post(url).status_code == 200
+
+
+def test_a_long_file_is_entered_in_the_background(
+    world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    """A browser would wait minutes for 5,000 and give up; who it was entered for would not know how far it came."""
+    lines = [f"群众举报,2026-10-14,夜间用电{n},,N-{n},李四\n" for n in range(AT_ONCE + 1)]
+    lines[7] = "群众举报,2026-10-14,别县客户,3300000003,N-7,李四\n"  # of a unit where this person enters nothing
+    text = "source,received_on,text,customer_id,external_id,reporter_name\n" + "".join(lines)
+
+    def send(text: str, **more: str) -> Any:
+        with django_capture_on_commit_callbacks():
+            file = SimpleUploadedFile("leads.csv", text.encode())
+            return world.client("county_a").post(reverse("lead_import"), {"file": file, **more})
+
+    wrong = text + "传闻,2026-10-14,x,,,\n"
+    assert "A203" in send(wrong).content.decode() and not Job.objects.exists()  # told before anything is asked for
+    answer = send(wrong, good_only="1")
+    job = Job.objects.get(kind="enter_leads")
+    assert answer.headers["Location"] == reverse("job", args=[job.pk])
+    assert not Lead.objects.exists() and "李四" not in str(job.arguments)
+    run_job.func(job_id=job.pk, at=NOW.isoformat(), language="zh-hans")
+    job.refresh_from_db()
+    told = job.result["many"]
+    assert (job.state, told["done"], told["refused"], Lead.objects.count()) == ("done", AT_ONCE, 2, AT_ONCE)
+    assert [label for label, _why in told["why"]] == ["A203", "3300000003"]
+    results = (settings.MEDIA_ROOT / job.result_file).read_text(encoding="utf-8-sig")
+    assert results.count("\n") == AT_ONCE + 3 and "第2行" in results and "李四" not in results
+    assert [path.name for path in (settings.MEDIA_ROOT / job.result_file).parent.iterdir()] == ["results.csv"]
+    send(text)  # the same numbers again
+    run_job.func(job_id=Job.objects.latest("pk").pk, at=NOW.isoformat(), language="zh-hans")
+    assert Lead.objects.count() == AT_ONCE
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
@@ -20,6 +21,7 @@ from jicha_web.cases.models import Case
 from jicha_web.findings import saved
 from jicha_web.findings.models import SavedFilter
 from jicha_web.history.read import entries_of
+from jicha_web.jobs import sheets
 from jicha_web.jobs.models import Job
 from jicha_web.organisation.rights import scope_of
 from jicha_web.organisation.scope import scoped
@@ -189,3 +191,21 @@ def test_the_export_holds_all_rows_and_no_names(
     assert rows[1][8] == 12.5
     assert "欧阳小明" not in str(rows)
     assert world.client("station_a1").post(reverse("cases_export"), {"query": ""}).status_code == 403
+
+
+def test_the_export_goes_on_a_second_sheet_when_one_is_full(
+    world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worksheet ends at 1,048,576 rows; xlsxwriter drops what lies beyond without a word."""
+    for n in range(5):
+        make_case(world, title=f"案{n}", unit="A", due_at=world.now)
+    monkeypatch.setattr(sheets, "SHEET_ROWS", 3)
+    with django_capture_on_commit_callbacks(execute=True):
+        world.client("city").post(reverse("cases_export"), {"query": "order=number"})
+    job = Job.objects.get(kind="export_cases")
+    assert (job.state, job.result["rows"]) == ("done", 5), job.message
+    book = load_workbook(settings.MEDIA_ROOT / job.result_file)
+    pages = [list(sheet.values) for sheet in book.worksheets]
+    assert [len(rows) for rows in pages] == [4, 3] and pages[0][0] == pages[1][0]
+    assert [row[1] for rows in pages for row in rows[1:]] == [f"案{n}" for n in range(5)]
+    assert pages[0][1][13] == timezone.localtime(world.now).replace(tzinfo=None, microsecond=0)  # a day, not a text

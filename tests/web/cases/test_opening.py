@@ -185,6 +185,21 @@ def test_a_checked_case_keeps_its_description(world: World) -> None:
         opening.describe(case=case, by=world.people["city"], at=NOW, given={"description": "另一说法"})
 
 
+def test_proposals_are_grouped_without_reading_whole_findings(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three thousand of them, each with its run and unit, took most of a second of the page."""
+    finding(world)
+
+    def whole(*_arguments: object, **_options: object) -> Finding:
+        raise AssertionError("a whole finding was read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Finding, "from_db", whole)
+        found = proposals.proposals()
+        assert len(found) == 1
+        with pytest.raises(AssertionError, match="whole"):
+            proposals.shown(found)
+
+
 def test_proposals_are_in_the_order_of_the_most_urgent_finding(world: World) -> None:
     finding(world, priority=5.0)
     finding(world, "TC004", priority=50.0, amount_yuan=Decimal("-10.00"))
@@ -196,6 +211,9 @@ def test_proposals_are_in_the_order_of_the_most_urgent_finding(world: World) -> 
         ("3300000001", 2, ("TC004", "MT004")), ("3300000002", 1, ("MT004",)),
     ]  # fmt: skip
     assert found[0].amount_yuan == Decimal("1210.00")
+    assert [p.first and (p.first.rule, p.first.priority) for p in proposals.shown(found)] == [
+        ("TC004", 50.0), ("MT004", 20.0),
+    ]  # fmt: skip
     with scoped(scope_of(world.people["county_b"], timezone.localdate(NOW))):
         assert proposals.proposals() == []
 

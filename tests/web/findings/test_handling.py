@@ -15,6 +15,7 @@ from jicha_web.findings import handling, upkeep, whitelist
 from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.history import read as history
+from jicha_web.history import record as recording
 from jicha_web.history.record import ChangedMeanwhile
 from tests.web.conftest import World
 from tests.web.small_data import screen_it
@@ -131,6 +132,27 @@ def test_the_same_is_asked_once(world: World, found: Found) -> None:
     ask(world, found["1001"])
     with pytest.raises(UnableToHandle):
         ask(world, found["1001"], "city")
+
+
+def test_two_who_ask_for_the_same_at_once(world: World, found: Found, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked before either had written: the store itself takes one only, and the other is told."""
+    create = recording.create
+
+    def another_first(entry: WhitelistEntry, **told: Any) -> None:
+        monkeypatch.setattr(recording, "create", create)
+        WhitelistEntry.objects.create(
+            organisation=entry.organisation, rule=entry.rule, key=entry.key, until=LATER, reason="先到一步",
+            asked_by=world.people["city"], asked_at=world.now,
+        )  # fmt: skip
+        create(entry, **told)
+
+    monkeypatch.setattr(recording, "create", another_first)
+    with pytest.raises(UnableToHandle, match="already"):
+        ask(world, found["1001"])
+    for _once_more in range(2):  # what is over does not stand in the way
+        entry = ask(world, found["1001"])
+        whitelist.refuse(entry=entry, reason="依据不足，请补充", by=world.people["reviewer_a"], at=world.now)
+    assert {entry.state for entry in WhitelistEntry.objects.all()} == {"refused"}
 
 
 def test_ended_by_hand_it_is_to_do_again(world: World, found: Found, data: Path) -> None:

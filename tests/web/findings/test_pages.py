@@ -13,6 +13,8 @@ from django.http import QueryDict
 from django.test import TestCase
 from django.utils import timezone
 
+from jicha.catalog.schema import schema
+from jicha.customer import CustomerView, Section
 from jicha_web.core import customers as pictures
 from jicha_web.findings import export, filters, saved
 from jicha_web.findings.handling import UnableToHandle
@@ -172,6 +174,20 @@ def test_every_section_says_what_it_has_or_that_it_has_nothing(world: World, fou
         assert ('data-test="no-data"' in page.content.decode()) is (section != "files")
     assert client.get("/customers/1001/secrets/").status_code == 404
     assert client.get("/customers/nobody/").status_code == 404
+
+
+def test_a_section_says_of_how_many_rows_it_shows_the_first(
+    world: World, found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = ({"order_id": "O2", "customer_id": "1001"}, {"order_id": "O1", "customer_id": "1001"})
+    blank = dict.fromkeys(schema()["service_order"].columns)
+    cut = Section({"service_order": tuple({**blank, **row} for row in rows)}, of={"service_order": 1234})
+    monkeypatch.setattr(CustomerView, "orders", lambda self: cut)
+    page = world.client("county_a").get("/customers/1001/orders/", headers={"HX-Request": "true"}).content.decode()
+    assert "共 1,234 条，显示前 2 条" in page
+    monkeypatch.setattr(CustomerView, "orders", lambda self: Section(cut.tables))
+    page = world.client("county_a").get("/customers/1001/orders/", headers={"HX-Request": "true"}).content.decode()
+    assert "显示前" not in page
 
 
 def test_export_holds_the_rows_of_the_list_masked(world: World, found: Found) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import Finding, RuleChange
 from jicha_web.history import read as history
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.work import run_job
 from tests.web.conftest import World
-from tests.web.small_data import screen_it
+from tests.web.small_data import RULE, screen_it, write_rule
 
 Found = dict[str, Finding]
 
@@ -93,13 +95,79 @@ def test_a_preview_names_what_changes(world: World, found: Found) -> None:
     job = Job.objects.get(kind="rule_preview")
     with TestCase.captureOnCommitCallbacks(execute=True):
         pass
-    from jicha_web.jobs.work import run_job
-
     run_job.func(job_id=job.pk, at=world.now.isoformat(), language="zh-hans")
     job.refresh_from_db()
     assert (job.state, job.message) == ("done", job.message)
     assert (job.result["before"], job.result["after"], job.result["lost_count"]) == (4, 1, 3)
     assert {one["customer"] for one in job.result["lost"]} <= {"1001", "1002", "1004"}
+
+
+def look_back(world: World, who: str, first: str, last: str) -> list[Job]:
+    before = set(Job.objects.values_list("pk", flat=True))
+    world.client(who).post("/rules/ZZ001/look-back/", {"first": first, "last": last})
+    jobs = list(Job.objects.filter(kind="rule_backtest").exclude(pk__in=before))
+    for job in jobs:
+        run_job.func(job_id=job.pk, at=world.now.isoformat(), language="zh-hans")
+        job.refresh_from_db()
+        assert job.state == "done", job.message
+    return jobs
+
+
+def test_a_look_back_shows_each_month_and_makes_no_run(world: World, found: Found, data: Path) -> None:
+    runs = sorted(path.name for path in (data / "runs").iterdir())
+    [job] = look_back(world, "author", "2026-08", "2026-10")
+    assert [(m["as_of"], m["ran"], m["findings"], m["gained"], m["not_judged"]) for m in job.result["months"]] == [
+        ("2026-08-31", True, 4, None, 1), ("2026-09-30", True, 4, 0, 1), ("2026-10-15", True, 4, 0, 1),
+    ]  # fmt: skip
+    assert job.result["months"][2]["yuan"] == str(sum(f.amount_yuan or 0 for f in found.values()))
+    assert sorted(path.name for path in (data / "runs").iterdir()) == runs and not (data / "run").exists()
+    page = world.client("author").get("/rules/ZZ001/").content.decode()
+    assert page.count('data-test="backtest-month"') == 3 and "1,700.00" in page
+    assert 'data-test="backtest"' not in world.client("city").get("/rules/ZZ001/").content.decode()
+
+
+@pytest.mark.parametrize(("first", "last"), [("2098-10", "2098-11"), ("2026-10", "2026-09"), ("last year", "")])
+def test_months_that_cannot_be_looked_back_on_are_refused(world: World, found: Found, first: str, last: str) -> None:
+    assert look_back(world, "author", first, last) == []
+    assert look_back(world, "city", "2026-09", "2026-09") == []  # proposes no changes of rules
+
+
+TABLE_RULE = RULE.replace(
+    "  - {name: least, type: int, default: 1, min: 0, max: 9, source: practice}\n",
+    "  - {name: least, type: int, default: 1, min: 0, max: 9, source: practice}\n"
+    "  - {name: word, type: string, default: a, source: practice}\n"
+    "  - name: groups\n    type: table\n    columns: {code: string, kwh: \"decimal(18,6)\"}\n"
+    "    default: [[a, 1]]\n    source: practice\n",
+).replace("c.address IS NULL AND", "c.address IS NULL AND $word <> '' AND EXISTS (SELECT 1 FROM parameter_groups AS g "
+          "WHERE g.kwh >= 0) AND")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "after"),
+    [("word", "no", "no"), ("word", "1:30", "1:30"), ("word", "010", "010"), ("word", "1e3", "1e3"),
+     ("least", "03", 3), ("groups", "no,010\non,123456789012.123456", [["no", 10], ["on", "123456789012.123456"]])],
+)  # fmt: skip
+def test_what_is_typed_is_read_by_the_declared_type(
+    world: World, data: Path, name: str, typed: str, after: object
+) -> None:
+    """YAML 1.1 makes False, 90, 8 and 1000.0 of some of these."""
+    write_rule(data, TABLE_RULE)
+    values = {"what": "parameter", "name": name, "value": typed, "reason": "按本地口径调整", "unit": ""}
+    world.client("author").post("/rules/ZZ001/propose/", values)
+    change = RuleChange.objects.get()
+    assert change.after == after
+    rule_changes.approve(change=change, by=world.people["author_2"], at=world.now)
+    [(_everywhere, in_force)] = rules.rule_book(data).values["ZZ001"]
+    wanted = [[code, Decimal(kwh)] for code, kwh in after] if isinstance(after, list) else after
+    assert in_force[name] == wanted
+
+
+def test_a_value_of_another_type_is_refused_with_what_was_expected(world: World, data: Path) -> None:
+    for typed in ("1e3", "1:30", "no", "0x2"):
+        values = {"what": "parameter", "name": "least", "value": typed, "reason": "按本地口径调整", "unit": ""}
+        page = world.client("author").post("/rules/ZZ001/propose/", values, follow=True)
+        assert "应为 整数" in page.content.decode() and typed in page.content.decode()
+    assert not RuleChange.objects.exists()
 
 
 def test_wilson_by_hand() -> None:

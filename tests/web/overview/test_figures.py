@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from jicha_web.cases.listing import Asker
 from jicha_web.cases.models import Case
+from jicha_web.cases.workflow import workflow
+from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import EVERYTHING, NOTHING, Scope, scoped
 from jicha_web.overview import figures
 from jicha_web.overview.periods import present
@@ -128,3 +132,24 @@ def test_queries_are_few(filled: World, django_assert_max_num_queries: DjangoAss
     for address, most in most_queries.items():
         with django_assert_max_num_queries(most):
             client.get(address)
+
+
+def test_the_map_counts_open_and_late_cases_of_each_unit(filled: World) -> None:
+    Organisation.objects.update(latitude=30.5, longitude=114.3)
+    client = filled.client("city")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = html.unescape(client.get("/overview/map/").content.decode())
+    told = {
+        json.loads(f'"{name}"'): (int(n), int(late))
+        for name, n, late in re.findall(r'"([^":]+): (\d+) open, (\d+) late"', page)
+    }
+    with scoped(EVERYTHING):
+        mine: dict[str, list[Case]] = {unit.name: [] for unit in filled.units.values()}
+        for case in Case.objects.select_related("organisation"):
+            if case.state in workflow().open_states:
+                mine[case.organisation.name].append(case)
+    wanted = {
+        name: (len(cases), sum(case.due_at is not None and case.due_at < NOW for case in cases))
+        for name, cases in mine.items()
+    }
+    assert told == wanted and any(late for _open, late in wanted.values())

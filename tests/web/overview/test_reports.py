@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -16,9 +17,10 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from jicha_web.cases.listing import Asker
 from jicha_web.cases.models import Case
+from jicha_web.documents.pdf import render_pdf
 from jicha_web.jobs.models import Job
 from jicha_web.organisation.scope import EVERYTHING, Scope, scoped
-from jicha_web.overview import reporting
+from jicha_web.overview import reporting, reports_due
 from jicha_web.overview.models import Notification, Report
 from jicha_web.overview.periods import Period, before, last_month, last_week
 from tests.web.conftest import NOW, World
@@ -110,14 +112,58 @@ def test_the_schedule_makes_each_once_and_tells(
     filled: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     early = datetime(2026, 10, 14, 21, 0, tzinfo=UTC)  # 05:00 in Shanghai
-    reporting.make_due(early)
+    reports_due.make_due(early)
     assert not Job.objects.exists()
     for _again in range(2):
         with django_capture_on_commit_callbacks(execute=True):
-            reporting.make_due(NOW)
+            reports_due.make_due(NOW)
     with scoped(EVERYTHING):
         made = list(Report.objects.values_list("organisation__code", "kind", "first_on"))
     assert len(made) == len(set(made)) == 6
     told = Notification.objects.filter(kind="report", person=filled.people["county_a"])
     assert told.count() == 2
     assert not Notification.objects.filter(kind="report", person=filled.people["station_a1"]).exists()
+
+
+def test_one_that_fails_is_tried_ever_later_then_given_up_told_and_asked_for_again(
+    filled: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was asked for every half hour for ever."""
+    made, county = render_pdf, filled.units["A"]
+
+    def damaged(kind: str, data: dict[str, Any], **options: Any) -> Any:
+        if data["unit"] == county.name:
+            raise OSError("the template is damaged")
+        return made(kind, data, **options)
+
+    monkeypatch.setattr(reporting, "render_pdf", damaged)
+
+    def tries() -> list[datetime]:
+        mine = Job.objects.filter(kind=reporting.WORK, by=None, arguments__unit=county.pk, arguments__span="week")
+        return list(mine.order_by("pk").values_list("asked_at", flat=True))
+
+    for half_hours in range(28):
+        with django_capture_on_commit_callbacks(execute=True):
+            reports_due.make_due(NOW + timedelta(minutes=30 * half_hours))
+    assert [(at - NOW) / timedelta(hours=1) for at in tries()] == [0, 0.5, 1.5, 3.5, 7.5]
+    assert Job.objects.filter(kind=reporting.WORK, state="done").count() == 4  # those of the others, once each
+    told = Notification.objects.filter(kind="report_failed", person=filled.people["county_a"])
+    assert told.count() == 2 and "the template is damaged" in told[0].text_zh  # the week's and the month's
+    assert Notification.objects.filter(kind="report_failed", person=filled.people["admin"]).count() == 2
+    assert not Notification.objects.filter(kind="report_failed", person=filled.people["county_b"]).exists()
+
+    client = filled.client("county_a")
+    page = client.get("/reports/").content.decode()
+    assert page.count('data-test="given-up-row"') == 2 and "the template is damaged" in page
+    assert 'data-test="given-up-row"' not in filled.client("county_b").get("/reports/").content.decode()
+    monkeypatch.setattr(reporting, "render_pdf", made)
+    asked = {"organisation": county.pk, "kind": "week", "day": last_week(_shanghai(NOW)).first.isoformat()}
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post("/reports/new/", asked)
+    assert client.get("/reports/").content.decode().count('data-test="given-up-row"') == 1
+
+
+def test_one_that_waits_in_the_queue_is_not_asked_for_again(filled: World) -> None:
+    for half_hours in range(3):
+        reports_due.make_due(NOW + timedelta(minutes=30 * half_hours))
+    assert Job.objects.filter(kind=reporting.WORK).count() == 6

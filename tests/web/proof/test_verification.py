@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -15,10 +18,12 @@ from jicha_web.assess import calculations, money, rectification
 from jicha_web.assess.files import add as add_file
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove, available_moves, move
-from jicha_web.core import assessing
+from jicha_web.core import assessing, outcomes
 from jicha_web.findings.models import Finding
 from jicha_web.history.read import check, entries_of
-from jicha_web.proof import verification
+from jicha_web.jobs.models import Job
+from jicha_web.jobs.work import enqueue, run_job
+from jicha_web.proof import closing, verification
 from jicha_web.proof.models import Proof
 from jicha_web.proof.verification import overdue, verify
 from jicha_web.runs.models import Run
@@ -63,6 +68,53 @@ def test_cleared_closes_the_case_and_settles_its_findings(
         ("MT003", "confirmed", case.number, "2026-11-24"), ("TC006", "confirmed", case.number, "2026-11-24"),
     ]  # fmt: skip
     assert not list(check())
+
+
+def test_a_case_that_closes_while_a_writing_waits_is_written_too(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    """The one that waits may be done before this case is committed, so it asks for its own; one of both writes."""
+    with django_capture_on_commit_callbacks():
+        first = enqueue(closing.WORK, by=None, at=LATER)
+    case = waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    say(case, "cleared", run)
+    with django_capture_on_commit_callbacks():
+        verify(run, LATER)
+    second = Job.objects.filter(kind=closing.WORK).latest("pk")
+    assert second.pk != first.pk
+    path = settings.DATA / "run" / "outcomes.csv"
+    run_job.func(job_id=first.pk, at=LATER.isoformat(), language="en")
+    assert not path.exists()  # left to the newer
+    run_job.func(job_id=second.pk, at=LATER.isoformat(), language="en")
+    assert case.number in path.read_text(encoding="utf-8")
+
+
+def test_a_writer_of_outcomes_reads_only_once_the_other_is_done(tmp_path: Path) -> None:
+    """One that read first and wrote last would put the older state in place of the newer: a line would be lost."""
+    store, reading, go_on = ["J1"], Event(), Event()
+
+    def rows(wait: bool) -> Iterator[outcomes.Outcome]:
+        cases = list(store)
+        if wait:
+            reading.set()
+            go_on.wait(20)
+        yield from (outcomes.Outcome("R", "1", one, "confirmed", one, "theft", "1.00", AS_OF) for one in cases)
+
+    slow = Thread(target=outcomes.write, args=(tmp_path, lambda: rows(True)))
+    slow.start()
+    assert reading.wait(20)
+    store.append("J2")
+    fast = Thread(target=outcomes.write, args=(tmp_path, lambda: rows(False)))
+    fast.start()
+    fast.join(0.3)
+    assert fast.is_alive()  # it waits for the slow one
+    go_on.set()
+    slow.join(20)
+    fast.join(20)
+    assert [line.split(",")[4] for line in (tmp_path / "run" / "outcomes.csv").read_text().splitlines()[1:]] == [
+        "J1", "J2",
+    ]  # fmt: skip
 
 
 def test_one_finding_still_there_sends_the_case_back_with_the_reason(world: World) -> None:

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.test import TestCase
 
 from jicha_web import core, notices
+from jicha_web.core import loads
 from jicha_web.core import screening as door
 from jicha_web.runs import inbox
 from jicha_web.runs.models import Delivery, ExpectedDelivery
@@ -165,3 +166,36 @@ def test_an_arrival_is_noted_with_what_was_expected(world: World, data: Path) ->
     look(world.now)
     expected.refresh_from_db()
     assert expected.last_arrived_at == world.now
+
+
+@pytest.mark.parametrize(
+    "name", ["/etc/passwd", "../app/secret_key", "mappings/../../run/parameters.yaml", "secret", "secret.yaml",
+             "nobody's", "..", "C:\\x.yaml", "inner"],
+)  # fmt: skip
+def test_a_mapping_is_one_of_the_folder_of_mappings_and_no_other_file(world: World, data: Path, name: str) -> None:
+    """Its text would be told in the message of what is wrong in it."""
+    outside = data.parent / "secret.yaml"
+    outside.write_text("password: geheim\n  : [", encoding="utf-8")
+    (data / "mappings" / "inner").mkdir(parents=True)
+    (data / "mappings" / "secret.yaml").symlink_to(outside)
+    with pytest.raises(core.BadInput, match="there is no mapping") as told:
+        expect(world, mapping=name)
+    assert "geheim" not in told.value.text.en and "marketing_pinyin" in told.value.text.en
+    expect(world, mapping="").refresh_from_db()
+    ExpectedDelivery.objects.update(mapping=name)  # one that was stored before there was this check
+    put(data, "mis/customer.csv")
+    look(world.now)
+    look(world.now)
+    row = Delivery.objects.get()
+    assert row.state == "failed" and "没有映射" in row.message and "geheim" not in row.message
+
+
+def test_own_mappings_are_found_by_name(world: World, data: Path) -> None:
+    folder = data / "mappings" / "mis"
+    folder.mkdir(parents=True)
+    text = (core.catalog_path("mappings") / "marketing_pinyin.yaml").read_text(encoding="utf-8")
+    (folder / "ours.yaml").write_text(text, encoding="utf-8")
+    for name in ("mis/ours", "mis/ours.yaml", "marketing_pinyin"):
+        found = loads.mapping_file(data, name)
+        assert found is not None and found.read_text(encoding="utf-8") == text
+        assert expect(world, mapping=name).mapping == name

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 MANAGE = [sys.executable, "-m", "jicha_web.manage"]
 
 
@@ -26,6 +28,29 @@ def test_check_deploy_is_clean(tmp_path: Path) -> None:
     key = tmp_path / "app" / "secret_key"
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert len(key.read_text()) > 50
+
+
+SHOW_HSTS = (
+    "from django.conf import settings; from django.http import HttpResponse; from django.test import RequestFactory;"
+    "from django.middleware.security import SecurityMiddleware as M;"
+    "print(M(lambda r: HttpResponse())(RequestFactory().get('/', secure=True)).get('Strict-Transport-Security'))"
+)
+
+
+@pytest.mark.parametrize(
+    ("environment", "header"),
+    [
+        ({}, "max-age=2592000"),  # this name alone: other machines below it may still speak plain http
+        ({"JICHA_HSTS_SUBDOMAINS": "1", "JICHA_HSTS_SECONDS": "31536000"}, "max-age=31536000; includeSubDomains"),
+        ({"JICHA_HSTS_SECONDS": "0"}, "None"),
+        ({"JICHA_HTTPS": "0", "JICHA_HSTS_SUBDOMAINS": "1"}, "None"),
+    ],
+)
+def test_browsers_are_bound_to_https_for_this_host_alone(
+    tmp_path: Path, environment: dict[str, str], header: str
+) -> None:
+    done = run(tmp_path, "shell", "--verbosity", "0", "-c", SHOW_HSTS, **environment)
+    assert done.stdout.strip().splitlines()[-1:] == [header], done.stdout + done.stderr
 
 
 def test_plain_http_is_found_by_the_check(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from jicha_web.api.access import acting_of, token_of
 from jicha_web.api.inputs import Code, Day, Pk, Windowed, cut
 from jicha_web.api.models import Token
 from jicha_web.api.problems import REFUSALS
-from jicha_web.api.schemas import Me, People, PersonOut, TokenMade, TokenOut, UnitInTree
+from jicha_web.api.schemas import JobOut, Me, People, PersonOut, TokenMade, TokenOut, UnitInTree
+from jicha_web.jobs.work import enqueue
+from jicha_web.organisation import people
 from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.organisation.models import Membership, Organisation, Person
 from jicha_web.organisation.rights import role_codes
@@ -78,6 +80,19 @@ def list_organisations(request: HttpRequest, window: Windowed) -> list[UnitInTre
     ]  # fmt: skip
 
 
+@router.post("/organisations/synchronise", response={202: JobOut, **REFUSALS}, operation_id="synchronise_organisations")
+def synchronise_organisations(request: HttpRequest) -> Status[JobOut]:
+    """Have units and staff taken over from the newest data, in the background; none is removed, nobody gets a right.
+
+    The tree is one: a token has to be for the unit at its top.
+    """
+    token = token_of(request)
+    if token is not None and token.organisation.parent_id is not None:
+        raise PermissionDenied("the token is not for the unit at the top")
+    acting = acting_of(request, "people_edit")
+    return Status(202, shapes.job(enqueue("organisation.synchronise", by=acting.person, at=acting.at)))
+
+
 @router.get("/people", response={200: People, **REFUSALS}, operation_id="list_people")
 def list_people(request: HttpRequest, window: Windowed) -> People:
     """List the active people of the units in sight, with their roles."""
@@ -94,6 +109,25 @@ def list_people(request: HttpRequest, window: Windowed) -> People:
         for row in rows
     ]
     return People(items=items, next_offset=after)
+
+
+class CloseIn(Schema):
+    """Why an account is closed; it stands in its history."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+@router.post("/people/{pk}/close", response={204: None, **REFUSALS}, operation_id="close_account")
+def close_account(request: HttpRequest, pk: Pk, given: CloseIn) -> Status[None]:
+    """Close the account of somebody who left or moved, as the staff system says; its sessions end at once.
+
+    What gives rights is for people alone: accounts are opened, opened again, given roles and passwords on the pages.
+    """
+    acting = acting_of(request, "people_edit")
+    units = Organisation.objects.filter(path_condition(current().paths))
+    found = get_object_or_404(Person.objects.select_related("organisation"), pk=pk, organisation__in=units.values("pk"))
+    people.set_active(person=found, active=False, by=acting.person, at=acting.at, note=given.reason)
+    return Status(204, None)
 
 
 @router.get("/tokens", response={200: list[TokenOut], **REFUSALS}, operation_id="list_tokens")

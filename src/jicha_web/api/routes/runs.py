@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
@@ -20,12 +21,17 @@ from jicha_web.api.routes.organisation import unit_in_sight
 from jicha_web.api.schemas import JobOut, JobUndo, RunOut, Runs
 from jicha_web.jobs import undo
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.sheets import may_export, sheet_of
+from jicha_web.jobs.work import enqueue
 from jicha_web.runs.models import Run
 from jicha_web.runs.screening import start_run
 
 router = Router(tags=["runs"])
 FILE = {"responses": {"200": {"description": "the file", "content": {
     "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}}}  # fmt: skip
+
+
+_LISTS = {"findings": ("export_findings", "finding_view"), "cases": ("export_cases", "case_view")}  # with own works
 
 
 class RunIn(Schema):
@@ -58,6 +64,41 @@ def get_run(request: HttpRequest, pk: Pk) -> RunOut:
     """Return one run with what each rule did."""
     acting_of(request, "finding_view")
     return shapes.run(get_object_or_404(Run, pk=pk))
+
+
+class ExportIn(Schema):
+    """A list to write as a workbook. `list`: findings, cases, or another list of the pages (leads, whitelist, rules …).
+
+    `query`: the filters of the page's address, such as `state=open&specialty=CF`; all rows when empty.
+    """
+
+    list: Code
+    query: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] = ""
+
+
+@router.post("/exports", response={202: JobOut, **REFUSALS}, operation_id="ask_export")
+def ask_export(request: HttpRequest, given: ExportIn) -> Status[JobOut]:
+    """Ask for all rows of a list as a workbook, personal values masked; its job tells when the file can be fetched."""
+    acting, token = acting_of(request), token_of(request)
+
+    def holds(action: str) -> bool:
+        return acting.may(action) and (token is None or action in token.actions)
+
+    arguments: dict[str, Any] = {"query": given.query}
+    if given.list in _LISTS:
+        kind, action = _LISTS[given.list]
+        lacking = [needed for needed in ("export", action) if not holds(needed)]
+    else:
+        sheet = sheet_of(given.list)
+        if sheet is None:
+            raise Http404
+        kind, arguments["name"] = "export_list", sheet.name
+        lacking = [] if may_export(sheet, holds) else ["export"]
+    if lacking:
+        raise PermissionDenied(lacking[0])
+    if token is not None:
+        arguments["within"] = token.organisation_id
+    return Status(202, shapes.job(enqueue(kind, by=acting.person, at=acting.at, **arguments)))
 
 
 @router.get("/jobs", response={200: list[JobOut], **REFUSALS}, operation_id="list_jobs")
@@ -113,8 +154,11 @@ def undo_job(request: HttpRequest, pk: Pk) -> Status[JobOut]:
 
 @router.get("/jobs/{pk}/file", response={**REFUSALS}, operation_id="get_job_file", openapi_extra=FILE)
 def get_job_file(request: HttpRequest, pk: Pk) -> FileResponse:
-    """Fetch what a job of the caller made."""
-    found = get_object_or_404(Job, pk=pk, by=acting_of(request, "export").person, state="done")
+    """Fetch what a job of the caller made; with a token, of those that were asked for within its unit."""
+    mine = Job.objects.filter(by=acting_of(request, "export").person, state="done")
+    if (token := token_of(request)) is not None:  # the person's own exports may hold more than the token's unit
+        mine = mine.filter(arguments__within=token.organisation_id)
+    found = get_object_or_404(mine, pk=pk)
     path = Path(settings.MEDIA_ROOT) / found.result_file
     if not found.result_file or not path.is_file():
         raise Http404

@@ -16,16 +16,13 @@ from jicha_web.assess import outcome, rectification
 from jicha_web.assess.forms import AssessForm
 from jicha_web.assess.views.common import attempt, case_in_sight
 from jicha_web.cases import deadlines
+from jicha_web.cases.codes import labels
 from jicha_web.cases.models import Case
 from jicha_web.core import Text, assessing
 from jicha_web.findings.models import Finding
 from jicha_web.pages.views import acting_of, signed_in
 
-VERDICTS = (
-    ("confirmed", Text("属实", "Confirmed")),
-    ("unfounded", Text("不属实", "Unfounded")),
-    ("data_error", Text("数据错误", "Data error")),
-)
+VERDICTS = tuple(labels("verdicts").items())
 
 
 def finding_rows(case: Case, verdicts: dict[str, str]) -> list[dict[str, Any]]:

@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jicha_web.cases import lead_file, leads
+from jicha_web.cases import lead_file, lead_job, leads
 from jicha_web.cases.lead_list import filtered
 from jicha_web.cases.models import Lead, Reporter
 from jicha_web.cases.views.detail import attempt
 from jicha_web.core import BadInput, rules
 from jicha_web.history.telling import timeline_of
+from jicha_web.jobs.many import AT_ONCE
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.rights import scope_of
 from jicha_web.organisation.scope import path_condition
@@ -185,7 +186,12 @@ def lead_import(request: HttpRequest) -> HttpResponseBase:
             messages.error(request, words(error.text))
             return redirect("lead_import")
         values = {"parsed": parsed, "file": upload.name}
-        if not parsed.problems or request.POST.get("good_only"):
+        wanted = not parsed.problems or bool(request.POST.get("good_only"))
+        if wanted and len(parsed.leads) > AT_ONCE:
+            upload.seek(0)
+            job = lead_job.ask(name=upload.name or "", content=upload.read(), by=acting.person, at=acting.at)
+            return redirect("job", job.pk)
+        if wanted:
             values["entered"], values["refused"] = _enter_all(request, parsed)
     elif request.method == "POST":
         messages.error(request, _("Choose a file."))
@@ -202,7 +208,7 @@ def _enter_all(request: HttpRequest, parsed: lead_file.Parsed) -> tuple[list[lea
         try:
             entered.append(leads.enter(by=acting.person, at=acting.at, given=given))
         except PermissionDenied:
-            refused.append(str(given.get("customer_id") or given["text"][:30]))
+            refused.append(lead_job.label_of(given))
     return entered, refused
 
 

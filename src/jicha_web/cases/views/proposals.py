@@ -42,7 +42,8 @@ def case_proposals(request: HttpRequest) -> HttpResponseBase:
     names = _names()
     found = proposals.proposals(rule=request.GET.get("rule", ""))
     page: Page = page_of_list(found, request, size=20)
-    facts = opening.facts_of(p.subject for p in page.rows)
+    on_page = proposals.shown(page.rows)
+    facts = opening.facts_of(p.subject for p in on_page)
     rows = [
         (
             p,
@@ -50,7 +51,8 @@ def case_proposals(request: HttpRequest) -> HttpResponseBase:
             [(code, names.get(code, Text(code, code))) for code in p.rules],
             urgency.why(p.first),
         )
-        for p in page.rows
+        for p in on_page
+        if p.first is not None
     ]
     return render(request, "cases/proposals.html", {
         "page": page, "rows": rows, "rules": sorted(names.items()), "most": opening.grouping()["most_urgent"],

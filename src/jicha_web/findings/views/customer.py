@@ -91,7 +91,11 @@ def _content(view: customers.CustomerView, name: str, *, unmasked: bool) -> dict
     if name == "area":
         return _area(view.area())
     found: customers.Section = getattr(view, name)()
-    tables = [_table(table, rows, unmasked=unmasked) for table, rows in found.tables.items() if rows]
+    tables = [
+        _table(table, rows, unmasked=unmasked) | {"of": found.of.get(table)}
+        for table, rows in found.tables.items()
+        if rows
+    ]
     return {"kind": "tables", "tables": tables, "missing": _missing(found.missing), "empty": found.is_empty}
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web import core
 from jicha_web.core import precision, rules
-from jicha_web.findings import filters, handling, rule_changes
+from jicha_web.findings import filters, handling, rule_backtest, rule_changes
 from jicha_web.findings.models import RuleChange
 from jicha_web.findings.sheets import rule_rows
 from jicha_web.history.record import ChangedMeanwhile
@@ -63,7 +62,11 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
     )  # fmt: skip
     changes = _changes_in_sight().filter(rule=code).select_related("organisation", "asked_by", "approved_by")
     preview = Job.objects.filter(kind="rule_preview", by=acting.person, arguments__rule=code).order_by("-pk").first()
+    backtest = (
+        Job.objects.filter(kind=rule_backtest.KIND, by=acting.person, arguments__rule=code).order_by("-pk").first()
+    )
     values = {
+        "backtest": backtest,
         "rule": rule, "shipped": book.shipped[code], "counted": counted, "basis": rules.basis_of(rule),
         "parameters": _parameters(rule, book), "precision": precision.precisions(settings.DATA).get(code),
         "words": {kind: rules.word(kind, value) for kind, value in (
@@ -103,25 +106,9 @@ def shown(value: Any) -> str:
     return str(plain).lower() if isinstance(plain, bool) else str(plain)
 
 
-def typed(parameter: rules.Parameter, text: str) -> Any:
-    """Return the value that a form's text stands for; nothing: the default. BadInput when it is not readable."""
-    text = text.strip()
-    if not text:
-        return rule_changes.DEFAULT
-    if parameter.is_table:
-        return [[_cell(cell) for cell in line.split(",")] for line in text.splitlines() if line.strip()]
-    return _cell(text)
-
-
-def _cell(text: str) -> Any:
-    text = text.strip()
-    if not text:
-        return None
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return text
-    return value if isinstance(value, int | float | bool) else text
+def typed(rule: rules.Rule, parameter: rules.Parameter, text: str) -> Any:
+    """Return the value that a form's text stands for; nothing: the default. BadInput when it is none of its type."""
+    return parameter.read(text, rule.code) if text.strip() else rule_changes.DEFAULT
 
 
 def _over_runs(code: str) -> Chart | None:
@@ -151,7 +138,9 @@ def propose(request: HttpRequest, code: str) -> HttpResponseBase:
     try:
         if what not in {"status", "parameter"} or (what == "parameter" and name not in rule.parameters):
             raise handling.UnableToHandle(core.Text("请选择要变更的内容", "choose what to change"))
-        after = post.get("status", "") if what == "status" else typed(rule.parameters[name], post.get("value", ""))
+        after = (
+            post.get("status", "") if what == "status" else typed(rule, rule.parameters[name], post.get("value", ""))
+        )
         if post.get("do") == "preview":
             return _preview(request, rule, {"status": after} if what == "status" else {name: after}, unit)
         rule_changes.propose(
@@ -181,6 +170,20 @@ def _preview(
     )  # fmt: skip
     messages.info(request, _("The rule is tried on the present data; the result appears below."))
     return redirect("rule", rule.code)
+
+
+@require_POST
+@signed_in("rule_change")
+def look_back(request: HttpRequest, code: str) -> HttpResponseBase:
+    """Ask what the rule would have found at the end of each of some months."""
+    acting, rule = acting_of(request), _rule(code)
+    try:
+        first, last = (rule_backtest.month_of(request.POST.get(name, "")) for name in ("first", "last"))
+        rule_backtest.ask(rule=rule.code, first=first, last=last, by=acting.person, at=acting.at)
+        messages.info(request, _("The rule is judged month by month; the result appears below."))
+    except core.BadInput as error:
+        messages.error(request, words(error.text))
+    return redirect("rule", code)
 
 
 def _changes_in_sight() -> QuerySet[RuleChange]:
