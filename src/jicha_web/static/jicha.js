@@ -41,7 +41,7 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) dialog("help")?.showModal();
-    if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-print]")) printed();
     for (const open of document.querySelectorAll("details.drop[open]")) {
       if (!open.contains(event.target)) open.open = false;
     }
@@ -55,6 +55,14 @@
     if (!counts) return confirm;
     const chosen = form.elements.all?.checked ? total : form.querySelectorAll(`${counts}:checked`).length;
     return confirm.replace("{n}", chosen).replace("{what}", form.querySelector(what)?.selectedOptions[0]?.text ?? "");
+  }
+  // parts that come when they are scrolled to are brought first; after 15 s what came is printed, the rest says it did not
+  function printed() {
+    const awaited = () => [...document.querySelectorAll(".section-part[hx-get]:not(:has(.section-body))")];
+    awaited().forEach((part) => window.htmx?.trigger(part, "intersect"));
+    const until = Date.now() + 15000;
+    const look = () => (awaited().length && Date.now() < until ? window.setTimeout(look, 100) : window.print());
+    look();
   }
   // what is folded is printed in full
   window.addEventListener("beforeprint", () => document.querySelectorAll("details.fold:not([open])").forEach((one) => { one.open = true; one.dataset.printed = ""; }));
