@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -189,6 +189,20 @@ class ChecklistItem(models.Model):
     note = models.TextField(blank=True)
     answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     answered_at = models.DateTimeField(null=True)
+
+    @property
+    def answers(self) -> list[tuple[str, Any]]:
+        """The answers as this point's question reads: a question whether something is so has no answer “in order”."""
+        kind = self.code.partition(":")[2]  # codes of a rule's points: RULE:finding, RULE:near_missN, RULE:remedy
+        so, not_so = (_("It is so"), _("It is not so")) if kind.isdigit() else (_("Applies"), _("Does not apply"))
+        if not kind.isdigit() and not kind.startswith("near_miss"):
+            return self.ANSWERS
+        return [("problem", so), ("ok", not_so), *(pair for pair in self.ANSWERS if pair[0] == "not_possible")]
+
+    @property
+    def answer_label(self) -> str:
+        """The answer as a person reads it; empty when there is none yet."""
+        return str(dict(self.answers).get(self.answer, self.answer))
 
 
 class Lead(RecordedPrivately):

@@ -85,17 +85,17 @@ def reason(request: HttpRequest, case: Case) -> dict[str, Any]:
     return {
         "first": lines[0] if lines else None, "more": len(lines) - 1, "total": total,
         "factors": urgency.why(lines[0].finding) if lines else [],
-        "described": titles.described(
+        "described": titles.own_words(
             case.description, ((f.rule, f.reason_zh, f.reason_en) for f in (line.finding for line in lines))
         ),
     }  # fmt: skip
 
 
 def findings(request: HttpRequest, case: Case) -> dict[str, Any] | None:
-    """All findings, with yuan and basis."""
+    """All findings, with yuan and basis; a single one is told by the reason above."""
     del request
     lines = finding_lines(case)
-    return {"lines": lines} if lines else None
+    return {"lines": lines} if len(lines) > 1 else None
 
 
 def customer(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -119,8 +119,12 @@ def points(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     items = list(ChecklistItem.objects.filter(case=case).select_related("answered_by").order_by("order", "pk"))
     labels = checklist.sections()
     groups = [(labels[s], [i for i in items if i.section == s]) for s in labels]
-    answered = sum(1 for i in items if i.answer)
-    return {"groups": [g for g in groups if g[1]], "answered": answered, "count": len(items)} if items else None
+    if not items:
+        return None
+    return {
+        "groups": [g for g in groups if g[1]], "answered": sum(1 for i in items if i.answer), "count": len(items),
+        "telling": [i for i in items if i.answer in {"problem", "not_possible"} or i.note],
+    }  # fmt: skip
 
 
 def _part_of(party: Party) -> Text:
@@ -212,9 +216,9 @@ def register_all() -> None:
     """Register them; called once, when the application starts."""
     register(Section("reason", 10, _("Reason"), "cases/section_reason.html", reason))
     register(Section("findings", 20, _("Findings"), "cases/section_findings.html", findings))
-    register(Section("customer", 25, _("Whom it is about"), "cases/section_customer.html", customer))
-    register(Section("leads", 27, _("Leads"), "cases/section_leads.html", leads))
+    register(Section("customer", 25, _("Whom it is about"), "cases/section_customer.html", customer, aside=True))
+    register(Section("leads", 27, _("Leads"), "cases/section_leads.html", leads, aside=True))
     register(Section("checklist", 30, _("Checklist"), "cases/section_checklist.html", points))
-    register(Section("people", 35, _("People and dispatch"), "cases/section_people.html", people))
-    register(Section("extension", 37, _("Deadline"), "cases/section_extension.html", extension))
-    register(Section("history", 90, _("History"), "cases/section_history.html", history))
+    register(Section("people", 35, _("People and dispatch"), "cases/section_people.html", people, aside=True))
+    register(Section("extension", 37, _("Deadline"), "cases/section_extension.html", extension, aside=True))
+    register(Section("history", 90, _("History"), "cases/section_history.html", history, aside=True))

@@ -30,6 +30,7 @@ class Section:
     template: str
     context: Context
     head: str = ""  # template for the page's head: assets of a chart or a map
+    aside: bool = False  # on a wide screen in the column beside: what is looked up, not worked through
 
 
 _sections: dict[str, Section] = {}

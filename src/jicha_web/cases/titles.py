@@ -56,6 +56,17 @@ def described(description: str, reasons: Iterable[tuple[str, str, str]]) -> str:
     return "\n".join(lines)
 
 
+def own_words(description: str, reasons: Iterable[tuple[str, str, str]]) -> str:
+    """Return the lines of a description that do not repeat a finding's reason, which the page tells beside.
+
+    reasons: rule, reason in Chinese, in English, as `described` takes them. A reason that a later run told otherwise
+    than the description still stands: the description is what the case was dispatched with.
+    """
+    made = {f"{rule} {zh}" for rule, zh, _en in reasons}
+    lines = [line for line in description.split("\n") if line.strip() not in made and not _MORE.fullmatch(line.strip())]
+    return "\n".join(lines).strip()
+
+
 def in_english() -> bool:
     """Whether the page is in English."""
     return (get_language() or "").startswith("en")

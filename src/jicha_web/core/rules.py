@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,9 +24,16 @@ from jicha.screening.preview import Preview, preview, values_in_force
 
 __all__ = [
     "Backtest", "Month", "Parameter", "Preview", "Rule", "RuleBook", "backtest", "evidence_of", "month_ends", "preview",
-    "put_on_whitelist", "reason_of", "rule_book",
-    "set_parameter", "set_status", "specialties", "take_off_whitelist", "word", "words",
+    "put_on_whitelist", "reason_of", "reason_pattern", "rule_book", "set_parameter", "set_status", "specialties",
+    "take_off_whitelist", "word", "words",
 ]  # fmt: skip
+
+_COLUMN = re.compile(r"\{(\w+)\}")
+_OUTPUTS = {
+    "amount_yuan": Text("金额", "amount"),
+    "energy_kwh": Text("电量", "energy"),
+}  # of every rule: no labels there
+_UNIT_AT_END = re.compile(r"\s*\([^()]*\)$")  # the sentence tells the unit itself
 
 
 @dataclass(frozen=True)
@@ -146,6 +154,20 @@ def reason_of(rule: Rule | None, values: Mapping[str, Any]) -> Text:
         return Text("", "")
     made = [render_reason(rule.reason[lang.value], values, rule.evidence, lang) for lang in (Language.ZH, Language.EN)]
     return Text(*made)
+
+
+def reason_pattern(rule: Rule) -> Text:
+    """Return the reason sentence as people read a pattern: each value's name in 〔〕 instead of its column."""
+
+    def named(template: str, language: Language) -> str:
+        def label(match: re.Match[str]) -> str:
+            if match[1] in _OUTPUTS:
+                return f"〔{_OUTPUTS[match[1]].to(language)}〕"
+            return f"〔{_UNIT_AT_END.sub('', column_label(match[1], rule.evidence, language))}〕"
+
+        return _COLUMN.sub(label, template).replace("[", "").replace("]", "")
+
+    return Text(named(rule.reason["zh"], Language.ZH), named(rule.reason["en"], Language.EN))
 
 
 def missing_of(rule: Rule | None, missing: str) -> Text:

@@ -90,7 +90,6 @@ def checklist_values(visit: Visit) -> dict[str, Any]:
     return {
         "groups": [(labels.get(code, Text(code, code)), members) for code, members in groups.items()],
         "answered": sum(bool(i.answer) for i in found), "count": len(found),
-        "answers": ChecklistItem.ANSWERS,
     }  # fmt: skip
 
 

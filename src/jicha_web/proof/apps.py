@@ -19,7 +19,7 @@ class ProofConfig(AppConfig):
         from jicha_web.proof.views_casefile import section  # noqa: PLC0415
 
         label = _("File of the case")
-        register(Section("casefile", 95, label, "proof/section_casefile.html", section))
+        register(Section("casefile", 95, label, "proof/section_casefile.html", section, aside=True))
         gates.register_all()
         closing.register_all()
         recurrence.register_all()

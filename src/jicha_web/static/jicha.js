@@ -41,13 +41,32 @@
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) dialog("help")?.showModal();
-    if (event.target.closest("[data-print]")) window.print();
+    if (event.target.closest("[data-print]")) printed();
     for (const open of document.querySelectorAll("details.drop[open]")) {
       if (!open.contains(event.target)) open.open = false;
     }
     const all = event.target.closest("[data-check-all]");
     if (all) document.querySelectorAll(all.dataset.checkAll).forEach((box) => { box.checked = all.checked; });
   });
+
+  // what a bulk action would do, to how many: {what} and {n} of the question
+  function spoken(button, form) {
+    const { confirm, counts, what, total } = button.dataset;
+    if (!counts) return confirm;
+    const chosen = form.elements.all?.checked ? total : form.querySelectorAll(`${counts}:checked`).length;
+    return confirm.replace("{n}", chosen).replace("{what}", form.querySelector(what)?.selectedOptions[0]?.text ?? "");
+  }
+  // parts that come when they are scrolled to are brought first; after 15 s what came is printed, the rest says it did not
+  function printed() {
+    const awaited = () => [...document.querySelectorAll(".section-part[hx-get]:not(:has(.section-body))")];
+    awaited().forEach((part) => window.htmx?.trigger(part, "intersect"));
+    const until = Date.now() + 15000;
+    const look = () => (awaited().length && Date.now() < until ? window.setTimeout(look, 100) : window.print());
+    look();
+  }
+  // what is folded is printed in full
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details.fold:not([open])").forEach((one) => { one.open = true; one.dataset.printed = ""; }));
+  window.addEventListener("afterprint", () => document.querySelectorAll("details[data-printed]").forEach((one) => { one.open = false; delete one.dataset.printed; }));
 
   // a button with data-confirm asks in a dialog; without scripts the server asks on a page of its own
   document.addEventListener("submit", (event) => {
@@ -57,7 +76,7 @@
     event.preventDefault();
     event.stopPropagation(); // htmx, too, waits for the answer
     const ask = dialog("confirm");
-    ask.querySelector("[data-confirm-text]").textContent = button.dataset.confirm;
+    ask.querySelector("[data-confirm-text]").textContent = spoken(button, form);
     ask.returnValue = "no";
     ask.addEventListener("close", () => {
       if (ask.returnValue !== "yes") { button.focus(); return; }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from typing import Any
 
 import docx
@@ -208,3 +209,11 @@ def test_a_picture_of_the_rectification_is_kept_as_a_photo(world: World) -> None
     there = rectification.latest(case)
     assert there is not None
     assert rectification.proofs(case, there.at) == (1, 0)
+
+
+def test_what_is_missing_leads_to_where_it_is_put_in(world: World) -> None:
+    case = assessing_case(world)
+    text = world.client("county_a").get(f"/cases/{case.pk}/").content.decode()
+    missing = text.partition('data-test="why-not"')[2].partition("</ul>")[0]
+    places = re.findall(r'href="#([\w-]+)"', missing)
+    assert places and all(f'id="{place}"' in text for place in places)

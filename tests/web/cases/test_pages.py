@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -66,3 +68,23 @@ def test_proposals_name_their_customers_masked(world: World) -> None:
     finding(world)
     text = world.client("city").get("/cases/proposals/").content.decode()
     assert "张*" in text and "张三" not in text
+
+
+@pytest.mark.usefixtures("data")
+def test_a_single_finding_is_told_once(world: World) -> None:
+    """The reason, the table of findings and the description said the same of a case of one finding."""
+    one = finding(world)
+    [case] = open_from_findings(findings=[one], by=world.people["city"], at=NOW)
+    text = world.client("city").get(f"/cases/{case.pk}/").content.decode()
+    before_checks, _, _ = text.partition('data-test="section-checklist"')
+    assert before_checks.count(one.reason_zh) == 1
+    assert f'href="/findings/{one.pk}/" data-test="first-finding"' in text
+    assert 'data-test="section-findings"' not in text and 'data-test="description"' not in text
+    case.description += "\n客户来电称箱变已更换"
+    case.save(update_fields=["description"])
+    told = world.client("city").get(f"/cases/{case.pk}/").content.decode()
+    assert re.search(r'data-test="description">客户来电称箱变已更换<', told)
+    second = finding(world, rule="CF001")
+    open_from_findings(findings=[second], by=world.people["city"], at=NOW)
+    both = world.client("city").get(f"/cases/{case.pk}/").content.decode()
+    assert 'data-test="section-findings"' in both and second.reason_zh in both

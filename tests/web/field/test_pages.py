@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -257,3 +258,28 @@ def test_queries_of_the_page_are_few(
     visits.submit(visit=site.visit, by=site.inspector, at=NOW)
     with django_assert_max_num_queries(40):
         phone.get(reverse("visit", args=[site.visit.pk]))
+
+
+def test_a_question_has_answers_that_fit_it(site: Site, phone: Client) -> None:
+    """“Is it so?” and “is it one of these?” were answered with “in order”, which could be read either way."""
+    case = site.visit.case
+    asked = {"CF001:7": ["属实", "不属实"], "CF001:near_miss1": ["属于", "不属于"], "CF001:remedy": ["正常", "有问题"]}
+    for place, code in enumerate(asked, 900):
+        ChecklistItem.objects.create(
+            case=case,
+            order=place,
+            code=code,
+            section="finding",
+            rule="CF001",
+            text_zh="问",
+            text_en="?",
+            required=False,
+        )
+    page = phone.get(reverse("visit", args=[site.visit.pk])).content.decode()
+    for code, labels in asked.items():
+        item = page.partition(f'data-code="{code}"')[2].partition("</li>")[0]
+        assert re.findall(r'class="answer-\w+">([^<]+)<', item) == [*labels, "无法核查"]
+    asked_first = ChecklistItem.objects.get(code="CF001:7")
+    phone.post(reverse("visit_answer", args=[site.visit.pk, asked_first.pk]), {"answer": "problem"})
+    asked_first.refresh_from_db()
+    assert (asked_first.answer, asked_first.answer_label) == ("problem", "属实")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -190,3 +191,14 @@ def test_precision_of_outcomes(tmp_path: Path) -> None:
     assert known["R"].yuan_per_visit == 50
     assert known["R"].expected == pytest.approx(3 / 5) and known["S"].share == 0
     assert precision.Precision().expected == 0.5 and precision.Precision().share is None
+
+
+def test_the_pattern_of_every_reason_is_in_words(tmp_path: Path) -> None:
+    """A rule's page showed the names of columns: 合同容量{contract_capacity_kva}kVA."""
+    for rule in rules.rule_book(tmp_path).rules.values():
+        pattern = rules.reason_pattern(rule)
+        for text in pattern:
+            assert not set("{}[]") & set(text), (rule.code, text)
+        named = re.findall(r"〔([^〕]*)〕", pattern.zh)
+        assert len(named) == len(re.findall(r"\{\w+\}", rule.reason["zh"]))
+        assert not [name for name in named if re.fullmatch(r"[a-z_ ]+", name)], (rule.code, named)

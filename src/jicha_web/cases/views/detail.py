@@ -79,7 +79,8 @@ def _page(request: HttpRequest, case: Case) -> HttpResponse:
     for section in sections.sections():
         context = section.context(request, case)
         if context is not None:
-            parts.append({"code": section.code, "label": section.label, "template": section.template, **context})
+            parts.append({"code": section.code, "label": section.label, "template": section.template,
+                          "aside": section.aside, **context})  # fmt: skip
             heads += [section.head] if section.head and section.head not in heads else []
     return render(request, "cases/case.html", {
         "case": case, "row": next(shown([case])), "state": state, "offers": _offers(request, case), "parts": parts,

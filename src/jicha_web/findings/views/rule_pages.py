@@ -68,7 +68,8 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
     values = {
         "backtest": backtest,
         "rule": rule, "shipped": book.shipped[code], "counted": counted, "basis": rules.basis_of(rule),
-        "parameters": _parameters(rule, book), "precision": precision.precisions(settings.DATA).get(code),
+        "pattern": rules.reason_pattern(rule), "parameters": _parameters(rule, book),
+        "precision": precision.precisions(settings.DATA).get(code),
         "words": {kind: rules.word(kind, value) for kind, value in (
             ("specialty", rule.group), ("class", rule.rule_class), ("rule_status", rule.status),
             ("frequency", rule.frequency), ("proof", rule.proof), ("subject", rule.subject))},
@@ -94,7 +95,10 @@ def _parameters(rule: rules.Rule, book: rules.RuleBook) -> list[dict[str, Any]]:
             for org, values in book.values[rule.code]
             if name in values
         ]
-        rows.append({"parameter": parameter, "default": shown(parameter.default), "values": values})
+        rows.append({
+            "parameter": parameter, "default": shown(parameter.default), "values": values,
+            "source": rules.word("parameter_source", parameter.source),
+        })  # fmt: skip
     return rows
 
 
