@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from jicha.billing.basic import (
 )
 from jicha.billing.derivation import Line, Step, UnableToRecalculate
 from jicha.billing.energy import source_of
-from jicha.billing.facts import Edition
+from jicha.billing.facts import Assumptions, Edition
 from jicha.billing.interval import CAPACITY_KINDS, doubtful_order
 from jicha.billing.metered import Register, split
 from jicha.billing.numbers import ZERO, over, r, rq, shares_by_days, total
@@ -84,7 +85,22 @@ def _charge_group(
     except UnableToRecalculate as error:
         carrier.reasons |= error.reasons
         return
-    _carry(carrier, charge)
+    _carry(carrier, _as_assumed(charge, book.assumptions, carrier.point.point_id))
+
+
+def _as_assumed(charge: BasicCharge, assumptions: Assumptions, point_id: str) -> BasicCharge:
+    """Return a charge at the size or price that an explanation assumes, its lines in the proportions of before."""
+    size, price = assumptions.basic_sizes.get(point_id), assumptions.basic_prices.get(point_id)
+    own = total(line.quantity for line in charge.lines)
+    if (size is None and price is None) or not own:
+        return charge
+    lines = []
+    for line in charge.lines:
+        quantity = line.quantity if size is None else rq(over(line.quantity * size, own), 4)
+        per = line.price if price is None else price
+        amount = rq(quantity * per, assumptions.line_places)
+        lines.append(replace(line, quantity=quantity, price=per, amount_yuan=amount))
+    return replace(charge, amount_yuan=total(line.amount_yuan for line in lines), lines=tuple(lines))
 
 
 def _carry(carrier: State, charge: BasicCharge) -> None:

@@ -93,12 +93,16 @@ def _price_energy(book: Book, state: State) -> None:
     parts = _parts(state)
     state.own_bands = [part for part, _ in parts]
     adjusted = _priced_adjustment(book, state)
+    extra = shares_by_days(state.extra, [segment.days for segment in state.prices])
     for number, (segment, (bands, timed)) in enumerate(zip(state.prices, parts, strict=True)):
         if segment.edition is None:
             continue
         quantities = dict(bands)
         if number == len(parts) - 1 and adjusted:
             quantities["flat"] = quantities.get("flat", ZERO) + adjusted
+            state.own_bands[number] = quantities
+        if extra[number]:
+            quantities["flat"] = quantities.get("flat", ZERO) + extra[number]
             state.own_bands[number] = quantities
         part = Part(segment.first, segment.last, segment.edition, timed, quantities)
         try:

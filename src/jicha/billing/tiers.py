@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -123,7 +123,11 @@ def tier_lines(
             )  # fmt: skip
     uppers = limits(tiers=tiers, customer=customer, period=facts.period, months=interval.months, settings=settings)
     lines = []
-    for share in tier_shares(tiers=tiers, uppers=uppers, used_kwh=used, billed_kwh=billed_kwh):
+    shares = tier_shares(tiers=tiers, uppers=uppers, used_kwh=used, billed_kwh=billed_kwh)
+    whole = assumptions.whole_tiers.get(point_id)
+    if whole is not None:
+        shares = [replace(share, kwh=billed_kwh if share.tier.tier == whole else ZERO) for share in shares]
+    for share in shares:
         add = share.tier.price_add
         if add is None:
             if share.kwh != 0:

@@ -148,6 +148,13 @@ def _verdict(explanation: Explanation, language: Language) -> str:
         return ""
     if cause is not None and cause.left_yuan == 0:
         return word("words", "explained", language, cause=cause_text(cause, language))
+    if explanation.is_explained_by_part:
+        stop = "；" if language is Language.ZH else "; "
+        parts = stop.join(
+            f"{word('labels', name, language)}{'：' if language is Language.ZH else ': '}{cause_text(found, language)}"
+            for name, found in explanation.causes.items()
+        )
+        return word("words", "by_part", language, parts=parts)
     text = word("words", "unexplained", language)
     if cause is not None and cause.alterations:
         nearest = word("words", "nearest", language, cause=cause_text(cause, language), left=cause.left_yuan)
