@@ -281,8 +281,8 @@ def _tiers(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
         yield Alteration(f"tier_{cycle}", {}, recycled)
     if bill.tier_yuan:
         yield none
-    tiers = {tier.tier for code in sorted(codes) for _, dated in facts.prices.tiers[code] for tier in dated}
-    for number in sorted(tiers):
+    editions = (dated for code in codes if code is not None for _, dated in facts.prices.tiers[code])
+    for number in sorted({tier.tier for dated in editions for tier in dated}):
         yield _assumed("tier_whole", {"n": number}, whole_tiers={name: number})
     if (facts.customers[bill.customer_id].household_size or 0) > 0:
         yield Alteration(

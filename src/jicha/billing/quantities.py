@@ -231,7 +231,8 @@ def _lose(facts: Facts, family: list[State]) -> None:
         state.loss_reactive = reactive[state.point.point_id]
         state.steps += loss.steps
         if len(family) > 1 and method is not None:
-            values = {"whole": loss.active, "energy": state.gross, "active": state.loss}
+            values = {"whole": loss.active, "energy": state.gross, "of": total(s.gross or ZERO for s in family),
+                      "active": state.loss, "kvarh": loss.reactive, "reactive": state.loss_reactive}  # fmt: skip
             state.steps.append(Step("loss_share_of_family", values))
         if state.point.line_loss_pct and state.gross is not None:
             energy = state.gross + state.loss

@@ -20,6 +20,7 @@ from jicha.report.render import asset, environment
 _WORDS = ("title", "customer", "point", "period", "line", "span", "quantity", "price", "amount", "source", "clause",
           "component", "billed", "recomputed", "difference", "cause", "how", "composition", "delivered", "lines",
           "compare", "masked")  # fmt: skip
+_CHART_ROWS = 15  # of the sheet that the chart covers
 _ROW, _WIDTH, _LABELS, _VALUES = 26, 520, 170, 110  # px of the chart
 
 
@@ -128,7 +129,7 @@ def _sheet(  # noqa: PLR0917
         for column, text in enumerate(texts):
             sheet.write_string(row, column, text)
         sheet.write_number(row, 5, float(line.amount), formats["money"])
-        sheet.write_string(row, 6, line.source)
+        sheet.write_string(row, 6, "; ".join(part for part in (line.source, line.note) if part))
         sheet.write_string(row, 7, line.clause)
     row += 2
     sheet.write_string(row, 0, words["how"], formats["bold"])
@@ -150,3 +151,11 @@ def _sheet(  # noqa: PLR0917
         bars.set_title({"name": words["composition"]})
         bars.set_y_axis({"reverse": True})
         sheet.insert_chart(first, 3, bars)
+        row = max(row, first + _CHART_ROWS)
+    if shown.delivered:
+        row += 2
+        sheet.write_string(row, 0, words["delivered"], formats["bold"])
+        for delivered in shown.delivered:
+            row += 1
+            for column, text in enumerate(delivered):
+                sheet.write_string(row, column, text)
