@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -308,6 +309,36 @@ def test_page_and_workbook(data: Path, tmp_path: Path) -> None:
     assert run(str(data), "C1", "2026-03", "--out", str(book)).exit_code == 0  # the ending says the form
     rows = CalamineWorkbook.from_path(str(book)).get_sheet_by_name("P1").to_python()
     assert any("倍率" in str(cell) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_page_workbook_json_and_terminal_say_the_same(data: Path, tmp_path: Path, lang: str) -> None:
+    call = (str(data), "C1", "2026-03", "--lang", lang)
+    (record,) = json.loads(run(*call, "--format", "json").stdout)["bills"]
+    page, book = tmp_path / "bill.html", tmp_path / "bill.xlsx"
+    assert run(*call, "--out", str(page)).exit_code == 0
+    assert run(*call, "--out", str(book)).exit_code == 0
+    html = unescape(page.read_text(encoding="utf-8"))
+    rows = CalamineWorkbook.from_path(str(book)).get_sheet_by_name("P1").to_python()
+    cells = [cell for row in rows for cell in row]
+    terminal = "".join(run(*call).stdout.split())
+    lines = [line["text"] for line in record["lines"]]
+    assert len(lines) >= 5
+    said = [record["headline"], record["verdict"], *(step["text"] for step in record["steps"])]
+    said += [entry["label"] for entry in record["composition"]] + [part["cause"] for part in record["components"]]
+    for text in [*said, *(line[name] for line in lines for name in ("label", "source", "clause"))]:
+        assert "".join(text.split()) in terminal, text
+        assert text in html, text
+        assert any(text in str(cell) for cell in cells), text
+    for line in lines:
+        for number in (line["quantity"], line["price"], f"{Decimal(line['amount']):,.2f}"):
+            assert number in terminal
+            assert number in html
+        price = float(line["price"].rstrip("%")) / (100 if line["price"].endswith("%") else 1)
+        quantity = float(line["quantity"].replace(",", ""))
+        row = next(row for row in rows if row[0] == line["label"] and row[2] == quantity)
+        assert row[4] == pytest.approx(price, rel=1e-12)
+        assert row[5] == float(line["amount"])
 
 
 @pytest.mark.parametrize(
