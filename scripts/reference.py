@@ -179,7 +179,15 @@ def _type(item: dict[str, Any]) -> str:
     choices = [", ".join(str(v) for v in o["enum"]) for o in options if "enum" in o]
     choices += [f"= {o['const']}" for o in options if "const" in o]
     kinds = [str(o.get("format", o["type"])) for o in options if o.get("type") not in (None, "null", "array", "object")]
-    return "; ".join(dict.fromkeys(named or listed or choices or kinds[:1]))
+    return "; ".join(dict.fromkeys(named or listed or choices or kinds[:1])) + _limits(item)
+
+
+def _limits(item: dict[str, Any]) -> str:
+    """Say the bounds of a number, and what a negative one means where it is taken."""
+    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+    bounds = [f" {sign} {item[key]}" for key, sign in signs.items() if key in item]
+    negative = item.get("negative")
+    return ",".join(bounds) + (f"; −：{negative['zh']} {negative['en']}" if negative else "")
 
 
 def _fields(part: dict[str, Any]) -> str:

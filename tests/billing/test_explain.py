@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,136 @@ def test_the_planted_cause_is_named(wrong: dict[str, list[dict[str, Any]]], caus
         assert [a.name for a in item.cause.alterations] == [cause]
 
 
+QUANTITIES = ("metered_kwh", "loss_kwh", "billed_kwh", "reactive_kvarh", "billed_capacity_kva", "billed_demand_kw")
+HOME: dict[str, list[dict[str, Any]]] = {
+    "customer": [{"usage_class": "residential"}],
+    "metering_point": [{"mode": "lv_supply_lv_metering"}],
+    "tariff": [{"energy_price": D("0.538")}],
+    "tariff_tier": [
+        {"tier": 1, "upper_kwh": D("2760"), "cycle": "year", "price_add": D("0")},
+        {"tier": 2, "upper_kwh": D("4800"), "cycle": "year", "price_add": D("0.05")},
+        {"tier": 3, "cycle": "year", "price_add": D("0.3")},
+    ],
+    "reading": [{"previous_index": D("0"), "current_index": D("300")}],
+    "bill": [{"bill_id": "BP1", "tier_used_before_kwh": D("0")}],
+}  # fmt: skip
+
+
+def as_issued(wrong: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
+    """Return the bill that wrong rows give, with the quantities that it says."""
+    tables = filled(wrong, PERIOD)
+    (facts,) = gathered(tables, PERIOD)
+    (made,) = recompute(facts)
+    assert not made.reasons, made.reason
+    values = {f"{name}_yuan": getattr(made, f"{name}_yuan") for name in (*AMOUNTS, "total")}
+    return tables["bill"][0] | values | {name: getattr(made, name) for name in QUANTITIES}
+
+
+def explained_as_issued(truth: dict[str, list[dict[str, Any]]], bill: dict[str, Any]) -> Explanation:
+    tables = filled(truth, PERIOD)
+    tables["bill"] = [bill]
+    (facts,) = gathered(tables, PERIOD)
+    return explain(facts, "BP1")
+
+
+def in_two_editions(tables: dict[str, list[dict[str, Any]]], **values: Any) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows with a price that changes within the month: every charge has two lines."""
+    old, new = (row | values for row in tables["tariff"])
+    later = new | {"effective_from": date(2026, 3, 16), "energy_price": D("0.66")}
+    return {**tables, "tariff": [old, new | {"effective_to": date(2026, 3, 15)}, later]}
+
+
+@pytest.mark.parametrize(
+    ("truth", "wrong", "cause", "value"),
+    [
+        (FACTORY, changed("metering_point", 0, loss_method="agreed_kwh", loss_value=900.0), "loss_billed", D(900)),
+        (in_two_editions(FACTORY), in_two_editions(changed("customer_transformer", 0, capacity_kva=400.0)),
+         "basic_size", None),
+        (FACTORY, changed("tariff", 1, capacity_price=D("29.3")), "basic_price", D("29.3")),
+        (in_two_editions(FACTORY), in_two_editions(FACTORY, capacity_price=D("29.3")), "basic_price", D("29.3")),
+    ],
+    ids=["losses", "capacity-in-two-lines", "price", "price-in-two-lines"],
+)  # fmt: skip
+def test_what_the_bill_says_of_itself_is_tried(
+    truth: dict[str, list[dict[str, Any]]], wrong: dict[str, list[dict[str, Any]]], cause: str, value: Decimal | None
+) -> None:
+    plain = {"customer_transformer": [FACTORY["customer_transformer"][0]], "transformer_status": []}
+    if cause == "basic_size":  # a charge of one size; losses as they were
+        figures = {"no_load_loss_kw": 0.96, "load_loss_kw": 5.1, "no_load_current_pct": 1.4, "impedance_pct": 4.0}
+        truth = {**truth, **plain, "metering_point": [FACTORY["metering_point"][0] | {"loss_method": "none"}]}
+        wrong = {**wrong, "metering_point": truth["metering_point"], "transformer_status": [],
+                 "customer_transformer": [wrong["customer_transformer"][0] | figures]}  # fmt: skip
+        value = D(400)
+    item = explained_as_issued(truth, as_issued(wrong))
+    assert item.is_explained, view(item, Language.EN).verdict
+    assert item.cause is not None
+    (found,) = item.cause.alterations
+    assert found.name == cause
+    if value is not None:
+        assert value in found.values.values()
+
+
+def test_energy_that_was_charged_beyond_what_was_read_is_named() -> None:
+    bill = as_issued(HOME)
+    bill |= {"billed_kwh": D(330), "energy_yuan": D("177.54"), "total_yuan": D("177.54")}
+    item = explained_as_issued(HOME, bill)
+    assert item.is_explained
+    assert item.cause is not None
+    assert [(a.name, dict(a.values)) for a in item.cause.alterations] == [
+        ("billed_kwh", {"billed": D(330), "kwh": D(300)})
+    ]
+    assert "330.00 kWh were charged instead of 300" in view(item, Language.EN).verdict.replace("330 ", "330.00 ")
+
+
+@pytest.mark.parametrize(
+    ("tier_yuan", "cause"), [("15.00", "tier_whole"), (None, "tier_none")], ids=["all-in-tier-2", "no-tiers"]
+)
+def test_wrong_tiers_are_named(tier_yuan: str | None, cause: str) -> None:
+    used = D(2700)  # 60 kWh in tier 1, 240 in tier 2
+    bill = {"bill_id": "BP1", "customer_id": "C1", "point_id": "P1", "period": PERIOD, "tier_used_before_kwh": used,
+            "energy_yuan": D("161.40"), "tier_yuan": None if tier_yuan is None else D(tier_yuan),
+            "total_yuan": D("161.40") + D(tier_yuan or 0)}  # fmt: skip
+    item = explained_as_issued(HOME, bill)
+    assert item.made.tier_yuan == D("12.00")
+    assert item.is_explained
+    assert item.cause is not None
+    assert [a.name for a in item.cause.alterations] == [cause]
+
+
+def test_no_adjustment_is_not_taken_for_a_standard_that_gives_nothing() -> None:
+    bill = as_issued(FACTORY)
+    bill |= {"pf_yuan": None, "total_yuan": bill["total_yuan"] - bill["pf_yuan"]}
+    item = explained_as_issued(FACTORY, bill)
+    assert item.is_explained
+    assert item.cause is not None
+    assert [a.name for a in item.cause.alterations] == ["no_pf"]
+
+
+def test_a_cause_that_was_not_carried_on_is_told_by_component() -> None:
+    """The charge was made at another price, the adjustment on the right one: each part has its own cause."""
+    wrong = as_issued(changed("tariff", 1, capacity_price=D("29.3")))
+    right = as_issued(FACTORY)
+    bill = wrong | {
+        "pf_yuan": right["pf_yuan"],
+        "total_yuan": wrong["total_yuan"] - wrong["pf_yuan"] + right["pf_yuan"],
+    }
+    item = explained_as_issued(FACTORY, bill)
+    assert not item.is_explained
+    assert item.is_explained_by_part
+    assert "相当于每 kVA 29.30 元" in view(item, Language.ZH).verdict
+    assert "Each by itself to the cent" in view(item, Language.EN).verdict
+
+
+def test_chance_is_no_cause() -> None:
+    """What leaves more than a tenth of a difference is not named as the nearest."""
+    bill = as_issued(FACTORY)
+    bill |= {"energy_yuan": bill["energy_yuan"] + D("5.00"), "total_yuan": bill["total_yuan"] + D("5.00")}
+    item = explained_as_issued(FACTORY, bill)
+    assert item.cause is None or item.cause.left_yuan <= D("0.50")
+    assert view(item, Language.EN).verdict == "No single cause or pair of causes reproduces the bill"
+    assert [part.cause for part in view(item, Language.EN).components if part.name == "energy"] != [""]
+
+
 def test_two_causes_are_found_together() -> None:
     wrong = changed("metering_point", 0, multiplier=80.0, pf_standard=0.85)
     item = explained(FACTORY, wrong)
@@ -118,14 +249,13 @@ def test_two_causes_are_found_together() -> None:
 
 
 def test_what_nothing_explains_says_so_and_names_the_nearest() -> None:
-    tables = billed(FACTORY)
-    tables["bill"][0]["energy_yuan"] += D("123.45")
-    tables["bill"][0]["total_yuan"] += D("123.45")
-    (facts,) = gathered(tables, PERIOD)
-    item = explain(facts, "BP1")
+    bill = as_issued(changed("metering_point", 0, multiplier=80.0))
+    bill |= {"energy_yuan": bill["energy_yuan"] + D("123.45"), "total_yuan": bill["total_yuan"] + D("123.45")}
+    item = explained_as_issued(FACTORY, bill)
     assert not item.is_explained
     assert "没有单个或两个原因" in view(item, Language.ZH).verdict
-    assert "Nearest" in view(item, Language.EN).verdict
+    nearest = view(item, Language.EN).verdict
+    assert "Nearest: the reading's multiplier instead of the file's, 123.45 yuan left" in nearest
 
 
 def test_a_bill_that_cannot_be_judged_says_what_to_load() -> None:
@@ -179,6 +309,36 @@ def test_page_and_workbook(data: Path, tmp_path: Path) -> None:
     assert run(str(data), "C1", "2026-03", "--out", str(book)).exit_code == 0  # the ending says the form
     rows = CalamineWorkbook.from_path(str(book)).get_sheet_by_name("P1").to_python()
     assert any("倍率" in str(cell) for row in rows for cell in row)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_page_workbook_json_and_terminal_say_the_same(data: Path, tmp_path: Path, lang: str) -> None:
+    call = (str(data), "C1", "2026-03", "--lang", lang)
+    (record,) = json.loads(run(*call, "--format", "json").stdout)["bills"]
+    page, book = tmp_path / "bill.html", tmp_path / "bill.xlsx"
+    assert run(*call, "--out", str(page)).exit_code == 0
+    assert run(*call, "--out", str(book)).exit_code == 0
+    html = unescape(page.read_text(encoding="utf-8"))
+    rows = CalamineWorkbook.from_path(str(book)).get_sheet_by_name("P1").to_python()
+    cells = [cell for row in rows for cell in row]
+    terminal = "".join(run(*call).stdout.split())
+    lines = [line["text"] for line in record["lines"]]
+    assert len(lines) >= 5
+    said = [record["headline"], record["verdict"], *(step["text"] for step in record["steps"])]
+    said += [entry["label"] for entry in record["composition"]] + [part["cause"] for part in record["components"]]
+    for text in [*said, *(line[name] for line in lines for name in ("label", "source", "clause"))]:
+        assert "".join(text.split()) in terminal, text
+        assert text in html, text
+        assert any(text in str(cell) for cell in cells), text
+    for line in lines:
+        for number in (line["quantity"], line["price"], f"{Decimal(line['amount']):,.2f}"):
+            assert number in terminal
+            assert number in html
+        price = float(line["price"].rstrip("%")) / (100 if line["price"].endswith("%") else 1)
+        quantity = float(line["quantity"].replace(",", ""))
+        row = next(row for row in rows if row[0] == line["label"] and row[2] == quantity)
+        assert row[4] == pytest.approx(price, rel=1e-12)
+        assert row[5] == float(line["amount"])
 
 
 @pytest.mark.parametrize(

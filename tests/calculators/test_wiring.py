@@ -41,7 +41,7 @@ def test_share_is_that_of_the_phasors(system: str, name: str, phi: float) -> Non
     expected = numeric_share(system, named_faults()[system][name]["elements"], phi)
     content = {
         "correction": {"kind": "wiring", "system": system, "fault": name, "phi_degrees": Decimal(str(phi))},
-        "recorded_kwh": 1000,
+        "recorded_kwh": 1000 if expected > 0 else -1000,  # which way such a meter runs
     }
     if abs(expected) < 1e-12:
         with pytest.raises(BadInput, match="metering_normal_month"):

@@ -71,7 +71,19 @@ def _quantity(child: State, left: Decimal) -> Decimal:
     child.gross = min(agreed, max(left, ZERO))
     if child.is_timed:
         child.bands = {band: child.gross if band == "flat" else ZERO for band in BANDS}
-    child.steps.append(Step("agreed_quantity", {"monthly": value, "agreed": agreed, "quantity": child.gross}))
+    child.steps.append(
+        Step(
+            "agreed_quantity",
+            {
+                "monthly": value,
+                "months": child.interval.months,
+                "days": child.interval.days,
+                "of_days": child.interval.uncut_days,
+                "agreed": agreed,
+                "quantity": child.gross,
+            },
+        )
+    )
     return child.gross
 
 
@@ -115,3 +127,6 @@ def share_loss(main: State, children: Sequence[State]) -> None:
             main.loss -= part
             values = {"main": main.point.point_id, "whole": whole, "energy": child.gross, "of": main.gross}
             child.steps.append(Step("loss_share_of_main", {**values, "active": part}))
+    if main.loss != whole:
+        values = {"whole": whole, "shared": whole - main.loss, "kept": main.loss}
+        main.steps.append(Step("loss_kept", values))

@@ -130,7 +130,7 @@ def basic_charge(
             raise UnableToRecalculate("price_missing")
         factor = first.edition.demand_discount_factor
         if not by_capacity and discount and factor is not None:
-            steps.append(Step("demand_discount", {"price": price, "factor": factor}))
+            steps.append(Step("demand_discount", {"price": price, "factor": factor, "discounted": price * factor}))
             price *= factor
         months = total(over(total(d.size for d, _ in part), Decimal(by)) for by, part in _by_divisor(members))
         if by_capacity:
@@ -140,16 +140,24 @@ def basic_charge(
         for by, part in _by_divisor(members):
             for size, stretch in groupby((d for d, _ in part), key=_size):
                 run_days = [d.on for d in stretch]
+                part_of = rq(over(size * len(run_days), Decimal(by)), 6)
                 steps.append(
                     Step(
                         "capacity_days" if by_capacity else "demand_days",
-                        {"size": size, "since": run_days[0], "until": run_days[-1], "days": len(run_days), "by": by},
+                        {
+                            "size": size,
+                            "since": run_days[0],
+                            "until": run_days[-1],
+                            "days": len(run_days),
+                            "by": by,
+                            "part": part_of,
+                        },
                     )
                 )
         lines.append(
             Line(
                 kind="basic", band="capacity" if by_capacity else "demand", since=first.on, until=members[-1][0].on,
-                quantity=rq(months, 4), unit="kVA" if by_capacity else "kW", price=price, amount_yuan=yuan,
+                quantity=rq(months, 6), unit="kVA" if by_capacity else "kW", price=price, amount_yuan=yuan,
                 source=source_of(first.edition),
             )
         )  # fmt: skip

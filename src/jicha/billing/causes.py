@@ -7,9 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from jicha.billing.derivation import RecomputedBill
 from jicha.billing.facts import RUNNING, Assumptions, BillRow, Customer, Facts, Point, PointFile, PriceBook
-from jicha.billing.numbers import ZERO
+from jicha.billing.numbers import ZERO, over, r
 from jicha.catalog.billing import DatedValue, SettingsBook, power_factor_table
+
+_SIZE_STEP = Decimal("0.005")
+_PRICE_PLACES = 2  # of a price per kVA or kW; with more any amount would have one
 
 Situation = tuple[Facts, Assumptions]
 
@@ -56,16 +60,24 @@ def _assumed(name: str, values: Mapping[str, object] | None = None, **changes: o
     return Alteration(name, values or {}, lambda s: (s[0], replace(s[1], **changes)))  # type: ignore[arg-type]
 
 
-def alterations(facts: Facts, bill: BillRow) -> Iterator[Alteration]:
-    """Yield what might explain a bill, the likelier first."""
+def alterations(facts: Facts, bill: BillRow, made: RecomputedBill) -> Iterator[Alteration]:
+    """Yield what might explain a bill, the likelier first. made: the bill as it should be."""
     point = facts.points[bill.point_id]
     yield from _prices(facts, point, bill)
     yield from _quantities(facts, point, bill)
     yield from _basics(facts, point, bill)
     yield from _factors(point, bill)
     yield from _tiers(facts, point, bill)
+    yield from _as_billed(point, bill)
     if bill.metered_kwh is not None:  # late: it takes the bill's bands too, so it would hide finer causes
         yield _assumed("metered", {"kwh": bill.metered_kwh}, metered_as_billed=True)
+    if made.billed_kwh is not None:
+        billed = bill.billed_kwh or ZERO
+        extra = {point.point_id: billed - made.billed_kwh}
+        told = {"billed": billed, "kwh": made.billed_kwh}
+        yield _assumed("billed_kwh", told, extra_kwh=extra)  # the difference off peak, or over the bands as losses are
+        lost = (made.loss_kwh or ZERO) + extra[point.point_id]
+        yield _assumed("billed_kwh", told, losses={point.point_id: (lost, made.reactive_kvarh)})
     yield _assumed("line_rounding", line_places=6)
     if bill.adjusted_kwh:
         yield _assumed("adjustment_priced", price_adjusted_kwh=True)
@@ -120,6 +132,22 @@ def _quantities(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteratio
         yield _files("single_rate", {}, name, is_time_of_use=False)
         for value in ("share", "flat"):
             yield _setting("loss_band", "loss_band", value)
+
+
+def _as_billed(point: Point, bill: BillRow) -> Iterator[Alteration]:
+    """Yield what the bill itself says: its losses, capacity or demand, and what a unit of it cost."""
+    name = point.point_id
+    yield _assumed(
+        "loss_billed", {"kwh": bill.loss_kwh or ZERO}, losses={name: (bill.loss_kwh or ZERO, bill.reactive_kvarh)}
+    )
+    size = bill.billed_capacity_kva if bill.billed_capacity_kva is not None else bill.billed_demand_kw
+    if not size or not bill.basic_yuan:
+        return
+    unit = "kVA" if bill.billed_capacity_kva is not None else "kW"
+    yield _assumed("basic_size", {"size": size, "unit": unit}, basic_sizes={name: size})
+    price = r(over(bill.basic_yuan, size), _PRICE_PLACES)
+    if abs(size * price - bill.basic_yuan) <= price * _SIZE_STEP:  # sizes on bills are rounded; recomputing decides
+        yield _assumed("basic_price", {"price": price, "unit": unit}, basic_prices={name: price})
 
 
 def _setting(cause: str, name: str, value: object) -> Alteration:
@@ -198,12 +226,15 @@ def _single_transformers(customer: Customer) -> Iterator[Alteration]:
 
 def _factors(point: Point, bill: BillRow) -> Iterator[Alteration]:
     standards = {file.pf_standard for file in (point.today, *point.history)}
+    if standards != {None} and not bill.pf_yuan:  # before a standard whose table happens to give nothing
+        yield _files("no_pf", {}, point.point_id, pf_standard=None)
     wanted = sorted({key for key, _ in power_factor_table()} | ({bill.pf_standard} if bill.pf_standard else set()))
     for standard in wanted:
         if standards != {standard}:
             yield _files("pf_standard", {"standard": f"{standard:.2f}"}, point.point_id, pf_standard=standard)
     if standards != {None}:
-        yield _files("no_pf", {}, point.point_id, pf_standard=None)
+        if bill.pf_yuan:
+            yield _files("no_pf", {}, point.point_id, pf_standard=None)
         yield _assumed("pf_base", pf_base_surcharge=True)
 
         def without_lead(s: Situation) -> Situation:
@@ -219,9 +250,12 @@ def _tiers(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
     if not codes:
         return
     name = point.point_id
+    none = Alteration("tier_none", {}, lambda s: (replace(s[0], prices=replace(s[0].prices, tiers={})), s[1]))
     if bill.tier_used_before_kwh is not None:
         used = bill.tier_used_before_kwh
         yield _assumed("tier_used", {"used": used}, used_before_kwh={name: used})
+    if not bill.tier_yuan:  # before a count of use that happens to end in the first tier
+        yield none
     yield _assumed("tier_zero", used_before_kwh={name: ZERO})
     for cycle in ("month", "year"):
 
@@ -245,7 +279,11 @@ def _tiers(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteration]:
             return replace(s[0], prices=replace(s[0].prices, tiers=tiers)), s[1]
 
         yield Alteration(f"tier_{cycle}", {}, recycled)
-    yield Alteration("tier_none", {}, lambda s: (replace(s[0], prices=replace(s[0].prices, tiers={})), s[1]))
+    if bill.tier_yuan:
+        yield none
+    editions = (dated for code in codes if code is not None for _, dated in facts.prices.tiers[code])
+    for number in sorted({tier.tier for dated in editions for tier in dated}):
+        yield _assumed("tier_whole", {"n": number}, whole_tiers={name: number})
     if (facts.customers[bill.customer_id].household_size or 0) > 0:
         yield Alteration(
             "tier_household",

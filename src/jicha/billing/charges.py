@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -19,7 +20,7 @@ from jicha.billing.basic import (
 )
 from jicha.billing.derivation import Line, Step, UnableToRecalculate
 from jicha.billing.energy import source_of
-from jicha.billing.facts import Edition
+from jicha.billing.facts import Assumptions, Edition
 from jicha.billing.interval import CAPACITY_KINDS, doubtful_order
 from jicha.billing.metered import Register, split
 from jicha.billing.numbers import ZERO, over, r, rq, shares_by_days, total
@@ -84,7 +85,22 @@ def _charge_group(
     except UnableToRecalculate as error:
         carrier.reasons |= error.reasons
         return
-    _carry(carrier, charge)
+    _carry(carrier, _as_assumed(charge, book.assumptions, carrier.point.point_id))
+
+
+def _as_assumed(charge: BasicCharge, assumptions: Assumptions, point_id: str) -> BasicCharge:
+    """Return a charge at the size or price that an explanation assumes, its lines in the proportions of before."""
+    size, price = assumptions.basic_sizes.get(point_id), assumptions.basic_prices.get(point_id)
+    own = total(line.quantity for line in charge.lines)
+    if (size is None and price is None) or not own:
+        return charge
+    lines = []
+    for line in charge.lines:
+        quantity = line.quantity if size is None else rq(over(line.quantity * size, own), 6)
+        per = line.price if price is None else price
+        amount = rq(quantity * per, assumptions.line_places)
+        lines.append(replace(line, quantity=quantity, price=per, amount_yuan=amount))
+    return replace(charge, amount_yuan=total(line.amount_yuan for line in lines), lines=tuple(lines))
 
 
 def _carry(carrier: State, charge: BasicCharge) -> None:
@@ -165,10 +181,15 @@ def _demand_days(carrier: State, members: Sequence[State]) -> list[Day]:
                 "ratio": carrier.settings.demand_over_ratio,
                 "multiple": carrier.settings.demand_over_multiple,
             }
+            name = "demand_contract" if mode == "contract_demand" else "demand_actual"
             if contract is not None:
                 allowed = contract * carrier.settings.demand_over_ratio
                 values |= {"allowed": allowed, "excess": max(actual - allowed, ZERO)}
-            carrier.steps.append(Step(f"demand_{'contract' if mode == 'contract_demand' else 'actual'}", values))
+                if mode == "contract_demand" and actual > allowed:
+                    name = "demand_over"
+                    values["base"] = contract if carrier.settings.demand_over_base == "contract" else allowed
+                    values["start"] = allowed if carrier.settings.demand_over_start == "allowed" else contract
+            carrier.steps.append(Step(name, values))
         found.append(Day(day, mode, size, edition))
     return found
 
@@ -236,19 +257,31 @@ def adjust_power_factor(
         share_reasons(book.states, {state.point.point_id: names}, lasting=False)
         if not any(member.has_reactive for member in group):
             raise UnableToRecalculate("reactive_missing")
-        active, reactive = _through(group, segment.first)
+        active, reactive, told = _through(group, segment.first)
         factor = power_factor(active_kwh=active, reactive_kvarh=reactive)
-        pct, document = ZERO, ""
-        if factor is not None:
-            pct, document = adjustment_pct(standard=standard, factor=factor, prices=book.facts.prices)
-        base = basics[number]
-        for part, lined in zip(state.prices, state.energy, strict=True):
-            if part.file_number == number:
-                base += total(line.amount_yuan - line.outside_yuan for line in lined)
+        if factor is None:
+            state.steps.append(Step("pf_nothing", {"standard": r(standard, 2)}))
+            continue
+        pct, document = adjustment_pct(standard=standard, factor=factor, prices=book.facts.prices)
+        lined = [
+            line
+            for part, of_part in zip(state.prices, state.energy, strict=True)
+            if part.file_number == number
+            for line in of_part
+        ]
+        energy, outside = total(line.amount_yuan for line in lined), total(line.outside_yuan for line in lined)
+        base = energy - outside + basics[number]
         yuan = adjustment_yuan(base_yuan=base, pct=pct)
-        values = {"active": active, "reactive": reactive, "factor": "–" if factor is None else factor,
+        values = {"active": active, "reactive": reactive, "factor": factor,
                   "standard": r(standard, 2), "pct": pct, "base": rq(base, 2)}  # fmt: skip
-        state.steps.append(Step("power_factor", values))
+        state.steps += [told, Step("power_factor", values)]
+        state.steps += [
+            Step("pf_outside", {"quantity": line.quantity, "price": line.outside_price, "yuan": line.outside_yuan})
+            for line in lined
+            if line.outside_yuan
+        ]
+        told_base = {"base": rq(base, 2), "energy": energy, "outside": outside, "basic": basics[number]}
+        state.steps.append(Step("pf_base", told_base))
         lines.append(
             Line(
                 kind="pf", band="all", since=segment.first, until=segment.last, quantity=rq(base, 2), unit="yuan",
@@ -259,20 +292,28 @@ def adjust_power_factor(
     return amount, factor, tuple(lines)
 
 
-def _through(group: Sequence[State], day: date) -> tuple[Decimal, Decimal]:
-    """Return active and reactive energy with losses through a group, in the first member's file segment of a day."""
+def _through(group: Sequence[State], day: date) -> tuple[Decimal, Decimal, Step]:
+    """Return active and reactive energy with losses through a group, in the first member's file segment of a day.
+
+    The step tells what was metered and what was lost.
+    """
     files = group[0].files
     number = next((n for n, f in enumerate(files) if f.first <= day <= f.last), 0)
     cuts = [(f.first, f.last) for f in files]
     days = [f.days for f in files]
-    active = reactive = ZERO
+    active = reactive = lost = lost_kvarh = ZERO
     for state in group:
         whole = state.metered.registers.get("total") if state.metered else None
         whole = whole or Register(state.gross or ZERO)
-        active += split(whole, cuts)[number] + shares_by_days(state.loss_before, days)[number]
+        active += split(whole, cuts)[number]
+        lost += shares_by_days(state.loss_before, days)[number]
         reactive += total(split(register, cuts)[number] for register in state.reactive_registers)
-        reactive += shares_by_days(state.loss_reactive, days)[number]
-    return active, reactive
+        lost_kvarh += shares_by_days(state.loss_reactive, days)[number]
+    values = {"metered": active, "loss": lost, "active": active + lost, "kvarh": reactive, "loss_kvarh": lost_kvarh,
+              "reactive": reactive + lost_kvarh}  # fmt: skip
+    points = "、".join(state.point.point_id for state in group)
+    told = Step("pf_energy_of", {**values, "points": points}) if len(group) > 1 else Step("pf_energy", values)
+    return active + lost, reactive + lost_kvarh, told
 
 
 def edition_names(state: State) -> str:

@@ -26,13 +26,22 @@ class UnableToRecalculate(ValueError):
         self.reasons = frozenset(reasons)
 
 
+@dataclass(frozen=True)
+class Step:
+    """A step of the derivation: its name (a sentence of `billing/explain.yaml`) and the numbers in it."""
+
+    name: str
+    values: Mapping[str, object]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """A charge line: quantity × price = amount.
 
     kind: energy, tier, basic, pf, adjusted, other (the column of the bill it counts in). band: time band, tier number
     or basis (capacity, demand). unit: of the quantity; the price is yuan per unit (pf: per cent). source: edition of
-    the price or document of the table. outside_yuan: part that the power-factor base leaves out.
+    the price or document of the table. outside_yuan: part that the power-factor base leaves out, at outside_price a
+    unit. component: of the price, where each is a line. note: how the price came about where it is not the edition's.
     """
 
     kind: str
@@ -45,15 +54,10 @@ class Line:
     amount_yuan: Decimal
     source: str
     outside_yuan: Decimal = Decimal(0)
+    outside_price: Decimal = Decimal(0)
+    component: str = ""
+    note: Step | None = None
     parts: Mapping[str, Decimal] = field(default_factory=dict)  # component of the price → yuan of the line
-
-
-@dataclass(frozen=True)
-class Step:
-    """A step of the derivation: its name (a sentence of `billing/explain.yaml`) and the numbers in it."""
-
-    name: str
-    values: Mapping[str, object]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from jicha.billing.derivation import Line, UnableToRecalculate
+from jicha.billing.derivation import Line, Step, UnableToRecalculate
 from jicha.billing.facts import BANDS, Assumptions, Customer, Edition
 from jicha.billing.numbers import ZERO, r, total
 from jicha.catalog.billing import BillingSettings
@@ -34,7 +34,16 @@ def component_price(edition: Edition, component: str, band: str) -> Decimal | No
 def price_of(
     *, edition: Edition, band: str, is_time_of_use: bool, customer: Customer, settings: BillingSettings
 ) -> Decimal:  # fmt: skip
-    """Return what a kWh in a band costs. [yuan/kWh, 6 places]
+    """Return what a kWh in a band costs. [yuan/kWh, 6 places]"""
+    return price_with_note(
+        edition=edition, band=band, is_time_of_use=is_time_of_use, customer=customer, settings=settings
+    )[0]
+
+
+def price_with_note(
+    *, edition: Edition, band: str, is_time_of_use: bool, customer: Customer, settings: BillingSettings
+) -> tuple[Decimal, Step | None]:  # fmt: skip
+    """Return what a kWh in a band costs, and how that follows from the published price where it is another.
 
     Market customers pay their own purchase price in place of the published one; 1.5-times agency customers pay a share
     of it on top. UnableToRecalculate: the price or a part of it is not known; unknown is never 0.
@@ -43,6 +52,7 @@ def price_of(
     if price is None:
         raise UnableToRecalculate("price_missing")
     mode = market_mode(customer)
+    published, note = price, None
     if mode in _MARKET or mode == "agency_1_5":
         purchase = component_price(edition, "purchase", band)
         if mode in _MARKET:
@@ -51,13 +61,20 @@ def price_of(
                 unknown = {"customer_price_missing": own, "component_missing": purchase}
                 raise UnableToRecalculate(*(name for name, value in unknown.items() if value is None))
             price = price - purchase + own
+            note = Step("price_market", {"published": published, "purchase": purchase, "own": own, "price": price})
         else:
             if purchase is None:
                 raise UnableToRecalculate("component_missing")
-            price = r(price + settings.agency_extra_share * purchase, 6)
+            share = settings.agency_extra_share
+            price = r(price + share * purchase, 6)
+            note = Step("price_extra", {"published": published, "share": share, "purchase": purchase, "price": price})
     if is_time_of_use and settings.tou_price_places is not None:
-        price = r(price, settings.tou_price_places)
-    return price
+        formed, price = price, r(price, settings.tou_price_places)
+        if note is None and price != formed:
+            note = Step("price_rounded", {"published": formed, "places": settings.tou_price_places, "price": price})
+        elif note is not None:
+            note = Step(note.name, {**note.values, "price": price})
+    return price, note
 
 
 def outside_price(edition: Edition, band: str) -> Decimal:
@@ -102,26 +119,19 @@ def energy_lines(
         if quantity == 0:
             continue
         try:
-            price = price_of(
+            price, note = price_with_note(
                 edition=part.edition, band=band, is_time_of_use=part.is_time_of_use, customer=customer,
                 settings=settings,
             )  # fmt: skip
         except UnableToRecalculate as error:
             reasons |= error.reasons
             continue
-        outside = ZERO if assumptions.pf_base_surcharge else r(quantity * outside_price(part.edition, band), 2)
-        parts = _parts(part.edition, band, quantity)
-        lines.append(
-            _line(
-                part=part,
-                band=band,
-                quantity=quantity,
-                price=price,
-                outside=outside,
-                parts=parts,
-                assumptions=assumptions,
-            )
-        )
+        left_out = ZERO if assumptions.pf_base_surcharge else outside_price(part.edition, band)
+        line = _line(
+            part=part, band=band, quantity=quantity, price=price, outside=r(quantity * left_out, 2),
+            parts=_parts(part.edition, band, quantity, note), assumptions=assumptions,
+        )  # fmt: skip
+        lines.append(replace(line, outside_price=left_out, note=note))
     if reasons:
         raise UnableToRecalculate(*reasons)
     return tuple(lines)
@@ -167,26 +177,35 @@ def _component_lines(
             own["all"] = rest
         for place, quantity in own.items():
             price, inside = edition.components[component, place]
+            note = None
             if component == "purchase":
-                price = _purchase(price, place, mode, customer, settings)
+                price, note = _purchase(price, place, mode, customer, settings)
             left_out = inside is False or (inside is None and component == "government_funds")
             line = _line(
                 part=part, band=place, quantity=quantity, price=price, parts={component: r(quantity * price, 2)},
                 outside=left_out and not assumptions.pf_base_surcharge, assumptions=assumptions,
             )  # fmt: skip
-            lines.append(line)
+            left = price if line.outside_yuan else ZERO
+            lines.append(replace(line, component=component, outside_price=left, note=note))
     if mode not in {"catalogue", "agency"} and not any("purchase" in line.parts for line in lines):
         raise UnableToRecalculate("component_missing")
     return tuple(lines)
 
 
-def _purchase(price: Decimal, band: str, mode: str, customer: Customer, settings: BillingSettings) -> Decimal:
+def _purchase(
+    price: Decimal, band: str, mode: str, customer: Customer, settings: BillingSettings
+) -> tuple[Decimal, Step | None]:
+    """Return what the customer pays for the purchase component, and how where it is not the published price."""
     if mode in _MARKET:
         own = customer.prices.get(band, customer.prices.get("all"))
         if own is None:
             raise UnableToRecalculate("customer_price_missing")
-        return own
-    return r(price * (1 + settings.agency_extra_share), 6) if mode == "agency_1_5" else price
+        return own, Step("purchase_own", {"published": price, "own": own})
+    if mode == "agency_1_5":
+        share = settings.agency_extra_share
+        dearer = r(price * (1 + share), 6)
+        return dearer, Step("purchase_extra", {"published": price, "share": 1 + share, "price": dearer})
+    return price, None
 
 
 def source_of(edition: Edition) -> str:
@@ -194,11 +213,16 @@ def source_of(edition: Edition) -> str:
     return f"{edition.tariff_code} {edition.effective_from.isoformat()}" + (f" {edition.name}" if edition.name else "")
 
 
-def _parts(edition: Edition, band: str, quantity: Decimal) -> dict[str, Decimal]:
+def _parts(edition: Edition, band: str, quantity: Decimal, note: Step | None) -> dict[str, Decimal]:
+    """Return what the components of a price make of a line; purchase at what the customer pays for it. [yuan]"""
     if edition.components:
         found = {}
+        shown = {} if note is None else note.values
         for component in dict.fromkeys(name for name, _ in edition.components):
             price = component_price(edition, component, band)
+            if price is not None and component == "purchase":
+                share = shown.get("share", ZERO)
+                price = shown.get("own", price * (1 + share))  # type: ignore[assignment, operator]
             if price is not None:
                 found[component] = r(quantity * price, 2)
         return found

@@ -15,6 +15,7 @@ from jicha.billing.numbers import ZERO
 from jicha.billing.recompute import recompute
 
 _PAIRED_AT_MOST = 24  # alterations that change something; their pairs are tried
+_NEAR = Decimal("0.1")  # of a difference: a cause that leaves more is chance, and naming it would mislead
 
 Amounts = tuple[Decimal, ...]
 
@@ -26,6 +27,11 @@ class Cause:
     alterations: tuple[Alteration, ...]
     left_yuan: Decimal
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it reproduces its amount to the cent."""
+        return bool(self.alterations) and self.left_yuan == 0
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -34,7 +40,7 @@ class Explanation:
     bill: BillRow
     made: RecomputedBill
     differences: Mapping[str, Decimal]  # component and total → billed − recomputed
-    cause: Cause | None  # None: nothing differs, or it was not judged
+    cause: Cause | None  # None: nothing differs, nothing comes near, or it was not judged
     causes: Mapping[str, Cause]
     is_catalogue: bool  # priced at catalogue prices, not by agency or market
     delivered: tuple[Mapping[str, object], ...] = ()  # bill_line rows
@@ -43,6 +49,13 @@ class Explanation:
     def is_explained(self) -> bool:
         """Whether the cause reproduces every billed amount."""
         return self.cause is not None and self.cause.left_yuan == 0
+
+    @property
+    def is_explained_by_part(self) -> bool:
+        """Whether each component that differs has a cause of its own, which the bill did not carry on to the others."""
+        parts = {name: yuan for name, yuan in self.differences.items() if name != "total" and yuan}
+        whole = all(name in self.causes and self.causes[name].is_exact for name in parts)
+        return bool(parts) and whole and sum(parts.values(), ZERO) == self.differences["total"]
 
 
 def billed_amounts(bill: BillRow) -> Amounts:
@@ -63,7 +76,8 @@ def explain(facts: Facts, bill_id: str, delivered: Sequence[Mapping[str, object]
     """Explain one bill of a period.
 
     Assumptions are altered one at a time, then in pairs; the first that reproduces every billed amount to the cent is
-    the cause. Where none does, the nearest stands with what it leaves. delivered: the bill's own lines.
+    the cause. Where none does, the nearest stands with what it leaves, if that is little; a component may have a cause
+    of its own all the same. delivered: the bill's own lines.
     """
     bill = next(row for row in facts.bills if row.bill_id == bill_id)
     start: Situation = (facts, Assumptions())
@@ -81,7 +95,7 @@ def explain(facts: Facts, bill_id: str, delivered: Sequence[Mapping[str, object]
     if amounts == wanted:  # the lines agree and their sum does not
         wrong_sum = Cause((Alteration("sum", {}, lambda s: s),), ZERO)
         return Explanation(bill, made, differences, wrong_sum, {}, catalogue, tuple(delivered))
-    tried = _tried(start, bill, amounts)
+    tried = _tried(start, bill, made)
     causes = {}
     for number, name in enumerate(COMPONENTS):
         if differences[name] != 0:
@@ -91,6 +105,13 @@ def explain(facts: Facts, bill_id: str, delivered: Sequence[Mapping[str, object]
                 default=Cause((), abs(differences[name])),
             )
     whole = _whole(start, bill, wanted, tried)
+    away = _distance(amounts, wanted)
+    if whole is not None and whole.left_yuan > away * _NEAR:
+        whole = None
+    causes = {
+        name: cause if cause.left_yuan <= abs(differences[name]) * _NEAR else Cause((), abs(differences[name]))
+        for name, cause in causes.items()
+    }
     return Explanation(bill, made, differences, whole, causes, catalogue, tuple(delivered))
 
 
@@ -98,10 +119,11 @@ def _made(situation: Situation, bill_id: str) -> RecomputedBill:
     return next(made for made in recompute(*situation) if made.bill_id == bill_id)
 
 
-def _tried(start: Situation, bill: BillRow, amounts: Amounts) -> list[tuple[Alteration, Amounts]]:
+def _tried(start: Situation, bill: BillRow, made: RecomputedBill) -> list[tuple[Alteration, Amounts]]:
     """Return every alteration that changes an amount, with what it makes of them."""
     found = []
-    for alteration in alterations(start[0], bill):
+    amounts = made_amounts(made)
+    for alteration in alterations(start[0], bill, made):
         altered = made_amounts(_made(alteration.apply(start), bill.bill_id))
         if altered is not None and altered != amounts:
             found.append((alteration, altered))

@@ -266,5 +266,10 @@ class Assumptions:
     deducted_kwh: Mapping[str, Decimal] = field(default_factory=dict)  # point → instead of its sub-points' energy
     price_adjusted_kwh: bool | None = None  # None: as section 5 says
     demand_discount: bool | None = None  # None: as the month's use says; else always, never
+    extra_kwh: Mapping[str, Decimal] = field(default_factory=dict)  # point → priced on top of metered and lost energy
+    losses: Mapping[str, tuple[Decimal, Decimal | None]] = field(default_factory=dict)  # point → kWh, kvarh with losses
+    basic_sizes: Mapping[str, Decimal] = field(default_factory=dict)  # point → kVA or kW charged
+    basic_prices: Mapping[str, Decimal] = field(default_factory=dict)  # point → price of a kVA or kW
+    whole_tiers: Mapping[str, int] = field(default_factory=dict)  # point → tier that all its energy is in
     basic_left_out: bool = False  # the charge counts for the power factor and is not billed
     pf_base_surcharge: bool = False  # the part outside the base is left in

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import starmap
@@ -11,7 +11,7 @@ from itertools import starmap
 from jicha.billing.derivation import Step, UnableToRecalculate
 from jicha.billing.facts import RUNNING, PriceBook, Transformer
 from jicha.billing.interval import Interval
-from jicha.billing.numbers import ZERO, over, rq, total
+from jicha.billing.numbers import ZERO, over, r, rq, total
 from jicha.catalog.billing import BillingSettings, Nameplate, model_series, nameplates
 
 _ONE = timedelta(days=1)
@@ -126,11 +126,33 @@ def formula_loss(
     if reactive_kvarh is not None:
         reactive = rq(idle + over(factor * impedance * square, 100 * kva * hours), settings.loss_places)
     values = {
-        "active": active, "reactive": reactive, "iron_kwh": rq(iron, 2), "hours": hours, "kva": rq(kva, 2),
-        "copper_kw": rq(copper_kw, 4), "factor": factor, "energy": active_kwh, "idle_kvarh": rq(idle, 2),
-        "kvarh": "–" if reactive_kvarh is None else reactive_kvarh, "impedance": rq(impedance, 4),
+        "active": active, "iron_kwh": r(iron, 6), "hours": hours, "kva": r(kva, 6), "copper_kw": r(copper_kw, 6),
+        "factor": factor, "energy": active_kwh,
     }  # fmt: skip
-    return Loss(active, reactive, (Step("loss_formula", values),))
+    steps = [_plate(t, plate, days) for t, plate, days in live]
+    sums = {"iron": r(iron, 6), "idle": r(idle, 6), "copper": r(copper_kw, 6), "kva": r(kva, 6), "most": most}
+    if len(live) > 1:
+        steps.append(Step("loss_sums", {**sums, "impedance": r(impedance, 6)}))
+    if reactive_kvarh is None:
+        steps.append(Step("loss_formula_assumed", {**values, "pf": settings.loss_assumed_pf}))
+        return Loss(active, reactive, tuple(steps))
+    steps += [
+        Step("loss_formula", {**values, "kvarh": reactive_kvarh}),
+        Step("loss_reactive", {**values, "kvarh": reactive_kvarh, "reactive": reactive, "idle": r(idle, 6),
+                               "impedance": r(impedance, 6)}),
+    ]  # fmt: skip
+    return Loss(active, reactive, tuple(steps))
+
+
+def _plate(transformer: Transformer, plate: Nameplate, days: int) -> Step:
+    idle = (plate.no_load_current_pct or ZERO) * transformer.capacity_kva * _HOURS * days
+    values = {
+        "transformer": transformer.transformer_id, "kva": transformer.capacity_kva, "no_load": plate.no_load_loss_kw,
+        "load": plate.load_loss_kw, "idle": plate.no_load_current_pct, "impedance": plate.impedance_pct, "days": days,
+        "iron": r((plate.no_load_loss_kw or ZERO) * _HOURS * days, 6),
+        "idle_kvarh": r(over(idle, Decimal(100)), 6),
+    }  # fmt: skip
+    return Step("loss_plate", values)
 
 
 def table_loss(
@@ -151,10 +173,16 @@ def table_loss(
             raise UnableToRecalculate("loss_row_missing")
         active += over(row[1] * days, Decimal(_NOMINAL_MONTH))
         reactive += over((row[2] or ZERO) * days, Decimal(_NOMINAL_MONTH))
-        values = {"transformer": item.transformer_id, "monthly": rq(monthly, 2), "from": row[0], "table_kwh": row[1],
-                  "days": days}  # fmt: skip
+        values = {
+            "transformer": item.transformer_id, "monthly": rq(monthly, 2), "from": row[0], "table_kwh": row[1],
+            "active": r(over(row[1] * days, Decimal(_NOMINAL_MONTH)), 6),
+            "reactive": r(over((row[2] or ZERO) * days, Decimal(_NOMINAL_MONTH)), 6),
+            "table_kvarh": row[2] or ZERO, "days": days, "share": r(share, 6), "nominal": _NOMINAL_MONTH,
+        }  # fmt: skip
         steps.append(Step("loss_table", values))
-    return Loss(rq(active, settings.loss_places), rq(reactive, settings.loss_places), tuple(steps))
+    found = Loss(rq(active, settings.loss_places), rq(reactive, settings.loss_places))
+    told = {"active": found.active, "reactive": found.reactive, "exact": r(active, 6), "exact_kvarh": r(reactive, 6)}
+    return replace(found, steps=(*steps, Step("loss_table_sum", told)))
 
 
 def agreed_loss(

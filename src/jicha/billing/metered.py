@@ -150,6 +150,7 @@ def _register(
                         "current": piece.to_index,
                         "multiplier": factor,
                         "quantity": difference * factor,
+                        "range": difference - piece.to_index + piece.from_index,  # 0 without a roll-over
                     },
                 )
             )
@@ -169,7 +170,14 @@ def _register(
     steps.append(
         Step(
             "index_rolled" if rolled else "index",
-            {"register": name, "previous": previous, "current": current, "multiplier": factor, "quantity": quantity},
+            {
+                "register": name,
+                "previous": previous,
+                "current": current,
+                "multiplier": factor,
+                "quantity": quantity,
+                "range": difference - current + previous,
+            },
         )
     )
     return Register(quantity)
@@ -209,13 +217,19 @@ def billed_bands(bill: BillRow) -> dict[str, Decimal]:
     return {name: getattr(bill, f"{name}_kwh") or ZERO for name in BANDS}
 
 
+def is_cut(register: Register, cuts: Sequence[tuple[date, date]]) -> bool:
+    """Whether a register was read wherever segments (first, last day) begin within the interval."""
+    parts = register.parts
+    return len(cuts) > 1 and parts is not None and all(first in parts for first, _ in cuts[1:])
+
+
 def split(register: Register, cuts: Sequence[tuple[date, date]], *, deducted: Decimal = ZERO) -> list[Decimal]:
     """Split a register less a deduction over segments (first, last day).
 
     Where its reading segments are cut there, their sums less the deduction by days; else the remainder by days.
     """
     days = [(last - first).days + 1 for first, last in cuts]
-    if len(cuts) > 1 and register.parts is not None and all(first in register.parts for first, _ in cuts[1:]):
+    if register.parts is not None and is_cut(register, cuts):
         off = shares_by_days(deducted, days)
         return [
             total(quantity for day, quantity in register.parts.items() if first <= day <= last) - less

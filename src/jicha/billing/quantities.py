@@ -84,6 +84,7 @@ def _state(facts: Facts, point: Point, customer: Customer, bill: BillRow | None,
         return state
     files = file_segments(point, interval)
     state = State(point, customer, bill, settings, interval, files, price_segments(files, facts.prices))
+    state.extra = assumptions.extra_kwh.get(point.point_id, ZERO)
     values = {"first": interval.first, "last": interval.last, "days": interval.days}
     state.steps.append(Step("interval", values))
     if not point.history:
@@ -149,6 +150,12 @@ def settle(book: Book) -> None:
     for state in ordered:
         state.loss_before = state.loss
         share_loss(state, [child for child in book.children(state) if child.files])
+    for name, (active, kvarh) in book.assumptions.losses.items():
+        if name in book.states:
+            lost = book.states[name]
+            lost.loss_before += active - lost.loss
+            lost.loss = active
+            lost.loss_reactive = ZERO if kvarh is None else max(kvarh - lost.reactive, ZERO)
     _pass_on(book)
 
 
@@ -224,7 +231,8 @@ def _lose(facts: Facts, family: list[State]) -> None:
         state.loss_reactive = reactive[state.point.point_id]
         state.steps += loss.steps
         if len(family) > 1 and method is not None:
-            values = {"whole": loss.active, "energy": state.gross, "active": state.loss}
+            values = {"whole": loss.active, "energy": state.gross, "of": total(s.gross or ZERO for s in family),
+                      "active": state.loss, "kvarh": loss.reactive, "reactive": state.loss_reactive}  # fmt: skip
             state.steps.append(Step("loss_share_of_family", values))
         if state.point.line_loss_pct and state.gross is not None:
             energy = state.gross + state.loss

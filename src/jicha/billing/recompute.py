@@ -15,6 +15,7 @@ from jicha.billing.metered import Register, split, spread
 from jicha.billing.numbers import ZERO, r, shares_by_days, total
 from jicha.billing.quantities import Book, settle
 from jicha.billing.state import State, in_order, sum_bands, whole_of
+from jicha.billing.telling import billed_steps, own_steps, split_steps
 from jicha.billing.tiers import tier_lines
 
 _DIFFERENCES = ("energy", "tier", "basic", "pf", "total")
@@ -93,12 +94,17 @@ def _price_energy(book: Book, state: State) -> None:
     parts = _parts(state)
     state.own_bands = [part for part, _ in parts]
     adjusted = _priced_adjustment(book, state)
+    state.steps += billed_steps(state, adjusted)
+    extra = shares_by_days(state.extra, [segment.days for segment in state.prices])
     for number, (segment, (bands, timed)) in enumerate(zip(state.prices, parts, strict=True)):
         if segment.edition is None:
             continue
         quantities = dict(bands)
         if number == len(parts) - 1 and adjusted:
             quantities["flat"] = quantities.get("flat", ZERO) + adjusted
+            state.own_bands[number] = quantities
+        if extra[number]:
+            quantities["flat"] = quantities.get("flat", ZERO) + extra[number]
             state.own_bands[number] = quantities
         part = Part(segment.first, segment.last, segment.edition, timed, quantities)
         try:
@@ -141,6 +147,8 @@ def _parts(state: State) -> list[tuple[dict[str, Decimal], bool]]:
                 register = Register(state.bands[band])
             metered_bands[band] = split(register, cuts, deducted=state.taken_bands.get(band, ZERO))
             loss_bands[band] = shares_by_days(lost[band], days)
+    state.steps += own_steps(state, None if state.bands is None else lost)
+    register = registers.get("total", Register(state.gross or ZERO))
     found = []
     for number, segment in enumerate(state.prices):
         timed = bool(state.files[segment.file_number].file.is_time_of_use) and state.bands is not None
@@ -149,6 +157,7 @@ def _parts(state: State) -> list[tuple[dict[str, Decimal], bool]]:
             bands["flat"] = wholes[number] + losses[number] - whole_of(bands)
         else:
             bands = {"flat": wholes[number] + losses[number]}
+        state.steps += split_steps(state, register, cuts, number, bands if timed else None)
         found.append((bands, timed))
     return found
 

@@ -30,6 +30,7 @@ class State:
     metered: Metered | None = None  # None: allocated
     gross: Decimal | None = None  # own total before children are taken off [kWh]
     bands: dict[str, Decimal] | None = None  # of the gross total; None: no time of use
+    extra: Decimal = ZERO  # energy that an assumption prices on top [kWh]
     taken: Decimal = ZERO  # by children
     taken_bands: dict[str, Decimal] = field(default_factory=dict)
     loss: Decimal = ZERO  # own active loss after the children's shares [kWh]
@@ -74,7 +75,7 @@ class State:
     @property
     def billed(self) -> Decimal:
         """Metered, lost and adjusted energy. [kWh]"""
-        return self.own + self.loss + self.adjusted
+        return self.own + self.loss + self.adjusted + self.extra
 
     @property
     def has_reactive(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -49,13 +49,45 @@ def limits(
             found.append(None)
             continue
         limit = tier.upper_kwh + extra_persons(customer, tier, period) * (tier.extra_person_kwh or ZERO)
-        opened = customer.opened_on
+        opened = _opening_month(tier, customer, period, settings)
         if tier.cycle != "year":
             limit *= months
-        elif settings.tier_first_year == "months" and opened is not None and opened.year == period.year:
-            limit = over(limit * (_YEAR_MONTHS + 1 - opened.month), Decimal(_YEAR_MONTHS))
+        elif opened is not None:
+            limit = over(limit * (_YEAR_MONTHS + 1 - opened), Decimal(_YEAR_MONTHS))
         found.append(rq(limit, 2))
     return found
+
+
+def _opening_month(tier: Tier, customer: Customer, period: date, settings: BillingSettings) -> int | None:
+    """Return the month of opening where it cuts a yearly limit."""
+    opened = customer.opened_on
+    cuts = tier.cycle == "year" and settings.tier_first_year == "months"
+    return opened.month if cuts and opened is not None and opened.year == period.year else None
+
+
+def _limit_steps(  # noqa: PLR0917
+    tiers: Sequence[Tier], uppers: Sequence[Decimal | None], customer: Customer, period: date, months: int,
+    settings: BillingSettings,
+) -> list[Step]:  # fmt: skip
+    """Tell the limits that are not those of the tariff: extra persons, months, the year of opening."""
+    found = []
+    for tier, limit in zip(tiers, uppers, strict=True):
+        if limit is not None and limit != tier.upper_kwh:
+            values = {
+                "n": tier.tier, "upper": tier.upper_kwh, "persons": extra_persons(customer, tier, period),
+                "each": tier.extra_person_kwh or ZERO, "times": _times(tier, customer, period, months, settings),
+                "limit": limit,
+            }  # fmt: skip
+            found.append(Step("tier_limit", values))
+    return found
+
+
+def _times(tier: Tier, customer: Customer, period: date, months: int, settings: BillingSettings) -> str:
+    """Say by what a limit is multiplied."""
+    opened = _opening_month(tier, customer, period, settings)
+    if opened is not None:
+        return f"{_YEAR_MONTHS + 1 - opened} ÷ {_YEAR_MONTHS}"
+    return "1" if tier.cycle == "year" else str(months)
 
 
 def tier_shares(
@@ -123,7 +155,11 @@ def tier_lines(
             )  # fmt: skip
     uppers = limits(tiers=tiers, customer=customer, period=facts.period, months=interval.months, settings=settings)
     lines = []
-    for share in tier_shares(tiers=tiers, uppers=uppers, used_kwh=used, billed_kwh=billed_kwh):
+    shares = tier_shares(tiers=tiers, uppers=uppers, used_kwh=used, billed_kwh=billed_kwh)
+    whole = assumptions.whole_tiers.get(point_id)
+    if whole is not None:
+        shares = [replace(share, kwh=billed_kwh if share.tier.tier == whole else ZERO) for share in shares]
+    for share in shares:
         add = share.tier.price_add
         if add is None:
             if share.kwh != 0:
@@ -144,10 +180,12 @@ def tier_lines(
                 source=f"{tariff_code} {since.isoformat()}",
             )
         )
+    steps = _limit_steps(tiers, uppers, customer, facts.period, interval.months, settings)
     values = {
         "used": used,
         "billed": billed_kwh,
+        "top": used + billed_kwh,
         "limits": " / ".join("∞" if limit is None else str(limit) for limit in uppers),
         "persons": extra_persons(customer, tiers[0], facts.period),
     }
-    return tuple(lines), (Step(f"tier_{origin}", values),)
+    return tuple(lines), (*steps, Step(f"tier_{origin}", values))

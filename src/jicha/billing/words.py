@@ -48,6 +48,11 @@ def _shown(value: object, language: Language) -> str:
         return text.rstrip("0").rstrip(".") if "." in text and len(text.split(".")[1]) > 2 else text
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, Mapping):  # bands with their quantities
+        stop = "、" if language is Language.ZH else ", "
+        return stop.join(
+            f"{word('labels', str(key), language)} {_shown(part, language)}" for key, part in value.items()
+        )
     text = str(value)
     return word("labels", text, language) if text in _content()["labels"] else text
 
@@ -80,6 +85,7 @@ class LineView:
     amount: Decimal
     source: str
     clause: str
+    note: str  # how the price came about where it is not the source's
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ def view(explanation: Explanation, language: Language) -> BillView:
     return BillView(
         headline=_headline(explanation, language),
         verdict=_verdict(explanation, language),
-        lines=tuple(_line(line, language, explanation.is_catalogue) for line in made.lines),
+        lines=tuple(line_view(line, language, is_catalogue=explanation.is_catalogue) for line in made.lines),
         components=tuple(_component(name, explanation, language) for name in (*COMPONENTS, "total")),
         steps=tuple(step_text(step, language) for step in made.steps),
         composition=composition(made.lines, language),
@@ -148,6 +154,13 @@ def _verdict(explanation: Explanation, language: Language) -> str:
         return ""
     if cause is not None and cause.left_yuan == 0:
         return word("words", "explained", language, cause=cause_text(cause, language))
+    if explanation.is_explained_by_part:
+        stop = "；" if language is Language.ZH else "; "
+        parts = stop.join(
+            f"{word('labels', name, language)}{'：' if language is Language.ZH else ': '}{cause_text(found, language)}"
+            for name, found in explanation.causes.items()
+        )
+        return word("words", "by_part", language, parts=parts)
     text = word("words", "unexplained", language)
     if cause is not None and cause.alterations:
         nearest = word("words", "nearest", language, cause=cause_text(cause, language), left=cause.left_yuan)
@@ -161,20 +174,37 @@ def _band(line: Line, language: Language) -> str:
     return "" if line.band == "all" else word("labels", line.band, language)
 
 
-def _line(line: Line, language: Language, is_catalogue: bool) -> LineView:
-    band = _band(line, language)
+def line_view(line: Line, language: Language, *, is_catalogue: bool) -> LineView:
+    """Put a charge line into words; is_catalogue: its energy is priced at the catalogue of selling prices."""
+    band = " · ".join(part for part in (_component_of(line, language), _band(line, language)) if part)
     unit = word("labels", line.unit, language)
     percent = line.kind == "pf"
     return LineView(
         label=word("labels", line.kind, language) + (f" · {band}" if band else ""),
-        span=f"{line.since:%m-%d} – {line.until:%m-%d}",
-        quantity=f"{line.quantity:,f}",
+        span=_span(line),
+        quantity=_quantity(line.quantity),
         unit=unit,
         price=f"{line.price.normalize():f}%" if percent else f"{line.price:f}",
         amount=line.amount_yuan,
         source=word("labels", line.source, language),
+        note="" if line.note is None else step_text(line.note, language),
         clause=clause("energy_catalogue" if is_catalogue and line.kind == "energy" else line.kind, language),
     )
+
+
+def _component_of(line: Line, language: Language) -> str:
+    return word("labels", line.component, language) if line.component else ""
+
+
+def _span(line: Line) -> str:
+    form = "%m-%d" if line.since.year == line.until.year else "%Y-%m-%d"
+    return f"{line.since:{form}} – {line.until:{form}}"
+
+
+def _quantity(value: Decimal) -> str:
+    """Write a quantity with two decimals, or as many as it has."""
+    whole, _, rest = f"{value:,f}".partition(".")
+    return f"{whole}.{rest.rstrip('0').ljust(2, '0')}"
 
 
 def _component(name: str, explanation: Explanation, language: Language) -> ComponentView:
@@ -206,7 +236,10 @@ def composition(lines: tuple[Line, ...], language: Language) -> tuple[tuple[str,
         for name, yuan in line.parts.items():
             found[name] = found.get(name, ZERO) + yuan
             rest -= yuan
-        found[line.kind] = found.get(line.kind, ZERO) + rest
+        name = line.kind
+        if line.parts:  # the rest of an energy line is not the whole energy charge
+            name = "rest_of_surcharge" if set(line.parts) == {"surcharge"} else "rest_of_parts"
+        found[name] = found.get(name, ZERO) + rest
     limit = Decimal("0.05")  # what rounding of parts leaves
     return tuple((word("labels", name, language), yuan) for name, yuan in found.items() if abs(yuan) >= limit)
 

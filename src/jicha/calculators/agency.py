@@ -39,9 +39,15 @@ class AgencyPrice(Inputs):
         Number | None,
         about("当月平均购电价格，代替代理购电价格", "mean purchase price of the month, instead", "yuan/kWh", ge=0),
     ] = None
-    deviation: Annotated[Number, about("历史偏差电费折价", "deviation of earlier months per kWh", "yuan/kWh")] = (
-        Decimal(0)
-    )
+    deviation: Annotated[
+        Number,
+        about(
+            "历史偏差电费折价",
+            "deviation of earlier months per kWh",
+            "yuan/kWh",
+            negative=("前期多收，本月返还", "earlier months took too much, this one gives it back"),
+        ),
+    ] = Decimal(0)
     loss: Annotated[Number | None, about("上网环节线损费用折价", "losses upstream per kWh", "yuan/kWh", ge=0)] = None
     loss_percent: Annotated[
         Number | None,
@@ -54,7 +60,15 @@ class AgencyPrice(Inputs):
         ),
     ] = None
     transmission: Annotated[Number, about("输配电价", "transmission and distribution", "yuan/kWh", ge=0)]
-    system: Annotated[Number, about("系统运行费折价", "system operation", "yuan/kWh")] = Decimal(0)
+    system: Annotated[
+        Number,
+        about(
+            "系统运行费折价",
+            "system operation",
+            "yuan/kWh",
+            negative=("分摊的损益为返还", "the gains shared out exceed the costs"),
+        ),
+    ] = Decimal(0)
     funds: Annotated[Number, about("政府性基金及附加", "government funds", "yuan/kWh", ge=0)] = Decimal(0)
     purchase_multiple: Annotated[
         Number,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, total
-from jicha.calculators.inputs import Count, Number, Part, RuleInputs, about
+from jicha.calculators.inputs import MOST_MONTHS, Count, Number, Part, RuleInputs, about
 from jicha.calculators.periods import DayBasis, LongSpan, Span, bounds, charged_months, days_of
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
@@ -141,7 +141,9 @@ class CapacityCharge(RuleInputs, Span):
         Number | None,
         about("容（需）量电价，每 kVA（kW）每月", "capacity or demand price per kVA or kW", "yuan/kVA·month", ge=0),
     ] = None
-    months: Annotated[Number | None, about("月数，代替日期", "months, instead of dates", "months", ge=0)] = None
+    months: Annotated[
+        Number | None, about("月数，代替日期", "months, instead of dates", "months", ge=0, le=MOST_MONTHS)
+    ] = None
     day_basis: Annotated[
         DayBasis | None,
         about(

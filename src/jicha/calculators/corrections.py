@@ -25,22 +25,46 @@ class GivenRate(Part):
     """The correction rate is known."""
 
     kind: Literal["rate"]
-    rate_percent: Annotated[Number, about("更正率 (正确−错误)/错误", "correction rate (right − wrong)/wrong", "%")]
+    rate_percent: Annotated[
+        Number,
+        about(
+            "更正率 (正确−错误)/错误",
+            "correction rate (right − wrong)/wrong",
+            "%",
+            negative=("多计应退；低于 −100 为表计倒走", "too much was recorded; below −100: the meter ran backwards"),
+        ),
+    ]
 
 
 class GivenFactor(Part):
     """The factor right ÷ wrong is known."""
 
     kind: Literal["factor"]
-    factor: Annotated[Number, about("更正系数 K = 正确/错误", "correction factor K = right/wrong", "factor")]
+    factor: Annotated[
+        Number,
+        about(
+            "更正系数 K = 正确/错误",
+            "correction factor K = right/wrong",
+            "factor",
+            negative=("表计倒走", "the meter ran backwards"),
+        ),
+    ]
 
 
 class Powers(Part):
     """Right and wrong power (or energy) are known in one unit."""
 
     kind: Literal["power"]
-    right_power: Annotated[Number, about("正确接线的功率", "power of the right wiring", "kW")]
-    wrong_power: Annotated[Number, about("错误接线的功率", "power of the wrong wiring", "kW")]
+    right_power: Annotated[Number, about("正确接线的功率", "power of the right wiring", "kW", gt=0)]
+    wrong_power: Annotated[
+        Number,
+        about(
+            "错误接线的功率",
+            "power of the wrong wiring",
+            "kW",
+            negative=("表计倒走", "the meter ran backwards"),
+        ),
+    ]
 
 
 class Phases(Part):
@@ -57,7 +81,13 @@ class PhaseState(Part):
 
     voltage_share: Annotated[Number, about("电压占正常的比例", "voltage over normal", "factor", ge=0)] = Decimal(1)
     current_share: Annotated[
-        Number, about("电流占正常的比例，反接为 -1", "current over normal, reversed: -1", "factor")
+        Number,
+        about(
+            "电流占正常的比例，反接为 -1",
+            "current over normal, reversed: -1",
+            "factor",
+            negative=("反接", "reversed"),
+        ),
     ] = Decimal(1)
     load_share: Annotated[
         Number | None, about("该相占总负荷，缺省均分", "share of the load, default equal", "factor", ge=0, le=1)
@@ -71,6 +101,9 @@ class PhaseStates(Part):
     states: Annotated[list[PhaseState], about("各相", "the phases", min_length=1, max_length=3)]
 
 
+PhaseShare = Annotated[Number, Field(ge=0, le=1)]
+
+
 class PhaseRatios(Part):
     """Transformers of single phases (ct: current, pt: voltage) have another ratio than the one billed with."""
 
@@ -78,7 +111,7 @@ class PhaseRatios(Part):
     nominal: Annotated[Ratio, about("计费所用变比", "ratio billed with")]
     actual: Annotated[list[Ratio], about("各相实际变比", "actual ratio of each phase", min_length=1, max_length=3)]
     load_shares: Annotated[
-        list[Number] | None, about("各相负荷占比，缺省均分", "share of the load per phase, default equal")
+        list[PhaseShare] | None, about("各相负荷占比，缺省均分", "share of the load per phase, default equal")
     ] = None
 
 
@@ -88,24 +121,54 @@ Correction = Annotated[
 ]
 
 
+_BACKWARDS = ("接线错误使表计倒走", "the wrong wiring made the meter run backwards")
+
+
 class Recorded(Part):
     """Energy that the faulty device recorded: itself, or a difference of readings and the transformers."""
 
     recorded_kwh: Annotated[
         Number | None,
         about(
-            "差错期间抄见电量（倒走为负）", "energy recorded in the time of the error (negative: ran backwards)", "kWh"
+            "差错期间抄见电量（倒走为负）",
+            "energy recorded in the time of the error (negative: ran backwards)",
+            "kWh",
+            negative=_BACKWARDS,
         ),
     ] = None
     reading_difference: Annotated[
         Number | None,
-        about("示数差（止 − 起），代替抄见电量", "difference of readings, instead of recorded_kwh", "kWh"),
+        about(
+            "示数差（止 − 起），代替抄见电量",
+            "difference of readings, instead of recorded_kwh",
+            "kWh",
+            negative=_BACKWARDS,
+        ),
     ] = None
     ct: Annotated[Ratio, about("电流互感器变比（示数差用）", "ratio of the current transformer (for readings)")] = (
         Fraction(1)
     )
     pt: Annotated[Ratio, about("电压互感器变比（示数差用）", "ratio of the voltage transformer (for readings)")] = (
         Fraction(1)
+    )
+
+
+def same_direction(sheet: Sheet, recorded: Term | None, rate: Term) -> None:
+    """Refuse a recorded energy that ran the other way than the error makes a meter run: true energy is not negative."""
+    if recorded is None or recorded.value * (1 + rate.value) >= 0:
+        return
+    field, how = "recorded_kwh / reading_difference", recorded.numbers
+    if recorded.value < 0:
+        raise BadInput(
+            zh=f"{sheet.calculator}：{field} 为 {how}（倒走），但这种差错下表计正走，正确电量会成为负数；"
+            "请核对符号或差错方式。",
+            en=f"{sheet.calculator}: {field} is {how} (ran backwards), but with this error the meter runs forwards and "
+            "the true energy would be negative; check the sign, or how the error is given",
+        )
+    raise BadInput(
+        zh=f"{sheet.calculator}：这种差错下表计倒走，{field} 应为负数，现为 {how}；请写成 −{how}，或核对差错方式。",
+        en=f"{sheet.calculator}: with this error the meter runs backwards, so {field} must be negative, is {how}; "
+        f"write −{how}, or check how the error is given",
     )
 
 

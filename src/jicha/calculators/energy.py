@@ -20,6 +20,12 @@ from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
 from jicha.language import Text
 
+_SUBTRACT = (
+    "分表扣减请写正数并加 subtract: true；表计倒走请用 metering_correction",
+    "a sub-meter to take off is written as positive with subtract: true; for a meter that ran backwards use "
+    "metering_correction",
+)
+
 
 class Register(Part):
     """One register: two readings, or their difference, and its transformers."""
@@ -27,7 +33,9 @@ class Register(Part):
     name: Annotated[Name, about("名称，用于结果项名", "name, used in the names of results")]
     previous: Annotated[Number | None, about("上次示数", "previous reading", "kWh", ge=0)] = None
     current: Annotated[Number | None, about("本次示数", "present reading", "kWh", ge=0)] = None
-    difference: Annotated[Number | None, about("示数差，代替两次示数", "difference, instead of readings", "kWh")] = None
+    difference: Annotated[
+        Number | None, about("示数差，代替两次示数", "difference, instead of readings", "kWh", ge=0, remedy=_SUBTRACT)
+    ] = None
     digits: Annotated[
         Count | None,
         about("示数整数位数，本次小于上次时按翻转", "digits before the point, for a roll-over", ge=1, le=10),
@@ -102,11 +110,16 @@ class TimeOfUse(Inputs, Prices):
     """Bands with their energy and price; without time of use all would cost `price_yuan_per_kwh`."""
 
     total_kwh: Annotated[
-        Number | None, about("总电量，一个时段可取其余", "total energy, one band may be the rest", "kWh")
+        Number | None, about("总电量，一个时段可取其余", "total energy, one band may be the rest", "kWh", ge=0)
     ] = None
     single_price_yuan_per_kwh: Annotated[
         Number | None,
-        about("不分时电价，缺省同 price_yuan_per_kwh", "price without time of use, default the base price", "yuan/kWh"),
+        about(
+            "不分时电价，缺省同 price_yuan_per_kwh",
+            "price without time of use, default the base price",
+            "yuan/kWh",
+            ge=0,
+        ),
     ] = None
 
 
@@ -155,7 +168,13 @@ class Step(Part):
     upper_kwh: Annotated[Number | None, about("上限，null 为以上", "upper limit, null: open", "kWh", gt=0)] = None
     price_yuan_per_kwh: Annotated[Number | None, about("该档电价", "price of the tier", "yuan/kWh", ge=0)] = None
     add_yuan_per_kwh: Annotated[
-        Number | None, about("该档加价（基础价另计）", "what the tier adds to the base price", "yuan/kWh")
+        Number | None,
+        about(
+            "该档加价（基础价另计）",
+            "what the tier adds to the base price",
+            "yuan/kWh",
+            negative=("该档低于基础价", "the tier is below the base price"),
+        ),
     ] = None
 
 

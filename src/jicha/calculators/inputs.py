@@ -44,39 +44,54 @@ def _places(number: Decimal) -> int:
 
 
 def _summed(given: object) -> object:
-    """Return the sum of a list of numbers; anything else goes on as it is."""
+    """Return the sum of a list of numbers that are not negative; anything else goes on as it is."""
     if not isinstance(given, (list, tuple)):
         return given
-    found = numbers(given)
-    if found is None:
-        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
-    return sum(found, Decimal(0))
+    return sum(_not_negative(given), Decimal(0))
 
 
 def _number_or_list(given: object) -> Decimal | list[Decimal]:
-    found = numbers(given if isinstance(given, (list, tuple)) else [given])
-    if found is None:
-        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    found = _not_negative(given if isinstance(given, (list, tuple)) else [given])
     return found if isinstance(given, (list, tuple)) else found[0]
 
 
+def _not_negative(given: object) -> list[Decimal]:
+    """Return a list of numbers; an entry below 0 would lower the sum without a word, so it is named."""
+    found = numbers(given)
+    if found is None:
+        raise PydanticCustomError("number_or_list", "a number or a list of numbers")
+    below = next((f"{part:f}" for part in found if part < 0), None)
+    if below is not None:
+        raise PydanticCustomError("negative_entry", "no number below 0, has {below}", {"below": below})
+    return found
+
+
 _NUMBER_OR_LIST = WithJsonSchema(
-    {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "items": {"type": "number"}}]}
+    {
+        "anyOf": [
+            {"type": "number", "minimum": 0},
+            {"type": "string"},
+            {"type": "array", "items": {"type": "number", "minimum": 0}},
+        ]
+    }
 )
 NumberOrList = Annotated[Decimal | list[Decimal], PlainValidator(_number_or_list), _NUMBER_OR_LIST]
-"""A number, or a list of numbers that stays one (demands of months)."""
+"""A number from 0, or a list of such numbers that stays one (demands of months)."""
 
 Sum = Annotated[
     Number,
     BeforeValidator(_summed),
     _NUMBER_OR_LIST,
 ]
-"""A number, or a list of numbers that is summed (several gateways, several classes)."""
+"""A number, or a list of numbers from 0 that is summed (several gateways, several classes)."""
+
+MOST_DAYS, MOST_MONTHS = 36_600, 1_200
+"""Of a length of time that is given as a number: a hundred years."""
 
 MOST_NUMBERS = 1000
 """Entries of a list of numbers."""
 
-Places = Annotated[Count, Field(ge=0, le=12)]
+Places = Annotated[Count, Field(ge=0, le=12), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 12})]
 
 _FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2199, 12, 31)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -100,9 +115,23 @@ CalendarDay = Annotated[date, PlainValidator(_day), WithJsonSchema({"type": "str
 """A day from 1950 to 2199, given as text such as "2026-03-01"."""
 
 
-def about(zh: str, en: str, unit: str = "", *, fact: str = "", **limits: Any) -> Any:
-    """Describe one field: label in both languages, unit, the fact that is its default, limits (`ge`, `gt`, …)."""
+_KEYWORDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
+def about(
+    zh: str, en: str, unit: str = "", *, fact: str = "", negative: tuple[str, str] | None = None,
+    remedy: tuple[str, str] | None = None, **limits: Any,
+) -> Any:  # fmt: skip
+    """Describe one field: label in both languages, unit, the fact that is its default, limits (`ge`, `gt`, …).
+
+    negative: what a value below 0 means; a number without it has a lower limit. remedy: what to do where a limit is
+    broken. The limits stand in the schema beside the type as well, where a validator would hide them.
+    """
     extra: dict[str, Any] = {"zh": zh, "en": en}
+    extra |= {_KEYWORDS[name]: limit for name, limit in limits.items() if name in _KEYWORDS}
+    for name, words in (("negative", negative), ("remedy", remedy)):
+        if words:
+            extra[name] = {"zh": words[0], "en": words[1]}
     if unit:
         extra["unit"] = unit
     if fact:

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, smallest, term, total
-from jicha.calculators.inputs import CalendarDay, Count, Number, Part, RuleInputs, about
+from jicha.calculators.inputs import MOST_DAYS, CalendarDay, Count, Number, Part, RuleInputs, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -48,10 +48,10 @@ class LateBill(Part):
         list[Payment] | None, about("部分付款，最后一次前的", "part payments before the last", max_length=60)
     ] = None
     days_same_year: Annotated[
-        Number | None, about("当年逾期天数", "days late in the year of the debt", "days", ge=0)
+        Number | None, about("当年逾期天数", "days late in the year of the debt", "days", ge=0, le=366)
     ] = None
     days_later_years: Annotated[
-        Number | None, about("跨年后逾期天数", "days late after the turn of the year", "days", ge=0)
+        Number | None, about("跨年后逾期天数", "days late after the turn of the year", "days", ge=0, le=MOST_DAYS)
     ] = None
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated
 
+from pydantic import Field
+
 from jicha.calculators.exact import Term, term, total
-from jicha.calculators.inputs import Inputs, Number, Part, about
+from jicha.calculators.inputs import MOST_DAYS, Inputs, Number, Part, about
 from jicha.calculators.pricing import Name
 from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
 from jicha.language import Text
+
+Load = Annotated[Number, Field(ge=0)]
 
 
 class LoadFactor(Inputs):
@@ -26,14 +30,15 @@ class LoadFactor(Inputs):
     load_factor_percent: Annotated[Number | None, about("负荷率", "load factor", "%", gt=0, le=100)] = None
     hours: Annotated[Number | None, about("计费期小时数", "hours of the period", "hours", gt=0)] = None
     days: Annotated[
-        Number | None, about("计费期天数，代替小时数", "days of the period, instead of hours", "days", gt=0)
+        Number | None,
+        about("计费期天数，代替小时数", "days of the period, instead of hours", "days", gt=0, le=MOST_DAYS),
     ] = None
     hours_used: Annotated[
         Number | None,
         about("均匀用电的小时数，代替最大负荷", "hours of even use, instead of the peak load", "hours", gt=0),
     ] = None
     loads_kw: Annotated[
-        list[Number] | None,
+        list[Load] | None,
         about(
             "等时段的负荷列表，代替电量和最大负荷",
             "loads of equal intervals, instead of energy and peak",
@@ -155,7 +160,9 @@ class AveragePrice(Inputs):
         Number | None,
         about("容（需）量单价（整个计费期）", "price per kVA or kW (of the whole period)", "yuan/kVA", ge=0),
     ] = None
-    other_yuan: Annotated[Number | None, about("其他费用", "other charges", "yuan")] = None
+    other_yuan: Annotated[
+        Number | None, about("其他费用", "other charges", "yuan", negative=("退费、减免", "refunded or waived"))
+    ] = None
     load_factor_percent: Annotated[
         Number | None,
         about(

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import SQRT3, Term, root, total
-from jicha.calculators.inputs import Count, Inputs, Number, Places, Sum, about
+from jicha.calculators.inputs import MOST_DAYS, Count, Inputs, Number, Places, Sum, about
 from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -32,9 +32,16 @@ class LineLoss(Inputs):
         about("供电量，已知时直接给（可为列表）", "energy supplied, where known (or a list)", "energy_unit", gt=0),
     ] = None
     sales: Annotated[Sum | None, about("售电量（可为列表）", "energy sold (or a list)", "energy_unit", ge=0)] = None
-    loss_percent: Annotated[Number | None, about("线损率，代替售电量", "loss rate, instead of sales", "%", lt=100)] = (
-        None
-    )
+    loss_percent: Annotated[
+        Number | None,
+        about(
+            "线损率，代替售电量",
+            "loss rate, instead of sales",
+            "%",
+            lt=100,
+            negative=("负线损（售电量大于供电量）", "negative loss: more was sold than supplied"),
+        ),
+    ] = None
     compare_percent: Annotated[
         Number | None,
         about(
@@ -42,6 +49,7 @@ class LineLoss(Inputs):
             "loss rate to compare with (plan or before), gives the energy saved",
             "%",
             lt=100,
+            negative=("负线损", "negative loss"),
         ),
     ] = None
     lossless_sales: Annotated[
@@ -244,8 +252,10 @@ class TransformerEconomic(Inputs):
     rating_kva: Annotated[Number, about("额定容量", "rating", "kVA", gt=0)]
     no_load_kw: Annotated[Number, about("空载损耗 P0", "no-load loss P0", "kW", ge=0)]
     load_loss_kw: Annotated[Number, about("负载损耗 Pk", "load loss Pk", "kW", ge=0)]
-    no_load_current_percent: Annotated[Number | None, about("空载电流 I0", "no-load current I0", "%", ge=0)] = None
-    impedance_percent: Annotated[Number | None, about("短路阻抗 Uk", "impedance Uk", "%", ge=0)] = None
+    no_load_current_percent: Annotated[Number | None, about("空载电流 I0", "no-load current I0", "%", ge=0, le=100)] = (
+        None
+    )
+    impedance_percent: Annotated[Number | None, about("短路阻抗 Uk", "impedance Uk", "%", ge=0, le=100)] = None
     load_ratio: Annotated[Number | None, about("负载系数 β", "load ratio β", "factor", ge=0)] = None
     load_kva: Annotated[Number | None, about("负荷，代替负载系数", "load, instead of the ratio", "kVA", ge=0)] = None
     reactive_equivalent: Annotated[Number, about("无功经济当量", "reactive equivalent", "kW/kvar", ge=0)] = Decimal(
@@ -332,10 +342,14 @@ class TransformerBilling(Inputs):
     rating_kva: Annotated[Number, about("额定容量", "rating", "kVA", gt=0)]
     no_load_kw: Annotated[Number, about("空载损耗 P0", "no-load loss P0", "kW", ge=0)]
     load_loss_kw: Annotated[Number, about("负载损耗 Pk", "load loss Pk", "kW", ge=0)]
-    no_load_current_percent: Annotated[Number | None, about("空载电流 I0", "no-load current I0", "%", ge=0)] = None
-    impedance_percent: Annotated[Number | None, about("短路阻抗 Uk", "impedance Uk", "%", ge=0)] = None
+    no_load_current_percent: Annotated[Number | None, about("空载电流 I0", "no-load current I0", "%", ge=0, le=100)] = (
+        None
+    )
+    impedance_percent: Annotated[Number | None, about("短路阻抗 Uk", "impedance Uk", "%", ge=0, le=100)] = None
     hours: Annotated[Number | None, about("通电小时", "hours energised", "hours", gt=0)] = None
-    days: Annotated[Number | None, about("通电天数，代替小时", "days energised, instead of hours", "days", gt=0)] = None
+    days: Annotated[
+        Number | None, about("通电天数，代替小时", "days energised, instead of hours", "days", gt=0, le=MOST_DAYS)
+    ] = None
     form_factor: Annotated[
         Number,
         about(

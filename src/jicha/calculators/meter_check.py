@@ -62,7 +62,7 @@ class Timing(Pulses):
     power_factor: Annotated[Number, about("功率因数", "power factor", "factor", gt=0, le=1)] = Decimal(1)
     phases: Annotated[Literal[1, 3], about("相数", "phases")] = 1
     voltage_between: VoltageBetween = "lines"
-    limit_percent: Annotated[Number | None, about("允许误差绝对值", "permitted error", "%", ge=0)] = None
+    limit_percent: Annotated[Number | None, about("允许误差绝对值", "permitted error", "%", ge=0, le=100)] = None
 
 
 def _constant(sheet: Sheet, given: Pulses) -> Term:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from jicha.calculators.corrections import Corrected, Recorded, correction_rate, recorded_energy
+from pydantic import Field
+
+from jicha.calculators.corrections import Corrected, Recorded, correction_rate, recorded_energy, same_direction
 from jicha.calculators.exact import Term, largest, term, total
-from jicha.calculators.inputs import Number, Part, Ratio, RuleInputs, about
+from jicha.calculators.inputs import MOST_DAYS, MOST_MONTHS, Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.pricing import Prices, band_energies, band_price, signed
 from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
@@ -54,6 +56,7 @@ class MeteringCorrection(RuleInputs, Prices, Recorded, Corrected):
             "error of the meter itself, fast positive, corrected as well",
             "%",
             gt=-100,
+            negative=("表慢，少计", "slow: too little recorded"),
         ),
     ] = None
     meter_error_formula: Annotated[
@@ -81,6 +84,7 @@ def metering_correction(sheet: Sheet, given: MeteringCorrection) -> None:
     sheet.cite("metering.wiring")
     sheet.warn("until_settled_normal")
     recorded, rate = recorded_energy(sheet, given), correction_rate(sheet, given)
+    same_direction(sheet, recorded, rate)
     if given.meter_error_percent is not None:
         error = sheet.given("meter_error_percent") / 100
         factor = (1 + rate) / (1 + error) if given.meter_error_formula == "true" else (1 + rate) * (1 - error)
@@ -120,10 +124,11 @@ class WrongMultiplier(RuleInputs, Prices):
     right: Annotated[Ratios, about("实际倍率", "the true multiplier")]
     billed: Annotated[Ratios | None, about("计费所用倍率", "the multiplier billed with")] = None
     billed_kwh: Annotated[
-        Number | None, about("按错误倍率已计电量", "energy billed with the wrong multiplier", "kWh")
+        Number | None, about("按错误倍率已计电量", "energy billed with the wrong multiplier", "kWh", ge=0)
     ] = None
     reading_difference: Annotated[
-        Number | None, about("示数差，代替已计电量", "difference of readings, instead of the energy billed", "kWh")
+        Number | None,
+        about("示数差，代替已计电量", "difference of readings, instead of the energy billed", "kWh", ge=0),
     ] = None
 
 
@@ -179,19 +184,55 @@ def metering_multiplier(sheet: Sheet, given: WrongMultiplier) -> None:
     settle(sheet, given, factor, energy)
 
 
+_RAN_BACKWARDS = (
+    "表计倒走是接线错误，请用 metering_correction",
+    "a meter that ran backwards was wired wrong: use metering_correction",
+)
+
+
 class LimitsExceeded(RuleInputs, Prices, Recorded):
     """A meter or instrument transformer out of its limits, refunded on the base of zero error.
 
     The recorded energy is that since the last check or installation.
     """
 
-    error_percent: Annotated[Number, about("误差，快为正、慢为负", "error, fast positive, slow negative", "%", gt=-100)]
+    recorded_kwh: Annotated[
+        Number | None,
+        about("误差期间抄见电量", "energy recorded in the time of the error", "kWh", ge=0, remedy=_RAN_BACKWARDS),
+    ] = None
+    reading_difference: Annotated[
+        Number | None,
+        about(
+            "示数差（止 − 起），代替抄见电量",
+            "difference of readings, instead of recorded_kwh",
+            "kWh",
+            ge=0,
+            remedy=_RAN_BACKWARDS,
+        ),
+    ] = None
+    error_percent: Annotated[
+        Number,
+        about(
+            "误差，快为正、慢为负",
+            "error, fast positive, slow negative",
+            "%",
+            gt=-100,
+            negative=("表慢，少计", "slow: too little recorded"),
+        ),
+    ]
     transformer_error_percent: Annotated[
-        Number, about("互感器合成误差，同号规则", "composite error of the instrument transformers, same sign rule", "%")
+        Number,
+        about(
+            "互感器合成误差，同号规则",
+            "composite error of the instrument transformers, same sign rule",
+            "%",
+            gt=-100,
+            negative=("少计", "too little recorded"),
+        ),
     ] = Decimal(0)
     limit_percent: Annotated[
         Number | None,
-        about("允许误差绝对值，不超过则不退补", "permitted error, nothing is refunded within it", "%", ge=0),
+        about("允许误差绝对值，不超过则不退补", "permitted error, nothing is refunded within it", "%", ge=0, le=100),
     ] = None
     time_share: Annotated[
         Number | None,
@@ -265,7 +306,7 @@ class VoltageDrop(RuleInputs, Prices):
     ]
     drop_percent: Annotated[Number, about("实测电压降", "measured voltage drop", "%", ge=0, lt=100)]
     permitted_percent: Annotated[
-        Number | None, about("允许电压降", "permitted drop", "%", ge=0, fact="metering.permitted_drop_percent")
+        Number | None, about("允许电压降", "permitted drop", "%", ge=0, lt=100, fact="metering.permitted_drop_percent")
     ] = None
 
 
@@ -286,6 +327,9 @@ def metering_voltage_drop(sheet: Sheet, given: VoltageDrop) -> None:
     settle(sheet, given, excess / 100, sheet.given("recorded_kwh"))
 
 
+Energy = Annotated[Number, Field(ge=0)]
+
+
 class NormalMonth(RuleInputs, Prices):
     """Energy that nothing recorded, by the customer's normal month."""
 
@@ -299,14 +343,14 @@ class NormalMonth(RuleInputs, Prices):
         ),
     ] = None
     normal_months_kwh: Annotated[
-        list[Number] | None,
+        list[Energy] | None,
         about(
             "各正常月电量，取平均", "energies of normal months, their mean is taken", "kWh", min_length=1, max_length=60
         ),
     ] = None
-    months: Annotated[Number | None, about("故障月数", "months of the fault", "months", ge=0)] = None
+    months: Annotated[Number | None, about("故障月数", "months of the fault", "months", ge=0, le=MOST_MONTHS)] = None
     days: Annotated[
-        Number | None, about("故障天数，代替月数", "days of the fault, instead of months", "days", ge=0)
+        Number | None, about("故障天数，代替月数", "days of the fault, instead of months", "days", ge=0, le=MOST_DAYS)
     ] = None
     days_per_month: Annotated[Number, about("正常月的天数", "days of the normal month", "days", gt=0, le=31)] = Decimal(
         30

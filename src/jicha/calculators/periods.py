@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, term
-from jicha.calculators.inputs import CalendarDay, Number, Part, about
+from jicha.calculators.inputs import MOST_DAYS, MOST_MONTHS, CalendarDay, Number, Part, about
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.sheet import Sheet
 from jicha.errors import BadInput
@@ -22,7 +22,7 @@ DayBasis = Literal["thirty", "calendar"]
 class Span(Part):
     """A stretch of time: `days`, or first and last day."""
 
-    days: Annotated[Number | None, about("天数", "days", "days", ge=0)] = None
+    days: Annotated[Number | None, about("天数", "days", "days", ge=0, le=MOST_DAYS)] = None
     start_on: Annotated[CalendarDay | None, about("起始日", "first day", "date")] = None
     end_on: Annotated[CalendarDay | None, about("终止日", "last day", "date")] = None
     count_start_day: Annotated[bool, about("起始日计入", "the first day counts")] = True
@@ -32,7 +32,9 @@ class Span(Part):
 class LongSpan(Span):
     """A stretch of time that may also be given in months."""
 
-    months: Annotated[Number | None, about("月数，代替天数", "months, instead of days", "months", ge=0)] = None
+    months: Annotated[
+        Number | None, about("月数，代替天数", "months, instead of days", "months", ge=0, le=MOST_MONTHS)
+    ] = None
     days_per_month: Annotated[Number, about("每月天数", "days per month", "days", gt=0, le=31)] = Decimal(30)
 
 

@@ -31,7 +31,13 @@ class Factor(Inputs):
         Number | None, about("无功电量（含损耗）", "reactive energy (with losses)", "kvarh", ge=0)
     ] = None
     reactive_reverse_kvarh: Annotated[
-        Number, about("反向无功电量，按绝对值相加", "reverse reactive energy, its amount is added", "kvarh")
+        Number,
+        about(
+            "反向无功电量，按绝对值相加",
+            "reverse reactive energy, its amount is added",
+            "kvarh",
+            negative=("有的表反向示数带负号，正负同义", "some meters show it with a minus; the sign does not matter"),
+        ),
     ] = Decimal(0)
     kw: Annotated[Number | None, about("有功功率，代替电量", "active power, instead of energies", "kW", ge=0)] = None
     kva: Annotated[Number | None, about("视在功率", "apparent power", "kVA", gt=0)] = None
@@ -62,6 +68,13 @@ def factor_of(sheet: Sheet, given: Factor, *, extra: Term | None = None, name: s
         raw = sheet.given("power_factor", given)
     elif ways == ["active_kwh"] and given.reactive_kvarh is not None:
         reactive = sheet.given("reactive_kvarh", given)
+        if extra is not None and reactive.value + extra.value < 0:
+            raise BadInput(
+                zh=f"{sheet.calculator}：missed_kvarh 为 {extra.numbers}，多抄不能超过已抄的 reactive_kvarh "
+                f"{reactive.numbers}；请核对。",
+                en=f"{sheet.calculator}: missed_kvarh is {extra.numbers}: no more can have been read too high than the "
+                f"reactive_kvarh {reactive.numbers}; check it",
+            )
         if given.reactive_reverse_kvarh:
             reverse = Text("反向无功绝对值", "amount of the reverse energy")
             reactive = reactive + term(abs(given.reactive_reverse_kvarh), reverse)
@@ -106,17 +119,27 @@ def table_percent(sheet: Sheet, standard: Decimal, factor: Term, *, name: str = 
     return sheet.figure(name, "调整率", "adjustment", "%", term(found, words), show=2)
 
 
+_REFUND_MONTH = ("退费冲减的基数", "what a refund takes off the base")
+
+
 class Adjustment(Factor):
     """A power factor against its standard, and the money it adjusts."""
 
     standard: Annotated[Number | None, STANDARD] = None
     adjustment_percent: Annotated[
-        Number | None, about("调整率，代替查表", "adjustment, instead of the table", "%", gt=-100)
+        Number | None,
+        about("调整率，代替查表", "adjustment, instead of the table", "%", gt=-100, negative=("减收", "a reduction")),
     ] = None
     energy_yuan: Annotated[
-        Number | None, about("参与调整的电度电费（不含基金）", "energy charge in the base (without funds)", "yuan")
+        Number | None,
+        about(
+            "参与调整的电度电费（不含基金）",
+            "energy charge in the base (without funds)",
+            "yuan",
+            negative=_REFUND_MONTH,
+        ),
     ] = None
-    basic_yuan: Annotated[Number | None, about("基本电费", "basic charge", "yuan")] = None
+    basic_yuan: Annotated[Number | None, about("基本电费", "basic charge", "yuan", negative=_REFUND_MONTH)] = None
 
 
 @calculator(
@@ -158,14 +181,20 @@ class MissedReactive(Factor):
 
     standard: Annotated[Number, STANDARD]
     missed_kvarh: Annotated[
-        Number, about("少抄无功电量，多抄为负", "reactive energy read too low, negative: too high", "kvarh")
+        Number,
+        about(
+            "少抄无功电量，多抄为负",
+            "reactive energy read too low, negative: too high",
+            "kvarh",
+            negative=("多抄，应退", "read too high, to refund"),
+        ),
     ] = Decimal(0)
     billed_standard: Annotated[
         Number | None,
         about("原计费所用标准，缺省同 standard", "standard billed with, default the right one", "factor", gt=0, lt=1),
     ] = None
     billed_yuan: Annotated[
-        Number, about("已计电费（含力调、不含基金附加）", "billed with the adjustment, without funds", "yuan")
+        Number, about("已计电费（含力调、不含基金附加）", "billed with the adjustment, without funds", "yuan", ge=0)
     ]
 
 

@@ -50,11 +50,12 @@ _LIMITS = {"greater_than_equal": ("ge", "≥"), "greater_than": ("gt", ">"), "le
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What is known of a field by its name: label, unit, and the kinds an entry of it can have."""
+    """What is known of a field by its name: label, unit, the kinds an entry of it can have, what mends a bad value."""
 
     label: Text | None = None
     unit: str = ""
     kinds: tuple[str, ...] = ()
+    remedy: Text | None = None  # what to do where a limit is broken
 
 
 def refused(calculator: str, error: ValidationError, fields: Mapping[str, Described]) -> BadInput:
@@ -95,12 +96,8 @@ def _line(item: ErrorDetails, fields: Mapping[str, Described]) -> Text:
         return Text(f"{place}：没有这个字段{zh or '，请删去'}", f"{place}: there is no such field{en}")
     found = _shown(item["input"])
     in_unit = Text(f"（单位 {unit.zh}）", f" (in {unit.en})") if unit.en and described.unit != "date" else Text("", "")
-    if kind in _LIMITS:
-        key, sign = _LIMITS[kind]
-        return Text(
-            f"{place}：应 {sign} {context[key]}{in_unit.zh}，现为 {found}",
-            f"{place}: must be {sign} {context[key]}{in_unit.en}, is {found}",
-        )
+    if kind in _LIMITS or kind == "negative_entry":
+        return _limit(item, place, in_unit, _remedy(item, fields))
     if kind in {"literal_error", "enum", "union_tag_invalid"}:
         options = context.get("expected") or context.get("expected_tags")
         return Text(f"{place}：应为 {options} 之一，现为 {found}", f"{place}: must be one of {options}, is {found}")
@@ -109,6 +106,30 @@ def _line(item: ErrorDetails, fields: Mapping[str, Described]) -> Text:
         return Text(f"{place}：缺少 kind，应为 {kinds} 之一", f"{place}: `kind` is missing; it is one of {kinds}")
     zh, en = _EXPECTED.get(kind, (item["msg"], item["msg"]))
     return Text(f"{place}：应为{zh}{in_unit.zh}，现为 {found}", f"{place}: must be {en}{in_unit.en}, is {found}")
+
+
+def _limit(item: ErrorDetails, place: str, in_unit: Text, remedy: Text) -> Text:
+    if item["type"] == "negative_entry":
+        below = item["ctx"]["below"]
+        return Text(
+            f"{place}：各数应 ≥ 0{in_unit.zh}，现有 {below}；{remedy.zh}",
+            f"{place}: every number must be ≥ 0{in_unit.en}, one is {below}; {remedy.en}",
+        )
+    key, sign = _LIMITS[item["type"]]
+    limit, found = item["ctx"][key], _shown(item["input"])
+    return Text(
+        f"{place}：应 {sign} {limit}{in_unit.zh}，现为 {found}；{remedy.zh}",
+        f"{place}: must be {sign} {limit}{in_unit.en}, is {found}; {remedy.en}",
+    )
+
+
+def _remedy(item: ErrorDetails, fields: Mapping[str, Described]) -> Text:
+    """Return what to do where a limit is broken: what the field, or the one it stands in, says; else to check it."""
+    names = [str(part) for part in reversed(item["loc"]) if not isinstance(part, int)]
+    told = (found.remedy for name in names if (found := fields.get(name)) is not None)
+    return next(
+        (remedy for remedy in told if remedy is not None), Text("请核对数值、符号和单位", "check value, sign, unit")
+    )
 
 
 def _near(name: str, fields: Mapping[str, Described]) -> list[str]:

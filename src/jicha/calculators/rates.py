@@ -135,7 +135,9 @@ class Growth(Inputs):
     price_before: Annotated[Number, about("措施前均价", "mean price before", "yuan/kWh", ge=0)]
     energy_after_kwh: Annotated[Number, about("措施后电量", "energy after", "kWh", ge=0)]
     price_after: Annotated[Number, about("措施后均价", "mean price after", "yuan/kWh", ge=0)]
-    growth_percent: Annotated[Number, about("自然增长率", "natural growth", "%", gt=-100)]
+    growth_percent: Annotated[
+        Number, about("自然增长率", "natural growth", "%", gt=-100, negative=("自然下降", "it would have fallen"))
+    ]
 
 
 @calculator(

@@ -11,15 +11,30 @@ from jicha.calculators.problems import needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 
+_SWAPPED = (
+    "数量写正数：要冲减的写在已计，应计写 0，结果即为应退",
+    "write the quantity as positive: what is to be taken back is billed, 0 is due; the result is the refund",
+)
+_WHOLE_PRICE = (
+    "单价写正数；改正的是会为负的构成（偏差电费、系统运行费折价）时，写改正前后的全价",
+    "write a price as positive; where a part that may be negative was wrong, give the whole price before and after",
+)
+
 
 class WrongLine(Part):
     """One line of a bill: quantity and price as billed and as due; what is left out was right."""
 
     name: Annotated[Name, about("名称，用于结果项名", "name, used in the names of results")]
-    billed_quantity: Annotated[Number, about("已计数量（kWh、kVA、kW）", "quantity billed (kWh, kVA, kW)")]
-    billed_price: Annotated[Number, about("已计单价", "price billed", "yuan")]
-    due_quantity: Annotated[Number | None, about("应计数量，缺省同已计", "quantity due, default as billed")] = None
-    due_price: Annotated[Number | None, about("应计单价，缺省同已计", "price due, default as billed", "yuan")] = None
+    billed_quantity: Annotated[
+        Number, about("已计数量（kWh、kVA、kW）", "quantity billed (kWh, kVA, kW)", ge=0, remedy=_SWAPPED)
+    ]
+    billed_price: Annotated[Number, about("已计单价", "price billed", "yuan", ge=0, remedy=_WHOLE_PRICE)]
+    due_quantity: Annotated[
+        Number | None, about("应计数量，缺省同已计", "quantity due, default as billed", ge=0, remedy=_SWAPPED)
+    ] = None
+    due_price: Annotated[
+        Number | None, about("应计单价，缺省同已计", "price due, default as billed", "yuan", ge=0, remedy=_WHOLE_PRICE)
+    ] = None
 
 
 class BillRefund(Inputs):

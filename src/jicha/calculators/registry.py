@@ -70,10 +70,14 @@ class Calculator(Generic[Given]):
             for name, item in part.get("properties", {}).items():
                 label = Text(item["zh"], item["en"]) if "zh" in item else None
                 kinds = tuple(item.get("discriminator", {}).get("mapping", ()))
-                known = found.get(name, Described(label, item.get("unit", ""), kinds))
+                remedy = Text(**item["remedy"]) if "remedy" in item else None
+                known = found.get(name, Described(label, item.get("unit", ""), kinds, remedy))
                 same = known.unit == item.get("unit", "")
                 found[name] = Described(
-                    label if known.label == label else None, known.unit if same else "", known.kinds or kinds
+                    label if known.label == label else None,
+                    known.unit if same else "",
+                    known.kinds or kinds,
+                    remedy if known.remedy == remedy else None,
                 )
         return found
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, term, total
-from jicha.calculators.inputs import Number, Part, RuleInputs, about
+from jicha.calculators.inputs import MOST_DAYS, Number, Part, RuleInputs, about
 from jicha.calculators.periods import Span, days_of
 from jicha.calculators.pricing import Name
 from jicha.calculators.problems import needed, only_one
@@ -41,7 +41,7 @@ class TemporarySupply(RuleInputs, Span):
     month_basis_days: Annotated[Number, about("租金折算天数", "days of a month for the rent", "days", gt=0, le=31)] = (
         Decimal(30)
     )
-    agreed_days: Annotated[Number | None, about("约定使用期限", "agreed term", "days", gt=0)] = None
+    agreed_days: Annotated[Number | None, about("约定使用期限", "agreed term", "days", gt=0, le=MOST_DAYS)] = None
     prepaid_yuan: Annotated[
         Number | None,
         about("预交电费，给出则算应退（负为应补）", "prepaid, gives the refund (negative: still to pay)", "yuan", ge=0),
@@ -152,7 +152,8 @@ class Outage(RuleInputs):
     ] = None
     normal_hours: Annotated[Number | None, about("该正常期的小时数", "hours of that period", "hours", gt=0)] = None
     normal_days: Annotated[
-        Number | None, about("该正常期的天数，代替小时数", "days of that period, instead of hours", "days", gt=0)
+        Number | None,
+        about("该正常期的天数，代替小时数", "days of that period, instead of hours", "days", gt=0, le=MOST_DAYS),
     ] = None
     price_yuan_per_kwh: Annotated[
         Number,

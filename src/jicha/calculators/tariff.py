@@ -51,8 +51,13 @@ class TariffItem(Part):
         tuple[NameOrNumber, ...],
         about("由哪些数量、项目或数字算得", "from which quantities, items or numbers", max_length=200),
     ] = ()
-    amount: Annotated[NameOrNumber | None, about("定额（fixed）", "amount (fixed)")] = None
-    rate: Annotated[NameOrNumber | None, about("单价或比例（rate、share）", "price or share (rate, share)")] = None
+    amount: Annotated[NameOrNumber | None, about("定额（fixed），减免为负", "amount (fixed), a credit is negative")] = (
+        None
+    )
+    rate: Annotated[
+        NameOrNumber | None,
+        about("单价或比例（rate、share），折扣为负", "price or share (rate, share), a discount is negative"),
+    ] = None
     blocks: Annotated[
         list[Limited] | None,
         about("各档 [累计上限或 null, 单价]", "blocks [cumulative limit or null, price]", max_length=100),
@@ -90,8 +95,13 @@ class TariffBill(Inputs):
     quantities: Annotated[
         dict[ItemName, NumberOrList],
         about(
-            "数量：名称 → 数或列表（如前 11 个月需量）",
-            "quantities: name → number or list (demands of months)",
+            "数量：名称 → 不小于 0 的数或列表（如前 11 个月需量）",
+            "quantities: name → number from 0, or list of such (demands of months)",
+            remedy=(
+                "数量写正数；送出的电量另设一项，用 difference 相减；减免、折扣写在项目的 amount、rate",
+                "write quantities as positive; export is one of its own, taken off by `difference`; credits and "
+                "discounts belong into amount or rate of an item",
+            ),
             max_length=200,
             default_factory=dict,
         ),

@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from jicha.calculators.corrections import Corrected, Recorded, correction_rate, recorded_energy
+from jicha.calculators.corrections import Corrected, Recorded, correction_rate, recorded_energy, same_direction
 from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import Count, Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.periods import LongSpan, days_of
@@ -21,6 +21,7 @@ from jicha.calculators.problems import exactly_one, needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.calculators.voltages import PHASES, VoltageBetween
+from jicha.errors import BadInput
 from jicha.language import Text
 
 Load = Literal["power", "lighting"]
@@ -269,5 +270,13 @@ def theft_correction(sheet: Sheet, given: TheftCorrection) -> None:
     recorded = recorded_energy(sheet, given)
     if recorded is None:
         raise needed(sheet.calculator, "recorded_kwh", "reading_difference")
+    same_direction(sheet, recorded, rate)
     stolen = sheet.energy("back_kwh", "追补电量", "energy to claim", rate * recorded)
+    if stolen.value < 0:
+        raise BadInput(
+            zh=f"{sheet.calculator}：按此更正，表计多计（{stolen.numbers} kWh），没有窃电量；"
+            "退电量请用 metering_correction，否则请核对 correction。",
+            en=f"{sheet.calculator}: by this correction the meter recorded too much ({stolen.numbers} kWh), nothing "
+            "was stolen; for a refund use metering_correction, else check `correction`",
+        )
     charge(sheet, given, stolen)

@@ -82,13 +82,16 @@ class WholeBill(Inputs, Prices):
     )
     standard: Annotated[Number | None, STANDARD] = None
     adjustment_percent: Annotated[
-        Number | None, about("调整率，代替查表", "adjustment, instead of the table", "%", gt=-100)
+        Number | None,
+        about("调整率，代替查表", "adjustment, instead of the table", "%", gt=-100, negative=("减收", "a reduction")),
     ] = None
     funds: Annotated[
         tuple[BillFund, ...],
         about("基金及附加，按全部电量，各自舍入", "funds on all energy, each rounded", max_length=20),
     ] = ()
-    other_yuan: Annotated[Number | None, about("其他费用", "other charges", "yuan")] = None
+    other_yuan: Annotated[
+        Number | None, about("其他费用", "other charges", "yuan", negative=("退费、减免", "refunded or waived"))
+    ] = None
 
 
 _Energies = dict[str, Term]

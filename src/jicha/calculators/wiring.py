@@ -68,13 +68,19 @@ class Element(Part):
     current_scale: Annotated[Number, about("电流占正常的比例", "current over normal", "factor", ge=0)] = Decimal(1)
 
 
+_CAPACITIVE = ("容性", "capacitive")
+
+
 class LoadAngle(Part):
     """The angle of the load, in one of three ways."""
 
     power_factor: Annotated[Number | None, about("功率因数", "power factor", "factor", gt=0, le=1)] = None
-    tan_phi: Annotated[Number | None, about("tanφ，感性为正", "tanφ, inductive positive", "factor")] = None
+    tan_phi: Annotated[
+        Number | None, about("tanφ，感性为正", "tanφ, inductive positive", "factor", negative=_CAPACITIVE)
+    ] = None
     phi_degrees: Annotated[
-        Number | None, about("功率因数角，感性为正", "angle φ, inductive positive", "°", gt=-90, lt=90)
+        Number | None,
+        about("功率因数角，感性为正", "angle φ, inductive positive", "°", gt=-90, lt=90, negative=_CAPACITIVE),
     ] = None
     capacitive: Annotated[bool, about("容性（配合 power_factor）", "capacitive (with power_factor)")] = False
 
@@ -93,11 +99,22 @@ class Wiring(LoadAngle):
 class PowerTerm(Part):
     """One term of a power: factor × (√3) × U I × cos or sin of an angle."""
 
-    factor: Annotated[Number, about("系数，反向为负", "factor, negative: reversed", "factor")] = Decimal(1)
+    factor: Annotated[
+        Number, about("系数，反向为负", "factor, negative: reversed", "factor", negative=("反向", "reversed"))
+    ] = Decimal(1)
     root3: Annotated[bool, about("系数另乘 √3", "the factor is multiplied by √3")] = False
     function: Annotated[Literal["cos", "sin"], about("cos 或 sin", "cos or sin")] = "cos"
     degrees: Annotated[
-        Count, about("角度，30 的倍数", "angle, a multiple of 30", "°", ge=-360, le=360, multiple_of=30)
+        Count,
+        about(
+            "角度，30 的倍数",
+            "angle, a multiple of 30",
+            "°",
+            ge=-360,
+            le=360,
+            multiple_of=30,
+            negative=("顺时针", "clockwise"),
+        ),
     ] = 0
     phi: Annotated[
         Literal["plus", "minus"], about("φ 的符号：角度 + φ 或 角度 − φ", "sign of φ: angle + φ or angle − φ")

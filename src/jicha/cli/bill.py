@@ -15,10 +15,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from jicha.billing.derivation import Line
 from jicha.billing.explain import Explanation, explain
 from jicha.billing.facts import Facts
 from jicha.billing.gather import Gatherer
-from jicha.billing.words import cause_text, view, word
+from jicha.billing.words import LineView, cause_text, view, word
 from jicha.catalog.billing import read_settings
 from jicha.catalog.mask import mask
 from jicha.cli.bill_recompute import recompute_command
@@ -216,11 +217,17 @@ def _bill_record(item: Explanation, language: Language) -> dict[str, Any]:
             "text": cause_text(item.cause, language),
             "left_yuan": item.cause.left_yuan,
         },
-        "lines": [{**vars(line), "parts": dict(line.parts)} for line in item.made.lines],
+        "lines": [_line_record(line, text) for line, text in zip(item.made.lines, shown.lines, strict=True)],
         "steps": [{"name": step.name, "text": text, **step.values}
                   for step, text in zip(item.made.steps, shown.steps, strict=True)],
+        "composition": [{"label": label, "yuan": yuan} for label, yuan in shown.composition],
         "delivered": [dict(row) for row in item.delivered],
     }  # fmt: skip
+
+
+def _line_record(line: Line, shown: LineView) -> dict[str, Any]:
+    """Return a line with its exact numbers, and as it is shown elsewhere under `text`."""
+    return {**vars(line), "parts": dict(line.parts), "note": shown.note, "text": vars(shown)}
 
 
 def _print(subject: Subject, item: Explanation, language: Language) -> None:
@@ -239,11 +246,12 @@ def _print(subject: Subject, item: Explanation, language: Language) -> None:
     if shown.lines:
         table = Table(title=w("lines"), title_justify="left", box=None, pad_edge=False)
         for name in ("line", "span", "quantity", "price", "amount", "source", "clause"):
-            table.add_column(w(name), justify="right" if name in {"quantity", "price", "amount"} else "left")
+            number = name in {"quantity", "price", "amount"}
+            table.add_column(w(name), justify="right" if number else "left", overflow="fold", no_wrap=number)
         for line in shown.lines:
             table.add_row(
                 line.label, line.span, f"{line.quantity} {line.unit}", line.price, f"{line.amount:,.2f}",
-                escape(line.source), escape(line.clause),
+                escape(_sourced(line, language)), escape(line.clause),
             )  # fmt: skip
         output.print(table)
     table = Table(title=w("compare"), title_justify="left", box=None, pad_edge=False)
@@ -253,6 +261,11 @@ def _print(subject: Subject, item: Explanation, language: Language) -> None:
         table.add_row(part.label, _money(part.billed), _money(part.made), _money(part.difference), escape(part.cause))
     output.print(table)
     _print_rest(item, shown.steps, shown.composition, shown.delivered, language)
+
+
+def _sourced(line: LineView, language: Language) -> str:
+    """Return the source of a price, and how the price follows from it where it is another."""
+    return f"{line.source}{'；' if language is Language.ZH else '; '}{line.note}" if line.note else line.source
 
 
 def _print_rest(

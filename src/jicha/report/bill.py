@@ -20,7 +20,8 @@ from jicha.report.render import asset, environment
 _WORDS = ("title", "customer", "point", "period", "line", "span", "quantity", "price", "amount", "source", "clause",
           "component", "billed", "recomputed", "difference", "cause", "how", "composition", "delivered", "lines",
           "compare", "masked")  # fmt: skip
-_ROW, _WIDTH, _LABELS, _VALUES = 26, 520, 170, 110  # px of the chart
+_CHART_ROWS = 15  # of the sheet that the chart covers
+_ROW, _WIDTH, _LABELS, _VALUES = 26, 520, 200, 110  # px of the chart
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,9 @@ def write_bill_workbook(subject: Subject, explanations: Sequence[Explanation], p
         "bold": book.add_format({"bold": True}),
         "title": book.add_format({"bold": True, "font_size": 14}),
         "money": book.add_format({"num_format": "#,##0.00"}),
+        "quantity": book.add_format({"num_format": "#,##0.00####"}),
+        "price": book.add_format({"num_format": "0.000000"}),
+        "share": book.add_format({"num_format": "0.00%"}),
     }
     for item in explanations:
         sheet = book.add_worksheet(item.bill.point_id[:31])
@@ -124,11 +128,14 @@ def _sheet(  # noqa: PLR0917
     sheet.write_row(row, 0, [*heads, words["source"], words["clause"]], formats["head"])
     for line in shown.lines:
         row += 1
-        texts = (line.label, line.span, line.quantity, line.unit, line.price)
-        for column, text in enumerate(texts):
+        for column, text in ((0, line.label), (1, line.span), (3, line.unit)):
             sheet.write_string(row, column, text)
+        sheet.write_number(row, 2, float(line.quantity.replace(",", "")), formats["quantity"])
+        share = line.price.endswith("%")
+        price = float(line.price.rstrip("%")) / (100 if share else 1)
+        sheet.write_number(row, 4, price, formats["share" if share else "price"])
         sheet.write_number(row, 5, float(line.amount), formats["money"])
-        sheet.write_string(row, 6, line.source)
+        sheet.write_string(row, 6, "; ".join(part for part in (line.source, line.note) if part))
         sheet.write_string(row, 7, line.clause)
     row += 2
     sheet.write_string(row, 0, words["how"], formats["bold"])
@@ -150,3 +157,11 @@ def _sheet(  # noqa: PLR0917
         bars.set_title({"name": words["composition"]})
         bars.set_y_axis({"reverse": True})
         sheet.insert_chart(first, 3, bars)
+        row = max(row, first + _CHART_ROWS)
+    if shown.delivered:
+        row += 2
+        sheet.write_string(row, 0, words["delivered"], formats["bold"])
+        for delivered in shown.delivered:
+            row += 1
+            for column, text in enumerate(delivered):
+                sheet.write_string(row, column, text)
