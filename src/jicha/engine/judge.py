@@ -80,15 +80,17 @@ def _owner_key(rule: Rule) -> str | None:
 
 def _rows(session: Session, rule: Rule, sql: str, values: Mapping[str, Any], p0: date | None) -> Iterator[Suspect]:
     bound = session.bound(sql, reads=rule.reads, parameters=rule.parameters, values=values, p0=p0)
-    found = session.connection.sql(bound).to_arrow_table()
+    # executed, not made a relation of first, which would plan the statement twice
+    result = session.connection.execute(bound)
+    names = [column[0] for column in result.description]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     owner_key = _owner_key(rule)
     # asked for afterwards: the rows are few, and the rule's own plan is not made over a join more
-    owners = session.owners_of(owner_key, found) if owner_key else {}
-    for batch in found.to_batches(65_536):
-        for row in batch.to_pylist():
-            if all(row[name] is not None for name in rule.key):
-                owner = owners.get(key_text(row[owner_key])) if owner_key else None
-                yield _suspect(rule, row, *(owner or (None, None)))
+    owners = session.owners_of(owner_key, rows) if owner_key else {}
+    for row in rows:
+        if all(row[name] is not None for name in rule.key):
+            owner = owners.get(key_text(row[owner_key])) if owner_key else None
+            yield _suspect(rule, row, *(owner or (None, None)))
 
 
 def _suspect(rule: Rule, row: dict[str, Any], owner_customer: str | None, owner_org: str | None) -> Suspect:
