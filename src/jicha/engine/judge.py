@@ -15,6 +15,9 @@ from jicha.engine.owner import table_of_key
 from jicha.engine.session import Session
 from jicha.errors import BadInput
 
+_NO_EVIDENCE = frozenset((*STANDARD_COLUMNS, "missing"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes one each time
+
 
 @dataclass(frozen=True)
 class Suspect:
@@ -33,6 +36,8 @@ class Suspect:
 
 def key_text(value: object) -> str:
     """Return one value of a key as text; a timestamp is cut to its date."""
+    if type(value) is str:
+        return value
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -44,7 +49,7 @@ def key_text(value: object) -> str:
 
 def key_json(names: Sequence[str], values: Mapping[str, object]) -> str:
     """Return the key of a finding as stored: a JSON object with sorted names and string values."""
-    return json.dumps({name: key_text(values[name]) for name in sorted(names)}, ensure_ascii=False)
+    return _ENCODER.encode({name: key_text(values[name]) for name in sorted(names)})
 
 
 def judge(session: Session, rule: Rule, values: Mapping[str, Any], *, p0: date | None = None) -> list[Suspect]:
@@ -106,6 +111,6 @@ def _suspect(rule: Rule, row: dict[str, Any], owner_customer: str | None, owner_
         period=period.date() if isinstance(period, datetime) else period,
         amount_yuan=row.get("amount_yuan"),
         energy_kwh=row.get("energy_kwh"),
-        evidence={name: value for name, value in row.items() if name not in {*STANDARD_COLUMNS, "missing"}},
+        evidence={name: value for name, value in row.items() if name not in _NO_EVIDENCE},
         missing=row.get("missing"),
     )
