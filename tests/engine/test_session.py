@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
 from jicha.catalog.relations import Relation
@@ -143,12 +142,11 @@ def test_owners_of_bills_are_found_in_the_period_of_the_rows_and_outside_it() ->
         ],
     }
     with session(rows) as open_session:
-        days = pa.array([date(2026, 9, 1)] * 3, pa.date32())
-        found = pa.table({"bill_id": ["x", "y", "z"], "period": days})
+        found = [{"bill_id": bill, "period": date(2026, 9, 1)} for bill in ("x", "y", "z", None)]
         right = {"x": ("c", "o1"), "y": ("d", "o2")}
         assert open_session.owners_of("bill_id", found) == right
-        assert open_session.owners_of("bill_id", found.select(["bill_id"])) == right
-        assert open_session.owners_of("bill_id", found.slice(0, 0)) == {}
+        assert open_session.owners_of("bill_id", [{"bill_id": row["bill_id"]} for row in found]) == right
+        assert open_session.owners_of("bill_id", []) == {}
 
 
 def test_every_key_column_of_a_single_key_table_has_an_owner() -> None:

@@ -12,6 +12,7 @@ import pytest
 from jicha.catalog.schema import schema
 from jicha.errors import BadInput, Busy, MachineFailure
 from jicha.warehouse import Manifest, TableVersion, Warehouse
+from jicha.warehouse.checksums import crc32, crc32_of
 from jicha.warehouse.manifest import read_manifest, write_manifest
 from jicha.warehouse.tables import TableFiles, relation_sql, roll_back, stored_columns_sql, write_table
 
@@ -147,3 +148,14 @@ def test_the_lock_names_its_holder(tmp_path: Path) -> None:
     assert len(waited) == 1
     with warehouse.lock(wait_seconds=0):  # free again
         pass
+
+
+def test_sums_of_several_files_come_in_their_order_and_say_what_cannot_be_read(tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.parquet" for number in range(5)]
+    for number, file in enumerate(files):  # the first is the largest: done last where several are read at a time
+        file.write_bytes(bytes([number]) * (9 << 20 if number == 0 else 10))
+    files[3].unlink()
+    *found, missing, last = crc32_of(files)
+    assert [*found, last] == [crc32(file) for file in files if file.exists()]
+    assert isinstance(missing, FileNotFoundError)
+    assert list(crc32_of([])) == []

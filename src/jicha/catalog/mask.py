@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Mapping
 
@@ -17,7 +18,12 @@ _CJK = re.compile(r"[\u3400-\u9fff（）()]+")
 
 def is_personal(column: str, rule_personal: Collection[str] = ()) -> bool:
     """Whether the values of a column are masked: marked in the schema, listed by the rule, or plainly a copy of one."""
-    return column in schema().personal_columns or column in rule_personal or bool(_COPIES.fullmatch(column))
+    return column in rule_personal or _is_named_so(column)
+
+
+@functools.cache
+def _is_named_so(column: str) -> bool:
+    return column in schema().personal_columns or bool(_COPIES.fullmatch(column))
 
 
 def _name(value: str) -> str:

@@ -25,7 +25,7 @@ class TemplateError(ValueError):
 
 
 _Part: TypeAlias = str | tuple[str]  # literal text, or the name of one placeholder
-_Segment: TypeAlias = tuple[bool, tuple[_Part, ...]]  # (droppable, parts)
+_Segment: TypeAlias = tuple[tuple[str, ...], tuple[_Part, ...]]  # (it is dropped where one of these is null, parts)
 
 
 @functools.lru_cache(maxsize=4096)
@@ -37,7 +37,8 @@ def _segments(template: str) -> tuple[_Segment, ...]:
 
     def close() -> None:
         if parts:
-            segments.append((inside, tuple(parts)))
+            named = (part[0] for part in parts if isinstance(part, tuple))
+            segments.append((tuple(named) if inside else (), tuple(parts)))
             parts.clear()
 
     for match in _TOKEN.finditer(template):
@@ -96,7 +97,7 @@ def code_label(column: str, code: str, columns: Mapping[str, EvidenceLabel], lan
     entry = (codes or {}).get(code) or _schema_codes(column).get(code)
     if entry is None:
         return code
-    return str(entry[language.value]) if isinstance(entry, Mapping) else str(entry)
+    return str(entry[language.value]) if isinstance(entry, (dict, Mapping)) else str(entry)
 
 
 def plain_number(value: float | Decimal) -> str:
@@ -125,6 +126,10 @@ def _text(column: str, value: str, columns: Mapping[str, EvidenceLabel], languag
 
 def show_value(column: str, value: object, columns: Mapping[str, EvidenceLabel], language: Language) -> str:
     """Write one evidence value as a reader sees it: labels for codes, ISO dates, plain numbers, — for nothing."""
+    if type(value) is str and value:  # texts and numbers are most of what findings stand on
+        return _text(column, value, columns, language)
+    if type(value) is Decimal or type(value) is int:
+        return plain_number(value)
     separator = "、" if language is Language.ZH else ", "
     match value:
         case None | "":
@@ -149,11 +154,13 @@ def render_reason(
 ) -> str:
     """Fill a template: `[…]` is dropped when a placeholder in it is null; a null elsewhere reads —."""
     sentence: list[str] = []
-    for droppable, parts in _segments(template):
-        if droppable and any(isinstance(part, tuple) and values.get(part[0]) in (None, "") for part in parts):
+    for needed, parts in _segments(template):
+        if any(values.get(name) in (None, "") for name in needed):
             continue
-        sentence.extend(
-            part if isinstance(part, str) else show_value(part[0], values.get(part[0]), columns, language)
-            for part in parts
-        )
+        for part in parts:
+            if type(part) is str:
+                sentence.append(part)
+            else:
+                name = part[0]
+                sentence.append(show_value(name, values.get(name), columns, language))
     return "".join(sentence)

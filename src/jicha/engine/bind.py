@@ -84,4 +84,4 @@ def _bound(sql: str, literals: tuple[tuple[str, str], ...], bodies: tuple[tuple[
             body = sqlglot.parse_one(body_of[table.name], read="duckdb")
             assert isinstance(body, exp.Query)
             table.replace(body.subquery(alias=table.alias or table.name))
-    return tree.sql(dialect="duckdb")
+    return tree.sql(dialect="duckdb", copy=False)

@@ -15,6 +15,9 @@ from jicha.engine.owner import table_of_key
 from jicha.engine.session import Session
 from jicha.errors import BadInput
 
+_NO_EVIDENCE = frozenset((*STANDARD_COLUMNS, "missing"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes one each time
+
 
 @dataclass(frozen=True)
 class Suspect:
@@ -33,6 +36,8 @@ class Suspect:
 
 def key_text(value: object) -> str:
     """Return one value of a key as text; a timestamp is cut to its date."""
+    if type(value) is str:
+        return value
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
@@ -44,7 +49,7 @@ def key_text(value: object) -> str:
 
 def key_json(names: Sequence[str], values: Mapping[str, object]) -> str:
     """Return the key of a finding as stored: a JSON object with sorted names and string values."""
-    return json.dumps({name: key_text(values[name]) for name in sorted(names)}, ensure_ascii=False)
+    return _ENCODER.encode({name: key_text(values[name]) for name in sorted(names)})
 
 
 def judge(session: Session, rule: Rule, values: Mapping[str, Any], *, p0: date | None = None) -> list[Suspect]:
@@ -80,15 +85,17 @@ def _owner_key(rule: Rule) -> str | None:
 
 def _rows(session: Session, rule: Rule, sql: str, values: Mapping[str, Any], p0: date | None) -> Iterator[Suspect]:
     bound = session.bound(sql, reads=rule.reads, parameters=rule.parameters, values=values, p0=p0)
-    found = session.connection.sql(bound).to_arrow_table()
+    # executed, not made a relation of first, which would plan the statement twice
+    result = session.connection.execute(bound)
+    names = [column[0] for column in result.description]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     owner_key = _owner_key(rule)
     # asked for afterwards: the rows are few, and the rule's own plan is not made over a join more
-    owners = session.owners_of(owner_key, found) if owner_key else {}
-    for batch in found.to_batches(65_536):
-        for row in batch.to_pylist():
-            if all(row[name] is not None for name in rule.key):
-                owner = owners.get(key_text(row[owner_key])) if owner_key else None
-                yield _suspect(rule, row, *(owner or (None, None)))
+    owners = session.owners_of(owner_key, rows) if owner_key else {}
+    for row in rows:
+        if all(row[name] is not None for name in rule.key):
+            owner = owners.get(key_text(row[owner_key])) if owner_key else None
+            yield _suspect(rule, row, *(owner or (None, None)))
 
 
 def _suspect(rule: Rule, row: dict[str, Any], owner_customer: str | None, owner_org: str | None) -> Suspect:
@@ -104,6 +111,6 @@ def _suspect(rule: Rule, row: dict[str, Any], owner_customer: str | None, owner_
         period=period.date() if isinstance(period, datetime) else period,
         amount_yuan=row.get("amount_yuan"),
         energy_kwh=row.get("energy_kwh"),
-        evidence={name: value for name, value in row.items() if name not in {*STANDARD_COLUMNS, "missing"}},
+        evidence={name: value for name, value in row.items() if name not in _NO_EVIDENCE},
         missing=row.get("missing"),
     )

@@ -16,7 +16,6 @@ from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jicha.catalog.billing import SettingsBook
 from jicha.catalog.parameters import Parameter, sql_type
@@ -105,6 +104,8 @@ class Session:
     def _prepare(self) -> None:
         for connection in (self.connection, self._second):
             connection.execute("SET enable_progress_bar = false")  # it prints to standard output
+            # else each statement reads the footers of all files of every table that it names, to plan
+            connection.execute("SET parquet_metadata_cache = true")
         # sums over a join are not moved before it: rules join many rows with few suspects, whose rows alone are summed
         self.connection.execute("SET disabled_optimizers = 'partial_aggregate_pushdown'")
         register(self.connection)
@@ -313,30 +314,27 @@ class Session:
             self._make("VIEW" if table.partition else "TABLE", name, body)
         return name
 
-    def owners_of(self, column: str, rows: pa.Table) -> dict[str, tuple[str | None, str | None]]:
+    def owners_of(self, column: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str | None, str | None]]:
         """Return key → (customer_id, org_id) of the keys in a column of `rows`, as far as they are known."""
         table, name = table_of_key(self._schema, column), self.owners(column)
-        keys = pc.unique(rows[column].cast(pa.string())).drop_null()
-        if table is None or name is None or not len(keys):
+        keys = {str(row[column]) for row in rows if row[column] is not None}
+        if table is None or name is None or not keys:
             return {}
         part = table.partition
         found: dict[str, tuple[str | None, str | None]] = {}
-        if part in rows.column_names and pa.types.is_date(rows[part].type):
+        days = [day for row in rows if part is not None and type(day := row.get(part)) is date]  # no moment
+        if days:
             # the parts that the rows name are the likely ones; what is not found there is looked for in all
-            ends = pc.min_max(rows[part]).as_py()
-            if ends["min"] is not None:
-                found = self._owners_among(
-                    name, keys, f"o.{part} BETWEEN DATE '{ends['min']}' AND DATE '{ends['max']}'"
-                )
-                keys = pa.array([key for key in keys.to_pylist() if key not in found], pa.string())
-        return {**found, **(self._owners_among(name, keys, "TRUE") if len(keys) else {})}
+            found = self._owners_among(name, keys, f"o.{part} BETWEEN DATE '{min(days)}' AND DATE '{max(days)}'")
+            keys -= set(found)
+        return {**found, **(self._owners_among(name, keys, "TRUE") if keys else {})}
 
-    def _owners_among(self, name: str, keys: pa.Array, where: str) -> dict[str, tuple[str | None, str | None]]:
-        self.connection.register("asked_owner", pa.table({"id": keys}))
+    def _owners_among(self, name: str, keys: set[str], where: str) -> dict[str, tuple[str | None, str | None]]:
+        self.connection.register("asked_owner", pa.table({"id": pa.array(sorted(keys), pa.string())}))
         try:
             owners = f"SELECT o.id, o.customer_id, o.org_id FROM {name} AS o"
             sql = f"{owners} JOIN asked_owner AS a ON o.id = a.id WHERE {where}"
-            return {key: (customer, org) for key, customer, org in self.connection.sql(sql).fetchall()}
+            return {key: (customer, org) for key, customer, org in self.connection.execute(sql).fetchall()}
         finally:
             self.connection.unregister("asked_owner")
 

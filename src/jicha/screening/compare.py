@@ -31,6 +31,9 @@ class Verdicts:
     present: Callable[[Collection[str]], Collection[str]]
 
 
+_HIT = Judged(hit=True)
+
+
 def compared(
     plan: RulePlan,
     verdicts: Verdicts,
@@ -50,7 +53,7 @@ def compared(
             suspect,
             run_id=run_id,
             version=plan.version(plan.set_for(suspect.org_id)),
-            state=next_state(before["state"] if before else None, Judged(hit=True)),
+            state=next_state(before["state"] if before else None, _HIT),
             first_seen_on=before["first_seen_on"] if before else as_of,
             as_of=as_of,
         )

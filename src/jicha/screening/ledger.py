@@ -59,8 +59,12 @@ NOT_JUDGED_SCHEMA = pa.schema(
 )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)  # json.dumps makes one each time
+_AS_THEY_ARE = frozenset((str, int, bool, type(None)))
+
+
 def _json_value(value: object) -> object:
-    if isinstance(value, bool | int | str) or value is None:
+    if type(value) in _AS_THEY_ARE or isinstance(value, bool | int | str) or value is None:
         return value
     if isinstance(value, list):
         return [_json_value(item) for item in value]
@@ -71,7 +75,7 @@ def _json_value(value: object) -> object:
 
 def evidence_json(evidence: Mapping[str, Any]) -> str:
     """Return evidence as stored: output column order, decimals as strings, dates in ISO form."""
-    return json.dumps({name: _json_value(value) for name, value in evidence.items()}, ensure_ascii=False)
+    return _ENCODER.encode({name: _json_value(value) for name, value in evidence.items()})
 
 
 def finding_row(

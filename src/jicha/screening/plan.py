@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -72,7 +73,12 @@ class RulePlan:
 
     def version(self, index: int) -> str:
         """Return the version of the rule under one parameter set: its text and values."""
-        return digest(self.rule.fingerprint, self.sets[index][1])
+        return self._versions[index]
+
+    @functools.cached_property
+    def _versions(self) -> list[str]:
+        """The version under each set: every finding asks."""
+        return [digest(self.rule.fingerprint, values) for _, values in self.sets]
 
     def situation(self, data_digest: str) -> str:
         """Return the digest of all that the rule's findings depend on."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -73,7 +75,7 @@ def screen(
     unchanged = Text("没有留下任何运行记录，数据未改动", "no run was recorded, the data are as before")
     with in_words(doing=Text("筛查", "screening"), place=runs, memory=request.memory, unchanged=unchanged):
         runs.mkdir(exist_ok=True)
-        with locked(runs, wait_seconds=request.wait_seconds, on_wait=on_wait):
+        with locked(runs, wait_seconds=request.wait_seconds, on_wait=on_wait), _rarely_collected():
             for left in runs.glob(".tmp-*"):  # a killed run's; the lock says that nobody is at work there
                 shutil.rmtree(left, ignore_errors=True)
             aside = runs / f".tmp-{os.getpid()}"
@@ -82,6 +84,17 @@ def screen(
                 return _Run(request, snapshot, aside, now, user).execute(on_rule)
             finally:
                 shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _rarely_collected() -> Iterator[None]:
+    """Look for garbage less often: syntax trees and rows are many and stay, and each search goes through them all."""
+    before = gc.get_threshold()
+    gc.set_threshold(20_000, 20, 200)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @dataclass

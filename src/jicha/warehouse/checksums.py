@@ -8,8 +8,10 @@ were sums have none and are read as they are.
 from __future__ import annotations
 
 import json
+import os
 import zlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from jicha.warehouse.manifest import replace_file
@@ -25,6 +27,22 @@ def crc32(file: Path) -> int:
         while block := content.read(_BLOCK):
             found = zlib.crc32(block, found)
     return found
+
+
+def crc32_of(files: Collection[Path]) -> Iterator[int | OSError]:
+    """Yield the CRC-32 of each file, or why it cannot be read, in the order given; every core takes files."""
+    with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, len(files)))) as pool:
+        try:
+            yield from pool.map(_crc32_or_error, files)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)  # a caller that has seen a wrong sum asks for no more
+
+
+def _crc32_or_error(file: Path) -> int | OSError:
+    try:
+        return crc32(file)
+    except OSError as error:
+        return error
 
 
 def known_sums(folder: Path) -> Mapping[str, int]:

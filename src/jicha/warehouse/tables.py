@@ -18,7 +18,7 @@ from jicha.catalog.schema import Table
 from jicha.errors import BadInput, MachineFailure
 from jicha.language import Text
 from jicha.warehouse.checksums import NAME as CHECKSUMS
-from jicha.warehouse.checksums import crc32, known_sums
+from jicha.warehouse.checksums import crc32_of, known_sums
 from jicha.warehouse.machine import first_line
 
 # Delta would drop log entries of more than 30 days, by the machine's clock: versions that manifests name
@@ -110,16 +110,13 @@ class TableFiles:
             sums = known_sums(self.folder)
         except (OSError, ValueError) as error:
             raise damaged(self.folder, self.folder / CHECKSUMS, first_line(error)) from error
-        for file in files:
-            expected = sums.get(file.relative_to(self.folder).as_posix())
-            if expected is None or file in self._whole:
-                continue
-            try:
-                actual = crc32(file)
-            except OSError as error:
-                raise damaged(self.folder, file, error.strerror or str(error)) from error
-            if actual != expected:
-                what = f"{actual:08x}", f"{expected:08x}"
+        expected = {file: sums.get(file.relative_to(self.folder).as_posix()) for file in files}
+        asked = [file for file in files if expected[file] is not None and file not in self._whole]
+        for file, found in zip(asked, crc32_of(asked), strict=True):
+            if isinstance(found, OSError):
+                raise damaged(self.folder, file, found.strerror or str(found)) from found
+            if found != expected[file]:
+                what = f"{found:08x}", f"{expected[file]:08x}"
                 raise damaged(
                     self.folder,
                     file,

@@ -1,5 +1,6 @@
 /*---
 name: median_quantity
+stored: false  # a part of `quantity_of_year`
 zh: 月抄见电量中位数
 en: Median quantity of W(12)
 note: >-
@@ -12,14 +13,8 @@ columns:
   median_kwh: decimal(18,3)
 ---*/
 SELECT
-    r.point_id,
-    CAST(COUNT(*) AS INTEGER) AS quantities,
-    -- of two decimals the mean has three
-    CAST(ROUND(MEDIAN(CAST(r.quantity AS DOUBLE)), 3) AS DECIMAL(18, 3)) AS median_kwh
-FROM reading AS r
-WHERE
-    r.register = 'total'
-    AND r.quantity IS NOT NULL
-    AND r.period <= $p0
-    AND r.period >= months_later($p0, -11)
-GROUP BY r.point_id
+    q.point_id,
+    q.quantities,
+    q.median_kwh
+FROM quantity_of_year AS q
+WHERE q.quantities > 0

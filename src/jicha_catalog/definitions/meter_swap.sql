@@ -48,6 +48,14 @@ WITH pair AS (
         ) = 1
 ),
 
+swapped AS (
+    SELECT p.point_id
+    FROM pair AS p
+    UNION ALL
+    -- no point: it spreads the keys, see `still_point`
+    SELECT CAST('' AS VARCHAR) AS point_id
+),
+
 total_reading AS (
     SELECT
         r.point_id,
@@ -63,7 +71,7 @@ total_reading AS (
         r.register = 'total'
         AND r.read_at IS NOT NULL
         AND r.period >= months_later($p0, -24)
-        AND r.point_id IN (SELECT p.point_id FROM pair AS p)
+        AND r.point_id IN (SELECT s.point_id FROM swapped AS s)
 ),
 
 before AS (

@@ -1,5 +1,6 @@
 /*---
 name: year_quantity
+stored: false  # a part of `quantity_of_year`
 zh: 近12期抄见电量
 en: Quantity of twelve periods
 note: Per point the quantities of its total readings of W(12) together; null when none of them has one.
@@ -9,8 +10,6 @@ columns:
   year_kwh: decimal(18,2)
 ---*/
 SELECT
-    r.point_id,
-    CAST(SUM(r.quantity) AS DECIMAL(18, 2)) AS year_kwh
-FROM reading AS r
-WHERE r.register = 'total' AND r.period <= $p0 AND r.period >= months_later($p0, -11)
-GROUP BY r.point_id
+    q.point_id,
+    q.year_kwh
+FROM quantity_of_year AS q

@@ -92,18 +92,37 @@ earliest AS (
     WHERE o.place = 1
 ),
 
+looked_for AS (
+    SELECT
+        f.meter_id,
+        f.point_id,
+        f.kind,
+        f.started_at,
+        f.ended_at
+    FROM earliest AS f
+    WHERE f.kind IN ('voltage_loss', 'phase_loss', 'current_loss')
+    UNION ALL
+    -- no point: it spreads the keys, see `still_point`
+    SELECT
+        CAST('' AS VARCHAR) AS meter_id,
+        CAST('' AS VARCHAR) AS point_id,
+        CAST(NULL AS VARCHAR) AS kind,
+        CAST(NULL AS TIMESTAMP) AS started_at,
+        CAST(NULL AS TIMESTAMP) AS ended_at
+),
+
 metered AS (
     SELECT
         f.meter_id,
         f.kind,
         SUM(kwh(d.energy_kwh)) AS energy_kwh
-    FROM earliest AS f
+    FROM looked_for AS f
     INNER JOIN daily_energy AS d
         ON
             f.point_id = d.point_id
             AND CAST(f.started_at AS DATE) <= d.day
             AND COALESCE(CAST(f.ended_at AS DATE), $as_of - 1) >= d.day
-    WHERE f.kind IN ('voltage_loss', 'phase_loss', 'current_loss') AND d.day >= $as_of - 180 AND d.day < $as_of
+    WHERE d.day >= $as_of - 180 AND d.day < $as_of
     GROUP BY f.meter_id, f.kind
 )
 
