@@ -22,6 +22,14 @@ def codes(text: str) -> list[str]:
     return list(dict.fromkeys(text.upper().replace("，", ",").replace("、", ",").replace(",", " ").split()))
 
 
+def _offer_units(field: Any) -> None:
+    """Offer the units in sight; “everything” only to those who see everything: to others it would be refused."""
+    field.queryset = _units()
+    if not current().whole:
+        field.required, field.empty_label = True, None
+        field.initial = field.queryset.first()
+
+
 class StartForm(Styled, forms.Form):
     """What is asked of a run."""
 
@@ -36,7 +44,7 @@ class StartForm(Styled, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = _units()  # type: ignore[attr-defined]
+        _offer_units(self.fields["organisation"])
 
 
 class ScheduleForm(Styled, forms.Form):
@@ -60,7 +68,7 @@ class ScheduleForm(Styled, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].queryset = _units()  # type: ignore[attr-defined]
+        _offer_units(self.fields["organisation"])
 
 
 class ExpectedForm(Styled, forms.Form):

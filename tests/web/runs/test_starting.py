@@ -15,6 +15,7 @@ from jicha_web.core import screening as door
 from jicha_web.findings.models import Finding
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import Cancelled, Running
+from jicha_web.organisation.models import Membership
 from jicha_web.runs import schedules, screening
 from jicha_web.runs.models import Run, RunSchedule
 from tests.web.conftest import NOW, World
@@ -172,3 +173,20 @@ def test_no_run_of_a_day_ahead(world: World, data: Path) -> None:
     with pytest.raises(core.BadInput, match="lies ahead"):
         start(world, as_of=tomorrow)
     assert not Run.objects.exists()
+
+
+def test_everything_is_offered_only_to_those_who_see_everything(world: World, data: Path) -> None:
+    """The data of a city have a province at their top: the city's specialist was offered all units and then refused."""
+    person = world.people["county_a"]
+    Membership.objects.create(person=person, role="city_specialist", organisation=world.units["A"])
+    client = world.client("county_a")
+    form = client.get("/runs/").content.decode().partition('name="organisation"')[2].partition("</select>")[0]
+    assert 'value=""' not in form and f'value="{world.units["A"].pk}" selected' in form
+    asked = {"as_of": DAY.isoformat(), "rules": "ZZ001"}
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        client.post("/runs/start/", {**asked, "organisation": ""})
+        assert not Run.objects.exists()
+        client.post("/runs/start/", {**asked, "organisation": world.units["A"].pk})
+    assert Run.objects.get().organisation == world.units["A"]
+    whole = world.client("city").get("/runs/").content.decode().partition('name="organisation"')[2]
+    assert 'value=""' in whole.partition("</select>")[0]
