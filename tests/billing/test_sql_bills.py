@@ -59,6 +59,21 @@ def test_a_bill_needs_no_more_than_point_reading_price() -> None:
     assert found["days"] == 30
 
 
+def test_a_reactive_register_is_shown_of_a_point_with_one_rate() -> None:
+    found = one(
+        {
+            "customer": [customer("C1")],
+            "metering_point": [point("M1", "C1", tariff_code="T")],
+            "tariff": [TARIFF],
+            "reading": [reading("100", "350.5"), reading("10", "30", "reactive"), reading("5", "6.5", "reactive_lead")],
+            "bill": [bill(energy_yuan="139.98", total_yuan="139.98", adjusted_kwh="10", adjusted_yuan="5.00")],
+        }
+    )
+    assert (found["reason"], found["reactive_kvarh"], found["tip_kwh"]) == (None, Decimal("21.50"), None)
+    assert (found["billed_kwh"], found["energy_yuan"]) == (Decimal("260.50"), Decimal("139.98"))
+    assert (found["total_yuan"], found["total_diff_yuan"]) == (Decimal("144.98"), Decimal("-5.00"))
+
+
 def test_without_a_reading_a_bill_is_not_judged() -> None:
     found = one(
         {

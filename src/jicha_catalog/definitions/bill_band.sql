@@ -172,22 +172,22 @@ borne AS (
         t.taken_valley,
         t.taken_deep_valley,
         CASE
-            WHEN t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
+            WHEN t.loss_kwh <> 0 AND t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
                 THEN part_of(t.loss_kwh, t.tip - t.taken_tip, t.total - t.asked)
             ELSE 0
         END AS loss_tip,
         CASE
-            WHEN t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
+            WHEN t.loss_kwh <> 0 AND t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
                 THEN part_of(t.loss_kwh, t.peak - t.taken_peak, t.total - t.asked)
             ELSE 0
         END AS loss_peak,
         CASE
-            WHEN t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
+            WHEN t.loss_kwh <> 0 AND t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
                 THEN part_of(t.loss_kwh, t.valley - t.taken_valley, t.total - t.asked)
             ELSE 0
         END AS loss_valley,
         CASE
-            WHEN t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
+            WHEN t.loss_kwh <> 0 AND t.is_time_of_use AND t.loss_band = 'share' AND t.total <> t.asked
                 THEN part_of(t.loss_kwh, t.deep_valley - t.taken_deep_valley, t.total - t.asked)
             ELSE 0
         END AS loss_deep_valley

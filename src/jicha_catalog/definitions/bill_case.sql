@@ -5,7 +5,7 @@ en: Point and period on the long way
 note: >-
   Contract, sections 1, 2 and 5: the points whose quantities such bills need, with interval and what belongs to the file of all days:
   those with a regular bill of the period (the first by bill_id), and active sub-points without one (bill_id null). days below 1: none with power is left.
-  case_no stands for point_id and period in all that is made of this relation, parent_no for those of the parent where it takes part, customer_no is the first of the customer's in the period.
+  case_no stands for point_id and period in all that is made of this relation, parent_no for those of the parent where it takes part, customer_no stands for customer and period.
 columns:
   case_no: int
   parent_no: int
@@ -65,14 +65,16 @@ member AS (
 ),
 
 -- dense numbers in place of keys of text: in the order of point_id, which decides between members of a group
+asked AS (
+    SELECT m.point_id
+    FROM member AS m
+    GROUP BY m.point_id
+),
+
 numbered AS (
     SELECT
-        ROW_NUMBER() OVER (ORDER BY m.point_id, m.period) AS case_no,
-        m.point_id,
-        m.period,
-        m.bill_id,
-        m.adjusted_kwh,
-        m.adjusted_yuan,
+        ROW_NUMBER() OVER (ORDER BY a.point_id) AS point_no,
+        p.point_id,
         p.customer_id,
         p.org_id,
         p.opened_on,
@@ -86,34 +88,72 @@ numbered AS (
         p.transformer_id,
         p.demand_group,
         p.pf_group,
-        p.market_mode,
-        interval_first(m.period, p.cycle_months, p.reading_day) AS first_day,
-        interval_last(m.period, p.reading_day) AS last_day
-    FROM member AS m
-    INNER JOIN bill_point AS p ON m.point_id = p.point_id
+        p.market_mode
+    FROM asked AS a
+    INNER JOIN bill_point AS p ON a.point_id = p.point_id
 ),
 
 party AS (
     SELECT
         n.customer_id,
-        n.period,
-        MIN(n.case_no) AS customer_no
+        MIN(n.point_no) AS first_no
     FROM numbered AS n
-    GROUP BY n.customer_id, n.period
+    GROUP BY n.customer_id
 ),
 
-behind AS (
+parent AS (
     SELECT
-        n.case_no,
-        m.case_no AS parent_no
+        m.point_no,
+        m.point_id
     FROM numbered AS n
-    INNER JOIN numbered AS m ON n.parent_point_id = m.point_id AND n.period = m.period
+    INNER JOIN numbered AS m ON n.parent_point_id = m.point_id
+    GROUP BY m.point_no, m.point_id
+),
+
+-- periods in which a parent takes part
+present AS (
+    SELECT
+        m.point_id,
+        m.period,
+        dated_number(p.point_no, m.period, $p0, $recompute_months) AS case_no
+    FROM parent AS p
+    INNER JOIN member AS m ON p.point_id = m.point_id
+),
+
+placed AS (
+    SELECT
+        m.period,
+        m.bill_id,
+        m.adjusted_kwh,
+        m.adjusted_yuan,
+        n.point_no,
+        y.first_no,
+        n.point_id,
+        n.customer_id,
+        n.org_id,
+        n.opened_on,
+        n.closed_on,
+        n.cycle_months,
+        n.reading_day,
+        n.parent_point_id,
+        n.loss_method,
+        n.loss_value,
+        n.line_loss_pct,
+        n.transformer_id,
+        n.demand_group,
+        n.pf_group,
+        n.market_mode,
+        interval_first(m.period, n.cycle_months, n.reading_day) AS first_day,
+        interval_last(m.period, n.reading_day) AS last_day
+    FROM member AS m
+    INNER JOIN numbered AS n ON m.point_id = n.point_id
+    INNER JOIN party AS y ON n.customer_id = y.customer_id
 )
 
 SELECT
-    CAST(u.case_no AS INTEGER) AS case_no,
-    CAST(b.parent_no AS INTEGER) AS parent_no,
-    CAST(y.customer_no AS INTEGER) AS customer_no,
+    CAST(dated_number(u.point_no, u.period, $p0, $recompute_months) AS INTEGER) AS case_no,
+    CAST(b.case_no AS INTEGER) AS parent_no,
+    CAST(dated_number(u.first_no, u.period, $p0, $recompute_months) AS INTEGER) AS customer_no,
     u.point_id,
     u.period,
     u.bill_id,
@@ -143,6 +183,5 @@ SELECT
     u.demand_group,
     u.pf_group,
     u.market_mode
-FROM numbered AS u
-INNER JOIN party AS y ON u.customer_id = y.customer_id AND u.period = y.period
-LEFT JOIN behind AS b ON u.case_no = b.case_no
+FROM placed AS u
+LEFT JOIN present AS b ON u.parent_point_id = b.point_id AND u.period = b.period

@@ -3,19 +3,37 @@ name: bill_line_energy
 zh: 电度电费明细
 en: Energy charge line
 note: >-
-  Contract, section 6: per price segment and band with energy its price as the customer buys (missing: why there is none), the charge
-  and the part of it outside the power-factor base; lines by component from bill_line_component.
+  Contract, section 6: charges of a price segment and the part outside the power-factor base: at the published price one row for all
+  bands, of who buys on the market one per band with energy at the price so formed, by component those of bill_line_component.
+  missing: why there is no price.
 columns:
   case_no: int
   segment_no: int
   file_no: int
-  kwh: decimal(14,2)
-  price: decimal(10,6)
   yuan: decimal(18,2)
   outside_yuan: decimal(18,2)
   missing: string
 ---*/
-WITH item AS (
+WITH priced AS (
+    SELECT
+        p.tariff_code,
+        p.effective_from,
+        p.is_composed,
+        MAX(CASE WHEN p.band = 'tip' THEN p.price END) AS tip_price,
+        MAX(CASE WHEN p.band = 'peak' THEN p.price END) AS peak_price,
+        MAX(CASE WHEN p.band = 'flat' THEN p.price END) AS flat_price,
+        MAX(CASE WHEN p.band = 'valley' THEN p.price END) AS valley_price,
+        MAX(CASE WHEN p.band = 'deep_valley' THEN p.price END) AS deep_valley_price,
+        MAX(CASE WHEN p.band = 'tip' THEN p.outside_price END) AS tip_outside,
+        MAX(CASE WHEN p.band = 'peak' THEN p.outside_price END) AS peak_outside,
+        MAX(CASE WHEN p.band = 'flat' THEN p.outside_price END) AS flat_outside,
+        MAX(CASE WHEN p.band = 'valley' THEN p.outside_price END) AS valley_outside,
+        MAX(CASE WHEN p.band = 'deep_valley' THEN p.outside_price END) AS deep_valley_outside
+    FROM bill_price AS p
+    GROUP BY p.tariff_code, p.effective_from, p.is_composed
+),
+
+item AS (
     SELECT
         s.case_no,
         s.segment_no,
@@ -39,7 +57,9 @@ WITH item AS (
     INNER JOIN bill_case AS c ON s.case_no = c.case_no
     INNER JOIN bill_case_setting AS x ON s.case_no = x.case_no
     INNER JOIN bill_price AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
-    WHERE x.energy_line_basis = 'price' OR NOT p.is_composed
+    WHERE
+        (x.energy_line_basis = 'price' OR NOT p.is_composed)
+        AND c.market_mode IN ('market_retail', 'fallback', 'agency_1_5')
 ),
 
 -- what customers on the market pay
@@ -106,11 +126,47 @@ formed AS (
 )
 
 SELECT
+    s.case_no,
+    s.segment_no,
+    s.file_no,
+    CAST(
+        bands_yuan(
+            s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+            band_price(p.tip_price, s.is_time_of_use, x.tou_price_places),
+            band_price(p.peak_price, s.is_time_of_use, x.tou_price_places),
+            band_price(p.flat_price, s.is_time_of_use, x.tou_price_places),
+            band_price(p.valley_price, s.is_time_of_use, x.tou_price_places),
+            band_price(p.deep_valley_price, s.is_time_of_use, x.tou_price_places)
+        ) AS DECIMAL(18, 2)
+    ) AS yuan,
+    CAST(
+        bands_yuan(
+            s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+            p.tip_outside, p.peak_outside, p.flat_outside, p.valley_outside, p.deep_valley_outside
+        ) AS DECIMAL(18, 2)
+    ) AS outside_yuan,
+    CAST(
+        CASE
+            WHEN
+                is_unpriced(
+                    s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
+                    p.tip_price, p.peak_price, p.flat_price, p.valley_price, p.deep_valley_price
+                )
+                THEN 'price_missing'
+        END AS VARCHAR
+    ) AS missing
+FROM bill_segment AS s
+INNER JOIN bill_case AS c ON s.case_no = c.case_no
+INNER JOIN bill_case_setting AS x ON s.case_no = x.case_no
+INNER JOIN priced AS p ON s.tariff_code = p.tariff_code AND s.effective_from = p.effective_from
+WHERE
+    (x.energy_line_basis = 'price' OR NOT p.is_composed)
+    AND (c.market_mode IS NULL OR c.market_mode NOT IN ('market_retail', 'fallback', 'agency_1_5'))
+UNION ALL
+SELECT
     f.case_no,
     f.segment_no,
     f.file_no,
-    f.kwh,
-    CAST(round_places(f.price, f.places) AS DECIMAL(10, 6)) AS price,
     CAST(line_yuan(f.kwh, round_places(f.price, f.places)) AS DECIMAL(18, 2)) AS yuan,
     CAST(line_yuan(f.kwh, f.outside_price) AS DECIMAL(18, 2)) AS outside_yuan,
     CAST(f.missing AS VARCHAR) AS missing
@@ -120,8 +176,6 @@ SELECT
     c.case_no,
     c.segment_no,
     c.file_no,
-    c.kwh,
-    c.price,
     c.yuan,
     c.outside_yuan,
     c.missing

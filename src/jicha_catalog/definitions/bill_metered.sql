@@ -36,25 +36,24 @@ WITH timed AS (
 pivoted AS (
     SELECT
         r.case_no,
-        SUM(CASE WHEN r.register = 'total' AND NOT r.is_backwards THEN r.quantity END) AS total,
-        COALESCE(SUM(CASE WHEN r.register = 'tip' THEN r.quantity END), 0) AS tip,
-        COALESCE(SUM(CASE WHEN r.register = 'peak' THEN r.quantity END), 0) AS peak,
-        COALESCE(SUM(CASE WHEN r.register = 'valley' THEN r.quantity END), 0) AS valley,
-        COALESCE(SUM(CASE WHEN r.register = 'deep_valley' THEN r.quantity END), 0) AS deep_valley,
-        COALESCE(
+        CAST(SUM(CASE WHEN r.register = 'total' AND NOT r.is_backwards THEN r.quantity END) AS DECIMAL(18, 6)) AS total,
+        CAST(SUM(CASE WHEN r.register = 'tip' THEN r.quantity END) AS DECIMAL(18, 6)) AS tip,
+        CAST(SUM(CASE WHEN r.register = 'peak' THEN r.quantity END) AS DECIMAL(18, 6)) AS peak,
+        CAST(SUM(CASE WHEN r.register = 'valley' THEN r.quantity END) AS DECIMAL(18, 6)) AS valley,
+        CAST(SUM(CASE WHEN r.register = 'deep_valley' THEN r.quantity END) AS DECIMAL(18, 6)) AS deep_valley,
+        CAST(SUM(CASE WHEN r.register = 'reactive' THEN r.quantity END) AS DECIMAL(18, 6)) AS reactive,
+        CAST(SUM(CASE WHEN r.register = 'reactive_lead' THEN ABS(r.quantity) END) AS DECIMAL(18, 6)) AS lead_kvarh,
+        CAST(
+            SUM(CASE WHEN r.register = 'reactive' AND NOT r.is_backwards THEN r.quantity END) AS DECIMAL(18, 6)
+        ) AS read_reactive,
+        CAST(
             SUM(
-                CASE
-                    WHEN r.register = 'reactive' THEN r.quantity WHEN r.register = 'reactive_lead' THEN ABS(r.quantity)
-                END
-            ), 0
-        ) AS reactive,
+                CASE WHEN r.register = 'reactive_lead' AND NOT r.is_backwards THEN ABS(r.quantity) END
+            ) AS DECIMAL(18, 6)
+        ) AS read_lead,
         MAX(
             CASE WHEN r.register IN ('reactive', 'reactive_lead') AND NOT r.is_backwards THEN 1 ELSE 0 END
         ) AS reactive_registers,
-        COALESCE(SUM(CASE WHEN r.register = 'reactive' AND NOT r.is_backwards THEN r.quantity END), 0) AS read_reactive,
-        COALESCE(
-            SUM(CASE WHEN r.register = 'reactive_lead' AND NOT r.is_backwards THEN ABS(r.quantity) END), 0
-        ) AS read_lead,
         MAX(CASE WHEN r.is_backwards AND r.register = 'total' THEN 1 ELSE 0 END) AS total_backwards,
         MAX(
             CASE WHEN r.is_backwards AND r.register IN ('total', 'reactive', 'reactive_lead') THEN 1 ELSE 0 END
@@ -62,6 +61,26 @@ pivoted AS (
         MAX(CASE WHEN r.is_backwards THEN 1 ELSE 0 END) AS any_backwards
     FROM bill_register AS r
     GROUP BY r.case_no
+),
+
+rounded AS (
+    SELECT
+        p.case_no,
+        round_places(p.total, x.kwh_places) AS total,
+        COALESCE(round_places(p.tip, x.kwh_places), 0) AS tip,
+        COALESCE(round_places(p.peak, x.kwh_places), 0) AS peak,
+        COALESCE(round_places(p.valley, x.kwh_places), 0) AS valley,
+        COALESCE(round_places(p.deep_valley, x.kwh_places), 0) AS deep_valley,
+        COALESCE(round_places(p.reactive, x.kwh_places), 0)
+        + COALESCE(round_places(p.lead_kvarh, x.kwh_places), 0) AS reactive,
+        COALESCE(round_places(p.read_reactive, x.kwh_places), 0) AS read_reactive,
+        COALESCE(round_places(p.read_lead, x.kwh_places), 0) AS read_lead,
+        p.reactive_registers,
+        p.total_backwards,
+        p.main_backwards,
+        p.any_backwards
+    FROM pivoted AS p
+    INNER JOIN bill_case_setting AS x ON p.case_no = x.case_no
 ),
 
 -- what the multiplier of the reading is asked for where the file has none
@@ -99,7 +118,7 @@ joined AS (
         CAST(-0.05 AS DECIMAL(3, 2)) * COALESCE(f.multiplier, exact4(r.multiplier), 1) AS tolerated_kwh
     FROM bill_file_segment AS f
     INNER JOIN timed AS t ON f.case_no = t.case_no
-    LEFT JOIN pivoted AS p ON f.case_no = p.case_no
+    LEFT JOIN rounded AS p ON f.case_no = p.case_no
     LEFT JOIN multiplied AS r ON f.case_no = r.case_no
     WHERE f.file_no = 1
 )

@@ -1,13 +1,15 @@
 /*---
 name: bill_odd
 zh: 需逐段复算的计量点账期
-en: Point and period that takes the long way
+en: Point and period with more than one reading times one price
 note: >-
-  Points of bill_point whose bill of a period needs more than one reading times one price: several bills, an index that fell,
-  segments, or a change order of the customer. More than needed is no error: both ways give the same.
+  Points of bill_point whose bill of a period needs more than one reading times one price. is_long: several bills, an index that fell,
+  segments, or a change order of the customer, which take the long way; more than needed is no error: both ways give the same. Else
+  only a reactive register of a plain point without time of use, which bill_plain tells.
 columns:
   point_id: string
   period: date
+  is_long: bool
 ---*/
 WITH several AS (
     SELECT
@@ -43,13 +45,15 @@ dated AS (
 found AS (
     SELECT
         s.point_id,
-        s.period
+        s.period,
+        1 AS is_long
     FROM several AS s
     UNION ALL
     -- a segment matters to the interval that it begins in, a change order to every interval that began before
     SELECT
         d.point_id,
-        b.period
+        b.period,
+        1 AS is_long
     FROM dated AS d
     INNER JOIN bill_point AS p ON d.point_id = p.point_id
     CROSS JOIN bill_period AS b
@@ -59,16 +63,21 @@ found AS (
     UNION ALL
     SELECT
         r.point_id,
-        r.period
+        r.period,
+        CASE WHEN r.current_index < r.previous_index THEN 1 ELSE 0 END AS is_long
     FROM reading AS r
+    LEFT JOIN bill_plain_point AS p ON r.point_id = p.point_id AND r.register IN ('reactive', 'reactive_lead')
+    LEFT JOIN bill_plain_kind AS k ON p.kind_no = k.kind_no
     WHERE
-        r.period <= $p0
+        (r.current_index < r.previous_index OR r.register IN ('reactive', 'reactive_lead'))
+        AND (r.current_index < r.previous_index OR NOT k.is_time_of_use)
+        AND r.period <= $p0
         AND r.period >= months_later($p0, 1 - $recompute_months)
-        AND r.current_index < r.previous_index
 )
 
 SELECT
     f.point_id,
-    f.period
+    f.period,
+    CAST(MAX(f.is_long) = 1 AS BOOLEAN) AS is_long
 FROM found AS f
 GROUP BY f.point_id, f.period

@@ -4,12 +4,13 @@ zh: 抄见电量（按示数类型）
 en: Quantity of a register
 note: >-
   Contract, section 3: per point, period and register of metered points the quantity, from reading segments (is_parted, then its
-  parts stand in bill_register_part) or from the reading row. A null quantity of a row: nothing was delivered for it.
+  parts stand in bill_register_part) or, not yet rounded, from the reading row. A null quantity of a row: nothing was delivered
+  for it.
 stored: false
 columns:
   case_no: int
   register: string
-  quantity: decimal(14,2)
+  quantity: decimal(18,6)
   is_parted: bool
   is_backwards: bool
 ---*/
@@ -18,11 +19,9 @@ WITH metered AS (
         f.case_no,
         c.point_id,
         c.period,
-        f.multiplier,
-        x.kwh_places
+        f.multiplier
     FROM bill_file_segment AS f
     INNER JOIN bill_case AS c ON f.case_no = c.case_no
-    INNER JOIN bill_case_setting AS x ON f.case_no = x.case_no
     WHERE f.file_no = 1 AND COALESCE(f.allocation, 'metered') = 'metered'
 ),
 
@@ -41,7 +40,6 @@ found AS (
         m.case_no,
         m.point_id,
         m.multiplier,
-        m.kwh_places,
         r.register,
         r.previous_index,
         r.current_index,
@@ -88,17 +86,14 @@ SELECT
     f.case_no,
     f.register,
     CAST(
-        round_places(
-            register_quantity(
-                f.previous_index,
-                f.current_index,
-                f.quantity,
-                f.method,
-                COALESCE(f.multiplier, exact4(f.reading_multiplier), 1),
-                COALESCE(o.roll, 0)
-            ),
-            f.kwh_places
-        ) AS DECIMAL(14, 2)
+        register_quantity(
+            f.previous_index,
+            f.current_index,
+            f.quantity,
+            f.method,
+            COALESCE(f.multiplier, exact4(f.reading_multiplier), 1),
+            COALESCE(o.roll, 0)
+        ) AS DECIMAL(18, 6)
     ) AS quantity,
     CAST(FALSE AS BOOLEAN) AS is_parted,
     CAST(
@@ -113,7 +108,7 @@ UNION ALL
 SELECT
     q.case_no,
     q.register,
-    CAST(q.quantity AS DECIMAL(14, 2)) AS quantity,
+    CAST(q.quantity AS DECIMAL(18, 6)) AS quantity,
     CAST(TRUE AS BOOLEAN) AS is_parted,
     CAST(q.backwards = 1 AS BOOLEAN) AS is_backwards
 FROM parted AS q

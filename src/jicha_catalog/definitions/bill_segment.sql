@@ -117,38 +117,40 @@ with_loss AS (
                     segment_kwh(
                         o.gross_kwh, o.taken_kwh, c.total, x.total, s.passed_before, s.passed, s.whole
                     )
-            ELSE o.gross_kwh - o.taken_kwh
-        END
-        + share_of(o.loss_kwh, s.passed, s.whole) - share_of(o.loss_kwh, s.passed_before, s.whole) AS total,
+                    + share_of(o.loss_kwh, s.passed, s.whole)
+                    - share_of(o.loss_kwh, s.passed_before, s.whole)
+            ELSE o.gross_kwh - o.taken_kwh + o.loss_kwh
+        END AS total,
         CASE
             WHEN s.segments > 1
                 THEN
                     segment_kwh(
                         b.tip_kwh, b.taken_tip_kwh, c.tip, x.tip, s.passed_before, s.passed, s.whole
                     )
-            ELSE b.tip_kwh - b.taken_tip_kwh
-        END
-        + share_of(b.loss_tip_kwh, s.passed, s.whole) - share_of(b.loss_tip_kwh, s.passed_before, s.whole) AS tip,
+                    + share_of(b.loss_tip_kwh, s.passed, s.whole)
+                    - share_of(b.loss_tip_kwh, s.passed_before, s.whole)
+            ELSE b.tip_kwh - b.taken_tip_kwh + b.loss_tip_kwh
+        END AS tip,
         CASE
             WHEN s.segments > 1
                 THEN
                     segment_kwh(
                         b.peak_kwh, b.taken_peak_kwh, c.peak, x.peak, s.passed_before, s.passed, s.whole
                     )
-            ELSE b.peak_kwh - b.taken_peak_kwh
-        END
-        + share_of(b.loss_peak_kwh, s.passed, s.whole)
-        - share_of(b.loss_peak_kwh, s.passed_before, s.whole) AS peak,
+                    + share_of(b.loss_peak_kwh, s.passed, s.whole)
+                    - share_of(b.loss_peak_kwh, s.passed_before, s.whole)
+            ELSE b.peak_kwh - b.taken_peak_kwh + b.loss_peak_kwh
+        END AS peak,
         CASE
             WHEN s.segments > 1
                 THEN
                     segment_kwh(
                         b.valley_kwh, b.taken_valley_kwh, c.valley, x.valley, s.passed_before, s.passed, s.whole
                     )
-            ELSE b.valley_kwh - b.taken_valley_kwh
-        END
-        + share_of(b.loss_valley_kwh, s.passed, s.whole)
-        - share_of(b.loss_valley_kwh, s.passed_before, s.whole) AS valley,
+                    + share_of(b.loss_valley_kwh, s.passed, s.whole)
+                    - share_of(b.loss_valley_kwh, s.passed_before, s.whole)
+            ELSE b.valley_kwh - b.taken_valley_kwh + b.loss_valley_kwh
+        END AS valley,
         CASE
             WHEN s.segments > 1
                 THEN
@@ -156,10 +158,10 @@ with_loss AS (
                         b.deep_valley_kwh, b.taken_deep_valley_kwh, c.deep_valley,
                         x.deep_valley, s.passed_before, s.passed, s.whole
                     )
-            ELSE b.deep_valley_kwh - b.taken_deep_valley_kwh
-        END
-        + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
-        - share_of(b.loss_deep_valley_kwh, s.passed_before, s.whole) AS deep_valley
+                    + share_of(b.loss_deep_valley_kwh, s.passed, s.whole)
+                    - share_of(b.loss_deep_valley_kwh, s.passed_before, s.whole)
+            ELSE b.deep_valley_kwh - b.taken_deep_valley_kwh + b.loss_deep_valley_kwh
+        END AS deep_valley
     FROM segment AS s
     LEFT JOIN cut_bill AS c ON s.case_no = c.case_no
     LEFT JOIN parted AS x ON s.case_no = x.case_no AND s.segment_no = x.segment_no

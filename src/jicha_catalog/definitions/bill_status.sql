@@ -27,11 +27,11 @@ WITH long_way AS (
     SELECT
         h.bill_id,
         h.customer_id,
-        h.file_customer_id,
+        p.customer_id AS file_customer_id,
         h.point_id,
         h.period,
-        h.org_id,
-        h.kind,
+        p.org_id,
+        h.is_issued,
         h.adjusted_kwh,
         h.adjusted_yuan,
         h.tier_used_before_kwh,
@@ -43,6 +43,7 @@ WITH long_way AS (
         h.billed_total_yuan,
         h.is_odd
     FROM bill_head AS h
+    LEFT JOIN bill_point AS p ON h.point_id = p.point_id
     WHERE NOT h.is_plain
 ),
 
@@ -74,7 +75,7 @@ marked AS (
         h.billed_pf_yuan,
         h.billed_total_yuan,
         h.is_odd,
-        (h.kind IS NULL OR h.kind IN ('normal', 'part')) AND x.bill_id IS NULL AS is_regular,
+        h.is_issued AND x.bill_id IS NULL AS is_regular,
         COALESCE(d.is_point_unknown, FALSE) AS is_point_unknown,
         COALESCE(d.is_customer_unknown, FALSE) AS is_customer_unknown,
         h.org_id IS NULL AS is_owner_unknown

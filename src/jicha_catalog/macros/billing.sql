@@ -34,19 +34,22 @@ CASE
         )
 END;
 
--- What a register counted, before rounding: the delivered quantity where the reading was estimated or an index lacks.
--- `range` is the first index that the meter cannot show; null where nothing rolled over.
-CREATE MACRO register_quantity(previous_index, current_index, quantity, method, multiplier, roll) AS
+-- What an index went on by; null where the reading was estimated or an index lacks: then the delivered quantity counts. `roll` is the
+-- first index that the meter cannot show; null or 0 where nothing rolled over.
+CREATE MACRO index_step(previous_index, current_index, method, roll) AS
 CASE
-    WHEN method = 'estimated' OR previous_index IS NULL OR current_index IS NULL
-        THEN CAST(quantity AS DECIMAL(18, 6))
-    ELSE
-        CAST(
-            CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2))
-            * CAST(multiplier AS DECIMAL(18, 4))
-            AS DECIMAL(18, 6)
-        )
+    WHEN method IS NULL OR method <> 'estimated'
+        THEN CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2))
 END;
+
+-- What a register counted, before rounding: its step times the multiplier, or the delivered quantity.
+CREATE MACRO step_quantity(step, quantity, multiplier) AS
+CASE
+    WHEN step IS NULL THEN CAST(quantity AS DECIMAL(18, 6))
+    ELSE CAST(step * CAST(multiplier AS DECIMAL(18, 4)) AS DECIMAL(18, 6))
+END;
+CREATE MACRO register_quantity(previous_index, current_index, quantity, method, multiplier, roll) AS
+step_quantity(index_step(previous_index, current_index, method, roll), quantity, multiplier);
 
 -- One charge line: quantity × price, half up to the cent.
 CREATE MACRO line_yuan(q, price) AS
@@ -241,3 +244,11 @@ OR is_unpriced(
     deep_valley - share_of(deep_valley, part, whole),
     tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
 );
+
+-- What is priced as energy: with the adjusted kWh where the bill has no amount of its own for them. [kWh]
+CREATE MACRO priced_kwh(kwh, adjusted_kwh, adjusted_yuan) AS
+kwh + CASE WHEN COALESCE(adjusted_yuan, 0) = 0 THEN COALESCE(adjusted_kwh, 0) ELSE 0 END;
+
+-- The sum of a bill; null where the energy charge is not known.
+CREATE MACRO total_charge(energy, tier, basic, pf, adjusted, other) AS
+energy + COALESCE(tier, 0) + COALESCE(basic, 0) + COALESCE(pf, 0) + COALESCE(adjusted, 0) + COALESCE(other, 0);

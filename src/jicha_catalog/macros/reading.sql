@@ -35,3 +35,8 @@ powers < 4096
 AND n = powers % 2 + has_power(powers, 2) + has_power(powers, 4) + has_power(powers, 8) + has_power(powers, 16)
 + has_power(powers, 32) + has_power(powers, 64) + has_power(powers, 128) + has_power(powers, 256)
 + has_power(powers, 512) + has_power(powers, 1024) + has_power(powers, 2048);
+
+-- Number of a thing (number 1, 2, 3 …) in a period, the last `months` periods being those up to p0: one after the other without gaps, in
+-- the order of things, then of periods. Joins by such numbers look the row up by its place.
+CREATE MACRO dated_number(number, period, p0, months) AS
+CAST(number * months + month_number(period) - month_number(p0) AS INTEGER);

@@ -87,3 +87,21 @@ CREATE MACRO tier_kwh(used, ended, below_limit, upper_limit) AS
 greater_known(
     lesser_known(ended, COALESCE(upper_limit, ended)) - greater_known(used, COALESCE(below_limit, 0)), 0
 );
+
+-- What a bill costs by its tiers, up to three: what lies between the limits of the use from `used` to `used` + kwh, each at its price.
+-- One that stays in the first tier, or takes kWh back, is all of it there: the other limits are worked out for few. Null without tiers.
+CREATE MACRO ladder_yuan(used, kwh, limit_1, limit_2, limit_3, tiers, price_1, price_2, price_3) AS
+line_yuan(
+    CASE WHEN is_beyond_tier(used, kwh, limit_1) THEN tier_kwh(used, used + kwh, 0, limit_1) ELSE kwh END, price_1
+)
++ CASE
+    WHEN tiers >= 2 AND is_beyond_tier(used, kwh, limit_1)
+        THEN
+            line_yuan(tier_kwh(used, used + kwh, limit_1, limit_2), price_2)
+            + CASE
+                WHEN tiers >= 3
+                    THEN line_yuan(tier_kwh(used, used + kwh, COALESCE(limit_2, limit_1), limit_3), price_3)
+                ELSE CAST(0 AS DECIMAL(18, 2))
+            END
+    ELSE CAST(0 AS DECIMAL(18, 2))
+END;

@@ -7,6 +7,7 @@ note: >-
   (docs/explanation/how-a-bill-is-computed.md) makes of readings, files and prices. Differences are billed minus recomputed, negative
   is under-billed. A bill that cannot be judged has its reasons, joined by commas, and neither amounts nor differences.
 tables: [bill, reading, metering_point, customer, tariff]
+stored: false # what it is put together from is; sums and differences are made for who asks
 columns:
   bill_id: string
   customer_id: string
@@ -42,45 +43,51 @@ columns:
   total_diff_yuan: decimal(18,2)
   reason: string
 ---*/
-WITH basic AS (
+-- energy_yuan is known of a bill that is judged, and of no other
+WITH computed AS (
     SELECT
-        c.case_no,
-        SUM(c.basic_yuan) AS basic_yuan,
-        MAX(c.billed_demand_kw) AS billed_demand_kw,
-        MAX(c.billed_capacity_kva) AS billed_capacity_kva
-    FROM bill_basic AS c
-    GROUP BY c.case_no
-),
-
-last_file AS (
-    SELECT
-        f.case_no,
-        f.pf_standard
-    FROM bill_file_segment AS f
-    WHERE f.file_no = f.segments
-),
-
--- what the long way says of days and tariff stands also where the bill is not judged
-filed AS (
-    SELECT
-        c.case_no,
-        c.point_id,
-        c.period,
-        CASE WHEN f.case_no IS NOT NULL THEN c.days END AS days,
-        f.tariff_code
-    FROM bill_case AS c
-    LEFT JOIN bill_file_segment AS f ON c.case_no = f.case_no AND f.file_no = 1
-),
-
--- plain bills first: most of all, and through no join here
-computed AS (
+        h.bill_id,
+        h.customer_id,
+        h.point_id,
+        h.period,
+        e.days,
+        e.tariff_code,
+        h.adjusted_kwh,
+        h.adjusted_yuan,
+        h.other_yuan,
+        h.billed_energy_yuan,
+        h.billed_tier_yuan,
+        h.billed_basic_yuan,
+        h.billed_pf_yuan,
+        h.billed_total_yuan,
+        h.metered_kwh,
+        CAST(0 AS DECIMAL(14, 2)) AS loss_kwh,
+        CAST(NULL AS DECIMAL(14, 2)) AS tip_kwh,
+        CAST(NULL AS DECIMAL(14, 2)) AS peak_kwh,
+        CAST(NULL AS DECIMAL(14, 2)) AS flat_kwh,
+        CAST(NULL AS DECIMAL(14, 2)) AS valley_kwh,
+        CAST(NULL AS DECIMAL(14, 2)) AS deep_valley_kwh,
+        CAST(NULL AS DECIMAL(14, 2)) AS reactive_kvarh,
+        CAST(NULL AS DECIMAL(14, 2)) AS billed_demand_kw,
+        CAST(NULL AS DECIMAL(14, 2)) AS billed_capacity_kva,
+        CAST(NULL AS DECIMAL(4, 2)) AS power_factor,
+        CAST(NULL AS DECIMAL(18, 4)) AS pf_standard,
+        h.energy_yuan,
+        h.tier_yuan,
+        CAST(NULL AS DECIMAL(18, 2)) AS basic_yuan,
+        CAST(NULL AS DECIMAL(18, 2)) AS pf_yuan,
+        h.reason
+    FROM bill_head AS h
+    INNER JOIN bill_plain_price AS e ON h.price_no = e.price_no
+    WHERE h.is_simple
+    UNION ALL
     SELECT
         p.bill_id,
         p.customer_id,
         p.point_id,
         p.period,
-        p.days,
-        p.tariff_code,
+        e.days,
+        e.tariff_code,
         p.adjusted_kwh,
         p.adjusted_yuan,
         p.other_yuan,
@@ -91,7 +98,6 @@ computed AS (
         p.billed_total_yuan,
         p.metered_kwh,
         CAST(0 AS DECIMAL(14, 2)) AS loss_kwh,
-        p.billed_kwh,
         p.tip_kwh,
         p.peak_kwh,
         p.flat_kwh,
@@ -106,52 +112,43 @@ computed AS (
         p.tier_yuan,
         CAST(NULL AS DECIMAL(18, 2)) AS basic_yuan,
         CAST(NULL AS DECIMAL(18, 2)) AS pf_yuan,
-        p.reason,
-        p.reason IS NULL AS is_judged
+        p.reason
     FROM bill_plain AS p
+    INNER JOIN bill_plain_price AS e ON p.price_no = e.price_no
     UNION ALL
     SELECT
-        s.bill_id,
-        s.customer_id,
-        s.point_id,
-        s.period,
-        x.days,
-        x.tariff_code,
-        s.adjusted_kwh,
-        s.adjusted_yuan,
-        s.other_yuan,
-        s.billed_energy_yuan,
-        s.billed_tier_yuan,
-        s.billed_basic_yuan,
-        s.billed_pf_yuan,
-        s.billed_total_yuan,
-        e.own_kwh AS metered_kwh,
-        e.loss_kwh,
-        e.billed_kwh,
-        e.tip_kwh,
-        e.peak_kwh,
-        e.flat_kwh,
-        e.valley_kwh,
-        e.deep_valley_kwh,
-        e.reactive_kvarh,
-        a.billed_demand_kw,
-        a.billed_capacity_kva,
-        p.power_factor,
+        l.bill_id,
+        l.customer_id,
+        l.point_id,
+        l.period,
+        l.days,
+        l.tariff_code,
+        l.adjusted_kwh,
+        l.adjusted_yuan,
+        l.other_yuan,
+        l.billed_energy_yuan,
+        l.billed_tier_yuan,
+        l.billed_basic_yuan,
+        l.billed_pf_yuan,
+        l.billed_total_yuan,
+        l.metered_kwh,
+        l.loss_kwh,
+        l.tip_kwh,
+        l.peak_kwh,
+        l.flat_kwh,
+        l.valley_kwh,
+        l.deep_valley_kwh,
+        l.reactive_kvarh,
+        l.billed_demand_kw,
+        l.billed_capacity_kva,
+        l.power_factor,
         l.pf_standard,
-        e.energy_yuan,
-        t.tier_yuan,
-        CAST(a.basic_yuan AS DECIMAL(18, 2)) AS basic_yuan,
-        p.pf_yuan,
-        r.reason,
-        e.case_no IS NOT NULL AND r.bill_id IS NULL AS is_judged
-    FROM bill_status AS s
-    LEFT JOIN filed AS x ON s.point_id = x.point_id AND s.period = x.period AND s.is_regular
-    LEFT JOIN bill_reason AS r ON s.bill_id = r.bill_id
-    LEFT JOIN bill_case_energy AS e ON x.case_no = e.case_no
-    LEFT JOIN bill_tier AS t ON s.bill_id = t.bill_id
-    LEFT JOIN basic AS a ON x.case_no = a.case_no
-    LEFT JOIN bill_power_factor AS p ON x.case_no = p.case_no
-    LEFT JOIN last_file AS l ON x.case_no = l.case_no
+        l.energy_yuan,
+        l.tier_yuan,
+        l.basic_yuan,
+        l.pf_yuan,
+        l.reason
+    FROM bill_long AS l
 )
 
 SELECT
@@ -161,56 +158,56 @@ SELECT
     c.period,
     CAST(c.days AS INTEGER) AS days,
     CAST(c.tariff_code AS VARCHAR) AS tariff_code,
-    CAST(CASE WHEN c.is_judged THEN c.metered_kwh END AS DECIMAL(14, 2)) AS metered_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.loss_kwh END AS DECIMAL(14, 2)) AS loss_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.adjusted_kwh END AS DECIMAL(14, 2)) AS adjusted_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.billed_kwh END AS DECIMAL(14, 2)) AS billed_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.tip_kwh END AS DECIMAL(14, 2)) AS tip_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.peak_kwh END AS DECIMAL(14, 2)) AS peak_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.flat_kwh END AS DECIMAL(14, 2)) AS flat_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.valley_kwh END AS DECIMAL(14, 2)) AS valley_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.deep_valley_kwh END AS DECIMAL(14, 2)) AS deep_valley_kwh,
-    CAST(CASE WHEN c.is_judged THEN c.reactive_kvarh END AS DECIMAL(14, 2)) AS reactive_kvarh,
-    CAST(CASE WHEN c.is_judged THEN c.billed_demand_kw END AS DECIMAL(14, 2)) AS billed_demand_kw,
-    CAST(CASE WHEN c.is_judged THEN c.billed_capacity_kva END AS DECIMAL(14, 2)) AS billed_capacity_kva,
-    CAST(CASE WHEN c.is_judged THEN c.power_factor END AS DOUBLE) AS power_factor,
-    CAST(CASE WHEN c.is_judged THEN c.pf_standard END AS DOUBLE) AS pf_standard,
-    CAST(CASE WHEN c.is_judged THEN c.energy_yuan END AS DECIMAL(18, 2)) AS energy_yuan,
-    CAST(CASE WHEN c.is_judged THEN c.tier_yuan END AS DECIMAL(18, 2)) AS tier_yuan,
-    CAST(CASE WHEN c.is_judged THEN c.basic_yuan END AS DECIMAL(18, 2)) AS basic_yuan,
-    CAST(CASE WHEN c.is_judged THEN c.pf_yuan END AS DECIMAL(18, 2)) AS pf_yuan,
-    CAST(CASE WHEN c.is_judged THEN c.adjusted_yuan END AS DECIMAL(18, 2)) AS adjusted_yuan,
-    CAST(CASE WHEN c.is_judged THEN c.other_yuan END AS DECIMAL(18, 2)) AS other_yuan,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.metered_kwh END AS DECIMAL(14, 2)) AS metered_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.loss_kwh END AS DECIMAL(14, 2)) AS loss_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.adjusted_kwh END AS DECIMAL(14, 2)) AS adjusted_kwh,
     CAST(
         CASE
-            WHEN c.is_judged
-                THEN
-                    c.energy_yuan + COALESCE(c.tier_yuan, 0) + COALESCE(c.basic_yuan, 0) + COALESCE(c.pf_yuan, 0)
-                    + COALESCE(c.adjusted_yuan, 0) + COALESCE(c.other_yuan, 0)
-        END AS DECIMAL(18, 2)
+            WHEN c.energy_yuan IS NOT NULL THEN c.metered_kwh + c.loss_kwh + COALESCE(c.adjusted_kwh, 0)
+        END AS DECIMAL(14, 2)
+    ) AS billed_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.tip_kwh END AS DECIMAL(14, 2)) AS tip_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.peak_kwh END AS DECIMAL(14, 2)) AS peak_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.flat_kwh END AS DECIMAL(14, 2)) AS flat_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.valley_kwh END AS DECIMAL(14, 2)) AS valley_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.deep_valley_kwh END AS DECIMAL(14, 2)) AS deep_valley_kwh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.reactive_kvarh END AS DECIMAL(14, 2)) AS reactive_kvarh,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.billed_demand_kw END AS DECIMAL(14, 2)) AS billed_demand_kw,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.billed_capacity_kva END AS DECIMAL(14, 2)) AS billed_capacity_kva,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.power_factor END AS DOUBLE) AS power_factor,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.pf_standard END AS DOUBLE) AS pf_standard,
+    c.energy_yuan,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.tier_yuan END AS DECIMAL(18, 2)) AS tier_yuan,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.basic_yuan END AS DECIMAL(18, 2)) AS basic_yuan,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.pf_yuan END AS DECIMAL(18, 2)) AS pf_yuan,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.adjusted_yuan END AS DECIMAL(18, 2)) AS adjusted_yuan,
+    CAST(CASE WHEN c.energy_yuan IS NOT NULL THEN c.other_yuan END AS DECIMAL(18, 2)) AS other_yuan,
+    CAST(
+        total_charge(
+            c.energy_yuan, c.tier_yuan, c.basic_yuan, c.pf_yuan, c.adjusted_yuan, c.other_yuan
+        ) AS DECIMAL(18, 2)
     ) AS total_yuan,
+    CAST(COALESCE(c.billed_energy_yuan, 0) - c.energy_yuan AS DECIMAL(18, 2)) AS energy_diff_yuan,
     CAST(
-        CASE WHEN c.is_judged THEN COALESCE(c.billed_energy_yuan, 0) - COALESCE(c.energy_yuan, 0) END AS DECIMAL(18, 2)
-    ) AS energy_diff_yuan,
-    CAST(
-        CASE WHEN c.is_judged THEN COALESCE(c.billed_tier_yuan, 0) - COALESCE(c.tier_yuan, 0) END AS DECIMAL(18, 2)
+        CASE
+            WHEN c.energy_yuan IS NOT NULL THEN COALESCE(c.billed_tier_yuan, 0) - COALESCE(c.tier_yuan, 0)
+        END AS DECIMAL(18, 2)
     ) AS tier_diff_yuan,
     CAST(
-        CASE WHEN c.is_judged THEN COALESCE(c.billed_basic_yuan, 0) - COALESCE(c.basic_yuan, 0) END AS DECIMAL(18, 2)
+        CASE
+            WHEN c.energy_yuan IS NOT NULL THEN COALESCE(c.billed_basic_yuan, 0) - COALESCE(c.basic_yuan, 0)
+        END AS DECIMAL(18, 2)
     ) AS basic_diff_yuan,
     CAST(
-        CASE WHEN c.is_judged THEN COALESCE(c.billed_pf_yuan, 0) - COALESCE(c.pf_yuan, 0) END AS DECIMAL(18, 2)
+        CASE
+            WHEN c.energy_yuan IS NOT NULL THEN COALESCE(c.billed_pf_yuan, 0) - COALESCE(c.pf_yuan, 0)
+        END AS DECIMAL(18, 2)
     ) AS pf_diff_yuan,
     CAST(
-        CASE
-            WHEN c.is_judged
-                THEN
-                    COALESCE(c.billed_total_yuan, 0)
-                    - (
-                        c.energy_yuan + COALESCE(c.tier_yuan, 0) + COALESCE(c.basic_yuan, 0) + COALESCE(c.pf_yuan, 0)
-                        + COALESCE(c.adjusted_yuan, 0) + COALESCE(c.other_yuan, 0)
-                    )
-        END AS DECIMAL(18, 2)
+        COALESCE(c.billed_total_yuan, 0)
+        - total_charge(
+            c.energy_yuan, c.tier_yuan, c.basic_yuan, c.pf_yuan, c.adjusted_yuan, c.other_yuan
+        ) AS DECIMAL(18, 2)
     ) AS total_diff_yuan,
     c.reason
 FROM computed AS c
