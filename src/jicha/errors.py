@@ -33,3 +33,9 @@ class MachineFailure(JichaError):
     """Disk full, file gone, memory limit: nothing was changed, and the message says what to free or mend."""
 
     exit_code = 1
+
+
+class Interrupted(JichaError):
+    """Stopped by Ctrl-C or a signal where something is left that the user must know of."""
+
+    exit_code = 130

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -75,3 +76,15 @@ def _value(column: Column, text: str) -> Any:
 def key(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
     """The key of a row."""
     return tuple(row[name] for name in table.key)
+
+
+def contents(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a city by its name; of workbooks, of what their cells hold."""
+    found = {}
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".xlsx":
+            book = load_workbook(str(path))
+            content = repr([book.get_sheet_by_name(n).to_python() for n in book.sheet_names]).encode()
+        found[str(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter, defaultdict
 from datetime import date
@@ -12,14 +11,13 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from python_calamine import load_workbook
 
 from jicha.catalog.schema import schema
 from jicha.errors import BadInput
 from jicha.sandbox import CitySummary, build_city
 from jicha.sandbox.people import SYSTEM_ACCOUNT
 
-from .city_reader import key, read_city
+from .city_reader import contents, key, read_city
 
 AS_OF = date(2026, 10, 15)
 City = tuple[Path, CitySummary, dict[str, list[dict[str, Any]]]]
@@ -32,21 +30,10 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
     return folder, summary, read_city(folder)
 
 
-def _contents(folder: Path) -> dict[str, str]:
-    found = {}
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        content = path.read_bytes()
-        if path.suffix == ".xlsx":
-            book = load_workbook(str(path))
-            content = repr([book.get_sheet_by_name(n).to_python() for n in book.sheet_names]).encode()
-        found[str(path.relative_to(folder))] = hashlib.sha256(content).hexdigest()
-    return found
-
-
 def test_same_arguments_give_the_same_files(tmp_path: Path) -> None:
     for name, seed in (("one", 5), ("two", 5), ("other", 6)):
         build_city(tmp_path / name / "city", customers=400, months=3, days=10, seed=seed)
-    one, two, other = (_contents(tmp_path / name / "city") for name in ("one", "two", "other"))
+    one, two, other = (contents(tmp_path / name / "city") for name in ("one", "two", "other"))
     assert one == two
     assert one["truth.parquet"] != other["truth.parquet"]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from jicha.errors import MachineFailure
 from jicha.sandbox import CitySummary, build_city, city
 from jicha.sandbox.calendar import Calendar, reported_days
 from jicha.sandbox.faults.customer_files.identity import shared_phone
@@ -19,7 +23,10 @@ from jicha.sandbox.faults.scene import Scene
 from jicha.sandbox.faults.truth import HIT
 from jicha.sandbox.layout import build_layout
 from jicha.sandbox.metering import refit
+from jicha.sandbox.part import build_files
 from jicha.sandbox.people import phones
+
+from .city_reader import contents
 
 AS_OF = date(2026, 10, 15)
 
@@ -34,6 +41,34 @@ def test_offices_act_in_the_part_of_their_county(tmp_path: Path, monkeypatch: py
     _, truths = _built(tmp_path / "city", 15_000)
     notes = {truth["note"] for truth in truths if truth["rule"] == "RC012"}
     assert {"25次，远超中位数", "20次，同事各6次", "21次", "采集故障后一小时内批量更正"} <= notes
+
+
+def test_parts_side_by_side_give_the_same_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(city, "DISTRICT_SIZE", 300)
+    told: dict[int, list[int]] = {1: [], 2: []}
+    for workers, seen in told.items():
+        build_city(
+            tmp_path / str(workers) / "city", customers=900, months=2, days=5, workers=workers,
+            progress=lambda done, _total, seen=seen: seen.append(done),  # type: ignore[misc]
+        )  # fmt: skip
+    one, two = (contents(tmp_path / str(workers) / "city") for workers in (1, 2))
+    assert "reading_003.parquet" in one
+    assert one == two
+    assert [seen == sorted(seen) and seen[-1] for seen in told.values()] == [18, 18]
+
+
+def _kill_one(done: int, _total: int) -> None:
+    if done > 1:
+        workers = [p for p in multiprocessing.active_children() if p.pid]
+        os.kill(workers[0].pid or 0, signal.SIGKILL)
+
+
+def test_a_killed_worker_is_told_and_leaves_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(city, "DISTRICT_SIZE", 300)
+    with pytest.raises(MachineFailure, match="was killed"):
+        build_city(tmp_path / "city", customers=900, months=2, days=5, workers=2, progress=_kill_one)
+    assert not multiprocessing.active_children()
+    build_city(tmp_path / "city", customers=300, months=2, days=5, force=True)  # what is left can be built over
 
 
 def test_what_finds_no_place_is_named(tmp_path: Path) -> None:
@@ -71,7 +106,7 @@ def _scene() -> Scene:
     """The last part of a city of a million before anything is planted."""
     calendar = Calendar(AS_OF, 24, reported_days(AS_OF, 90), 1)
     district = city._districts(1_000_000, build_layout(1_000_000, AS_OF, 1), calendar)[-1]
-    city._build_files(district)
+    build_files(district)
     return Scene(district, district.rng("faults"), Placed())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +13,7 @@ import typer
 from rich.table import Table
 
 from jicha.cli.common import JsonOption, LangOption, output, print_json, progress
+from jicha.errors import Interrupted
 from jicha.language import Language, Text
 from jicha.sandbox import CitySummary, build_city
 
@@ -28,21 +31,38 @@ def register(app: typer.Typer) -> None:
         as_of: Annotated[
             datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="稽查日 screening date")
         ] = datetime(2026, 10, 15),  # noqa: DTZ001
+        workers: Annotated[
+            int,
+            typer.Option(help="并行进程数，0为自动，每个约2GB processes, 0: automatic; about 2 GB each"),
+        ] = 0,
         force: Annotated[bool, typer.Option("--force", help="覆盖已有沙盘 replace an earlier sandbox")] = False,
         language: LangOption = Language.ZH,
         as_json: JsonOption = False,
     ) -> None:
         """生成一座虚构城市的源文件（含埋设的问题）。Write an invented city as source files, with planted faults."""
-        with progress(enabled=not as_json) as bar:
+        with progress(enabled=not as_json) as bar, _unfinished(folder):
             task = bar.add_task(Text("生成沙盘城市", "building the city").to(language), total=None)
             summary = build_city(
                 folder, customers=customers, months=months, days=days, seed=seed, as_of=as_of.date(), force=force,
+                workers=workers,
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )  # fmt: skip
         if as_json:
             print_json(asdict(summary))
         else:
             _print(summary, as_of.date().isoformat(), language)
+
+
+@contextlib.contextmanager
+def _unfinished(folder: Path) -> Iterator[None]:
+    """Say of a city that was interrupted what is in its folder."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Interrupted(
+            zh=f"已中断：{folder} 中的城市不完整，请勿装入。重新生成请加 --force。",
+            en=f"interrupted: the city in {folder} is not complete, do not load it; build it again with --force",
+        ) from None
 
 
 def _print(summary: CitySummary, as_of: str, language: Language) -> None:

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from jicha.errors import MachineFailure
+from jicha.processes import end_with_parent
 
 _TRIES = 5  # deaths within _WINDOW_SECONDS after which it is given up
 _WINDOW_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
-_PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to end this process when its parent is killed: a server without its parent would hold the port."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    """A server without its parent would hold the port."""
+    end_with_parent(signal.SIGTERM)
 
 
 @dataclass

@@ -5,45 +5,28 @@ from __future__ import annotations
 import itertools
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from jicha.errors import BadInput
-from jicha.sandbox.audit import Evidence, Whole, audit
-from jicha.sandbox.billing import counted, issue, open_books
-from jicha.sandbox.billing.right import recompute
+from jicha.sandbox.audit import Whole
 from jicha.sandbox.calendar import Calendar, reported_days
-from jicha.sandbox.changes import agree_demand, build_changes
-from jicha.sandbox.collection import build_accounts, build_ledger, build_payments, monthly_sums
-from jicha.sandbox.customers import build_customers
+from jicha.sandbox.collection import build_ledger
 from jicha.sandbox.district import District
-from jicha.sandbox.equipment import build_equipment
-from jicha.sandbox.exports import Folder
-from jicha.sandbox.extras import build_intervals, build_membership, build_point_history
-from jicha.sandbox.faults import plant_faults
+from jicha.sandbox.exports import Folder, Share
 from jicha.sandbox.faults.placed import Placed
 from jicha.sandbox.faults.truth import Truth
-from jicha.sandbox.frame import Frame
-from jicha.sandbox.freezes import build_daily_electrical, build_daily_energy, build_events, build_weather
-from jicha.sandbox.grid import build_grid
-from jicha.sandbox.inputs import write_inputs
+from jicha.sandbox.freezes import build_weather
+from jicha.sandbox.inputs import mark, write_inputs
 from jicha.sandbox.layout import COUNTIES, Layout, build_layout
-from jicha.sandbox.metering import build_metering
-from jicha.sandbox.orders import build_fees, build_orders, build_service
-from jicha.sandbox.readings import build_readings, monthly
-from jicha.sandbox.registers import run_meters
 from jicha.sandbox.tariffs import Prices, build_prices, pf_adjustments
-from jicha.sandbox.variety import build_variety
+from jicha.sandbox.workers import built, default_workers
 
 DISTRICT_SIZE = 20_000
-_CSV_MONTHS = 3  # the latest bills come as CSV, older ones as Parquet
-_STEPS = 6  # of each part, for the progress display
 Progress = Callable[[int, int], None]  # steps done, steps in all
 
 
@@ -73,31 +56,37 @@ def build_city(
     seed: int = 1,
     as_of: date = date(2026, 10, 15),
     force: bool = False,
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> CitySummary:
     """Build an invented city as source files in a folder; the same arguments give the same contents.
 
     days: of daily data up to as_of. From 80 on there are more where P0 ended more than 14 days before as_of.
+    workers: parts that are built side by side, each in a process of about 2 GB; 0: as cores and memory allow. The
+    contents do not depend on it.
     """
-    _check(customers, months, days)
+    _check(customers, months, days, workers)
     _prepare(folder, force=force)
     began = time.perf_counter()
     calendar = Calendar(as_of, months, reported_days(as_of, days), seed)
     layout, prices = build_layout(customers, as_of, seed), build_prices(calendar)
     out, truths = Folder(folder), []
-    _once(out, layout, prices, calendar)
-    districts = _districts(customers, layout, calendar)
+    out.add(_once(folder, layout, prices, calendar))
     sums, placed, whole = np.zeros((2, len(COUNTIES), months), dtype=np.int64), Placed(), Whole()
-    steps = _announce(progress, len(districts) * _STEPS)
-    while districts:
-        truth, booked = _build_part(out, districts.pop(0), prices, steps, placed=placed, whole=whole)
-        truths += truth
-        sums += booked
+    districts = _districts(customers, layout, calendar)
+    tell = progress or (lambda _done, _total: None)
+    for part in built(folder, districts, prices, workers=workers or default_workers(len(districts)), progress=tell):
+        out.add(part.exports)
+        truths += part.truths
+        sums += part.sums
+        placed.merge(part.placed)
+        whole.merge(part.whole)
     truths = whole.judge(layout, truths)
-    out.sheet("ledger", build_ledger(sums, calendar.periods).to_arrow())
+    ledger = Share(folder)
+    ledger.sheet("ledger", build_ledger(sums, calendar.periods).to_arrow())
+    out.add(ledger)
     out.close()
     write_inputs(folder, calendar, truths, customers=customers)
-    next(steps)
     files = [f for f in folder.rglob("*") if f.is_file()]
     return CitySummary(
         folder=folder,
@@ -137,19 +126,12 @@ def _districts(customers: int, layout: Layout, calendar: Calendar) -> list[Distr
     ]
 
 
-def _announce(progress: Progress | None, total: int) -> Iterator[None]:
-    """Tell the progress at every step."""
-    for done in range(total + 1):
-        if progress is not None:
-            progress(done, total)
-        yield
-
-
-def _check(customers: int, months: int, days: int) -> None:
+def _check(customers: int, months: int, days: int, workers: int) -> None:
     for name, zh, value, least, most in (
         ("customers", "客户数", customers, 300, 5_000_000),
         ("months", "账单月数", months, 1, 60),
         ("days", "日数据天数", days, 1, 366),
+        ("workers", "并行进程数", workers, 0, 256),
     ):
         if not least <= value <= most:
             raise BadInput(
@@ -174,10 +156,12 @@ def _prepare(folder: Path, *, force: bool) -> None:
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    mark(folder)  # first of all: what was interrupted can be built again with --force
     (folder / "run").mkdir()
 
 
-def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> None:
+def _once(folder: Path, layout: Layout, prices: Prices, calendar: Calendar) -> Share:
+    out = Share(folder)
     for frame in (
         layout.organization,
         layout.staff,
@@ -190,93 +174,7 @@ def _once(out: Folder, layout: Layout, prices: Prices, calendar: Calendar) -> No
         out.sheet(frame.table.name, frame.to_arrow())
     out.sheet("pf_adjustment", pf_adjustments()[1].to_arrow())
     out.parquet("daily_weather", build_weather(calendar, layout).to_arrow(), "all")
-
-
-def _build_part(
-    out: Folder, district: District, prices: Prices, steps: Iterator[None], *, placed: Placed, whole: Whole
-) -> tuple[list[Truth], Any]:
-    next(steps)
-    _build_files(district)
-    truths = plant_faults(district, placed)
-    edits = district.edits
-    build_fees(district)
-    next(steps)
-    registers = run_meters(district)
-    for change in district.edits.run:
-        change(registers)
-    months = monthly(district, registers)
-    for alter in district.edits.months:
-        alter(registers, months)
-    agree_demand(district, registers, months)
-    district.tables["metering_point_history"] = build_point_history(district)
-    part = f"{district.number + 1:03d}"
-    next(steps)
-    readings, segments = build_readings(district, registers, months)
-    readings = edits.apply("reading", readings)
-    out.parquet("reading", readings, part)
-    out.parquet("reading_segment", segments.to_arrow(), part)
-    next(steps)
-    daily, energy = build_daily_energy(district, registers)
-    out.parquet("daily_energy", daily, part)
-    electrical = edits.apply("daily_electrical", build_daily_electrical(district, registers, energy))
-    out.parquet("daily_electrical", electrical, part)
-    out.parquet("interval_energy", build_intervals(district, registers, energy), part)
-    out.parquet("area_membership", build_membership(district).to_arrow(), part)
-    out.parquet("customer_price", district.tables["customer_price"].to_arrow(), part)
-    out.parquet("metering_point_history", district.tables["metering_point_history"].to_arrow(), part)
-    events = build_events(district)
-    events.extend(district.tables["meter_event"])
-    out.parquet("meter_event", events.to_arrow(), part)
-    next(steps)
-    books = open_books(district, prices, physical=True)
-    bills, _ = issue(district, books, counted(books, registers, months))
-    calendar = district.calendar
-    recent = max(len(calendar.periods) - _CSV_MONTHS, 0)
-    out.parquet("bill", bills.table.filter(pa.array(bills.period < recent)), part)
-    names = [str(p)[:7].replace("-", "") for p in calendar.periods]
-    out.csv_by("bill", bills.table, np.where(bills.period < recent, -1, bills.period), names)
-    next(steps)
-    payments, paid = build_payments(district, bills)
-    out.parquet("payment", payments, part)
-    out.parquet("customer_account", build_accounts(district, bills, paid), part)
-    right = recompute(open_books(district, prices, physical=False), readings, segments, bills.table)
-    truths = audit(Evidence(district, prices, right, readings, daily, electrical, payments, whole), truths)
-    _write_files(out, district, part)
-    return truths, monthly_sums(district, bills, paid)
-
-
-def _build_files(district: District) -> None:
-    """Build what the marketing system has on file before anything is wrong in it."""
-    build_customers(district, build_grid(district))
-    build_equipment(district)
-    build_metering(district)
-    build_orders(district)
-    build_variety(district)
-    build_changes(district)
-    build_service(district)
-    district.tables["meter_event"] = Frame("meter_event")
-
-
-def _write_files(out: Folder, district: District, part: str) -> None:
-    tables = district.tables
-    county_of = district.layout.station_county[district.station]
-    for name in ("customer", "power_source", "customer_transformer", "service_order", "ticket"):
-        frame = tables[name]
-        owner = district.position(frame["customer_id"])
-        out.csv_by(name, frame.to_arrow(), county_of[owner], COUNTIES)
-    for name in ("metering_point", "meter", "instrument_transformer", "ami_meter"):
-        out.csv(name, tables[name].to_arrow(), "")
-    contracts = tables["contract"]
-    large = district.high_voltage[district.position(contracts["customer_id"])]
-    content = contracts.to_arrow()
-    out.sheet("contract", content.filter(pa.array(large)))
-    out.csv("contract", content.filter(pa.array(~large)), "低压")
-    out.parquet("service_step", tables["service_step"].to_arrow(), part)
-    for name in (
-        "feeder", "area", "pms_area", "service_fee", "adjustment", "field_test", "usage_inspection", "self_generator",
-        "transformer_status",
-    ):  # fmt: skip
-        out.sheet(name, tables[name].to_arrow())
+    return out
 
 
 def _counts(truths: list[Truth]) -> dict[str, tuple[int, int]]:

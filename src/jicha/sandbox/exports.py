@@ -33,13 +33,17 @@ _SHEET_ROWS = 60_000  # larger ones are written as CSV
 
 
 @dataclass
-class Folder:
-    """The folder being written; small tables are kept until the end, large ones go out part by part."""
+class Share:
+    """What one part of the city gives: large tables as Parquet at once, the rest to be put together with the others."""
 
     path: Path
     rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-    _open: dict[Path, BinaryIO] = field(default_factory=dict)
-    _kept: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+    csvs: dict[tuple[str, str], bytearray] = field(default_factory=dict)  # table, part -> a header and rows
+    sheets: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what goes from the process of a part to that of the city."""
+        return {**self.__dict__, "rows": dict(self.rows), "sheets": dict(self.sheets)}
 
     def parquet(self, table: str, content: Any, part: str) -> None:
         """Write one part of a large table as Parquet: English names, codes."""
@@ -47,23 +51,17 @@ class Folder:
         pq.write_table(content, self.path / f"{table}_{part}.parquet", compression="zstd", compression_level=3)
 
     def csv(self, table: str, content: Any, part: str) -> None:
-        """Append rows to a Chinese CSV file: labels as header, values as people read them."""
+        """Add rows to a Chinese CSV file: labels as header, values as people read them."""
         if not content.num_rows:
             return
         self.rows[table] += content.num_rows
-        encoding = "utf-8" if table in _UTF8 else "gb18030"
-        path = self.path / (f"{schema()[table].zh}_{part}.csv" if part else f"{schema()[table].zh}.csv")
-        begun = path in self._open
-        if not begun:
-            self._open[path] = path.open("wb")
-            if encoding == "utf-8":
-                self._open[path].write(b"\xef\xbb\xbf")
+        begun = self.csvs.setdefault((table, part), bytearray())
         buffer = io.BytesIO()
         pa_csv.write_csv(_readable(table, content), buffer, pa_csv.WriteOptions(include_header=not begun))
-        self._open[path].write(buffer.getvalue().decode().encode(encoding))
+        begun += buffer.getvalue().decode().encode(_encoding(table))
 
     def csv_by(self, table: str, content: Any, parts: Any, names: list[str]) -> None:
-        """Append rows to one file per part; `parts` holds the position of each row's name."""
+        """Add rows to one file per part; `parts` holds the position of each row's name."""
         for number, name in enumerate(names):
             at = np.flatnonzero(parts == number)
             if len(at):
@@ -71,16 +69,47 @@ class Folder:
 
     def sheet(self, table: str, content: Any) -> None:
         """Keep rows of a small table for its workbook."""
-        self._kept[table].append(content)
+        self.sheets[table].append(content)
+
+
+@dataclass
+class Folder:
+    """The folder being written: shares are added in the order of their parts, workbooks come at the end."""
+
+    path: Path
+    rows: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    _open: dict[tuple[str, str], tuple[BinaryIO, bytes]] = field(default_factory=dict)  # with the header it has
+    _kept: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, share: Share) -> None:
+        """Append what one part gave; its Parquet files are here already."""
+        for table, count in share.rows.items():
+            self.rows[table] += count
+        for key, content in share.csvs.items():
+            header, _, rows = bytes(content).partition(b"\n")  # no name of a column holds a line break
+            file, before = self._open.get(key) or self._begin(*key, header)
+            if header != before:
+                raise ValueError(f"{file.name}: {header!r} follows {before!r}")
+            file.write(rows)
+        for table, parts in share.sheets.items():
+            self._kept[table] += parts
+
+    def _begin(self, table: str, part: str, header: bytes) -> tuple[BinaryIO, bytes]:
+        zh = schema()[table].zh
+        file = (self.path / (f"{zh}_{part}.csv" if part else f"{zh}.csv")).open("wb")
+        self._open[table, part] = file, header
+        file.write((b"\xef\xbb\xbf" if table in _UTF8 else b"") + header + b"\n")
+        return file, header
 
     def close(self) -> None:
         """Write the workbooks and close all files."""
+        rest = Share(self.path)
         for title, tables in WORKBOOKS.items():
             sheets = {}
             for table in tables:
                 content = pa.concat_tables(self._kept.pop(table, []), promote_options="default")
                 if content.num_rows > _SHEET_ROWS:
-                    self.csv(table, content, "")
+                    rest.csv(table, content, "")
                 elif content.num_rows:
                     self.rows[table] += content.num_rows
                     sheets[table] = content
@@ -90,8 +119,13 @@ class Folder:
             content = pa.concat_tables(parts, promote_options="default")
             self.rows[table] += content.num_rows
             write_workbook(self.path / f"{schema()[table].zh}_高压.xlsx", {table: content}, title=schema()[table].zh)
-        for file in self._open.values():
+        self.add(rest)
+        for file, _ in self._open.values():
             file.close()
+
+
+def _encoding(table: str) -> str:
+    return "utf-8" if table in _UTF8 else "gb18030"
 
 
 def _readable(table: str, content: Any) -> Any:

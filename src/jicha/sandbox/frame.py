@@ -60,7 +60,8 @@ class Frame:
         return len(next(iter(self.columns.values()))) if self.columns else 0
 
     def __getitem__(self, name: str) -> Array:
-        self.settle()
+        if self._appended:
+            self.settle()
         return self.columns[name]
 
     def set(self, rows: Any, **values: Any) -> None:

@@ -35,13 +35,17 @@ unassigned area code 3399, telephones use segments that are not given to the pub
 """
 
 
+def mark(folder: Path) -> None:
+    """Mark a folder as a city of the sandbox: .jichaignore, which names what is not to be loaded."""
+    (folder / ".jichaignore").write_text("truth.parquet\nrun/\nREADME.txt\n", encoding="utf-8")
+
+
 def write_inputs(folder: Path, calendar: Calendar, truths: Sequence[Truth], *, customers: int) -> None:
-    """Write truth.parquet, .jichaignore, README.txt and the run folder."""
+    """Write truth.parquet, README.txt and what goes into the run folder."""
     rows = sorted((t.rule, t.key, t.kind, t.note) for t in truths)
     columns = list(zip(*rows, strict=True)) if rows else [(), (), (), ()]
     names = ["rule", "key", "kind", "note"]
     pq.write_table(pa.table([pa.array(c, type=pa.string()) for c in columns], names=names), folder / "truth.parquet")
-    (folder / ".jichaignore").write_text("truth.parquet\nrun/\nREADME.txt\n", encoding="utf-8")
     (folder / "README.txt").write_text(
         _README.format(
             customers=customers, first=calendar.periods[0], p0=calendar.p0, as_of=calendar.as_of, seed=calendar.seed,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import unicodedata
 from dataclasses import dataclass, field
@@ -289,5 +290,10 @@ class Evidence:
 
 def name_key(name: Any) -> str:
     """A name without marks and blanks, in upper case."""
-    folded = unicodedata.normalize("NFKC", str(name or ""))
+    return _key_of(str(name or ""))
+
+
+@functools.lru_cache(maxsize=1 << 16)  # several rules ask for the names of the same customers
+def _key_of(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", name)
     return "".join(c for c in folded if unicodedata.category(c)[0] not in "ZPS").upper()

@@ -270,7 +270,8 @@ def _tc021(e: Evidence) -> None:
         if not any(e.metered[p] for p in _tiered(e, position)):
             continue
         large = _mean(recent[position]) > 1500
-        named = any(word in name_key(c["name"][position]) for word in BUSINESS_WORDS)
+        name = name_key(c["name"][position])
+        named = any(word in name for word in BUSINESS_WORDS)
         score = large + (_variation(recent[position]) < 0.25) + named
         score += bool(c["voltage_v"][position] == 380 and c["contract_capacity_kva"][position] >= 30)
         scores[position] = int(score), large and named
@@ -308,7 +309,8 @@ def _tc022(e: Evidence) -> None:
         code = str(c["industry_code"][position] or "")
         steady = _variation(known) < 0.15 and known.min() > 0.7 * known.mean()
         farm = code.startswith(("03", "04", "013", "015"))
-        if (steady and not farm) or any(word in name_key(c["name"][position]) for word in words):
+        name = name_key(c["name"][position])
+        if (steady and not farm) or any(word in name for word in words):
             e.report("TC022", customer_id=e.customer_id(position))
 
 

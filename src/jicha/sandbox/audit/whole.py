@@ -42,6 +42,14 @@ class Whole:
             if now is not None and now != before:
                 self.moved[before, now] += 1
 
+    def merge(self, other: Whole) -> None:
+        """Add what another part has said."""
+        self.had += other.had
+        self.moved += other.moved
+        self.changed += other.changed
+        self.refunds += other.refunds
+        self.approvers |= other.approvers
+
     def judge(self, layout: Layout, truths: list[Truth]) -> list[Truth]:
         """Return the truth of the city: planted and what follows.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jicha.sandbox.arrays import NULL, Array, month_of, year_of
+from jicha.sandbox.arrays import NULL, Array, month_of
 from jicha.sandbox.billing.delivered import Reasons, read_quantities
 from jicha.sandbox.billing.parts import connected, cut_books, cut_known, cut_quantities
 from jicha.sandbox.billing.settle import Account, Books, Known, settle
@@ -109,43 +109,40 @@ def regular_rows(bills: Frame, point: Array, period: Array) -> Array:
 def _used_before(books: Books, sums: Array, there: Array, stated: Array) -> Array:
     """Energy billed earlier in the year where every month has a bill, else what the bill says; monthly tiers: none."""
     files, periods = books.files, books.files.district.calendar.periods
-    months, years = month_of(periods), year_of(periods)
+    months = month_of(periods)
     points = np.flatnonzero(tiered(files, books.ladders))
     codes = files.facts.today["tariff_code"].astype(str)
     found = stated.copy()
-    opened = files.district.customer["opened_on"][files.owner]
+    for_month = np.array([not books.ladders[c].yearly for c in codes[points]], dtype=bool)
+    found[points[for_month]] = 0
+    yearly = points[~for_month]
+    cycle = files.cycle[yearly]
+    opened = files.district.customer["opened_on"][files.owner[yearly]]
+    dated = ~np.isnat(opened)
+    own = (opened.astype("datetime64[M]") - periods[0].astype("datetime64[M]")).astype(np.int64)
+    energy, bills = _up_to(sums[yearly]), _up_to(there[yearly])  # of the periods before each
+    each = np.arange(len(yearly))
     for number in range(len(periods)):
         begin = number - months[number] + 1
-        for_month = np.array([not books.ladders[c].yearly for c in codes[points]])
-        found[points[for_month], number] = 0
-        yearly = points[~for_month]
-        cycle = files.cycle[yearly]
-        since = np.full(len(yearly), begin)
-        late = ~np.isnat(opened[yearly])
-        own = np.where(
-            late, (opened[yearly].astype("datetime64[M]") - periods[0].astype("datetime64[M]")).astype(np.int64), begin
-        )
-        young = late & (own > begin) & (own <= number)
-        since = np.where(young, own, since)
-        whole = np.ones(len(yearly), dtype=bool)
-        total = np.zeros(len(yearly), dtype=np.int64)
-        for k in range(len(yearly)):
-            first, before = int(since[k]), number - int(cycle[k]) + 1
-            if first < 0:
-                whole[k] = months[number] == 1
-                continue
-            span = there[yearly[k], first:before]
-            if cycle[k] == 1:
-                whole[k] = bool(span.all())
-            else:
-                whole[k] = all(
-                    there[yearly[k], max(e - int(cycle[k]) + 1, 0) : e + 1].any()
-                    for e in range(before - 1, first - 1, -int(cycle[k]))
-                )
-            total[k] = sums[yearly[k], first:number].sum()
+        since = np.where(dated & (own > begin) & (own <= number), own, begin)
+        first = np.maximum(since, 0)
+        total = energy[each, number] - energy[each, first]
+        whole = bills[each, number] - bills[each, first] == number - first
+        for k in np.flatnonzero(cycle > 1).tolist():
+            last, span = number - int(cycle[k]), int(cycle[k])
+            ends = range(last, int(first[k]) - 1, -span)
+            whole[k] = all(bills[k, end + 1] > bills[k, max(end - span + 1, 0)] for end in ends)
+        early = since < 0  # the year began before the data
+        whole, total = np.where(early, months[number] == 1, whole), np.where(early, 0, total)
         found[yearly[whole], number] = total[whole]
-        _ = years
     return found
+
+
+def _up_to(values: Array) -> Array:
+    """Sums over the periods before each, and over all: one column more than there are periods."""
+    return np.concatenate(
+        [np.zeros((len(values), 1), dtype=np.int64), np.cumsum(values, axis=1, dtype=np.int64)], axis=1
+    )
 
 
 def _orders(books: Books, account: Account, live: Array, reasons: Reasons) -> None:

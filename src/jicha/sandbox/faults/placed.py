@@ -15,6 +15,11 @@ class Placed:
         """Note that a plant was tried in a part, and whether it found a place there."""
         self.times[rule, note] = self.times.get((rule, note), 0) + placed
 
+    def merge(self, other: Placed) -> None:
+        """Add what was noted in another part."""
+        for plant, times in other.times.items():
+            self.times[plant] = self.times.get(plant, 0) + times
+
     def nowhere(self) -> dict[str, list[str]]:
         """Return by rule the plants that were tried and found no place in any part."""
         found: dict[str, list[str]] = {}
