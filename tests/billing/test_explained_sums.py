@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from jicha.billing.derivation import COMPONENTS, RecomputedBill
-from jicha.billing.energy import Part, energy_lines
+from jicha.billing.energy import Part, energy_lines, market_mode
 from jicha.billing.facts import Assumptions, Customer, Edition, Facts, Transformer
 from jicha.billing.gather import Gatherer, in_batches
 from jicha.billing.losses import formula_loss
@@ -31,7 +31,8 @@ _TOLD = {
     "flat_rest", "own", "split_days", "split_loss", "split_readings", "billed", "loss_plate", "loss_formula",
     "loss_reactive", "loss_table", "loss_share_of_main", "loss_kept", "pf_energy",
     "power_factor", "pf_outside", "pf_base", "capacity_days", "demand_days", "demand_contract", "demand_over",
-    "tier_limit", "ratio", "agreed_quantity", "index", "index_rolled", "segment", "use_per_kva",
+    "tier_limit", "ratio", "agreed_quantity", "index", "index_rolled", "segment", "segments", "use_per_kva",
+    "split_reactive",
     "demand_discount",
 }  # fmt: skip
 _NOTES = {"price_market", "price_extra"}
@@ -119,3 +120,48 @@ def test_lines_sum_to_the_components_and_the_total(bills: list[RecomputedBill]) 
             of_kind = sum((line.amount_yuan for line in bill.lines if line.kind == name), Decimal(0))
             assert of_kind == (getattr(bill, f"{name}_yuan") or 0), (bill.bill_id, name)
         assert sum((line.amount_yuan for line in bill.lines), Decimal(0)) == bill.total_yuan
+
+
+def test_every_cut_within_a_bill_says_what_changed(bills: list[RecomputedBill]) -> None:
+    """Where the price of energy has two sources or spans, a step names the file's change or the price's edition."""
+    cut = told = 0
+    for bill in bills:
+        begins = {line.since for line in bill.lines if line.kind == "energy"}
+        later = begins - {min(begins, default=None)}
+        named = {step.values["day"] for step in bill.steps if step.name in {"file_change", "edition_change"}}
+        cut += len(later)
+        told += len(later & named)
+    assert cut > 50
+    assert told == cut
+
+
+def test_a_change_of_the_file_is_told_in_the_words_of_the_schema(bills: list[RecomputedBill]) -> None:
+    steps = [step for bill in bills for step in bill.steps if step.name == "file_change"]
+    facts = {step.values["fact"] for step in steps}
+    assert {"tariff_code", "is_time_of_use"} <= facts
+    for step in steps:
+        assert step.values["before"] != step.values["after"]
+        for language in Language:
+            text = step_text(step, language)
+            assert "None" not in text or step.values["fact"] == "basic_charge_mode"
+            assert "True" not in text
+            assert str(step.values["fact"]) not in text
+
+
+def test_a_tariff_of_its_class_names_its_own_clause() -> None:
+    """A school's price behind a factory's meter is the catalogue's; a shop's in a house is not."""
+    plain = read_settings(None, {}).row(org=None, day=PERIODS[0])
+    for usage_class, customer_class, is_catalogue in [
+        ("residential", "large_industrial", True),
+        ("general_industrial_commercial", "residential", False),
+        (None, "residential", True),
+        (None, "large_industrial", False),
+    ]:
+        edition = Edition(
+            tariff_code="T", effective_from=PERIODS[0], energy_price=Decimal("0.5"), usage_class=usage_class
+        )
+        part = Part(PERIODS[0], PERIODS[0], edition, False, {"flat": Decimal(60)})
+        customer = Customer(customer_id="C", usage_class=customer_class)
+        (line,) = energy_lines(part=part, customer=customer, settings=plain, assumptions=Assumptions())
+        shown = line_view(line, Language.ZH, is_catalogue=market_mode(customer) == "catalogue")
+        assert (shown.clause == "本省目录销售电价") is is_catalogue

@@ -133,6 +133,47 @@ def test_a_value_beyond_its_meaning_is_refused_by_name(name: str, place: list[An
             "kind": "ct", "nominal": 1, "actual": [1, 1], "load_shares": [2, -1]}}, "load_shares.1: must be ≥ 0"),
         ("power_factor_missed", {"active_kwh": 9, "reactive_kvarh": 3, "missed_kvarh": -4, "standard": "0.9",
                                  "billed_yuan": 9}, "missed_kvarh is (−4)"),
+        ("breach_class_change", {"billed_price_yuan_per_kwh": "0.8", "loads": [
+            {"name": "a", "kwh": 9, "due_price_yuan_per_kwh": "0.5"}]}, "below the price billed, 0.8: no dearer use"),
+        ("breach_class_change", {"billed_price_yuan_per_kwh": "0.5", "loads": [
+            {"name": "a", "kwh": 9, "kwh_per_month": 9, "due_price_yuan_per_kwh": "0.8"}]}, "only one of loads.kwh"),
+        ("theft_equipment", {"price_yuan_per_kwh": 1, "devices": [{"capacity_kw": 2, "current_a": 5}]},
+         "only one of devices.capacity_kw"),
+        ("theft_equipment", {"price_yuan_per_kwh": 1, "devices": [{"current_a": 5}]}, "devices.voltage_v"),
+        ("theft_equipment", {"price_yuan_per_kwh": 1, "devices": [{"capacity_kw": 2, "days": 5}]},
+         "devices.0.days: days does not belong at this place"),
+        ("metering_correction", {"recorded_kwh": 9, "correction": {"kind": "stages", "stages": [
+            {"days": 3, "correction": {"kind": "phases"}},
+            {"recorded_kwh": 3, "correction": {"kind": "phases", "lost_phases": 1}}]}}, "give days for every one"),
+        ("metering_correction", {"recorded_kwh": 9, "correction": {"kind": "stages", "stages": [
+            {"recorded_kwh": 3, "correction": {"kind": "phases"}},
+            {"recorded_kwh": 3, "correction": {"kind": "phases", "lost_phases": 1}}]}}, "only one of recorded_kwh"),
+        ("metering_correction", {"correction": {"kind": "stages", "stages": [
+            {"recorded_kwh": 3, "correction": {"kind": "phases"}},
+            {"recorded_kwh": 3, "correction": {"kind": "phases", "lost_phases": 3}}]}}, "recorded in stage 2, 3"),
+        ("late_payment", {"customer": "other", "paid_on": "2024-04-01", "bills": [
+            {"name": "a", "amount_yuan": 9, "due_on": "2024-03-01", "billed_year": 2025}]}, "after the year of due_on"),
+        ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 26, "transformers": [
+            {"kva": 500, "installed_on": "2026-06-01"}]}, "no transformer is in place"),
+        ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 42, "mode": "actual_demand",
+                          "actual_demand_kw": 9, "demand_reading": 1}, "only one of actual_demand_kw"),
+        ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 42, "mode": "actual_demand",
+                          "actual_demand_kw": 9, "ct": "100/5"}, "demand_reading (for ct / pt)"),
+        ("energy_from_readings", {"registers": [{"name": "a", "previous": 123456, "current": 9, "digits": 5}]},
+         "does not fit a register of 5 digits"),
+        ("energy_from_readings", {"registers": [{"name": "a", "difference": 9},
+                                                {"name": "b", "difference": 10, "subtract": True}]},
+         "recorded more than the others"),
+        ("collection_rate", {"receivable": 9, "received": 5, "receivable_previous": 10, "received_previous": 1},
+         "receivable_previous (10) is a part of receivable (9)"),
+        ("line_loss", {"supply": 100, "sales": 90, "lossless_sales": 91}, "a part of the sales"),
+        ("reactive_compensation", {"active_kw": 9, "power_factor": "0.95", "target_power_factor": "0.9"},
+         "the two are exchanged"),
+        ("power_factor", {"active_kwh": 0, "reactive_kvarh": 0, "standard": "0.9", "energy_yuan": 9},
+         "there is no power factor"),
+        ("transformer_billing_loss", {"active_kwh": 9, "rating_kva": 100, "days": 30}, "no_load_kw + load_loss_kw"),
+        ("transformer_billing_loss", {"active_kwh": 9, "rating_kva": 101, "days": 30, "model": "S11"},
+         "no S11 of 101 kVA"),
     ],
 )  # fmt: skip
 def test_what_contradicts_itself_is_refused(name: str, content: dict[str, Any], words: str) -> None:
@@ -164,3 +205,29 @@ def test_where_a_negative_number_means_something_it_is_taken(
     result = find(name).from_json(decode(json.dumps(content), "test"))
     assert value in result.values, list(result.values)
     assert float(result[value]) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("late_payment", {"customer": "other", "paid_on": "2024-03-01", "bills": [
+            {"name": "a", "amount_yuan": 9, "due_on": "2024-03-01"}]}, "not_late"),
+        ("energy_from_readings", {"registers": [{"name": "a", "previous": 100, "current": 90, "digits": 5}]},
+         "rolled_over_far"),
+        ("atc_loss", {"input_energy": 9, "billed_energy": 10, "collection_percent": 90}, "negative_loss"),
+        ("transformer_billing_loss", {"active_kwh": 90000, "reactive_kvarh": 0, "rating_kva": 100, "hours": 720,
+                                      "model": "S9"}, "beyond_rating"),
+        ("transformer_billing_loss", {"active_kwh": 9, "reactive_kvarh": 0, "rating_kva": 100, "hours": 720,
+                                      "model": "S11"}, "no_reactive_loss"),
+        ("transformer_billing_loss", {"active_kwh": 9, "rating_kva": 100, "hours": 720, "model": "S11",
+                                      "no_load_kw": "0.2"}, "shipped_nameplate"),
+        ("metering_correction", {"recorded_kwh": 9, "correction": {"kind": "stages", "stages": [
+            {"days": 3, "correction": {"kind": "phases"}},
+            {"days": 3, "correction": {"kind": "phases", "lost_phases": 3}}]}}, "stages_same_load"),
+    ],
+)  # fmt: skip
+def test_what_is_doubtful_is_said(name: str, content: dict[str, Any], code: str) -> None:
+    result = find(name).from_json(decode(json.dumps(content), "test"))
+    assert code in [warning.code for warning in result.warnings]
+    plain = find(name).from_json(find(name).example)
+    assert code not in [warning.code for warning in plain.warnings]

@@ -27,6 +27,7 @@ from jicha.billing.numbers import ZERO, over, r, rq, shares_by_days, total
 from jicha.billing.power_factor import adjustment_pct, adjustment_yuan, power_factor
 from jicha.billing.quantities import Book, is_main, share_reasons, transformers_of, with_bill
 from jicha.billing.state import State
+from jicha.billing.telling import kvarh_steps
 
 
 def _modes(state: State) -> set[str]:
@@ -274,7 +275,7 @@ def adjust_power_factor(
         yuan = adjustment_yuan(base_yuan=base, pct=pct)
         values = {"active": active, "reactive": reactive, "factor": factor,
                   "standard": r(standard, 2), "pct": pct, "base": rq(base, 2)}  # fmt: skip
-        state.steps += [told, Step("power_factor", values)]
+        state.steps += [*told, Step("power_factor", values)]
         state.steps += [
             Step("pf_outside", {"quantity": line.quantity, "price": line.outside_price, "yuan": line.outside_yuan})
             for line in lined
@@ -292,16 +293,17 @@ def adjust_power_factor(
     return amount, factor, tuple(lines)
 
 
-def _through(group: Sequence[State], day: date) -> tuple[Decimal, Decimal, Step]:
+def _through(group: Sequence[State], day: date) -> tuple[Decimal, Decimal, list[Step]]:
     """Return active and reactive energy with losses through a group, in the first member's file segment of a day.
 
-    The step tells what was metered and what was lost.
+    The steps tell what was metered and what was lost.
     """
     files = group[0].files
     number = next((n for n, f in enumerate(files) if f.first <= day <= f.last), 0)
     cuts = [(f.first, f.last) for f in files]
     days = [f.days for f in files]
     active = reactive = lost = lost_kvarh = ZERO
+    steps = []
     for state in group:
         whole = state.metered.registers.get("total") if state.metered else None
         whole = whole or Register(state.gross or ZERO)
@@ -309,11 +311,12 @@ def _through(group: Sequence[State], day: date) -> tuple[Decimal, Decimal, Step]
         lost += shares_by_days(state.loss_before, days)[number]
         reactive += total(split(register, cuts)[number] for register in state.reactive_registers)
         lost_kvarh += shares_by_days(state.loss_reactive, days)[number]
+        steps += kvarh_steps(state, cuts, number)
     values = {"metered": active, "loss": lost, "active": active + lost, "kvarh": reactive, "loss_kvarh": lost_kvarh,
               "reactive": reactive + lost_kvarh}  # fmt: skip
     points = "、".join(state.point.point_id for state in group)
-    told = Step("pf_energy_of", {**values, "points": points}) if len(group) > 1 else Step("pf_energy", values)
-    return active + lost, reactive + lost_kvarh, told
+    steps.append(Step("pf_energy_of", {**values, "points": points}) if len(group) > 1 else Step("pf_energy", values))
+    return active + lost, reactive + lost_kvarh, steps
 
 
 def edition_names(state: State) -> str:

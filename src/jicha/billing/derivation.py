@@ -58,6 +58,7 @@ class Line:
     component: str = ""
     note: Step | None = None
     parts: Mapping[str, Decimal] = field(default_factory=dict)  # component of the price → yuan of the line
+    is_catalogue: bool | None = None  # priced at the catalogue of selling prices; None: the tariff does not say
 
 
 @dataclass(frozen=True, kw_only=True)

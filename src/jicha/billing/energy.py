@@ -157,6 +157,7 @@ def _line(
         source=source_of(part.edition),
         outside_yuan=outside,
         parts=parts,
+        is_catalogue=None if part.edition.usage_class is None else part.edition.usage_class in _CATALOGUE,
     )
 
 

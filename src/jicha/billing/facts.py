@@ -103,6 +103,7 @@ class Edition:
 
     tariff_code: str
     name: str | None = None
+    usage_class: str | None = None
     parts: int | None = None
     effective_from: date
     effective_to: date | None = None

@@ -174,7 +174,8 @@ def table_loss(
         active += over(row[1] * days, Decimal(_NOMINAL_MONTH))
         reactive += over((row[2] or ZERO) * days, Decimal(_NOMINAL_MONTH))
         values = {
-            "transformer": item.transformer_id, "monthly": rq(monthly, 2), "from": row[0], "table_kwh": row[1],
+            "transformer": item.transformer_id, "model": item.model or "", "kva": item.capacity_kva,
+            "monthly": rq(monthly, 2), "from": row[0], "table_kwh": row[1],
             "active": r(over(row[1] * days, Decimal(_NOMINAL_MONTH)), 6),
             "reactive": r(over((row[2] or ZERO) * days, Decimal(_NOMINAL_MONTH)), 6),
             "table_kvarh": row[2] or ZERO, "days": days, "share": r(share, 6), "nominal": _NOMINAL_MONTH,

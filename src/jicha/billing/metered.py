@@ -145,6 +145,7 @@ def _register(
                     "segment_rolled" if rolled else "segment",
                     {
                         "register": name,
+                        "meter": piece.meter_id,
                         "from_on": piece.from_on,
                         "previous": piece.from_index,
                         "current": piece.to_index,
@@ -155,6 +156,9 @@ def _register(
                 )
             )
         rounded = _rounded_parts(parts, places)
+        if len(pieces) > 1:
+            each = " + ".join(f"{kwh.normalize():f}" for _, kwh in sorted(parts.items()))
+            steps.append(Step("segments", {"register": name, "each": each, "quantity": total(rounded.values())}))
         return Register(total(rounded.values()), rounded)
     if reading is None:
         return None

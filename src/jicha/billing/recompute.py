@@ -15,7 +15,7 @@ from jicha.billing.metered import Register, split, spread
 from jicha.billing.numbers import ZERO, r, shares_by_days, total
 from jicha.billing.quantities import Book, settle
 from jicha.billing.state import State, in_order, sum_bands, whole_of
-from jicha.billing.telling import billed_steps, own_steps, split_steps
+from jicha.billing.telling import billed_steps, change_steps, own_steps, split_steps
 from jicha.billing.tiers import tier_lines
 
 _DIFFERENCES = ("energy", "tier", "basic", "pf", "total")
@@ -157,6 +157,7 @@ def _parts(state: State) -> list[tuple[dict[str, Decimal], bool]]:
             bands["flat"] = wholes[number] + losses[number] - whole_of(bands)
         else:
             bands = {"flat": wholes[number] + losses[number]}
+        state.steps += change_steps(state, number)
         state.steps += split_steps(state, register, cuts, number, bands if timed else None)
         found.append((bands, timed))
     return found

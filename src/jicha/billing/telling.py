@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 
 from jicha.billing.derivation import Step
-from jicha.billing.facts import BANDS
+from jicha.billing.facts import BANDS, PointFile
 from jicha.billing.metered import Register, is_cut
 from jicha.billing.numbers import ZERO, over, rq, total
 from jicha.billing.state import State
 
 Cuts = Sequence[tuple[date, date]]
+
+_FILE_FACTS = tuple(f.name for f in fields(PointFile) if f.name not in {"since", "until"})
 
 
 def _some(bands: Mapping[str, Decimal]) -> dict[str, Decimal]:
@@ -69,6 +72,43 @@ def split_steps(
         steps.append(Step("split_loss", {**span, **_by_days(state.loss, cuts, number)}))
     if bands is not None:
         steps.append(Step("split_bands", {**span, "bands": _some(bands)}))
+    return steps
+
+
+def change_steps(state: State, number: int) -> list[Step]:
+    """Tell what changed at the begin of a price segment: each fact of the file, else the edition of the price."""
+    if number == 0:
+        return []
+    before, now = state.prices[number - 1], state.prices[number]
+    if before.file_number != now.file_number:
+        old, new = state.files[before.file_number].file, state.files[now.file_number].file
+        return [
+            Step(
+                "file_change",
+                {"day": now.first, "fact": name, "before": getattr(old, name), "after": getattr(new, name)},
+            )
+            for name in _FILE_FACTS
+            if getattr(old, name) != getattr(new, name)
+        ]
+    if before.edition is None or now.edition is None:
+        return []
+    values = {"day": now.first, "code": now.edition.tariff_code, "since": now.edition.effective_from,
+              "before": before.edition.effective_from}  # fmt: skip
+    return [Step("edition_change", values)]
+
+
+def kvarh_steps(state: State, files: Cuts, number: int) -> list[Step]:
+    """Tell what one of several file segments gets of the reactive energy read and lost. [kvarh]"""
+    if len(files) < 2:
+        return []
+    first, last = files[number]
+    span: dict[str, object] = {"first": first, "last": last}
+    steps = []
+    for register in state.reactive_registers:
+        if register.parts is None or not is_cut(register, files):
+            steps.append(Step("split_reactive", {**span, **_by_days(register.quantity, files, number)}))
+    if state.loss_reactive:
+        steps.append(Step("split_reactive_loss", {**span, **_by_days(state.loss_reactive, files, number)}))
     return steps
 
 

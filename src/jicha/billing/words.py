@@ -48,6 +48,8 @@ def _shown(value: object, language: Language) -> str:
         return text.rstrip("0").rstrip(".") if "." in text and len(text.split(".")[1]) > 2 else text
     if isinstance(value, date):
         return value.isoformat()
+    if value is None or isinstance(value, bool):
+        return word("labels", {None: "unset", True: "yes", False: "no"}[value], language)
     if isinstance(value, Mapping):  # bands with their quantities
         stop = "、" if language is Language.ZH else ", "
         return stop.join(
@@ -131,7 +133,20 @@ def view(explanation: Explanation, language: Language) -> BillView:
 
 def step_text(step: Step, language: Language) -> str:
     """Return a step of the derivation in words."""
-    return word("steps", step.name, language, **step.values)
+    values = dict(step.values)
+    if step.name == "file_change":
+        values |= _file_fact(values, language)
+    return word("steps", step.name, language, **values)
+
+
+def _file_fact(values: Mapping[str, object], language: Language) -> dict[str, object]:
+    """Name a fact of a point's file and its codes as the schema does."""
+    column = schema()["metering_point"].columns[str(values["fact"])]
+
+    def shown(value: object) -> object:
+        return column.value_label(value, language) if isinstance(value, str) else value
+
+    return {"fact": column.label(language), "before": shown(values["before"]), "after": shown(values["after"])}
 
 
 def _headline(explanation: Explanation, language: Language) -> str:
@@ -175,7 +190,13 @@ def _band(line: Line, language: Language) -> str:
 
 
 def line_view(line: Line, language: Language, *, is_catalogue: bool) -> LineView:
-    """Put a charge line into words; is_catalogue: its energy is priced at the catalogue of selling prices."""
+    """Put a charge line into words.
+
+    is_catalogue: the customer's energy is priced at the catalogue of selling prices; a tariff that says its class
+    decides for its own lines (a school behind a factory's meter).
+    """
+    if line.is_catalogue is not None:
+        is_catalogue = line.is_catalogue
     band = " · ".join(part for part in (_component_of(line, language), _band(line, language)) if part)
     unit = word("labels", line.unit, language)
     percent = line.kind == "pf"

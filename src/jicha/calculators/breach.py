@@ -29,6 +29,9 @@ class DearerLoad(Part):
         ),
     ]
     kwh: Annotated[Number | None, about("电量，已知时直接给", "energy where it is known", "kWh", ge=0)] = None
+    kwh_per_month: Annotated[
+        Number | None, about("月电量，乘以月数", "energy per month, times the months", "kWh/month", ge=0)
+    ] = None
     capacity_kw: Annotated[Number | None, about("设备容量", "capacity of the equipment", "kW", ge=0)] = None
     load: Annotated[
         Literal["power", "lighting"], about("动力 12h、照明和商业 6h", "power 12 h, lighting and shops 6 h")
@@ -90,7 +93,8 @@ def breach_class_change(sheet: Sheet, given: ClassChange) -> None:
         days = _days_or_months(sheet, given)
     differences = []
     for load in given.loads:
-        energy = _energy(sheet, load, days)
+        energy = _energy(sheet, given, load, days)
+        _refuse_cheaper(sheet, given, load)
         due = sheet.given("due_price_yuan_per_kwh", load)
         amount = energy * (due - sheet.given("billed_price_yuan_per_kwh"))
         if given.rounding == "each" and len(given.loads) > 1:
@@ -117,14 +121,32 @@ def _days_or_months(sheet: Sheet, given: ClassChange) -> Term:
     return sheet.figure("days", "天数", "days", "days", months * sheet.given("days_per_month"))
 
 
-def _energy(sheet: Sheet, load: DearerLoad, days: Term | None) -> Term:
+def _refuse_cheaper(sheet: Sheet, given: ClassChange, load: DearerLoad) -> None:
+    """Refuse a price due below the one billed: no dearer use, and a negative penalty would come of it."""
+    if load.due_price_yuan_per_kwh < given.billed_price_yuan_per_kwh:
+        raise BadInput(
+            zh=f"{sheet.calculator}：{load.name} 的应执行电价 {load.due_price_yuan_per_kwh} 低于已执行电价 "
+            f"{given.billed_price_yuan_per_kwh}，不是高价低接；多收的退费请用 bill_refund，否则请核对两个电价。",
+            en=f"{sheet.calculator}: the price due of {load.name}, {load.due_price_yuan_per_kwh}, is below the price "
+            f"billed, {given.billed_price_yuan_per_kwh}: no dearer use; for a refund use bill_refund, else check both",
+        )
+
+
+_ENERGY_WAYS = ("kwh", "kwh_per_month", "capacity_kw")
+
+
+def _energy(sheet: Sheet, given: ClassChange, load: DearerLoad, days: Term | None) -> Term:
     name, label = f"{load.name}_kwh", (f"{load.name} 电量", f"energy of {load.name}")
+    ways = [way for way in _ENERGY_WAYS if getattr(load, way) is not None]
+    if len(ways) > 1:
+        raise only_one(sheet.calculator, *(f"loads.{way}" for way in ways))
     if load.kwh is not None:
-        if load.capacity_kw is not None:
-            raise only_one(sheet.calculator, "loads.kwh", "loads.capacity_kw")
         return sheet.energy(name, *label, sheet.given("kwh", load))
-    if load.capacity_kw is None or days is None:
-        raise needed(sheet.calculator, "loads.kwh", "loads.capacity_kw")
+    if not ways or days is None:
+        raise needed(sheet.calculator, *(f"loads.{way}" for way in _ENERGY_WAYS))
+    if load.kwh_per_month is not None:
+        months = days / sheet.given("days_per_month", given)
+        return sheet.energy(name, *label, sheet.given("kwh_per_month", load) * months)
     if load.hours_per_day is not None:
         hours = sheet.given("hours_per_day", load)
     else:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 from jicha.billing.basic import Day, basic_charge, billed_demand, days_between, kva_on
@@ -16,8 +17,8 @@ from jicha.billing.derivation import Step as EngineStep
 from jicha.billing.facts import Assumptions, Edition, Transformer
 from jicha.billing.interval import Interval, interval_of
 from jicha.calculators.exact import Term, largest, term, total
-from jicha.calculators.inputs import CalendarDay, Count, Inputs, Number, Part, Sum, about
-from jicha.calculators.problems import needed
+from jicha.calculators.inputs import CalendarDay, Count, Inputs, Number, Part, Ratio, Sum, about
+from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Basis, Sheet
 from jicha.catalog.billing import BillingSettings, SettingsBook, declared_settings
@@ -71,6 +72,21 @@ class BasicCharge(Inputs):
         Sum | None,
         about("实际最大需量（多路为列表，相加）", "measured demand (several feeders: a list, summed)", "kW", ge=0),
     ] = None
+    demand_reading: Annotated[
+        Sum | None,
+        about(
+            "需量表示数，乘变比，代替 actual_demand_kw（多路为列表，相加）",
+            "reading of the demand register, times ct and pt, instead of actual_demand_kw (several: a list, summed)",
+            "kW",
+            ge=0,
+        ),
+    ] = None
+    ct: Annotated[Ratio, about("电流互感器变比（需量示数用）", "ratio of the current transformer (for readings)")] = (
+        Fraction(1)
+    )
+    pt: Annotated[Ratio, about("电压互感器变比（需量示数用）", "ratio of the voltage transformer (for readings)")] = (
+        Fraction(1)
+    )
     demand_floor_share: Annotated[
         Number | None,
         about(
@@ -202,7 +218,19 @@ def _sizes(
     units = [_transformer(n, unit, since) for n, unit in enumerate(given.transformers)]
     if settings.suspended_charge_share and given.suspended_share is None and _may_be_new(given):
         sheet.warn("suspended_may_be_new", share=settings.suspended_charge_share)
+    if not given.direct_motor_kva and not any(_is_in_place(unit, interval) for unit in units):
+        raise BadInput(
+            zh=f"{sheet.calculator}：结算期 {interval.first} 至 {interval.last} 没有一台变压器在位；"
+            "请核对 period 和 installed_on、removed_on。",
+            en=f"{sheet.calculator}: no transformer is in place from {interval.first} to {interval.last}; "
+            "check period, installed_on and removed_on",
+        )
     return [(day, kva_on(day, transformers=units, settings=settings) + given.direct_motor_kva) for day in days]
+
+
+def _is_in_place(unit: Transformer, interval: Interval) -> bool:
+    first, last = unit.installed_on or interval.first, unit.removed_on or interval.last
+    return first <= interval.last and last >= interval.first
 
 
 def _may_be_new(given: BasicCharge) -> bool:
@@ -214,11 +242,9 @@ def _may_be_new(given: BasicCharge) -> bool:
 
 
 def _demand(sheet: Sheet, given: BasicCharge, settings: BillingSettings) -> Decimal:
-    if given.actual_demand_kw is None:
-        raise needed(sheet.calculator, "actual_demand_kw")
-    actual = sheet.given("actual_demand_kw")
+    actual = _actual_demand(sheet, given)
     if given.mode == "actual_demand":
-        return given.actual_demand_kw
+        return _decimal(actual)
     if given.contract_demand_kw is None:
         raise needed(sheet.calculator, "contract_demand_kw")
     contract = _contract(sheet, given)
@@ -226,9 +252,21 @@ def _demand(sheet: Sheet, given: BasicCharge, settings: BillingSettings) -> Deci
     allowed = sheet.figure("allowed_kw", "不加倍的最大需量", "demand before the excess", "kW", contract * limit)
     if actual.value > allowed.value:
         sheet.figure("excess_kw", "超出需量", "excess", "kW", actual - allowed)
-    return billed_demand(
-        mode=given.mode, actual_kw=given.actual_demand_kw, contract_kw=_decimal(contract), settings=settings
-    )
+    return billed_demand(mode=given.mode, actual_kw=_decimal(actual), contract_kw=_decimal(contract), settings=settings)
+
+
+def _actual_demand(sheet: Sheet, given: BasicCharge) -> Term:
+    """Return the measured demand [kW]: given as such, or the reading of the register × ct × pt."""
+    if given.demand_reading is None:
+        if given.ct != 1 or given.pt != 1:
+            raise needed(sheet.calculator, "demand_reading (for ct / pt)")
+        if given.actual_demand_kw is None:
+            raise needed(sheet.calculator, "actual_demand_kw", "demand_reading + ct + pt")
+        return sheet.given("actual_demand_kw")
+    if given.actual_demand_kw is not None:
+        raise only_one(sheet.calculator, "actual_demand_kw", "demand_reading")
+    demand = sheet.given("demand_reading") * sheet.given("ct") * sheet.given("pt")
+    return sheet.figure("actual_demand_kw", "实际最大需量", "measured demand", "kW", demand)
 
 
 def _contract(sheet: Sheet, given: BasicCharge) -> Term:

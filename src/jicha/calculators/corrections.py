@@ -115,8 +115,39 @@ class PhaseRatios(Part):
     ] = None
 
 
-Correction = Annotated[
+OneCorrection = Annotated[
     GivenRate | GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring | Expression,
+    Field(discriminator="kind"),
+]
+
+
+class Stage(Part):
+    """A stretch of the time in which one error held; without an error: phases with none lost."""
+
+    correction: Annotated[OneCorrection, about("该阶段的更正方式", "how the error of the stage is known")]
+    days: Annotated[
+        Number | None, about("该阶段天数（各阶段负荷相同）", "days of the stage (load alike in all)", "days", gt=0)
+    ] = None
+    recorded_kwh: Annotated[
+        Number | None,
+        about(
+            "该阶段抄见电量，代替天数",
+            "energy recorded in the stage, instead of days",
+            "kWh",
+            negative=("该阶段表计倒走", "the meter ran backwards in the stage"),
+        ),
+    ] = None
+
+
+class Stages(Part):
+    """The error changed in the time, e.g. one phase lost first, a second one later."""
+
+    kind: Literal["stages"]
+    stages: Annotated[list[Stage], about("各阶段", "the stages", min_length=2, max_length=24)]
+
+
+Correction = Annotated[
+    GivenRate | GivenFactor | Powers | Phases | PhaseStates | PhaseRatios | Wiring | Expression | Stages,
     Field(discriminator="kind"),
 ]
 
@@ -174,6 +205,11 @@ def same_direction(sheet: Sheet, recorded: Term | None, rate: Term) -> None:
 
 def recorded_energy(sheet: Sheet, given: Recorded) -> Term | None:
     """Return the recorded energy, None where none was given."""
+    how = given.correction if isinstance(given, Corrected) else None
+    if isinstance(how, Stages) and how.stages[0].recorded_kwh is not None:
+        if given.recorded_kwh is not None or given.reading_difference is not None:
+            raise only_one(sheet.calculator, "recorded_kwh / reading_difference", "correction.stages.recorded_kwh")
+        return sheet.energy("recorded_kwh", "抄见电量", "energy recorded", total(_stage_energies(sheet, how)))
     if given.reading_difference is None:
         if given.ct != 1 or given.pt != 1:
             raise needed(sheet.calculator, "reading_difference (for ct / pt)")
@@ -205,14 +241,74 @@ def correction_rate(sheet: Sheet, given: Corrected) -> Term:
     return sheet.figure("correction_rate", *label, "factor", rounded / 100)
 
 
+def _stage_energies(sheet: Sheet, how: Stages) -> list[Term]:
+    return [
+        sheet.given("recorded_kwh", stage, Text(f"阶段 {n} 抄见电量", f"recorded in stage {n}"))
+        for n, stage in enumerate(how.stages, start=1)
+    ]
+
+
+def _staged_share(sheet: Sheet, how: Stages) -> Term:
+    """Return recorded over true energy of the whole time: by days at one load, or by the energies of the stages."""
+    by_days = [stage.days is not None for stage in how.stages]
+    by_energy = [stage.recorded_kwh is not None for stage in how.stages]
+    if not (all(by_days) and not any(by_energy)) and not (all(by_energy) and not any(by_days)):
+        raise BadInput(
+            zh=f"{sheet.calculator}：correction.stages 各阶段应都给 days，或都给 recorded_kwh，不能混用。",
+            en=f"{sheet.calculator}: give days for every one of correction.stages, or recorded_kwh for every one",
+        )
+    shares = [_stage_share(sheet, n, stage) for n, stage in enumerate(how.stages, start=1)]
+    if all(by_days):
+        sheet.warn("stages_same_load")
+        days = [
+            sheet.given("days", stage, Text(f"阶段 {n} 天数", f"days of stage {n}"))
+            for n, stage in enumerate(how.stages, start=1)
+        ]
+        return total([d * share for d, share in zip(days, shares, strict=True)]) / total(days)
+    energies = _stage_energies(sheet, how)
+    true = []
+    for n, (energy, share) in enumerate(zip(energies, shares, strict=True), start=1):
+        if share.value == 0 or energy.value * share.value < 0:
+            raise BadInput(
+                zh=f"{sheet.calculator}：阶段 {n} 的抄见电量 {energy.numbers} 与该阶段的差错方式不符"
+                "（不计量的阶段无法由抄见电量推算，请改用 days；倒走的为负）；请核对。",
+                en=f"{sheet.calculator}: the energy recorded in stage {n}, {energy.numbers}, does not go with its "
+                "error (where the meter recorded nothing, give days instead; backwards is negative); check it",
+            )
+        label = f"stage{n}_right_kwh", f"阶段 {n} 正确电量", f"right energy of stage {n}"
+        true.append(sheet.figure(*label, "kWh", energy / share))
+    right = total(true)
+    if right.value == 0:
+        raise needed(sheet.calculator, "correction.stages.recorded_kwh (not 0)")
+    return total(energies) / right
+
+
+def _stage_share(sheet: Sheet, number: int, stage: Stage) -> Term:
+    how = stage.correction
+    if isinstance(how, GivenRate):
+        share = 1 / (1 + sheet.given("rate_percent", how) / 100)
+    elif isinstance(how, GivenFactor):
+        share = 1 / sheet.given("factor", how)
+    else:
+        share = _share(sheet, how)
+    label = f"stage{number}_share", f"阶段 {number} 计得比例", f"recorded over true in stage {number}"
+    return sheet.figure(*label, "factor", share)
+
+
+def _whole_share(sheet: Sheet, how: _Shared | Stages) -> Term:
+    return _staged_share(sheet, how) if isinstance(how, Stages) else _share(sheet, how)
+
+
 _Shared = Powers | Phases | PhaseStates | PhaseRatios | Wiring | Expression
 
 
-def _rate_from_share(sheet: Sheet, how: GivenFactor | _Shared) -> Term:
+def _rate_from_share(sheet: Sheet, how: GivenFactor | _Shared | Stages) -> Term:
     if isinstance(how, GivenFactor):
         factor = sheet.given("factor", how)
     else:
-        share = sheet.figure("recorded_share", "计得占正确的比例", "recorded over true", "factor", _share(sheet, how))
+        share = sheet.figure(
+            "recorded_share", "计得占正确的比例", "recorded over true", "factor", _whole_share(sheet, how)
+        )
         if share.value == 0:
             raise BadInput(
                 zh=f"{sheet.calculator}：这种情况下表计不计量，无法由抄见电量推算；"

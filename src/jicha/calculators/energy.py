@@ -63,14 +63,24 @@ def _difference(sheet: Sheet, register: Register) -> Term:
     found = sheet.given("current", register) - sheet.given("previous", register)
     if found.value >= 0:
         return found
-    if register.digits is None or register.previous >= 10**register.digits:
+    if register.digits is not None and register.previous >= 10**register.digits:
+        raise BadInput(
+            zh=f"{sheet.calculator}：{register.name} 的示数 {register.previous} 超出 {register.digits} 位整数的计度器；"
+            "请核对 digits 和示数。",
+            en=f"{sheet.calculator}: {register.name}: the reading {register.previous} does not fit a register of "
+            f"{register.digits} digits; check `digits` and the reading",
+        )
+    if register.digits is None:
         raise BadInput(
             zh=f"{sheet.calculator}：{register.name} 本次示数 current 小于上次 previous；"
             "表计翻转请给 digits，否则请核对示数。",
             en=f"{sheet.calculator}: {register.name}: current is less than previous; "
             "give `digits` for a roll-over, or check",
         )
-    return found + term(10**register.digits, Text("翻转", "roll-over"))
+    whole = 10**register.digits
+    if 2 * (found.value + whole) > whole:
+        sheet.warn("rolled_over_far", name=register.name)
+    return found + term(whole, Text("翻转", "roll-over"))
 
 
 @calculator(
@@ -102,6 +112,13 @@ def energy_from_readings(sheet: Sheet, given: Readings) -> None:
         found = sheet.energy(f"{register.name}_kwh", f"{register.name} 电量", f"energy of {register.name}", energy)
         parts.append(-found if register.subtract else found)
     whole = sheet.energy("kwh", "合计电量", "energy in total", total(parts))
+    if whole.value < 0:
+        raise BadInput(
+            zh=f"{sheet.calculator}：扣减的分表电量大于总表，合计为 {whole.numbers} kWh；"
+            "请核对示数、倍率和总分关系（同一抄表日）。",
+            en=f"{sheet.calculator}: the meters taken off recorded more than the others, the sum is {whole.numbers} "
+            "kWh; check readings, multipliers, and whether they hang behind the main meter and were read on one day",
+        )
     if given.price_yuan_per_kwh is not None:
         sheet.money("fee_yuan", "电费", "charge", whole * sheet.given("price_yuan_per_kwh"))
 

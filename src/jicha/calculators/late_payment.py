@@ -144,6 +144,11 @@ def late_payment(sheet: Sheet, given: LatePayment) -> None:
     if given.rounding == "sum":
         penalties = [p.before_rounding() for p in penalties]
     _finish(sheet, total(penalties))
+    if all(bill.payments is None for bill in given.bills):
+        debts = total([sheet.given("amount_yuan", bill) for bill in given.bills])
+        penalty = sheet.values["total_yuan"].value
+        payable = debts + term(penalty, Text("违约金合计", "penalty in total"))
+        sheet.money("payable_yuan", "应交欠费和违约金", "debts and penalty to be paid", payable)
 
 
 def _rates(sheet: Sheet, given: LatePayment) -> tuple[Term, Term]:
@@ -179,6 +184,14 @@ def _parts(sheet: Sheet, given: LatePayment, bill: LateBill) -> _Parts:
 
 def _dated(sheet: Sheet, given: LatePayment, bill: LateBill, due_on: date, last: date) -> _Parts:
     year = bill.billed_year or due_on.year
+    if year > due_on.year:
+        raise BadInput(
+            zh=f"{sheet.calculator}：{bill.name} 的 billed_year {year} 晚于交费期限 {due_on} 所在年；请核对。",
+            en=f"{sheet.calculator}: billed_year {year} of {bill.name} is after the year of due_on {due_on}; "
+            "check both",
+        )
+    if last <= due_on:
+        sheet.warn("not_late", name=bill.name, paid=last, due=due_on)
     paid = sorted(bill.payments or [], key=lambda p: p.paid_on)
     debt, first, found = sheet.given("amount_yuan", bill), due_on + timedelta(days=1), []
     for payment in [*paid, None]:

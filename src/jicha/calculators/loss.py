@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Annotated, Literal
 
-from jicha.calculators.exact import SQRT3, Term, root, total
+from jicha.calculators.exact import SQRT3, Term, decimal_text, root, term, total
 from jicha.calculators.inputs import MOST_DAYS, Count, Inputs, Number, Places, Sum, about
 from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
-from jicha.calculators.sheet import Sheet
+from jicha.calculators.sheet import Sheet, label_of
+from jicha.catalog.billing import model_series, nameplates
 from jicha.errors import BadInput
 from jicha.language import Text
 
@@ -137,6 +138,14 @@ def line_loss(sheet: Sheet, given: LineLoss) -> None:
         saved = supply * difference / 100
         sheet.figure("saved", "少损电量（负为多损）", "energy saved (negative: lost more)", given.energy_unit, saved)
     if given.lossless_sales is not None:
+        lossless = sheet.given("lossless_sales")
+        if lossless.value > sales.value or lossless.value >= supply.value:
+            raise BadInput(
+                zh=f"{sheet.calculator}：无损电量 lossless_sales（{lossless.numbers}）是售电量的一部分，"
+                "应不大于售电量且小于供电量；请核对。",
+                en=f"{sheet.calculator}: lossless_sales ({lossless.numbers}) is a part of the sales: not above them, "
+                "and below the supply; check them",
+            )
         sheet.percent(
             "lossy_loss_percent",
             "有损线损率",
@@ -172,6 +181,8 @@ def atc_loss(sheet: Sheet, given: AtcLoss) -> None:
     billing = sheet.percent(
         "billing_percent", "计费效率", "billing efficiency", sheet.given("billed_energy") / sheet.given("input_energy")
     )
+    if billing.value > 100:
+        sheet.warn("negative_loss")
     if given.collection_percent is not None:
         collection = sheet.given("collection_percent")
     elif given.assessed is not None and given.realised is not None:
@@ -340,8 +351,17 @@ class TransformerBilling(Inputs):
         Number | None, about("抄见无功电量，无表为 null", "metered reactive energy, null: no register", "kvarh", ge=0)
     ] = None
     rating_kva: Annotated[Number, about("额定容量", "rating", "kVA", gt=0)]
-    no_load_kw: Annotated[Number, about("空载损耗 P0", "no-load loss P0", "kW", ge=0)]
-    load_loss_kw: Annotated[Number, about("负载损耗 Pk", "load loss Pk", "kW", ge=0)]
+    model: Annotated[
+        str | None,
+        about(
+            "型号或系列（如 S11），未给出的铭牌值取随附表",
+            "model or series (e.g. S11): nameplate figures not given are those of the shipped table",
+            min_length=1,
+            max_length=40,
+        ),
+    ] = None
+    no_load_kw: Annotated[Number | None, about("空载损耗 P0", "no-load loss P0", "kW", ge=0)] = None
+    load_loss_kw: Annotated[Number | None, about("负载损耗 Pk", "load loss Pk", "kW", ge=0)] = None
     no_load_current_percent: Annotated[Number | None, about("空载电流 I0", "no-load current I0", "%", ge=0, le=100)] = (
         None
     )
@@ -364,6 +384,43 @@ class TransformerBilling(Inputs):
         about("无无功表时的假定功率因数", "power factor assumed without a reactive register", "factor", gt=0, le=1),
     ] = Decimal("0.8")
     loss_places: Annotated[Places, about("损耗电量小数位", "decimals of the losses")] = 0
+
+
+_PLATE = {
+    "no_load_kw": "no_load_loss_kw",
+    "load_loss_kw": "load_loss_kw",
+    "no_load_current_percent": "no_load_current_pct",
+    "impedance_percent": "impedance_pct",
+}
+
+
+def _plate(sheet: Sheet, given: TransformerBilling) -> dict[str, Term | None]:
+    """Return the nameplate figures: each as given, else that of the model's series, else None."""
+    shipped = None
+    if given.model is not None:
+        shipped = nameplates().get((model_series(given.model) or "", given.rating_kva))
+        if shipped is None:
+            series = sorted({known for known, _ in nameplates()})
+            raise BadInput(
+                zh=f"{sheet.calculator}：随附的铭牌表没有 {given.model}、{given.rating_kva}kVA；"
+                f"有 {'、'.join(series)} 系列的标准容量，其他请给出 no_load_kw、load_loss_kw 等铭牌值。",
+                en=f"{sheet.calculator}: the shipped nameplates have no {given.model} of {given.rating_kva} kVA; they "
+                f"hold the usual ratings of {', '.join(series)}; for others give no_load_kw, load_loss_kw and so on",
+            )
+    found: dict[str, Term | None] = {}
+    taken = []
+    for field, figure in _PLATE.items():
+        value = None if shipped is None else getattr(shipped, figure)
+        if getattr(given, field) is not None:
+            found[field] = sheet.given(field)
+        elif value is not None:
+            found[field] = term(value, label_of(given, field))
+            taken.append(f"{label_of(given, field).en} {value}")
+        else:
+            found[field] = None
+    if taken:
+        sheet.warn("shipped_nameplate", model=given.model, figures=", ".join(taken))
+    return found
 
 
 @calculator(
@@ -391,6 +448,10 @@ def transformer_billing_loss(sheet: Sheet, given: TransformerBilling) -> None:
         if given.days is None
         else sheet.figure("hours", "通电小时", "hours energised", "hours", sheet.given("days") * 24)
     )
+    plate = _plate(sheet, given)
+    no_load, load_loss = plate["no_load_kw"], plate["load_loss_kw"]
+    if no_load is None or load_loss is None:
+        raise needed(sheet.calculator, "no_load_kw + load_loss_kw", "model")
     active, rating, shape = sheet.given("active_kwh"), sheet.given("rating_kva"), sheet.given("form_factor")
     if given.reactive_kvarh is None:
         assumed = sheet.given("assumed_power_factor")
@@ -401,17 +462,24 @@ def transformer_billing_loss(sheet: Sheet, given: TransformerBilling) -> None:
         reactive = sheet.given("reactive_kvarh")
         square = active * active + reactive * reactive
     square = sheet.figure("square", "视在电量平方", "square of the apparent energy", "kVAh²", square)
-    iron = sheet.given("no_load_kw") * hours
-    copper = shape * sheet.given("load_loss_kw") * square / (rating * rating * hours)
+    load = root(square) / hours
+    if load.value > rating.value:
+        sheet.warn("beyond_rating", load=decimal_text(load.value, 1), rating=rating.numbers)
+    iron = no_load * hours
+    copper = shape * load_loss * square / (rating * rating * hours)
     places = given.loss_places
     iron = sheet.figure("iron_kwh", "铁损电量", "iron loss", "kWh", iron)
     copper = sheet.figure("copper_kwh", "铜损电量", "copper loss", "kWh", copper)
     lost = sheet.rounded("active_loss_kwh", "有功变损", "active loss", "kWh", iron + copper, places=places)
     all_active = sheet.figure("active_total_kwh", "含变损有功", "active energy with loss", "kWh", active + lost)
-    if given.reactive_kvarh is None or given.no_load_current_percent is None or given.impedance_percent is None:
+    if given.reactive_kvarh is None:
         return
-    idle = sheet.given("no_load_current_percent") * rating * hours / 100
-    loaded = shape * sheet.given("impedance_percent") * square / (100 * rating * hours)
+    current, impedance = plate["no_load_current_percent"], plate["impedance_percent"]
+    if current is None or impedance is None:
+        sheet.warn("no_reactive_loss")
+        return
+    idle = current * rating * hours / 100
+    loaded = shape * impedance * square / (100 * rating * hours)
     reactive_lost = sheet.rounded(
         "reactive_loss_kvarh", "无功变损", "reactive loss", "kvarh", idle + loaded, places=places
     )

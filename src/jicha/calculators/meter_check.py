@@ -169,8 +169,14 @@ def meter_timing(sheet: Sheet, given: Timing) -> None:
     """表计功率 = N×3600×CT×PT ÷ (C×t)；误差 = (表计 − 实际) ÷ 实际。
 
     Power shown = N×3600×CT×PT ÷ (C×t); error = (shown − true) ÷ true. Without one of constant, pulses and time,
-    what a meter without error would have is given: C, N or t of the true load.
+    what a meter without error would have is given: C, N or t of the true load. Pulses alone give the energy.
     """
+    timed = any(getattr(given, n) is not None for n in ("seconds", "minutes", "hours"))
+    true_load = any(getattr(given, n) is not None for n in ("actual_kw", "actual_kwh", "voltage_v", "current_a"))
+    if given.pulses is not None and not timed and not true_load:
+        ratio = sheet.given("ct") * sheet.given("pt")
+        sheet.figure("kwh", "表计电量", "energy shown", "kWh", sheet.given("pulses") / _constant(sheet, given) * ratio)
+        return
     if _has_gap(given):
         _fill_gap(sheet, given)
         return

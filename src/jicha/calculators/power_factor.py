@@ -53,7 +53,13 @@ class Factor(Inputs):
     factor_places: Annotated[Places, about("功率因数小数位，四舍五入", "decimals of the factor, half up")] = 2
 
 
-def _ratio(active: Term, reactive: Term) -> Term:
+def _ratio(sheet: Sheet, active: Term, reactive: Term) -> Term:
+    if active.value == 0 and reactive.value == 0:
+        raise BadInput(
+            zh=f"{sheet.calculator}：有功、无功都为 0，没有功率因数，该月不作力率调整；请核对电量。",
+            en=f"{sheet.calculator}: active and reactive energy are 0: there is no power factor and nothing is "
+            "adjusted in that month; check the energies",
+        )
     return active / root(active * active + reactive * reactive)
 
 
@@ -83,13 +89,18 @@ def factor_of(sheet: Sheet, given: Factor, *, extra: Term | None = None, name: s
             active = active + sheet.given("active_loss_kwh", given)
         if given.reactive_loss_kvarh:
             reactive = reactive + sheet.given("reactive_loss_kvarh", given)
-        raw = _ratio(active, reactive if extra is None else reactive + extra)
+        reactive = reactive if extra is None else reactive + extra
+        raw = _ratio(sheet, active, reactive)
     elif ways == ["tan_phi"]:
         tangent = sheet.given("tan_phi", given)
         raw = 1 / root(1 + tangent * tangent)
     elif ways == ["kw"] and (given.kva is None) != (given.kvar is None):
         active = sheet.given("kw", given)
-        raw = active / sheet.given("kva", given) if given.kvar is None else _ratio(active, sheet.given("kvar", given))
+        raw = (
+            active / sheet.given("kva", given)
+            if given.kvar is None
+            else _ratio(sheet, active, sheet.given("kvar", given))
+        )
     else:
         raise needed(
             sheet.calculator, "active_kwh + reactive_kvarh", "kw + kva", "kw + kvar", "tan_phi", "power_factor"
@@ -272,6 +283,13 @@ def reactive_compensation(sheet: Sheet, given: Compensation) -> None:
         power = sheet.figure("active_kw", "平均有功功率", "mean active power", "kW", mean)
     else:
         raise needed(sheet.calculator, "active_kw", "active_kwh + hours")
+    if given.target_power_factor < given.power_factor:
+        raise BadInput(
+            zh=f"{sheet.calculator}：补偿后功率因数 target_power_factor（{given.target_power_factor}）低于补偿前"
+            f"（{given.power_factor}），无需补偿；请核对两个数是否写反。",
+            en=f"{sheet.calculator}: the power factor wanted ({given.target_power_factor}) is below the one before "
+            f"({given.power_factor}), so nothing is to be compensated; check whether the two are exchanged",
+        )
     difference = _tangent(sheet, "power_factor") - _tangent(sheet, "target_power_factor")
     sheet.figure("kvar", "补偿容量", "capacity of the capacitors", "kvar", power * difference)
     before, after = sheet.given("power_factor"), sheet.given("target_power_factor")

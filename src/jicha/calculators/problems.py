@@ -91,9 +91,7 @@ def _line(item: ErrorDetails, fields: Mapping[str, Described]) -> Text:
         words = [Text(*(f"{a}, {b}" if b else a for a, b in zip(label, unit, strict=True)))]
         return Text(f"{place}：缺少（{words[0].zh}），请补上", f"{place}: missing ({words[0].en}); add it")
     if kind == "extra_forbidden":
-        near = _near(named, fields)
-        zh, en = (f"，是否为 {'、'.join(near)}", f"; did you mean {', '.join(near)}?") if near else ("", "; remove it")
-        return Text(f"{place}：没有这个字段{zh or '，请删去'}", f"{place}: there is no such field{en}")
+        return _unknown(place, named, fields)
     found = _shown(item["input"])
     in_unit = Text(f"（单位 {unit.zh}）", f" (in {unit.en})") if unit.en and described.unit != "date" else Text("", "")
     if kind in _LIMITS or kind == "negative_entry":
@@ -106,6 +104,18 @@ def _line(item: ErrorDetails, fields: Mapping[str, Described]) -> Text:
         return Text(f"{place}：缺少 kind，应为 {kinds} 之一", f"{place}: `kind` is missing; it is one of {kinds}")
     zh, en = _EXPECTED.get(kind, (item["msg"], item["msg"]))
     return Text(f"{place}：应为{zh}{in_unit.zh}，现为 {found}", f"{place}: must be {en}{in_unit.en}, is {found}")
+
+
+def _unknown(place: str, named: str, fields: Mapping[str, Described]) -> Text:
+    """Say that a field is not known here, and where it may belong."""
+    if named in fields:
+        return Text(
+            f"{place}：{named} 不在这一层，请移到它所属的位置",
+            f"{place}: {named} does not belong at this place; move it to the part that has it",
+        )
+    near = _near(named, fields)
+    zh, en = (f"，是否为 {'、'.join(near)}", f"; did you mean {', '.join(near)}?") if near else ("", "; remove it")
+    return Text(f"{place}：没有这个字段{zh or '，请删去'}", f"{place}: there is no such field{en}")
 
 
 def _limit(item: ErrorDetails, place: str, in_unit: Text, remedy: Text) -> Text:

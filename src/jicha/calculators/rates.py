@@ -9,12 +9,24 @@ from jicha.calculators.inputs import Inputs, Number, Sum, about
 from jicha.calculators.problems import needed
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
+from jicha.errors import BadInput
 from jicha.language import Text
 
 
 def _rate(sheet: Sheet, name: str, zh: str, en: str, share: Term) -> None:
     if sheet.percent(name, zh, en, share).value > 100:
         sheet.warn("above_hundred", what=Text(zh, en))
+
+
+def _refuse_part(sheet: Sheet, part: str, whole: str) -> None:
+    """Refuse a part that is greater than what it is a part of."""
+    found, of = sheet.given(part), sheet.given(whole)
+    if found.value > of.value:
+        raise BadInput(
+            zh=f"{sheet.calculator}：{part}（{found.numbers}）是 {whole}（{of.numbers}）的一部分，不能更大；请核对。",
+            en=f"{sheet.calculator}: {part} ({found.numbers}) is a part of {whole} ({of.numbers}) and cannot exceed "
+            "it; check both",
+        )
 
 
 class Recovery(Inputs):
@@ -58,6 +70,8 @@ def collection_rate(sheet: Sheet, given: Recovery) -> None:
     if (given.receivable_previous is None) != (given.received_previous is None):
         raise needed(sheet.calculator, "receivable_previous + received_previous")
     if given.receivable_previous is not None:
+        _refuse_part(sheet, "receivable_previous", "receivable")
+        _refuse_part(sheet, "received_previous", "received")
         due, paid = sheet.given("receivable_previous"), sheet.given("received_previous")
         this_year = sheet.given("received") - paid, sheet.given("receivable") - due
         if this_year[1].value > 0:

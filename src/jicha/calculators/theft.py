@@ -17,7 +17,7 @@ from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import Count, Number, Part, Ratio, RuleInputs, about
 from jicha.calculators.periods import LongSpan, days_of
 from jicha.calculators.pricing import Prices, band_energies, band_price
-from jicha.calculators.problems import exactly_one, needed
+from jicha.calculators.problems import exactly_one, needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
 from jicha.calculators.voltages import PHASES, VoltageBetween
@@ -71,10 +71,36 @@ class TheftTime(LongSpan):
 
 
 class Device(Part):
-    """Equipment of one kind."""
+    """Equipment of one kind, by its rated capacity, or by voltage and current (a breaker or fuse)."""
 
-    capacity_kw: Annotated[Number, about("每台额定容量，kVA 视同 kW", "rated capacity of each, kVA as kW", "kW", ge=0)]
+    capacity_kw: Annotated[
+        Number | None, about("每台额定容量，kVA 视同 kW", "rated capacity of each, kVA as kW", "kW", ge=0)
+    ] = None
+    voltage_v: Annotated[
+        Number | None,
+        about(
+            "电压（代替容量），单相为相电压，三相按 voltage_between",
+            "voltage (instead of the capacity), one phase: to neutral, three phases: by voltage_between",
+            "V",
+            gt=0,
+        ),
+    ] = None
+    current_a: Annotated[
+        Number | None,
+        about(
+            "额定电流或开关整定电流（配合电压）", "rated current or setting of the breaker (with voltage)", "A", gt=0
+        ),
+    ] = None
+    phases: Annotated[Literal[1, 3], about("单相或三相", "single or three phases")] = 1
+    voltage_between: VoltageBetween = "lines"
     count: Annotated[Count, about("台数", "how many", "count", ge=1, le=100000)] = 1
+    load: Annotated[Load | None, about("负荷类别，缺省用顶层 load", "kind of load, default the common one")] = None
+    hours_per_day: Annotated[
+        Number | None,
+        about(
+            "每日小时，缺省用顶层的或按 load", "hours per day, default the common ones or by load", "h/day", ge=0, le=24
+        ),
+    ] = None
 
 
 class TheftEquipment(TheftMoney, TheftTime):
@@ -112,21 +138,32 @@ class TheftCorrection(TheftMoney, Recorded, Corrected):
     """The stolen energy follows from what the tampered device recorded."""
 
 
-def _time(sheet: Sheet, given: TheftTime) -> tuple[Term, Term]:
+def _days(sheet: Sheet, given: TheftTime) -> Term:
     days = days_of(sheet, given)
     if days is None:
         days = sheet.fact("theft.unknown_days")
         sheet.warn("unknown_time_days", days=days.numbers)
-    if given.hours_per_day is not None:
-        return days, sheet.given("hours_per_day", given)
-    hours = sheet.fact(f"theft.hours_{given.load}")
-    sheet.warn("assumed_hours", kind=_LOAD[given.load], hours=hours.numbers)
-    return days, hours
+    return days
+
+
+def _hours(sheet: Sheet, given: TheftTime, device: Device | None = None) -> Term:
+    """Return the hours a day: the device's own, else the common ones, else those of its kind of load."""
+    if device is not None and device.hours_per_day is not None:
+        return sheet.given("hours_per_day", device)
+    own = None if device is None else device.load
+    if own is None and given.hours_per_day is not None:
+        return sheet.given("hours_per_day", given)
+    load = own or given.load
+    hours = sheet.fact(f"theft.hours_{load}")
+    sheet.warn("assumed_hours", kind=_LOAD[load], hours=hours.numbers)
+    return hours
 
 
 def _by_capacity(sheet: Sheet, given: TheftTime, capacity: Term) -> Term:
-    days, hours = _time(sheet, given)
-    used = capacity * days * hours
+    return _less_metered(sheet, given, capacity * _days(sheet, given) * _hours(sheet, given))
+
+
+def _less_metered(sheet: Sheet, given: TheftTime, used: Term) -> Term:
     if not given.subtract_metered:
         if given.metered_kwh:
             sheet.warn("metered_not_subtracted")
@@ -198,11 +235,30 @@ def theft_equipment(sheet: Sheet, given: TheftEquipment) -> None:
     if (given.capacity_kw is None) == (given.devices is None):
         raise exactly_one(sheet.calculator, given, "capacity_kw", "devices")
     if given.devices is None:
-        capacity = sheet.given("capacity_kw", given)
-    else:
-        each = [sheet.given("capacity_kw", d) * sheet.given("count", d) for d in given.devices]
-        capacity = sheet.figure("capacity_kw", "私接设备总容量", "capacity of the equipment", "kW", total(each))
-    charge(sheet, given, _by_capacity(sheet, given, capacity))
+        charge(sheet, given, _by_capacity(sheet, given, sheet.given("capacity_kw", given)))
+        return
+    each = [_device_kw(sheet, device) * sheet.given("count", device) for device in given.devices]
+    capacity = sheet.figure("capacity_kw", "私接设备总容量", "capacity of the equipment", "kW", total(each))
+    if all(device.load is None and device.hours_per_day is None for device in given.devices):
+        charge(sheet, given, _by_capacity(sheet, given, capacity))
+        return
+    hours = [kw * _hours(sheet, given, device) for kw, device in zip(each, given.devices, strict=True)]
+    daily = sheet.figure("daily_kwh", "每日电量", "energy of a day", "kWh", total(hours))
+    charge(sheet, given, _less_metered(sheet, given, daily * _days(sheet, given)))
+
+
+def _device_kw(sheet: Sheet, device: Device) -> Term:
+    by_current = device.voltage_v is not None and device.current_a is not None
+    if device.capacity_kw is not None:
+        if device.voltage_v is not None or device.current_a is not None:
+            raise only_one(sheet.calculator, "devices.capacity_kw", "devices.voltage_v + devices.current_a")
+        return sheet.given("capacity_kw", device)
+    if not by_current:
+        raise needed(sheet.calculator, "devices.capacity_kw", "devices.voltage_v + devices.current_a")
+    product = sheet.given("voltage_v", device) * sheet.given("current_a", device)
+    if device.phases == 3:
+        product = PHASES[device.voltage_between] * product
+    return product / 1000
 
 
 @calculator(

@@ -213,7 +213,7 @@ def read(
     if kind == "rows":
         items = part.get("items") or next(k["items"] for k in part["anyOf"] if k.get("type") == "array")
         rows = [read(items, sent, root=root, name=f"{name}.{at}") for at in range(MOST_ROWS)]
-        return [row for row in rows if row is not None] or None
+        return [row for row in rows if not _is_preselected(row)] or None
     if kind == "alternatives":
         known = _alternatives(part, root)
         chosen = sent.get(f"{name}.kind", "")
@@ -221,6 +221,13 @@ def read(
             return None
         return {**(read(known[chosen], sent, root=root, name=name) or {}), "kind": chosen}
     return _read_plain(part, kind, sent.get(name, "").strip())
+
+
+def _is_preselected(row: Any) -> bool:
+    """Whether a row holds nothing but the kinds that a browser sends of their own."""
+    if isinstance(row, Mapping):
+        return all(key == "kind" or _is_preselected(value) for key, value in row.items())
+    return row is None
 
 
 def _read_plain(part: Mapping[str, Any], kind: str, text: str) -> Any:

@@ -91,3 +91,19 @@ def test_a_note_is_in_one_language_at_a_time() -> None:
     assert basic.zh.endswith("。")
     assert "Charge" not in basic.zh
     assert basic.en.startswith("Charge = price")
+
+
+def test_a_row_of_which_only_a_kind_is_preselected_is_empty() -> None:
+    """A choice that a browser sends of itself fills no row in."""
+    schema = calculations.schema("metering_correction")
+    given = {"kind": "stages", "stages": [
+        {"days": "3", "correction": {"kind": "phases", "lost_phases": 1}},
+        {"days": "2", "correction": {"kind": "phases"}},
+    ]}  # fmt: skip
+    content = {"recorded_kwh": "900", "correction": given}
+    form = build(schema, content)
+    stages = next(node for node in form.children if node.code == "correction").children[0]
+    assert len(stages.children) > len(given["stages"]), "blank rows to fill in"
+    assert calculations.calculate("metering_correction", read(schema, dict(sent(form)))) == calculations.calculate(
+        "metering_correction", content
+    )
