@@ -19,6 +19,7 @@ from jicha.catalog.rules import Rule, load_rules
 from jicha.catalog.runinputs import list_columns, list_labels, settings
 from jicha.catalog.schema import Table, schema
 from jicha.cli import application
+from jicha.language import Text
 from jicha.prices.model import PriceList
 from jicha.prices.shipped import shipped_lists
 from jicha.prices.statements import kinds
@@ -76,6 +77,10 @@ def _either(item: Any) -> str:
     return f"{item['zh']} / {item['en']}" if isinstance(item, dict) else str(item)
 
 
+def _both(text: Text) -> str:
+    return text.zh if text.zh == text.en else f"{text.zh} / {text.en}"
+
+
 def _rule(rule: Rule) -> str:
     words = vocabulary()
     basis = [
@@ -104,14 +109,18 @@ def _rule(rule: Rule) -> str:
         lines += ["- 判读约定 decisions:", *(f"  - {_either(item)}" for item in rule.decisions)]
     lines.append(f"- 用例 cases: {len(read_cases(rule))}\n")
     if rule.parameters:
-        heads = ("参数 parameter", "类型", "缺省 default", "范围 bounds", "单位 unit", "来源 source", "已核实 verified")
+        heads = (
+            "参数 parameter", "含义 meaning", "类型", "缺省 default", "范围 bounds", "单位 unit", "来源 source",
+            "已核实 verified",
+        )  # fmt: skip
         lines.append(
             grid(
                 heads,
                 (
                     (
-                        f"`{p.name}`", p.type, p.default,
-                        "" if p.min is None and p.max is None else f"{p.min} … {p.max}", p.unit, p.source,
+                        f"`{p.name}`", _both(p.title), p.type, p.default,
+                        "" if p.min is None and p.max is None else f"{p.min} … {p.max}", _both(p.unit_text),
+                        _both(p.source),
                         "是 yes" if p.verified else "否 no",
                     )
                     for p in rule.parameters.values()

@@ -91,6 +91,42 @@ def test_checks(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert any(message in problem for problem in problems), problems
 
 
+SAID = GOOD.replace(
+    "{name: least, type: int, default: 1, min: 0, max: 9, source: practice}",
+    "{name: least, label: {zh: 最短编号, en: Shortest number}, type: int, default: 1, min: 0, max: 9, unit: day, "
+    "source: {zh: 业务经验, en: Practice}}",
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("label: {zh: 最短编号, en: Shortest number}, ", "", "parameter least has no label in both languages"),
+        ("en: Shortest number", "en: ''", "parameter least has no label in both languages"),
+        ("unit: day", "unit: fortnights", "its unit fortnights is not in the vocabulary"),
+        ("source: {zh: 业务经验, en: Practice}", "source: what we saw", "its source is told in one language only"),
+    ],
+)
+def test_a_shipped_rule_tells_its_parameters_in_words(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert check_rule(read_rule(write(tmp_path, SAID))) == []
+    assert old in SAID
+    broken = write(tmp_path, SAID.replace(old, new, 1))
+    assert any(message in problem for problem in check_rule(read_rule(broken)))
+    assert check_rule(read_rule(broken, own=True)) == []  # one of the utility runs all the same
+
+
+def test_the_columns_of_a_table_parameter_have_labels(tmp_path: Path) -> None:
+    table = SAID.replace(
+        "type: int, default: 1, min: 0, max: 9", "type: table, columns: {grp: string, kva: int}, default: []"
+    )
+    told = table.replace("default: []", "default: [], heads: {grp: {zh: 组, en: Group}, kva: {zh: 容量, en: Capacity}}")
+    sql = ("LENGTH(c.customer_id) >= $least", "EXISTS (SELECT 1 FROM parameter_least AS l WHERE l.grp = c.name)")
+    problems = check_rule(read_rule(write(tmp_path, table.replace(*sql))))
+    assert "parameter least: its column grp has no label" in problems
+    assert "parameter least: its column kva has no label" in problems
+    assert not [p for p in check_rule(read_rule(write(tmp_path, told.replace(*sql)))) if "label" in p]
+
+
 def test_a_broken_own_rule_stops_no_other(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     write(tmp_path, GOOD.replace("severity: low", "severity: x").replace("ZZ001", "ZZ002"), "ZZ002_x.sql")

@@ -9,9 +9,11 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from jicha.catalog.files import vocabulary
 from jicha.errors import BadInput
 from jicha.language import Text
 
+_NOWHERE = Text("", "")
 _DECIMAL = re.compile(r"decimal\((\d+),\s*(\d+)\)")
 _TYPED_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _BOOLS = {"true": True, "yes": True, "是": True, "false": False, "no": False, "否": False}
@@ -68,8 +70,21 @@ class Parameter:
     max: Decimal | None = None
     values: tuple[str, ...] = ()
     columns: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
+    source: Text = _NOWHERE
     verified: bool = True
+    label: Text | None = None  # what it is, in people's words; a rule of the utility may leave it out
+    heads: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # labels of columns, as those of evidence
+
+    @property
+    def title(self) -> Text:
+        """What people call it: its label, or its name where it has none."""
+        return self.label or Text(self.name, self.name)
+
+    @property
+    def unit_text(self) -> Text:
+        """Its unit in words; as it is written where the vocabulary does not know it."""
+        known = vocabulary()["parameter_unit"].get(self.unit or "")
+        return Text(known["zh"], known["en"]) if known else Text(self.unit or "", self.unit or "")
 
     @property
     def is_table(self) -> bool:
@@ -195,6 +210,12 @@ def _wrong(place: str, name: str, value: object, expected: str | Text) -> BadInp
     )
 
 
+def _source(given: Any) -> Text:
+    """Return where a default comes from: said in both languages, or by a word of the vocabulary."""
+    said = given if isinstance(given, Mapping) else vocabulary()["parameter_source"].get(str(given))
+    return Text(str(said["zh"]), str(said["en"])) if said else Text(str(given), str(given))
+
+
 def read_parameter(content: Mapping[str, Any], place: str) -> Parameter:
     """Read one entry of a rule's `parameters`; the default itself must satisfy type and bounds."""
     try:
@@ -207,8 +228,10 @@ def read_parameter(content: Mapping[str, Any], place: str) -> Parameter:
             max=None if content.get("max") is None else Decimal(str(content["max"])),
             values=tuple(content.get("values", ())),
             columns=content.get("columns", {}),
-            source=str(content.get("source", "")),
+            source=_source(content.get("source", "")),
             verified=bool(content.get("verified", True)),
+            label=Text(str(content["label"]["zh"]), str(content["label"]["en"])) if "label" in content else None,
+            heads=content.get("heads", {}),
         )
     except (KeyError, TypeError, InvalidOperation) as error:
         raise BadInput(

@@ -116,12 +116,13 @@ def _facts(rule: Rule, known: Known) -> dict[str, Any]:
 def _parameter(parameter: Parameter) -> dict[str, Any]:
     return {
         "name": parameter.name,
+        "label": parameter.title._asdict(),
         "type": parameter.type,
         "default": parameter.default,
         "unit": parameter.unit,
         "min": parameter.min,
         "max": parameter.max,
-        "source": parameter.source,
+        "source": parameter.source._asdict(),
         "verified": parameter.verified,
     }
 
@@ -230,7 +231,9 @@ def _basis_line(entry: Any, lang: Language) -> str:
 def _parameter_line(parameter: Parameter, lang: Language) -> str:
     bounds = f" [{parameter.min} … {parameter.max}]" if parameter.min is not None or parameter.max is not None else ""
     doubt = "" if parameter.verified else Text("（待核实）", " (not verified)").to(lang)
-    return f"{parameter.name} = {parameter.default} {parameter.unit or ''}{bounds} {parameter.source}{doubt}"
+    what = f"{parameter.label.to(lang)} " if parameter.label else ""
+    unit = f" {parameter.unit_text.to(lang)}" if parameter.unit else ""
+    return f"{what}{parameter.name} = {parameter.default}{unit}{bounds} {parameter.source.to(lang)}{doubt}"
 
 
 @rules_app.command("test")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import median
+from typing import Any
 
 LOOK_BACK_DAYS = 28  # the days before that a band is made of
 LEAST_DAYS = 10  # fewer known days make no band
@@ -79,3 +80,18 @@ def curve_of(energy: Mapping[date, float | None], reverse: Mapping[date, float |
         days.append(CurveDay(day, energy.get(day), reverse.get(day), low, high))
         day += timedelta(days=1)
     return Curve(tuple(days))
+
+
+def summed(rows: Sequence[Mapping[str, Any]], column: str) -> dict[date, float | None]:
+    """Return the sum over points by day; None where a point has no value between its first and last day."""
+    by_point: dict[str, dict[date, float | None]] = {}
+    for row in rows:
+        by_point.setdefault(row["point_id"], {})[row["day"]] = row[column]
+    sums: dict[date, float | None] = {}
+    for days in by_point.values():
+        day, last = min(days), max(days)
+        while day <= last:
+            before, value = sums.get(day, 0.0), days.get(day)
+            sums[day] = None if before is None or value is None else before + value
+            day += timedelta(days=1)
+    return sums

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any
 
 from jicha.customer.bills import BillBeside, bills_beside
-from jicha.customer.curve import LOOK_BACK_DAYS, Curve, curve_of
-from jicha.customer.narrow import NarrowTables
+from jicha.customer.curve import LOOK_BACK_DAYS, Curve, curve_of, summed
+from jicha.customer.grid import DAYS_SHOWN, area_days
 from jicha.customer.reader import Reader, UnknownCustomer
-from jicha.engine.session import Session
-from jicha.screening.inputs import latest_complete_period, read_settle_day
 
-DAYS_SHOWN = 90
 PERIODS_SHOWN = 12
 MOST_ROWS = 200  # of a table of a section
 SECTIONS: Mapping[str, tuple[str, ...]] = {  # section → tables without which it has nothing to say
@@ -122,7 +119,7 @@ class CustomerView:
             since=("day", first - timedelta(days=LOOK_BACK_DAYS)),
         )  # fmt: skip
         seen = [row for row in rows if row["day"] <= self.as_of]
-        return curve_of(_summed(seen, "energy_kwh"), _summed(seen, "reverse_kwh"), shown_from=first)
+        return curve_of(summed(seen, "energy_kwh"), summed(seen, "reverse_kwh"), shown_from=first)
 
     def bills(self, periods: int = PERIODS_SHOWN) -> tuple[BillBeside, ...]:
         """Return the bills of the last periods beside their recomputation, newest first."""
@@ -142,7 +139,8 @@ class CustomerView:
         found = self.reader.rows("area", "area_id", [area_id])
         if not found or "daily_energy" in missing:
             return AreaLoss(found[0] if found else None, (), missing)
-        return AreaLoss(found[0], tuple(self._area_days(found[0])), missing)
+        days = area_days(self.reader, found[0], as_of=self.as_of, first=self._days_ago(DAYS_SHOWN))
+        return AreaLoss(found[0], tuple(days), missing)
 
     def orders(self) -> Section:
         """Return service orders, newest first."""
@@ -177,35 +175,6 @@ class CustomerView:
             for p in self.points
             if p["purpose"] == "settlement" and p["parent_point_id"] not in own
         ]  # fmt: skip
-
-    def _area_days(self, area: Mapping[str, Any]) -> list[dict[str, Any]]:
-        members = self.reader.rows("metering_point", "area_id", [area["area_id"]])
-        moved = self.reader.rows("area_membership", "area_id", [area["area_id"]])
-        points = {row["point_id"] for row in (*members, *moved)} | {area["master_point_id"]} - {None}
-        owners = {row["customer_id"] for row in members if row["customer_id"]}
-        late = points - {row["point_id"] for row in members}
-        owners |= {
-            row["customer_id"] for row in self.reader.rows("metering_point", "point_id", late) if row["customer_id"]
-        }
-        first = self._days_ago(DAYS_SHOWN)
-        filters: dict[str, tuple[str, Collection[str]]] = {
-            "area": ("area_id", [area["area_id"]]),
-            "metering_point": ("point_id", points),
-            "area_membership": ("point_id", points),
-            "customer": ("customer_id", owners),
-            "daily_energy": ("point_id", points),
-        }
-        source = NarrowTables(self.reader, filters, since={"daily_energy": first})
-        p0 = latest_complete_period(self.as_of, read_settle_day(self.reader.data / "run"))
-        with Session(source, as_of=self.as_of, p0=p0, memory="512MB", threads=2) as session:
-            session.require(["area_daily_loss"])
-            names = ("day", "supplied_kwh", "sold_kwh", "generated_kwh", "loss_kwh", "loss_pct", "customers",
-                     "collected_customers")  # fmt: skip
-            found = session.connection.execute(
-                f"SELECT {', '.join(names)} FROM area_daily_loss WHERE area_id = $1 AND day >= $2 ORDER BY day",
-                [area["area_id"], first],
-            ).fetchall()
-        return [dict(zip(names, row, strict=True)) for row in found]
 
     def _dated(self, section: str) -> Section:
         tables, first = {}, _First(self)
@@ -242,18 +211,3 @@ class _First:
         if len(found) > MOST_ROWS:
             self.of[table] = reader.count(table, column, ids, as_of=as_of, since=wanted.get("since"))
         return tuple(found[:MOST_ROWS])
-
-
-def _summed(rows: Sequence[Mapping[str, Any]], column: str) -> dict[date, float | None]:
-    """Return the sum over points by day; None where a point has no value between its first and last day."""
-    by_point: dict[str, dict[date, float | None]] = {}
-    for row in rows:
-        by_point.setdefault(row["point_id"], {})[row["day"]] = row[column]
-    sums: dict[date, float | None] = {}
-    for days in by_point.values():
-        day, last = min(days), max(days)
-        while day <= last:
-            before, value = sums.get(day, 0.0), days.get(day)
-            sums[day] = None if before is None or value is None else before + value
-            day += timedelta(days=1)
-    return sums

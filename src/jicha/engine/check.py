@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
@@ -10,9 +11,10 @@ from typing import Any
 
 import duckdb
 
+from jicha.catalog.files import vocabulary
 from jicha.catalog.lint import lint, unused_parameters
-from jicha.catalog.parameters import sql_type
-from jicha.catalog.reason import placeholders
+from jicha.catalog.parameters import Parameter, sql_type
+from jicha.catalog.reason import EvidenceLabel, column_label, placeholders
 from jicha.catalog.relations import Relation, planned_models, relations
 from jicha.catalog.rules import STANDARD_COLUMNS, Rule
 from jicha.catalog.runinputs import list_columns
@@ -22,9 +24,11 @@ from jicha.engine.session import ModelMissing, Session
 from jicha.engine.shipped import CATALOG_RELATIONS
 from jicha.engine.source import GivenTables
 from jicha.errors import BadInput
+from jicha.language import Language
 
 _FINDING_TYPES = ("VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "INTEGER", "BIGINT", "DECIMAL")
 _SOME_DAY = date(2026, 10, 15)
+_WORDS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]")  # the number of a standard (JJG 596) is the same in both languages
 
 
 def known_names() -> set[str]:
@@ -79,6 +83,8 @@ def check_rule(rule: Rule) -> list[str]:
     statements = [rule.sql, *([rule.not_judged_sql] if rule.not_judged_sql else [])]
     found = [str(offence) for sql in statements for offence in lint(sql, known=known, parameters=scalars)]
     found += [f"parameter {name} is declared and not used" for name in unused_parameters(statements, rule.parameters)]
+    if not rule.own:  # a rule of the utility runs without words: its parameters go by their names
+        found += [problem for parameter in rule.parameters.values() for problem in _unsaid(parameter, rule.evidence)]
     if found:
         return found
     values = {p.name: p.check(p.default, rule.code) for p in rule.parameters.values()}
@@ -96,6 +102,23 @@ def check_rule(rule: Rule) -> list[str]:
     if len(described) > 1:
         found += [f"the not-judged SELECT lacks {name}" for name in {*rule.key, "missing"} - set(described[1])]
     return found
+
+
+def _unsaid(parameter: Parameter, evidence: Mapping[str, EvidenceLabel]) -> list[str]:
+    """Return what people are not told of a parameter: its label, its unit, where its default is from, its columns."""
+    name, found = parameter.name, []
+    if parameter.label is None or not all(parameter.label):
+        found.append(f"parameter {name} has no label in both languages")
+    if parameter.unit and parameter.unit not in vocabulary()["parameter_unit"]:
+        found.append(f"parameter {name}: its unit {parameter.unit} is not in the vocabulary (parameter_unit)")
+    if parameter.source.zh == parameter.source.en and (not parameter.source.zh or _WORDS.search(parameter.source.zh)):
+        found.append(f"parameter {name}: its source is told in one language only")
+    heads = {**evidence, **parameter.heads}
+    return found + [
+        f"parameter {name}: its column {column} has no label"
+        for column in parameter.columns
+        if column_label(column, heads, Language.ZH) == column.replace("_", " ")
+    ]
 
 
 def _check_columns(rule: Rule, columns: dict[str, str]) -> list[str]:

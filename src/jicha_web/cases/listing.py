@@ -226,7 +226,9 @@ def shown(cases: Iterable[Case]) -> Iterator[Shown]:
     """Yield rows as people see them."""
     states = workflow().states
     for c in cases:
-        yield Shown(c, states[c.state].label, masked_name(c), states[c.state].end)
+        name = masked_name(c)
+        named = bool(name) and not name.endswith(c.subject_id)  # the number stands beside it anyway
+        yield Shown(c, states[c.state].label, name if named else "", states[c.state].end)
 
 
 def choices() -> Mapping[str, Any]:

@@ -90,6 +90,8 @@ def facts_of(wanted: Iterable[Subject]) -> dict[Subject, Facts]:
         found[Subject("customer", c.customer_id)] = Facts(c.name, c.address, c.latitude, c.longitude, c.org_id)
     for a in subjects.areas(settings.DATA, ids.get("area", ())).values():
         found[Subject("area", a.area_id)] = Facts(a.name, "", a.latitude, a.longitude, a.org_id)
+    for number, (name, org_id) in subjects.feeders(settings.DATA, ids.get("feeder", ())).items():
+        found[Subject("feeder", number)] = Facts(name, org_id=org_id)
     for s in subjects.staff(settings.DATA, ids.get("staff", ())).values():
         found[Subject("staff", s.staff_id)] = Facts(s.name, org_id=s.org_id)
     for u in Organisation.objects.filter(code__in=ids.get("organization", ())):

@@ -1,4 +1,4 @@
-"""The 360° view of a customer; one reader per process and data version."""
+"""The 360° view of a customer, and the one reader per process and data version."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from jicha.warehouse.manifest import read_manifest
 
 __all__ = [
     "SECTIONS", "AreaLoss", "BillBeside", "BillView", "Curve", "CurveDay", "CustomerView", "Section", "UnknownCustomer",
-    "bill_in_words", "column_text", "customer_view", "is_quantity", "table_label", "value_text",
+    "bill_in_words", "column_text", "customer_view", "is_quantity", "reader_of", "table_label", "value_text",
 ]  # fmt: skip
 
 _lock = threading.Lock()
@@ -28,12 +28,17 @@ _readers: dict[Path, Reader] = {}
 
 def customer_view(data: Path, customer_id: str, *, as_of: date, orgs: Collection[str] | None) -> CustomerView:
     """Return the view of a customer on the current data; UnknownCustomer where it lies in none of `orgs`."""
+    return CustomerView(reader_of(data), customer_id, as_of, orgs)
+
+
+def reader_of(data: Path) -> Reader:
+    """Return the one reader of the newest data version."""
     version = read_manifest(data).version
     with _lock:
         reader = _readers.get(data)
         if reader is None or reader.version != version:
             reader = _readers[data] = Reader(data)
-    return CustomerView(reader, customer_id, as_of, orgs)
+    return reader
 
 
 def bill_in_words(item: BillBeside, language: Language) -> BillView:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,9 +24,9 @@ from jicha.screening.inputs import in_force, read_inputs
 from jicha.screening.preview import Preview, preview, values_in_force
 
 __all__ = [
-    "Backtest", "Month", "Parameter", "Preview", "Rule", "RuleBook", "backtest", "evidence_of", "month_ends", "preview",
-    "put_on_whitelist", "reason_of", "reason_pattern", "rule_book", "set_parameter", "set_status", "specialties",
-    "take_off_whitelist", "word", "words",
+    "Backtest", "Month", "Parameter", "Preview", "Rule", "RuleBook", "backtest", "evidence_of", "month_ends",
+    "parameter_told", "preview", "put_on_whitelist", "reason_of", "reason_pattern", "rule_book", "set_parameter",
+    "set_status", "specialties", "take_off_whitelist", "word", "words",
 ]  # fmt: skip
 
 _COLUMN = re.compile(r"\{(\w+)\}")
@@ -34,6 +35,15 @@ _OUTPUTS = {
     "energy_kwh": Text("电量", "energy"),
 }  # of every rule: no labels there
 _UNIT_AT_END = re.compile(r"\s*\([^()]*\)$")  # the sentence tells the unit itself
+
+
+@dataclass(frozen=True)
+class ParameterTold:
+    """A parameter's value as people read it: `text` of a single one, `heads` and `rows` of a table."""
+
+    text: Text
+    heads: tuple[Text, ...] = ()
+    rows: tuple[tuple[Text, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +95,25 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value
+
+
+def parameter_told(rule: Rule, parameter: Parameter, value: Any) -> ParameterTold:
+    """Return a parameter's value in words: codes by their labels, yes or no, a table with the heads of its columns."""
+    labels = {**rule.evidence, **parameter.heads}
+
+    def both(write: Callable[[Language], str]) -> Text:
+        return Text(*(write(language) for language in (Language.ZH, Language.EN)))
+
+    def cell(column: str, held: Any) -> Text:
+        held = plain(held)
+        held = str(held) if held is not None and labels.get(column, {}).get("codes") else held  # 1: a rank, by its name
+        return both(lambda language: show_value(column, held, labels, language))
+
+    if not parameter.is_table:
+        return ParameterTold(both(lambda language: show_value(parameter.name, plain(value), {}, language)))
+    heads = tuple(both(functools.partial(column_label, column, labels)) for column in parameter.columns)
+    rows = tuple(tuple(cell(*one) for one in zip(parameter.columns, row, strict=True)) for row in value)
+    return ParameterTold(Text("", ""), heads, rows)
 
 
 def words(kind: str) -> dict[str, Text]:

@@ -130,6 +130,16 @@ def areas(data: Path, ids: Collection[str]) -> Mapping[str, Area]:
     return {row[0]: Area(row[0], row[1] or "", row[2], row[3] or "", row[4], row[5]) for row in found}
 
 
+def feeders(data: Path, ids: Collection[str]) -> Mapping[str, tuple[str, str]]:
+    """Return (name, unit's code) of the feeders that the data know, by id."""
+    wanted = {i for i in ids if i}
+    if not wanted:
+        return {}
+    with _reading(data) as reading:
+        found = _rows(reading, "feeder", "feeder_id, name, org_id", wanted)
+    return {row[0]: (row[1] or "", row[2] or "") for row in found}
+
+
 @lru_cache(maxsize=2)
 def _all_staff(data: Path, version: int) -> Mapping[str, Staff]:
     """Read all staff of one data version: thousands at most, and nearly every case asks."""

@@ -56,7 +56,9 @@ class _Writer:
         self._units = dict(Organisation.objects.values_list("pk", "name"))
         self._rules = rules.rule_book(settings.DATA).rules
         self._english = (get_language() or "").startswith("en")
-        self._words = {kind: rules.words(kind) for kind in ("specialty", "severity", "finding_state", "class")}
+        self._words = {
+            kind: rules.words(kind) for kind in ("specialty", "severity", "finding_state", "class", "subject")
+        }
         self._handling = {code: str(label) for code, label in Finding.HANDLINGS}
         self._told: dict[str, tuple[str, str]] = {}  # rule → name and basis
         self._sheets = 0
@@ -70,7 +72,8 @@ class _Writer:
         self._sheet.freeze_panes(1, 0)
         heads = [
             (_("Rule"), 9), (_("Rule name"), 28), (_("Specialty"), 12), (_("Severity"), 9), (_("Reason"), 60),
-            (_("Amount (yuan)"), 14), (_("Energy (kWh)"), 14), (_("Customer"), 14), (_("Subject"), 14),
+            (_("Amount (yuan)"), 14), (_("Energy (kWh)"), 14), (_("Customer"), 14), (_("Subject"), 10),
+            (_("Number of the subject"), 16),
             (_("Unit"), 20), (_("Period"), 10), (_("State"), 10), (_("Handling"), 12), (_("First seen"), 11),
             (_("Last hit"), 11), (_("Evidence"), 60), (_("Basis"), 40), (_("Key"), 30), (_("Number"), 10),
         ]  # fmt: skip
@@ -92,7 +95,8 @@ class _Writer:
         cells: list[Any] = [
             one.rule, name, self._word("specialty", one.specialty),
             self._word("severity", one.severity), one.reason_en if self._english else one.reason_zh, one.amount_yuan,
-            one.energy_kwh, one.customer_id, one.subject_id, self._units.get(one.organisation_id, ""), one.period,
+            one.energy_kwh, one.customer_id, self._word("subject", one.subject), one.subject_id,
+            self._units.get(one.organisation_id, ""), one.period,
             self._word("finding_state", one.state), self._handling[one.handling], one.first_seen_on, one.last_hit_on,
             "; ".join(f"{self._said(line.label)}: {self._said(line.text)}" for line in evidence), basis, key, one.pk,
         ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jicha_web.findings.views import customer, detail, listing, rule_pages, whitelists
+from jicha_web.findings.views import customer, detail, grid, listing, rule_pages, whitelists
 
 urlpatterns = [
     path("findings/", listing.findings, name="findings"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("whitelist/<int:pk>/decide/", whitelists.decide, name="whitelist_decide"),
     path("customers/<str:customer_id>/", customer.customer, name="customer"),
     path("customers/<str:customer_id>/<slug:name>/", customer.section, name="customer_section"),
+    path("areas/<str:number>/", grid.page, {"kind": "area"}, name="area"),
+    path("areas/<str:number>/<slug:name>/", grid.section, {"kind": "area"}, name="area_section"),
+    path("feeders/<str:number>/", grid.page, {"kind": "feeder"}, name="feeder"),
+    path("feeders/<str:number>/<slug:name>/", grid.section, {"kind": "feeder"}, name="feeder_section"),
     path("rules/", rule_pages.rule_list, name="rules"),
     path("rules/changes/", rule_pages.changes, name="rule_changes"),
     path("rules/changes/<int:pk>/", rule_pages.decide, name="rule_change_decide"),

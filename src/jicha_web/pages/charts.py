@@ -19,7 +19,7 @@ class Series:
 
     name: str
     values: Sequence[Value]
-    kind: str = "bar"  # bar, line
+    kind: str = "bar"  # bar, line, limit (a dashed line)
     stack: str = ""
     tone: str = ""  # bad, warn, good, info, calm; empty: the next colour
     band: Sequence[tuple[Value, Value]] = ()

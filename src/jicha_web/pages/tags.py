@@ -13,12 +13,14 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 
+from jicha_web.core import rules
 from jicha_web.jobs import sheets
 from jicha_web.pages.tones import tone_of
 
@@ -108,6 +110,20 @@ def severity(code: str) -> SafeString:
     """Show a severity: high, medium, low."""
     labels = {"high": gettext("High"), "medium": gettext("Medium"), "low": gettext("Low")}
     return badge(code, labels.get(code, code))
+
+
+_PAGES = ("customer", "area", "feeder")  # what has a page of its own, by the name of its address
+
+
+@register.simple_tag
+def subject(kind: str, number: str, customer_id: str = "", link: bool = True) -> SafeString:
+    """Show what a finding or case is about by its number: a customer's alone, of all else with what it is."""
+    if customer_id:
+        kind, number = "customer", customer_id
+    shown: Any = format_html('<span class="text-nowrap">{}</span>', number)
+    if link and number and kind in _PAGES:
+        shown = format_html('<a class="text-nowrap" href="{}">{}</a>', reverse(kind, args=[number]), number)
+    return shown if kind == "customer" else format_html("{} {}", words(rules.word("subject", kind)), shown)
 
 
 @register.simple_tag

@@ -141,7 +141,7 @@ def _put_by(row: Delivery, aside: Path, error: BaseException) -> None:
         people = people_with("run_start", root_unit, timezone.localdate(row.arrived_at))
         notices.notify(
             people=people, kind="delivery_failed", url="/deliveries/", once=f"delivery-{row.pk}", at=row.arrived_at,
-            text=Text(f"来件装载失败：{text.zh}", f"a delivery could not be loaded: {text.en}"),
+            text=Text(f"数据装载失败：{text.zh}", f"a delivery could not be loaded: {text.en}"),
         )  # fmt: skip
 
 
@@ -223,6 +223,6 @@ def tell_late(at: datetime) -> None:
         people = people_with("run_start", root_unit, timezone.localdate(at))
         notices.notify(
             people=people, kind="delivery_late", url="/deliveries/",
-            text=Text(f"未收到来件：{expected.name}（{shown}）", f"delivery missing: {expected.name} ({shown})"),
+            text=Text(f"未按时收到数据：{expected.name}（{shown}）", f"delivery missing: {expected.name} ({shown})"),
             once=f"late-{expected.pk}-{span.isoformat()}", at=at,
         )  # fmt: skip

@@ -20,6 +20,10 @@
         const plain = { type: "line", stack: `band-${index}`, symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } };
         series.push({ ...plain, data: low }, { ...plain, data: wide, areaStyle: { color: colour, opacity: 0.13 } });
       }
+      if (one.kind === "limit") {
+        series.push({ name: one.name, type: "line", data: one.values, symbol: "none", lineStyle: { width: 1.5, type: "dashed", color: colour }, itemStyle: { color: colour } });
+        return;
+      }
       series.push({ name: one.name, type: one.kind, stack: one.stack || undefined, data: one.values, barMaxWidth: 22, symbol: one.values.length > 40 ? "none" : "circle", symbolSize: 5, itemStyle: { color: colour }, lineStyle: { width: 2 }, cursor: chart.links.length ? "pointer" : "default" });
     });
     return {

@@ -171,6 +171,27 @@ def test_a_value_of_another_type_is_refused_with_what_was_expected(world: World,
     assert not RuleChange.objects.exists()
 
 
+def test_parameters_and_their_changes_are_told_in_words(world: World, found: Found) -> None:
+    """Pages showed abs_tol, [["high_voltage", 5000]] and shadow."""
+    person, other = world.people["author"], world.people["author_2"]
+    change = rule_changes.propose(
+        rule="RC013", what="parameter", name="d", reason="按本地口径调整", by=person, at=world.now,
+        after=[["high_voltage", 8000], ["residential", 900]],
+    )  # fmt: skip
+    rule_changes.approve(change=change, by=other, at=world.now)
+    rule_changes.propose(rule="RC013", what="status", after="shadow", reason="先试运行", by=person, at=world.now)
+    page = world.client("author").get("/rules/RC013/").content.decode()
+    parameters = page.split('data-test="parameters"')[1].split("</section>")[0]
+    for text in ("变化电量限值", "客户分组", "高压客户", "变化电量(kWh)", "<td>8000</td>", "突增超过", "业务经验值"):
+        assert text in parameters
+    changed = page.split('data-test="changes"')[1]
+    assert "变化电量限值" in changed and "高压客户 8000" in changed and "试运行" in changed and "shadow" not in changed
+    client = world.client("author")
+    client.cookies["django_language"] = "en"
+    english = client.get("/rules/LL004/").content.decode()
+    assert "Change of loss allowed" in english and "Percentage points" in english
+
+
 def test_wilson_by_hand() -> None:
     low, high = precision.wilson(8, 10)
     assert (round(low, 4), round(high, 4)) == (0.4902, 0.9433)

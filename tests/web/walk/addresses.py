@@ -19,12 +19,16 @@ FILLED: dict[str, str] = {
     "rest": "nowhere", "org": UNIT, "kind": "work_order", "dimension": "rule", "form": "pdf",
     "template": "work_order", "page": "cases", "section": "customer", "part": "bills", "calculator": "late_payment",
     "period": "2026-09", "format": "pdf", "object_type": "case", "which": "display", "side": "docx", "suffix": "pdf",
+    "number": "TQ01000001",
 }  # fmt: skip
 # by the route, where the same part means different things
-FILLED_IN: dict[str, str] = {"customers/<str:customer_id>/<slug:name>/:name": "bills"}
+FILLED_IN: dict[str, str] = {
+    "customers/<str:customer_id>/<slug:name>/:name": "bills", "areas/<str:number>/<slug:name>/:name": "loss",
+    "feeders/<str:number>/<slug:name>/:name": "loss",
+}  # fmt: skip
 _PART = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 _GROUP = re.compile(r"\(\?P<(?P<name>\w+)>(?P<pattern>[^()]+)\)")
-_OBJECT = re.compile(r"<(int:\w+|uuid:\w+|str:customer_id|pk)>")
+_OBJECT = re.compile(r"<(int:\w+|uuid:\w+|str:customer_id|str:number|pk)>")
 
 
 @dataclass(frozen=True)

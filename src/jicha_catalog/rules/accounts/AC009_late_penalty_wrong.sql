@@ -12,14 +12,18 @@ tables: [payment, bill, customer]
 key: [bill_id]
 parameters:
   - name: rates
+    label: {zh: 违约金日费率, en: Daily rates of the penalty}
     type: table
     columns: {kind: string, daily_rate: "decimal(8,6)"}
+    heads:
+      kind: {zh: 欠费, en: Arrears, codes: {residential: {zh: 居民, en: Residential}, same_year: {zh: 非居民当年欠费, en: 'Others, of the year'}, later_year: {zh: 非居民跨年欠费, en: 'Others, of earlier years'}}}
+      daily_rate: {zh: 日费率, en: Rate per day}
     default: [[residential, 0.001], [same_year, 0.002], [later_year, 0.003]]
     unit: per day
-    source: 供电营业规则
+    source: {zh: 供电营业规则, en: Power supply rules}
     verified: true
-  - {name: grace, type: int, default: 3, min: 0, max: 60, unit: day, source: practice (provincial), verified: true}
-  - {name: cap_at_principal, type: bool, default: true, unit: flag, source: provincial, verified: false}
+  - {name: grace, label: {zh: 宽限天数，逾期超过才检查, en: Days of grace; only later payments are checked}, type: int, default: 3, min: 0, max: 60, unit: day, source: {zh: 业务经验值（各省不同）, en: 'Practice, differs by province'}, verified: true}
+  - {name: cap_at_principal, label: {zh: 违约金以所欠本金为上限, en: Penalty limited to the principal owed}, type: bool, default: true, unit: flag, source: provincial, verified: false}
 evidence:
   problem:
     zh: 问题
@@ -39,7 +43,7 @@ amount: {zh: 应收违约金减实收违约金, en: penalty due less penalty col
 basis: [{regulation: 营业规则, article: 第九十九条, verified: false}]
 remedy: {zh: 核实减免审批，补收或退还违约金。, en: 'Check the waiver approval; collect or refund.'}
 near_miss:
-  - {zh: 逾期一天缴费, en: paid one day late}
+  - {zh: 逾期天数在宽限期内的缴费, en: paid within the days of grace}
   - {zh: 经审批减免（列入白名单）, en: waived with approval (whitelist)}
   - {zh: 截止日遇节假日顺延（以账单的缴费截止日为准）, en: 'due date moved by a holiday: the due_on posted counts'}
 decisions:

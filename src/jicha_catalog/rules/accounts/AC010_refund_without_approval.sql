@@ -12,11 +12,15 @@ tables: [adjustment]
 key: [adjustment_id]
 parameters:
   - name: limits
+    label: {zh: 审批权限分档, en: Steps of approval}
     type: table
     columns: {below_yuan: "decimal(18,2)", needed_rank: int}
+    heads:
+      below_yuan: {zh: 退费额低于(元), en: Refund below (yuan)}
+      needed_rank: {zh: 所需审批层级, en: Rank needed, codes: {'1': {zh: 供电所, en: Station}, '2': {zh: 县公司, en: County}, '3': {zh: 市公司, en: City}}}
     default: [[1000, 1], [10000, 2], [100000, 3]]
     unit: yuan
-    source: 电网企业退补审批权限（各地核对）
+    source: {zh: 电网企业退补审批权限, en: Approval rights of the grid company}
     verified: false
 evidence:
   problem:
@@ -37,7 +41,7 @@ basis:
   - {regulation: 内控规范, article: 第三十条（授权审批控制）, verified: false}
 remedy: {zh: 补办审批并复核退费依据，越权的追责。, en: Obtain approval and review the ground; sanction overstepping.}
 near_miss:
-  - {zh: 恰为1000元的退费由县公司审批, en: refund of exactly 1000 approved at county}
+  - {zh: 退费额恰在分档限额上、由上一级审批, en: 'refund exactly on a limit, approved by the higher rank'}
   - {zh: 政策性批量退费, en: policy refund in a batch}
   - {zh: 追补（金额为正）, en: recovery (positive yuan)}
 decisions:

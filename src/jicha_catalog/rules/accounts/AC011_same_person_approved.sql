@@ -21,7 +21,7 @@ remedy: {zh: 重新审批并调整系统权限，落实不相容岗位分离。,
 near_miss:
   - {zh: 系统工号批量执行的政策性退补, en: policy batch by a system account}
   - {zh: 经办人申请、主管审批, en: 'request by a clerk, approval by the manager'}
-  - {zh: 审批人为空（由AC010检查）, en: approved_by null (AC010)}
+  - {zh: 没有登记审批人的退补（由AC010检查）, en: adjustment without an approver on file (AC010)}
 decisions:
   - {zh: 系统工号只在原因为政策时免检；原因为空的照常检查。, en: System accounts are exempt only where the reason is policy; without a reason they are tested.}
 seed: 控制退补电量电费工作流程

@@ -11,7 +11,7 @@ proof: event
 tables: [adjustment]
 key: [adjustment_id]
 parameters:
-  - {name: min_yuan, type: "decimal(18,2)", default: 500, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
+  - {name: min_yuan, label: {zh: 检查的退补金额下限, en: Smallest adjustment checked}, type: "decimal(18,2)", default: 500, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -29,8 +29,8 @@ amount: {zh: 退补金额的绝对值, en: absolute value of the adjustment}
 basis: [{regulation: 抄核收规则, article: 电费退补资料, verified: false}]
 remedy: {zh: 补齐佐证材料，复核真实性。, en: Complete the evidence and re-check.}
 near_miss:
-  - {zh: 3元的尾差调整, en: rounding correction of 3 yuan}
-  - {zh: 两小时后审批, en: approval two hours later}
+  - {zh: 金额很小的尾差调整, en: rounding correction of a few yuan}
+  - {zh: 申请与审批相隔正常时间, en: approval a normal time after the request}
   - {zh: 政策性退补, en: policy refund}
 decisions:
   - {zh: 佐证为空只在近一年退补中该项已填的超过一半时视为无佐证。, en: 'An unknown evidence counts only where more than half of the adjustments of the year state it.'}

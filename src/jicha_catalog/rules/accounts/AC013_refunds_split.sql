@@ -11,14 +11,17 @@ proof: event
 tables: [adjustment]
 key: [customer_id]
 parameters:
-  - {name: min_sum, type: "decimal(18,2)", default: 2000, min: 0, max: 10000000, unit: yuan, source: practice, verified: true}
-  - {name: count, type: int, default: 3, min: 2, max: 1000, unit: refunds, source: practice, verified: true}
+  - {name: min_sum, label: {zh: 频繁退费的合计金额下限, en: 'Repeated refunds: smallest sum'}, type: "decimal(18,2)", default: 2000, min: 0, max: 10000000, unit: yuan, source: practice, verified: true}
+  - {name: count, label: {zh: 频繁退费的笔数下限, en: 'Repeated refunds: smallest number'}, type: int, default: 3, min: 2, max: 1000, unit: refunds, source: practice, verified: true}
   - name: limits
+    label: {zh: 拆分所规避的审批限额, en: Approval limits that splitting avoids}
     type: table
     columns: {limit_yuan: "decimal(18,2)"}
+    heads:
+      limit_yuan: {zh: 限额(元), en: Limit (yuan)}
     default: [[1000], [10000], [100000]]
     unit: yuan
-    source: limits of AC010
+    source: {zh: 与AC010的限额相同, en: As the limits of AC010}
     verified: false
 evidence:
   problem:
@@ -41,7 +44,7 @@ remedy: {zh: 合并复核历次退费依据与收款人。, en: 'Review all refu
 near_miss:
   - {zh: 同一差错涉及两个计量点的两笔退费（复核后列入白名单）, en: two refunds for two metering points of one error (whitelist after review)}
   - {zh: 每月政策性补贴, en: monthly policy subsidy}
-  - {zh: 一年两笔退费, en: two refunds a year}
+  - {zh: 一年内笔数不多的退费, en: a few refunds a year}
 decisions:
   - {zh: 一组为同一申请人自某笔起30天内（不含第30天后）的退费；取最小限额中合计最大的一组，再取最早的。, en: 'A run is what one person requested within 30 days from a refund on; of the smallest limit the run with the greatest sum, then the earliest.'}
   - {zh: 限额与AC010相同，本规则另设参数，两处应一并调整。, en: The limits are those of AC010 and a parameter here too; set both together.}

@@ -11,7 +11,7 @@ proof: event
 tables: [adjustment, staff]
 key: [requested_by]
 parameters:
-  - {name: factor, type: "decimal(8,3)", default: 4, min: 1, max: 1000, unit: ratio, source: practice, verified: true}
+  - {name: factor, label: {zh: 退费笔数超过同岗位中位数的倍数, en: 'Refunds above the median of the same post, times'}, type: "decimal(8,3)", default: 4, min: 1, max: 1000, unit: times, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -36,10 +36,10 @@ remedy: {zh: 抽查该员经手退费的真实性，轮岗。, en: Sample the re
 near_miss:
   - {zh: 县内唯一的退补经办人（无可比人员）, en: the only adjustment clerk of a county (no peers)}
   - {zh: 电价更正专项后的经办人（原因为政策）, en: clerk after a tariff correction campaign (reason policy)}
-  - {zh: 小县, en: small county}
+  - {zh: 退费笔数很少的小县, en: small county with few refunds}
 decisions:
   - {zh: 可比人员为同县同岗位、近一年经办过退费的其他人员，至少5名；岗位为空的无可比人员。, en: 'Peers: others of the same post and county with a refund in the year, at least 5; without a post there are none.'}
-  - {zh: 其他审批人为同县、近365天审批过退补的人员，不含经办人本人和该审批人。, en: 'The other approvers are staff of the county who approved an adjustment in D(365), without the clerk and that approver.'}
+  - {zh: 其他审批人为同县、近365天审批过退补的人员，不含经办人本人和该审批人。, en: 'The other approvers are staff of the county who approved an adjustment in the last 365 days, without the clerk and that approver.'}
 seed: 控制退补
 ---*/
 WITH refund AS (

@@ -11,7 +11,7 @@ proof: recompute
 tables: [service_order, customer, bill, metering_point, tariff]
 key: [customer_id]
 parameters:
-  - {name: max_days, type: int, default: 184, min: 1, max: 366, unit: day, source: 营业规则 six months, verified: true}
+  - {name: max_days, label: {zh: 一年内暂停天数上限, en: Most days suspended in a year}, type: int, default: 184, min: 1, max: 366, unit: day, source: {zh: 供电营业规则：六个月, en: 'Power supply rules: six months'}, verified: true}
 evidence:
   suspended_year: {zh: 年度, en: Year}
   suspended_days: {zh: 年内暂停天数, en: Days suspended in the year}
@@ -35,7 +35,7 @@ near_miss:
   - {zh: 另有协议的季节性用电客户（列入白名单）, en: seasonal customers with a separate agreement (whitelist)}
   - {zh: 同一时段的两次部分暂停（天数只计一次）, en: 'two partial suspensions on the same days, counted once'}
 decisions:
-  - {zh: 满限后的账期指首日晚于第max_days个暂停日、属该年且不晚于P0的月份；无计费容量的月份不判断。, en: 'Periods after the limit begin after suspended day number max_days, in that year and up to P0; a period without a billed capacity is not judged.'}
+  - {zh: 满限后的账期指首日晚于达到上限的那个暂停日、属该年且不晚于本账期的月份；无计费容量的月份不判断。, en: 'Periods after the limit begin after suspended day number max_days, in that year and up to the period judged; a period without a billed capacity is not judged.'}
   - {zh: 恢复取该客户首个生效日更晚的恢复工单（作废除外）。, en: 'Resumption: the first order of kind resume with a later effective_from, cancelled ones left out.'}
   - {zh: 未判定：暂停超限而合同容量为空，或满限后没有一期有计费容量。, en: 'Not judged: beyond the limit, and the contract capacity or every billed capacity after it is unknown.'}
 seed: 变更用电 / 所有变更用电业务的用户逐一筛查

@@ -11,7 +11,7 @@ proof: event
 tables: [service_order]
 key: [order_id]
 parameters:
-  - {name: min_days, type: int, default: 15, min: 1, max: 366, unit: day, source: 营业规则, verified: true}
+  - {name: min_days, label: {zh: 一次暂停的最少天数, en: Fewest days of one suspension}, type: int, default: 15, min: 1, max: 366, unit: day, source: {zh: 供电营业规则, en: Power supply rules}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -35,7 +35,7 @@ basis:
   - {regulation: 基本电费, article: 第二部分, verified: false}
 remedy: {zh: 补收暂停期间基本电费，核实加封时间与审批。, en: 'Recover the basic charge for the days, check seal date and approval.'}
 near_miss:
-  - {zh: 恰好15天, en: exactly 15 days}
+  - {zh: 恰好停满最少天数的暂停, en: suspension of exactly the fewest days}
   - {zh: 当日申请、五日后生效, en: 'applied today, effective in five days'}
   - {zh: 按计划日期恢复, en: resume on the planned date}
 decisions:

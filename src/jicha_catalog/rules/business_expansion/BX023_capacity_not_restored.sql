@@ -14,7 +14,7 @@ evidence:
   ended_order_id: {zh: 到期工单, en: Order that ended}
   ended_on: {zh: 期满日期, en: Ended on}
   capacity_before: {zh: 原容量(kVA), en: Capacity before (kVA)}
-  billed_kva: {zh: 当期计费容量(kVA), en: Capacity billed in P0 (kVA)}
+  billed_kva: {zh: 当期计费容量(kVA), en: Capacity billed in the period judged (kVA)}
   whole_periods: {zh: 期满后完整账期数, en: Whole periods since}
 reason:
   zh: "工单{ended_order_id}于{ended_on}期满，原容量{capacity_before}kVA，当期仍按{billed_kva}kVA计费，已有{whole_periods}个完整账期"
@@ -31,8 +31,8 @@ near_miss:
   - {zh: 当期内期满, en: ended within the current period}
   - {zh: 未设期限的减容, en: reduction without an end date}
 decisions:
-  - {zh: 接续的工单须首日已知、不晚于期满次日，且仍覆盖P0首日；作废的不算。, en: 'An order that goes on begins on a known day, at the latest the day after the end, and still holds at the beginning of P0; cancelled ones do not count.'}
-  - {zh: 未判定：原容量为空，或P0没有计费容量。, en: 'Not judged: the capacity before or the capacity billed in P0 is unknown.'}
+  - {zh: 接续的工单须首日已知、不晚于期满次日，且仍覆盖本账期首日；作废的不算。, en: 'An order that goes on begins on a known day, at the latest the day after the end, and still holds at the beginning of the period judged; cancelled ones do not count.'}
+  - {zh: 未判定：原容量为空，或本账期没有计费容量。, en: 'Not judged: the capacity before or the capacity billed in the period judged is unknown.'}
 seed: 规范变更用电
 ---*/
 SELECT

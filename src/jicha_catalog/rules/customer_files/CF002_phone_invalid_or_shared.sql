@@ -11,8 +11,8 @@ proof: state
 tables: [customer]
 key: [customer_id]
 parameters:
-  - {name: share_limit, type: int, default: 10, min: 2, max: 1000, unit: customers, source: practice, verified: true}
-  - {name: distinct_names, type: int, default: 6, min: 1, max: 1000, unit: names, source: practice, verified: true}
+  - {name: share_limit, label: {zh: 共用同一电话的户数达到, en: 'Customers sharing one phone, from'}, type: int, default: 10, min: 2, max: 1000, unit: customers, source: practice, verified: true}
+  - {name: distinct_names, label: {zh: 其中不同户名数达到, en: 'Different names among them, from'}, type: int, default: 6, min: 1, max: 1000, unit: names, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -32,7 +32,7 @@ reason:
 basis: [{regulation: 抄核收规则, article: 客户信息管理, verified: false}]
 remedy: {zh: 联系客户核实并更新电话，排查是否由代办人或员工号码替代。, en: "Verify and replace the number; check whether an agent's or employee's number was entered."}
 near_miss:
-  - {zh: 一位房东以一个户名、一个电话登记8套住房, en: one landlord with 8 flats under one name and one phone}
+  - {zh: 一位房东以同一户名、同一电话登记多套住房, en: one landlord with several flats under one name and one phone}
   - {zh: 带区号的固定电话, en: fixed-line number with area code}
   - {zh: 立户多年、没有电话的居民, en: residential customer opened decades ago without a phone}
 decisions:

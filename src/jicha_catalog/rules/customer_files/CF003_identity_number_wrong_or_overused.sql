@@ -11,7 +11,7 @@ proof: state
 tables: [customer]
 key: [customer_id]
 parameters:
-  - {name: many_homes, type: int, default: 6, min: 2, max: 1000, unit: customers, source: 'practice: more than five', verified: true}
+  - {name: many_homes, label: {zh: 同一证件的居民户数达到, en: 'Homes under one identity number, from'}, type: int, default: 6, min: 2, max: 1000, unit: customers, source: {zh: 业务经验值：超过五户, en: 'Practice: more than five'}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -32,7 +32,7 @@ reason:
 basis: [{regulation: 营业规则, article: 第十八条, verified: false}]
 remedy: {zh: 核对证件原件，更正号码；一证多户的核实是否借名立户。, en: 'Check the original document, correct the number, and verify whether accounts stand in a borrowed name.'}
 near_miss:
-  - {zh: 15位旧身份证号码, en: 15-digit old identity number}
+  - {zh: 15位的旧身份证号码, en: 15-digit old identity number}
   - {zh: 隐私处理后带*的号码, en: masked number delivered by the privacy layer}
   - {zh: 名下三套住房的业主, en: owner with three flats}
 decisions:

@@ -12,9 +12,13 @@ tables: [customer, service_order]
 key: [customer_id]
 parameters:
   - name: bounds
+    label: {zh: 各电压等级的合同容量范围, en: Contract capacity by supply voltage}
     type: table
     unit: kVA
     columns: {voltage_v: int, min_kva: "decimal(14,2)", max_kva: "decimal(14,2)"}
+    heads:
+      min_kva: {zh: 下限(kVA), en: From (kVA)}
+      max_kva: {zh: 上限(kVA), en: To (kVA)}
     default:
       - [220, null, 16]
       - [380, null, 250]
@@ -23,7 +27,7 @@ parameters:
       - [35000, 3000, 60000]
       - [110000, 8000, 200000]
       - [220000, 50000, null]
-    source: 供电方案编制导则, widened to keep only clear contradictions
+    source: {zh: 供电方案编制导则，放宽后只留明显矛盾, en: 'Guide to supply schemes, widened to keep only clear contradictions'}
     verified: false
 evidence:
   problem:
@@ -44,8 +48,8 @@ basis:
   - {regulation: 业扩规则, article: 供电电压等级的确定, verified: false}
 remedy: {zh: 核对现场受电装置容量与接入电压，更正档案或补办增容、改压。, en: 'Check installed capacity and connection voltage on site, then correct the file or process the capacity or voltage change.'}
 near_miss:
-  - {zh: 执行小微企业低压接入政策、380V供电160kVA的客户, en: 380 V customer of 160 kVA under the small-business low-voltage policy}
-  - {zh: 10kV供电50kVA的客户, en: 10 kV customer of 50 kVA}
+  - {zh: 按小微企业低压接入政策、由低压供电的较大容量客户, en: larger customer at low voltage under the small-business connection policy}
+  - {zh: 10kV供电、容量较小但在范围内的客户, en: small 10 kV customer within the bounds}
   - {zh: 增容工单在途, en: increase of capacity still in flight}
 decisions:
   - {zh: 容量先按0.0001kVA取为精确小数再与限值比较；恰为限值不报。, en: Capacities become exact decimals of 0.0001 kVA before they meet a bound; on the bound is within it.}

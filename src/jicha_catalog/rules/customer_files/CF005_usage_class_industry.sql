@@ -12,13 +12,16 @@ tables: [customer]
 key: [customer_id]
 parameters:
   - name: allowed_pairs
+    label: {zh: 允许的用电类别与行业组合, en: Usage class and industry that may go together}
     type: table
     unit: code prefix
     columns: {usage_class: string, code_prefix: string}
+    heads:
+      code_prefix: {zh: 行业代码开头, en: Industry code begins with}
     default:
       - [residential, '83']
       - [residential, '85']
-    source: 'provincial price rules: schools (83) and nursing homes (85) at the residential price'
+    source: {zh: 各省电价规定：学校（83）、养老院（85）执行居民电价, en: 'Provincial price rules: schools (83) and nursing homes (85) at the residential price'}
     verified: true
 evidence:
   problem:

@@ -11,8 +11,8 @@ proof: state
 tables: [customer, customer_transformer, service_order]
 key: [customer_id]
 parameters:
-  - {name: abs_tol, type: "decimal(14,4)", default: 5, min: 0, max: 10000, unit: kVA, source: practice, verified: true}
-  - {name: rel_tol, type: "decimal(10,6)", default: 0.01, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: abs_tol, label: {zh: 允许偏差（与比例取大）, en: Tolerance (the greater of this and the share)}, type: "decimal(14,4)", default: 5, min: 0, max: 10000, unit: kVA, source: practice, verified: true}
+  - {name: rel_tol, label: {zh: 允许偏差占合同容量的比例, en: Tolerance as a share of the contract capacity}, type: "decimal(10,6)", default: 0.01, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   transformer_capacity_kva: {zh: 在册变压器容量合计(kVA), en: Transformers on file (kVA)}
   transformers: {zh: 在册变压器台数, en: Transformers on file}
@@ -28,7 +28,7 @@ amount:
 basis: [{regulation: 营业规则, article: 第一百零一条, verified: true}]
 remedy: {zh: 现场核对变压器铭牌台数与容量，私增的按违约用电处理，档案错误的更正。, en: 'Check transformer plates on site; treat added capacity as breach, correct wrong files.'}
 near_miss:
-  - {zh: 合同400kVA、在册399.9kVA, en: 400 kVA contract and 399.9 kVA on file}
+  - {zh: 容量仅有尾数差异（在允许偏差内）, en: 'capacities that differ by rounding only, within the tolerance'}
   - {zh: 档案中仍列有已拆除的变压器, en: a removed transformer still listed}
   - {zh: 直配高压电动机（计入容量）, en: high-voltage motors fed directly (they count)}
 decisions:

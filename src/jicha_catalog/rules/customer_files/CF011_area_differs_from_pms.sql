@@ -30,8 +30,8 @@ basis: [{regulation: 线损制度, article: 营配贯通数据一致, verified: 
 remedy: {zh: 营配双方现场核对配变，统一台区编号、容量与状态。, en: 'Check the transformer jointly and align identity, capacity and status.'}
 near_miss:
   - {zh: 没有客户的台区, en: area without customers}
-  - {zh: 容量200与200.0, en: capacity 200 against 200.0}
-  - {zh: PMS数据未提供, en: PMS extract not delivered at all}
+  - {zh: 两个系统容量写法不同而数值相同, en: capacity written differently but equal in both systems}
+  - {zh: 没有提供PMS数据（不判断）, en: no PMS extract delivered (not judged)}
 decisions:
   - {zh: 是否有结算计量点按计量点档案中的台区判断；只判断台区表中存在的台区。, en: Settlement points are those whose file names the area; only areas of the table area are judged.}
   - {zh: 相差恰为1kVA不报；PMS状态为空不报。, en: A difference of exactly 1 kVA is not reported; nor is an empty status in PMS.}

@@ -29,7 +29,7 @@ basis: [{regulation: 抄核收规则, article: 客户档案管理, verified: fal
 remedy: {zh: 核对业务工单，更正状态或日期。, en: Check the service orders and correct the status or date.}
 near_miss:
   - {zh: 当天立户的客户, en: account opened today}
-  - {zh: 销户日期晚于筛查日的客户, en: account closed later than as_of}
+  - {zh: 销户日期晚于筛查日的客户, en: account closed later than the screening day}
   - {zh: 长期用电客户没有临时用电到期日期, en: permanent customer with no temporary date}
 decisions:
   - {zh: 查全部客户，不限成熟客户；一户多个问题合为一条。, en: 'All customers are looked at, mature or not; several problems make one finding.'}

@@ -11,7 +11,7 @@ proof: state
 tables: [customer, metering_point, meter]
 key: [customer_id]
 parameters:
-  - {name: grace_days, type: int, default: 30, min: 0, max: 3650, unit: day, source: practice, verified: true}
+  - {name: grace_days, label: {zh: 销户后宽限天数, en: Days of grace after closing}, type: int, default: 30, min: 0, max: 3650, unit: day, source: practice, verified: true}
 evidence:
   days_closed: {zh: 销户天数, en: Days since closing}
   live_points: {zh: 在用计量点, en: Points in use}
@@ -22,7 +22,7 @@ reason:
 basis: [{regulation: 营业规则, article: 第三十二条, verified: false}]
 remedy: {zh: 现场拆表、抄回底码、终止计量点。, en: 'Remove the meter, take the last index and close the point.'}
 near_miss:
-  - {zh: 销户10天、已安排拆表, en: 'closed 10 days ago, removal scheduled'}
+  - {zh: 销户不久、已安排拆表, en: 'closed some days ago, removal of the meter arranged'}
   - {zh: 计量点状态为空且电表已拆, en: point whose status is null with the meter already removed}
   - {zh: 已重新立户、状态为正常用电的客户, en: account reopened as active}
 decisions:

@@ -11,7 +11,7 @@ proof: state
 tables: [customer, metering_point, area]
 key: [customer_id]
 parameters:
-  - {name: max_km, type: "decimal(8,3)", default: 3, min: 0.1, max: 1000, unit: km, source: 'practice: low-voltage supply radius with a wide margin', verified: true}
+  - {name: max_km, label: {zh: 客户到台区的距离上限, en: Greatest distance from customer to area}, type: "decimal(8,3)", default: 3, min: 0.1, max: 1000, unit: km, source: {zh: 业务经验值：低压供电半径，留有较大余量, en: 'Practice: radius of low-voltage supply with a wide margin'}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -27,7 +27,7 @@ reason:
 basis: [{regulation: 线损制度, article: 户变关系维护, verified: false}]
 remedy: {zh: 现场定位核对户变关系，更正坐标或台区。, en: 'Locate on site, then correct the coordinate or the area.'}
 near_miss:
-  - {zh: 山区1.5km的低压线路, en: remote mountain area with a 1.5 km line}
+  - {zh: 山区较长但在限值内的低压线路, en: 'long low-voltage line in the mountains, within the limit'}
   - {zh: 台区自身坐标有误, en: area with a wrong coordinate of its own}
   - {zh: 专线供电的高压客户, en: high-voltage customer on a feeder}
 decisions:

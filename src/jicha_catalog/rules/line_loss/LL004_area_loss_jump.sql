@@ -11,7 +11,7 @@ proof: recompute
 tables: [area_daily_loss, area]
 key: [area_id]
 parameters:
-  - {name: points, type: "decimal(8,3)", default: 3, min: 0.1, max: 100, unit: points, source: practice, verified: true}
+  - {name: points, label: {zh: 线损率变化限值（波动大的台区取3倍标准差）, en: Change of loss allowed (3 standard deviations where that is more)}, type: "decimal(8,3)", default: 3, min: 0.1, max: 100, unit: points, source: practice, verified: true}
 evidence:
   direction:
     zh: 变化
@@ -30,19 +30,19 @@ reason:
   zh: "近7天平均线损率{recent_pct}%，此前{base_days}个完整日平均{base_pct}%（标准差{base_deviation}），{direction}超过{limit_points}个百分点，最近3个完整日均如此；日均供入{in_kwh}kWh"
   en: "Loss {direction} to {recent_pct} % over the last 7 days from {base_pct} % over {base_days} complete days before (standard deviation {base_deviation}): more than {limit_points} points, on each of the last 3 complete days; {in_kwh} kWh in per day"
 amount:
-  zh: 线损上升百分点×近7天日均供入电量×365×该台区P0平均电价（折年），下降无金额
-  en: rise in points x mean energy in of the recent days x 365 x average price of the area in P0 (a year); none for a fall
+  zh: 线损上升百分点×近7天日均供入电量×365×该台区本账期平均电价（折年），下降无金额
+  en: rise in points x mean energy in of the recent days x 365 x average price of the area in the period judged (a year); none for a fall
 basis: [{regulation: 线损制度, article: 线损监测, verified: false}]
 remedy: {zh: 比对突变日前后换表、档案、光伏与事件，派单核查。, en: 'Compare meter changes, files, photovoltaics and events around the date.'}
 near_miss:
-  - {zh: 数据缺失日的突变, en: jump on a day of missing data}
-  - {zh: 夏季负荷引起的逐步上升, en: gradual rise with summer load}
-  - {zh: 长期高损的台区（LL001）, en: area already high (LL001)}
+  - {zh: 采集数据不全当天的线损波动, en: a jump on days with incomplete collection}
+  - {zh: 随夏季负荷逐步上升的线损, en: loss that rises gradually with the summer load}
+  - {zh: 长期高损的台区（属高损台区治理，不属突变）, en: 'area with a high loss for long (a matter of its own, no jump)'}
 decisions:
-  - {zh: 基准为as_of-37至as_of-9的完整日，近期为as_of-7至as_of-1的完整日；as_of-8两边都不算。, en: 'Base: complete days as_of - 37 to as_of - 9; recent: as_of - 7 to as_of - 1; as_of - 8 belongs to neither.'}
-  - {zh: 基准平均恰为-1或7仍判断；变化恰为限值、恰在b±points上不报；标准差不足0.5按0.5。, en: 'A base of exactly -1 or 7 is judged; a change on the limit, a day on b plus or minus points is not beyond it; a standard deviation below 0.5 counts as 0.5.'}
+  - {zh: 基准为筛查日前37天至前9天的完整日，近期为前7天至前1天的完整日；前8天那天两边都不算。, en: 'Base: complete days from 37 to 9 days before the screening day; recent: from 7 to 1 day before; the day 8 days before belongs to neither.'}
+  - {zh: 基准平均恰为-1或7仍判断；变化恰为限值、恰在基准加减限值上不报；标准差不足0.5按0.5。, en: 'A base of exactly -1 or 7 is judged; a change on the limit, a day exactly at the base plus or minus the limit is not beyond it; a standard deviation below 0.5 counts as 0.5.'}
   - {zh: 平均线损率为各日线损率的简单平均；供入和线损率未知的日不是完整日。, en: Means are plain means of the daily percentages.}
-  - {zh: 平均电价取台区P0全部账单总电费除以总电量（按计量点所属台区）；P0无电量则无金额。, en: 'The average price is total yuan over energy of all bills of P0 of the points of the area; without energy there is no amount.'}
+  - {zh: 平均电价取台区本账期全部账单总电费除以总电量（按计量点所属台区）；本账期无电量则无金额。, en: 'The average price is total yuan over energy of all bills of the period judged of the points of the area; without energy there is no amount.'}
   - {zh: 未判定：不在免考核台区内、有考核计量点的台区，近期完整日不足5天或基准不足20天。, en: 'Not judged: areas with a supply meter, not exempt, with fewer than 5 recent or 20 base complete days.'}
 seed: 用日线损数据监控各台区的线损变化，发现异常马上派发核查工单
 ---*/

@@ -11,8 +11,8 @@ proof: recompute
 tables: [feeder_monthly_loss, feeder]
 key: [feeder_id, period]
 parameters:
-  - {name: high, type: "decimal(8,3)", default: 10, min: 0, max: 100, unit: '%', source: '10 kV line practice 6..10 (verify)', verified: false}
-  - {name: low, type: "decimal(8,3)", default: -1, min: -100, max: 100, unit: '%', source: practice, verified: true}
+  - {name: high, label: {zh: 线损率上限, en: Upper limit of the loss}, type: "decimal(8,3)", default: 10, min: 0, max: 100, unit: '%', source: {zh: '业务经验值：10kV线路6%～10%', en: 'Practice for 10 kV lines: 6 % to 10 %'}, verified: false}
+  - {name: low, label: {zh: 线损率下限, en: Lower limit of the loss}, type: "decimal(8,3)", default: -1, min: -100, max: 100, unit: '%', source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -31,19 +31,19 @@ reason:
   zh: "{period}线损率{loss_pct}%，上月{before_pct}%（限{low_limit}%～{high_limit}%）：{problem}；供电{supplied_kwh}kWh，售电{sold_kwh}kWh"
   en: "Loss {loss_pct} % in {period}, {before_pct} % the month before (limits {low_limit} % to {high_limit} %): {problem}; {supplied_kwh} kWh supplied, {sold_kwh} kWh sold"
 amount:
-  zh: 高损：（线损电量－4%供电量）×该线路P0平均电价；其他无金额
-  en: 'high: (loss - 4 % of the energy supplied) x average price of the feeder in P0; else none'
+  zh: 高损：（线损电量－4%供电量）×该线路本账期平均电价；其他无金额
+  en: 'high: (loss - 4 % of the energy supplied) x average price of the feeder in the period judged; else none'
 basis: [{regulation: 线损制度, article: 分线线损, verified: false}]
 remedy: {zh: 核查线变关系、关口与专变计量、转供。, en: 'Check line relations, gateway and special meters, transfers.'}
 near_miss:
   - {zh: 负荷很小的新线路, en: new feeder with little load}
   - {zh: 计划转供月份, en: planned transfer month}
-  - {zh: 抄表日期不一致（仅一个月）, en: reading dates differ (one month only)}
+  - {zh: 仅一个月因抄表日期不一致造成的波动, en: one month off because of different reading days}
 decisions:
   - {zh: 35kV及以上线路上限固定为4%；线路电压为空按一般上限。, en: The upper limit is 4 % from 35 kV on; a feeder of unknown voltage has the general limit.}
   - {zh: 恰为上下限、恰差5个百分点不报；“其中一月越限”指低于下限或高于上限。, en: 'On a limit is within it; a difference of exactly 5 points is not reported.'}
   - {zh: 转供以台区登记，线路没有转供清单；只有一个月异常且与另一月相差不超过5个百分点的不报。, en: 'Transfers are listed by area, not by feeder: a transfer in one month is left out only as far as the two months do not differ by more than 5 points.'}
-  - {zh: 平均电价取P0该线路各台区计量点和直供计量点账单的总电费除以总电量。, en: The average price is total yuan over energy of the bills of P0 of the points of the feeder and of its areas.}
+  - {zh: 平均电价取本账期该线路各台区计量点和直供计量点账单的总电费除以总电量。, en: The average price is total yuan over energy of the bills of the period judged of the points of the feeder and of its areas.}
   - {zh: 未判定：线路两月中任一月没有供电量或没有记录，而至少一月有记录。, en: 'Not judged: feeders of which one of the two months has no row or no supplied energy, while at least one month has a row.'}
 seed: 线损监测
 ---*/

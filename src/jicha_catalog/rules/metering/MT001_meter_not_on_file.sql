@@ -12,7 +12,7 @@ tables: [ami_meter, meter, reading]
 not_empty: [meter]
 key: [meter_id]
 parameters:
-  - {name: lag_days, type: int, default: 30, min: 0, max: 365, unit: day, source: practice (AMI file synchronisation), verified: true}
+  - {name: lag_days, label: {zh: 拆表后采集档案同步期限, en: Days for the collection file to follow a removal}, type: int, default: 30, min: 0, max: 365, unit: day, source: {zh: 业务经验值（采集档案同步）, en: Practice (files of the collection system follow later)}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -41,9 +41,9 @@ near_miss:
   - {zh: 状态为故障、仍在装的电表, en: faulty meter still installed}
   - {zh: 抄表数据没有表号, en: reading without a meter_id}
 decisions:
-  - {zh: 已拆电表的“P0有抄表数据”看任何方式、任何电量的总示数；上月抄表日取该数据所在计量点的，没有则取P0首日。, en: 'For a removed meter any total reading of P0 counts, whatever its method and quantity; the earlier reading date is that of the point of this reading, P0 itself where there is none.'}
+  - {zh: 已拆电表的“本账期有抄表数据”看任何方式、任何电量的总示数；上月抄表日取该数据所在计量点的，没有则取本账期首日。, en: 'For a removed meter any total reading of the period judged counts, whatever its method and quantity; the earlier reading date is that of the point of this reading, the period judged itself where there is none.'}
   - {zh: 一块表在多个计量点有抄表数据时取编号最小的计量点。, en: 'A meter with readings at several points is shown with the smallest point_id.'}
-  - {zh: 未判定：状态为已拆但没有拆表日期，且仍有P0抄表数据或采集档案。, en: 'Not judged: removed without a date while there is a reading of P0 or an AMI row.'}
+  - {zh: 未判定：状态为已拆但没有拆表日期，且仍有本账期抄表数据或采集档案。, en: 'Not judged: removed without a date while there is a reading of the period judged or an AMI row.'}
 seed: 现场是否存在未入系统的电能计量装置
 ---*/
 WITH suspect_reading AS (

@@ -11,7 +11,7 @@ proof: state
 tables: [metering_point, meter, customer]
 key: [point_id]
 parameters:
-  - {name: swap_days, type: int, default: 10, min: 0, max: 365, unit: day, source: practice, verified: true}
+  - {name: swap_days, label: {zh: 换表过渡期, en: Days allowed for a meter change}, type: int, default: 10, min: 0, max: 365, unit: day, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题

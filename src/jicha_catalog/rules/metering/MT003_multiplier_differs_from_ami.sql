@@ -19,12 +19,12 @@ reason:
   zh: "电表{meter_id}计费倍率{multiplier}，采集系统倍率{ami_multiplier}[；近12期抄见电量{year_kwh}kWh，按采集倍率推算差额至多{amount_yuan}元]"
   en: "Meter {meter_id} is billed with a multiplier of {multiplier} while the collection system has {ami_multiplier}[; on {year_kwh} kWh of 12 periods that is at most {amount_yuan} yuan]"
 amount:
-  zh: 结算计量点：W(12)抄见电量合计 ×（采集倍率÷计费倍率－1）× 参考电价，为上限；其他计量点无
-  en: 'settlement points: total quantity of W(12) × (AMI multiplier ÷ multiplier − 1) × reference price, an upper bound; else none'
+  zh: 结算计量点：近12期抄见电量合计 ×（采集倍率÷计费倍率－1）× 参考电价，为上限；其他计量点无
+  en: 'settlement points: total quantity of the last 12 × (AMI multiplier ÷ multiplier − 1) × reference price, an upper bound; else none'
 basis: [{regulation: 营业规则, article: 第八十二条, verified: false}]
 remedy: {zh: 现场核对互感器变比，统一两系统倍率，按差错退补。, en: 'Check the CT ratio on site, align both systems, settle the error.'}
 near_miss:
-  - {zh: 30与30.0, en: 30 against 30.0}
+  - {zh: 两个系统倍率写法不同而数值相同, en: multiplier written differently but equal in both systems}
   - {zh: 采集系统中没有此表, en: meter not in AMI}
   - {zh: 换表过程中采集系统仍为旧表（MT006）, en: swap in progress with the old meter in AMI (MT006)}
 decisions:

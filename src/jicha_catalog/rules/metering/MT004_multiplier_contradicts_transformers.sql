@@ -11,7 +11,7 @@ proof: state
 tables: [metering_point, instrument_transformer, customer]
 key: [point_id]
 parameters:
-  - {name: tolerance, type: "decimal(10,6)", default: 0.005, min: 0, max: 1, unit: ratio, source: rounding of PT ratios, verified: true}
+  - {name: tolerance, label: {zh: 倍率允许相对偏差, en: Relative tolerance of the multiplier}, type: "decimal(10,6)", default: 0.005, min: 0, max: 1, unit: ratio, source: {zh: 电压互感器变比的舍入, en: Rounding of voltage transformer ratios}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -28,8 +28,8 @@ reason:
   zh: "计费倍率{multiplier}{problem}[：电流变比{current_ratio}×电压变比{voltage_ratio}＝{transformer_multiplier}][；近12期抄见电量{year_kwh}kWh，差额约{amount_yuan}元]"
   en: "Billing multiplier {multiplier}: {problem}[ (CT {current_ratio} × VT {voltage_ratio} = {transformer_multiplier})][; on {year_kwh} kWh of 12 periods about {amount_yuan} yuan]"
 amount:
-  zh: W(12)抄见电量合计 ×（互感器倍率÷计费倍率－1）× 参考电价；没有电流互感器档案时无
-  en: total quantity of W(12) × (ratio of the transformers ÷ multiplier − 1) × reference price; none without a current transformer on file
+  zh: 近12期抄见电量合计 ×（互感器倍率÷计费倍率－1）× 参考电价；没有电流互感器档案时无
+  en: total quantity of the last 12 × (ratio of the transformers ÷ multiplier − 1) × reference price; none without a current transformer on file
 basis: [{regulation: 营业规则, article: 第八十二条, verified: false}]
 remedy: {zh: 现场核对铭牌与穿芯匝数，以实际倍率为准退补电量。, en: 'Check plate and primary turns on site; settle with the true ratio.'}
 near_miss:

@@ -27,7 +27,7 @@ near_miss:
   - {zh: 以前月份的抄表数据, en: reading of an older period}
   - {zh: 抄表数据没有倍率, en: multiplier null in reading}
 decisions:
-  - {zh: 没有抄表时间时，“抄表之后”从P0月末起算。, en: 'Where the reading has no date, "after it" begins with the end of the period.'}
+  - {zh: 没有抄表时间时，“抄表之后”从本账期月末起算。, en: 'Where the reading has no date, "after it" begins with the end of the period.'}
   - {zh: 工单只看有效工单（状态非空且非已终止）的归档日期，按日期比较。, en: 'Orders are those of the definition (status known and not cancelled); the day of archiving is compared.'}
   - {zh: 金额带符号：档案倍率较小时为负（多计）。, en: 'The amount has a sign: negative where the file has the smaller multiplier.'}
   - {zh: 未判定：抄表数据有倍率而档案倍率为空。, en: 'Not judged: the reading has a multiplier and the file has none.'}

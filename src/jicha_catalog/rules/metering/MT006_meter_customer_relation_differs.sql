@@ -32,7 +32,7 @@ near_miss:
   - {zh: 其中一个系统没有记录, en: one system has a null}
   - {zh: 台区考核表（没有用户）, en: supply meters of areas (no customer)}
 decisions:
-  - {zh: “D(10)内装表”为筛查日前10天，不含当天。, en: 'Installed in D(10): on one of the ten days before the screening date, which itself is not among them.'}
+  - {zh: “近10天内装表”为筛查日前10天，不含当天。, en: 'Installed in the ten days before: on one of the ten days before the screening date, which itself is not among them.'}
   - {zh: 未判定：计量点和用户两项都因为空值无法比较，且计量点一项有空值。, en: 'Not judged: neither points nor customers can be compared, because one system has none.'}
 seed: 采集系统、营销系统、PMS系统等各系统之间数据不统一
 ---*/

@@ -11,7 +11,7 @@ proof: state
 tables: [meter, metering_point]
 key: [meter_id]
 parameters:
-  - {name: grace_days, type: int, default: 0, min: 0, max: 3650, unit: day, source: JJG 596, verified: true}
+  - {name: grace_days, label: {zh: 到期后宽限天数, en: Days of grace after the due day}, type: int, default: 0, min: 0, max: 3650, unit: day, source: {zh: JJG 596, en: JJG 596}, verified: true}
 evidence:
   problem:
     zh: 问题

@@ -11,7 +11,7 @@ proof: state
 tables: [instrument_transformer, metering_point]
 key: [point_id]
 parameters:
-  - {name: default_months, type: int, default: 120, min: 1, max: 600, unit: month, source: 'DL/T 448: ten years on site (verify)', verified: false}
+  - {name: default_months, label: {zh: 档案未登记时的检定周期, en: Verification interval where the file has none}, type: int, default: 120, min: 1, max: 600, unit: month, source: {zh: DL/T 448：现场十年, en: 'DL/T 448: ten years on site'}, verified: false}
 evidence:
   asset_ids: {zh: 超期互感器, en: Overdue transformers}
   assets: {zh: 超期台数, en: Overdue}

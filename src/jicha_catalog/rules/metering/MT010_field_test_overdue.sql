@@ -12,13 +12,17 @@ tables: [metering_point, customer, field_test, meter]
 key: [point_id]
 parameters:
   - name: months
+    label: {zh: 各电压等级的现场检验周期, en: Interval of field tests by voltage}
     type: table
     columns: {min_voltage_v: int, months: int}
+    heads:
+      min_voltage_v: {zh: 供电电压不低于(V), en: Supply voltage from (V)}
+      months: {zh: 周期(月), en: Interval (months)}
     default: [[10000, 24], [66000, 12], [220000, 6]]
     unit: month
-    source: 'DL/T 448-2016 (verify)'
+    source: {zh: DL/T 448-2016, en: DL/T 448-2016}
     verified: false
-  - {name: check_first_test, type: bool, default: false, unit: flag, source: practice, verified: true}
+  - {name: check_first_test, label: {zh: 检查装表后的首次检验, en: Check the first test after installation}, type: bool, default: false, unit: flag, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -43,7 +47,7 @@ basis: [{regulation: DL448, article: 运行中电能计量装置的现场检验,
 remedy: {zh: 编制计划补做现场检验。, en: Schedule the test.}
 near_miss:
   - {zh: 低压客户（没有周期检验）, en: low-voltage customer (no periodic test)}
-  - {zh: 10kV客户23个月前检验过, en: tested 23 months ago at 10 kV}
+  - {zh: 上次检验仍在周期内的客户, en: customer tested within the interval}
   - {zh: 全部暂停的客户, en: customer fully suspended}
 decisions:
   - {zh: 参数months是一张表：电压不低于min_voltage_v的最高一档的周期；低于最低一档的不查。, en: 'The parameter months is a table: the period of the highest step whose min_voltage_v the voltage reaches; below the lowest nothing is tested.'}

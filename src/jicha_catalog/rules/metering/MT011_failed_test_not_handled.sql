@@ -11,7 +11,7 @@ proof: state
 tables: [field_test, metering_point, adjustment]
 key: [test_id]
 parameters:
-  - {name: limit, type: "decimal(10,4)", default: 2, min: 0, max: 100, unit: '%', source: accuracy class of the point where known (verify), verified: false}
+  - {name: limit, label: {zh: 现场检验误差限值, en: Limit of the error in a field test}, type: "decimal(10,4)", default: 2, min: 0, max: 100, unit: '%', source: {zh: 计量点准确度等级（已知时）, en: 'Accuracy class of the point, where known'}, verified: false}
 evidence:
   problem:
     zh: 问题

@@ -11,8 +11,8 @@ proof: state
 tables: [adjustment, customer_monthly, service_order]
 key: [adjustment_id]
 parameters:
-  - {name: rel_tol, type: "decimal(10,6)", default: 0.5, min: 0, max: 10, unit: ratio, source: practice, verified: true}
-  - {name: abs_tol, type: "decimal(14,2)", default: 1000, min: 0, max: 10000000, unit: kWh, source: practice, verified: true}
+  - {name: rel_tol, label: {zh: 允许偏差占应补电量的比例, en: Tolerance as a share of the energy expected}, type: "decimal(10,6)", default: 0.5, min: 0, max: 10, unit: ratio, source: practice, verified: true}
+  - {name: abs_tol, label: {zh: 允许偏差电量（两项都超过才报）, en: Tolerance in energy (both must be exceeded)}, type: "decimal(14,2)", default: 1000, min: 0, max: 10000000, unit: kWh, source: practice, verified: true}
 evidence:
   recovered_kwh: {zh: 追补电量(kWh), en: Recovered (kWh)}
   expected_kwh: {zh: 推算应补电量(kWh), en: Expected (kWh)}
@@ -29,8 +29,8 @@ basis: [{regulation: 营业规则, article: 第八十二条, verified: false}]
 remedy: {zh: 复核追补依据、时间与计算书。, en: 'Review evidence, period and calculation of the recovery.'}
 near_miss:
   - {zh: 季节性客户，正常月电量本来就低, en: seasonal customer whose normal month is low}
-  - {zh: 小商铺相差300kWh, en: small shop with 300 kWh difference}
-  - {zh: 应补12000kWh、追补9000kWh, en: recovery of 9000 kWh where 12000 are expected}
+  - {zh: 小用户相差电量不大, en: small customer with a small difference}
+  - {zh: 追补与应补相差在允许比例以内, en: recovery off the expected energy within the tolerance}
 decisions:
   - {zh: 故障月自工单申请当月起往前连续计，当月本身不低于正常月70%时只计当月一个月。, en: 'The months run back from that of the application while they are below 70 %; where that month itself is not, it alone is taken.'}
   - {zh: 参考电价取客户没有上级、编号最小的结算计量点。, en: 'The reference price is that of the settlement point without parent first, then with the smallest point_id.'}

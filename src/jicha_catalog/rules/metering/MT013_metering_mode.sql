@@ -11,7 +11,7 @@ proof: state
 tables: [metering_point, customer, customer_transformer]
 key: [point_id]
 parameters:
-  - {name: lv_meter_limit, type: "decimal(14,4)", default: 630, min: 1, max: 100000, unit: kVA, source: '10 kV practice 315..630 (verify per province)', verified: false}
+  - {name: lv_meter_limit, label: {zh: 高供低计的容量界限，达到即报, en: Capacity from which metering at low voltage is reported}, type: "decimal(14,4)", default: 630, min: 1, max: 100000, unit: kVA, source: {zh: 业务经验值：10kV为315～630kVA，各省不同, en: 'Practice at 10 kV: 315 to 630 kVA, differs by province'}, verified: false}
 evidence:
   problem:
     zh: 问题
@@ -31,7 +31,7 @@ basis:
   - {regulation: DL448, article: 计量方式, verified: false}
 remedy: {zh: 核对供电方案，改高供高计或更正档案并核算变损。, en: Move to high-voltage metering or correct the file and bill the losses.}
 near_miss:
-  - {zh: 按方案315kVA高供低计, en: 315 kVA metered at low voltage by scheme}
+  - {zh: 按供电方案高供低计、容量未达界限, en: 'metered at low voltage by its scheme, below the limit'}
   - {zh: 高压客户的宿舍由公用台区供电的计量点, en: "point in a public area of a high-voltage customer's dormitory"}
   - {zh: 发电计量点, en: generation point}
 decisions:

@@ -11,7 +11,7 @@ proof: recompute
 tables: [metering_point, reading, customer]
 key: [point_id, period]
 parameters:
-  - {name: tolerance, type: "decimal(10,6)", default: 0.02, min: 0, max: 1, unit: ratio, source: meter errors, verified: true}
+  - {name: tolerance, label: {zh: 分表之和超过总表的允许比例, en: 'Sub-meters above the main meter: share allowed'}, type: "decimal(10,6)", default: 0.02, min: 0, max: 1, unit: ratio, source: {zh: 电能表误差, en: Errors of the meters}, verified: true}
 evidence:
   main_kwh: {zh: 总表电量(kWh), en: Main meter (kWh)}
   sub_kwh: {zh: 分表电量合计(kWh), en: Sub-meters (kWh)}
@@ -33,7 +33,7 @@ near_miss:
 decisions:
   - {zh: 有抄表数据但电量为空的分表或总表，该期同样不比较。, en: 'A reading without a quantity makes its period incomparable, as a missing one does.'}
   - {zh: 总表可为任何用途的在用计量点；分表为在用、装表、非发电的下级点，不看其客户状态。, en: 'The main point may be of any purpose; children are active, metered and not for generation, whatever the state of their customers.'}
-  - {zh: 未判定：P0不能比较；或P0倒挂而近三期内另一期不能比较、其余未倒挂。, en: 'Not judged: P0 cannot be compared, or it exceeds and, of the other two periods, none exceeds and one cannot be compared.'}
+  - {zh: 未判定：本账期不能比较；或本账期倒挂而近三期内另一期不能比较、其余未倒挂。, en: 'Not judged: the period judged cannot be compared, or it exceeds and, of the other two periods, none exceeds and one cannot be compared.'}
 seed: 定比用户与总分计量 (beyond)
 ---*/
 WITH compared AS (

@@ -11,8 +11,8 @@ proof: state
 tables: [metering_point, instrument_transformer, meter, daily_electrical, customer]
 key: [point_id]
 parameters:
-  - {name: low_ratio, type: "decimal(10,6)", default: 0.2, min: 0, max: 1, unit: ratio, source: 'DL/T 448: about 60 %, not below 30 % (20 % for S class)', verified: true}
-  - {name: high_ratio, type: "decimal(10,6)", default: 1.2, min: 1, max: 10, unit: ratio, source: 'DL/T 448 / GB/T 20840', verified: true}
+  - {name: low_ratio, label: {zh: 轻载界限，一次电流占额定值, en: Under-loaded below this share of the rated current}, type: "decimal(10,6)", default: 0.2, min: 0, max: 1, unit: ratio, source: {zh: 'DL/T 448：约60%，不低于30%（S级20%）', en: 'DL/T 448: about 60 %, not below 30 % (20 % for S class)'}, verified: true}
+  - {name: high_ratio, label: {zh: 过载界限，一次电流占额定值, en: Overloaded above this share of the rated current}, type: "decimal(10,6)", default: 1.2, min: 1, max: 10, unit: ratio, source: {zh: DL/T 448、GB/T 20840, en: 'DL/T 448, GB/T 20840'}, verified: true}
 evidence:
   problem:
     zh: 问题

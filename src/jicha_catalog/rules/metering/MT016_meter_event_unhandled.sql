@@ -11,8 +11,8 @@ proof: state
 tables: [meter_event, meter, metering_point]
 key: [meter_id, kind]
 parameters:
-  - {name: handle_days, type: int, default: 5, min: 0, max: 180, unit: day, source: practice (verify), verified: false}
-  - {name: min_hours, type: int, default: 24, min: 0, max: 4320, unit: hour, source: practice, verified: true}
+  - {name: handle_days, label: {zh: 事件处理期限, en: Days to handle an event}, type: int, default: 5, min: 0, max: 180, unit: day, source: practice, verified: false}
+  - {name: min_hours, label: {zh: 事件最短持续时间, en: Shortest duration of an event}, type: int, default: 24, min: 0, max: 4320, unit: hour, source: practice, verified: true}
 evidence:
   lasting_hours: {zh: 持续小时, en: Hours}
   days_open: {zh: 未处理天数, en: Days unhandled}
@@ -28,8 +28,8 @@ amount:
 basis: [{regulation: 营业规则, article: 第八十二条, verified: false}]
 remedy: {zh: 现场检查接线与表计，消缺并按规定退补。, en: 'Inspect wiring and meter, repair and settle.'}
 near_miss:
-  - {zh: 停电引起的断相两小时, en: phase loss of two hours during an outage}
-  - {zh: 第4天已处理, en: event handled on day 4}
+  - {zh: 停电引起的短时断相, en: short phase loss caused by an outage}
+  - {zh: 在处理期限内已处理的事件, en: event handled within the time allowed}
   - {zh: 光伏客户的潮流反向, en: reverse power of a photovoltaic customer}
 decisions:
   - {zh: 未结束的事件持续到筛查日0时；时长按整分钟计。, en: 'An event that has not ended lasts until 00:00 of the screening date; durations are whole minutes.'}

@@ -11,7 +11,7 @@ proof: state
 tables: [daily_electrical, metering_point, customer, meter, meter_event]
 key: [point_id]
 parameters:
-  - {name: days, type: int, default: 10, min: 1, max: 15, unit: day, source: practice, verified: true}
+  - {name: days, label: {zh: 同一相缺相的天数达到, en: 'Days on which one phase is lost, from'}, type: int, default: 10, min: 1, max: 15, unit: day, source: practice, verified: true}
 evidence:
   phases_lost:
     zh: 缺相

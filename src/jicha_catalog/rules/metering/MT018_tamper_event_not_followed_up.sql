@@ -11,7 +11,7 @@ proof: state
 tables: [meter_event, meter, metering_point, usage_inspection, service_order]
 key: [meter_id]
 parameters:
-  - {name: handle_days, type: int, default: 3, min: 0, max: 180, unit: day, source: practice (verify), verified: false}
+  - {name: handle_days, label: {zh: 事件核查期限, en: Days to check an event}, type: int, default: 3, min: 0, max: 180, unit: day, source: practice, verified: false}
 evidence:
   event_kind:
     zh: 最早事件

@@ -11,7 +11,7 @@ proof: state
 tables: [daily_energy, metering_point, customer, daily_electrical, meter]
 key: [point_id]
 parameters:
-  - {name: min_daily, type: "decimal(14,4)", default: 5, min: 0.01, max: 100000, unit: kWh/day, source: practice, verified: true}
+  - {name: min_daily, label: {zh: 停走前日均电量下限, en: Smallest mean energy before the stop}, type: "decimal(14,4)", default: 5, min: 0.01, max: 100000, unit: kWh/day, source: practice, verified: true}
 evidence:
   sign:
     zh: 依据

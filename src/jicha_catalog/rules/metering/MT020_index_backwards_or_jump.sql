@@ -11,7 +11,7 @@ proof: recompute
 tables: [reading, metering_point, customer, meter]
 key: [point_id, period]
 parameters:
-  - {name: factor, type: "decimal(10,4)", default: 1.3, min: 1, max: 100, unit: ratio, source: physical limit with overload margin, verified: true}
+  - {name: factor, label: {zh: 飞走界限，满载电量的倍数, en: Runaway above this many times the energy at full load}, type: "decimal(10,4)", default: 1.3, min: 1, max: 100, unit: times, source: {zh: 物理上限，留过载余量, en: Physical limit with a margin for overload}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -38,12 +38,12 @@ reason:
   zh: "{period}{problem}[：{registers}，由{shown_previous_index}到{shown_current_index}][：{total_kwh}kWh，容量上限{limit_kwh}kWh][，近12期中位数{median_kwh}kWh]"
   en: "In {period} {problem}[: {registers} from {shown_previous_index} to {shown_current_index}][: {total_kwh} kWh against a limit of {limit_kwh} kWh][; median of 12 periods {median_kwh} kWh]"
 amount:
-  zh: 飞走：（抄见电量－W(12)中位数）× 参考电价；倒走：（上次示数－本次示数）× 倍率 × 参考电价
-  en: 'jump: (quantity − median of W(12)) × reference price; backwards: (previous − current index) × multiplier × reference price'
+  zh: 飞走：（抄见电量－近12期中位数）× 参考电价；倒走：（上次示数－本次示数）× 倍率 × 参考电价
+  en: 'jump: (quantity − median of the last 12) × reference price; backwards: (previous − current index) × multiplier × reference price'
 basis: [{regulation: 营业规则, article: 第八十二条, verified: false}]
 remedy: {zh: 核对抄表照片与采集冻结值，更正示数或检定表计。, en: 'Compare photo and frozen index, correct the index or test the meter.'}
 near_miss:
-  - {zh: 示数由999990翻转到12, en: roll-over from 999990 to 12}
+  - {zh: 示数满位后翻转归零, en: index rolled over at its last digit}
   - {zh: 冲减上期多抄（RC003）, en: correction of an over-estimate (RC003)}
   - {zh: 当期换表, en: meter swapped in the period}
 decisions:

@@ -37,11 +37,11 @@ amount:
 basis: [{regulation: 抄核收规则, article: 换表底码, verified: false}]
 remedy: {zh: 核对装拆照片底码，更正并退补。, en: 'Check the photos of both indexes, correct and settle.'}
 near_miss:
-  - {zh: 新表从0.52起, en: new meter starting at 0.52}
+  - {zh: 新表示数不从零起, en: new meter that does not start at zero}
   - {zh: 电表与互感器一起更换（倍率不同，不测电量）, en: 'CT exchanged together with the meter (multiplier differs: test b is skipped)'}
   - {zh: 台区考核表, en: area supply meter}
 decisions:
-  - {zh: 拆表前抄见示数只在P0以前24个月内找；没有时只查缺示数一项。, en: 'The last index is looked for in the 24 months up to P0; without one only the missing indexes are tested.'}
+  - {zh: 拆表前抄见示数只在本账期以前24个月内找；没有时只查缺示数一项。, en: 'The last index is looked for in the 24 months up to the period judged; without one only the missing indexes are tested.'}
   - {zh: 抄见电量以绝对值的2%计；上期抄表没有倍率时不视为倍率不同。, en: '2 % is of the absolute quantity; where the reading before has no multiplier it does not count as different.'}
   - {zh: 旧表翻转时尾段电量加上10^位数（短期电量一项也按此）。, en: 'When the old meter rolled over, 10^digits are added, for the surge as well.'}
   - {zh: 同一期有两次换表时判断后一次。, en: Of two swaps with one change reading the later is judged.}

@@ -11,7 +11,7 @@ proof: recompute
 tables: [reading, metering_point, customer]
 key: [point_id, period]
 parameters:
-  - {name: rel_tol, type: "decimal(10,6)", default: 0.005, min: 0, max: 1, unit: ratio, source: 'practice 0.2 %; widened (verify)', verified: false}
+  - {name: rel_tol, label: {zh: 分时之和与总示数的允许相对偏差, en: 'Relative tolerance between the periods'' sum and the total'}, type: "decimal(10,6)", default: 0.005, min: 0, max: 1, unit: ratio, source: {zh: '业务经验值0.2%，已放宽', en: 'Practice 0.2 %, widened'}, verified: false}
 evidence:
   total_kwh: {zh: 总电量(kWh), en: Total (kWh)}
   registers_kwh: {zh: 各时段电量合计(kWh), en: Sum of the bands (kWh)}
@@ -27,12 +27,12 @@ amount:
 basis: [{regulation: DL448, article: 运行检查, verified: false}]
 remedy: {zh: 核对时段设置与示数，必要时换表。, en: 'Check the tariff schedule in the meter and the indexes, replace if needed.'}
 near_miss:
-  - {zh: 倍率2000时四个时段的进位, en: rounding of four registers with a multiplier of 2000}
+  - {zh: 倍率较大时各时段示数的进位尾差, en: rounding of the periods under a large multiplier}
   - {zh: 平段不上送, en: flat not transmitted}
   - {zh: 当期换表, en: meter changed}
 decisions:
   - {zh: 平段不上送：参与比较的计量点中，没有平段电量的超过90%时，只报合计大于总电量的。, en: 'Flat by convention: when more than 90 % of the points compared have no flat quantity, only bands that exceed the total are reported.'}
-  - {zh: 电价取计量点电价码在P0首日执行的一行；峰谷价缺一则不估算。, en: 'The prices are those in force on the first day of P0; without peak or valley price there is no amount.'}
+  - {zh: 电价取计量点电价码在本账期首日执行的一行；峰谷价缺一则不估算。, en: 'The prices are those in force on the first day of the period judged; without peak or valley price there is no amount.'}
   - {zh: 未判定：偏差超过比例限值而档案倍率为空。, en: 'Not judged: the difference is beyond the relative limit while the multiplier is unknown.'}
 seed: 抄表数据准备
 ---*/

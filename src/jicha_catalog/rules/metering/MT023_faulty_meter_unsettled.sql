@@ -11,7 +11,7 @@ proof: state
 tables: [meter, metering_point, service_order, adjustment, customer]
 key: [meter_id]
 parameters:
-  - {name: replace_days, type: int, default: 15, min: 0, max: 365, unit: day, source: practice (verify), verified: false}
+  - {name: replace_days, label: {zh: 故障表更换期限, en: Days to replace a faulty meter}, type: int, default: 15, min: 0, max: 365, unit: day, source: practice, verified: false}
 evidence:
   problem:
     zh: 问题
@@ -41,7 +41,7 @@ near_miss:
 decisions:
   - {zh: （a）的结算计量点为在用售电结算点，不论客户状态；（b）的电表看客户名下任何计量点。, en: '(a): points in use for settlement, whatever the state of the customer; (b): a meter of any point of the customer.'}
   - {zh: 工单以申请、归档日期比较；退补以申请日期比较，不论电量多少（零电量也算）。, en: 'Orders and adjustments are compared by dates; an adjustment counts whatever its kWh, 0 included.'}
-  - {zh: 故障自工单申请当月起，至拆表月（未换的至P0）止，至少一个月；没有工单不估算。, en: 'The fault runs from the month of the application to that of the removal (to P0 if not replaced), at least one month; without an order there is no amount.'}
+  - {zh: 故障自工单申请当月起，至拆表月（未换的至本账期）止，至少一个月；没有工单不估算。, en: 'The fault runs from the month of the application to that of the removal (to the period judged if not replaced), at least one month; without an order there is no amount.'}
   - {zh: 下降超过50%：故障各期电量平均低于故障前12期中位数的一半。, en: 'Fell by more than 50 %: the mean of the periods of the fault is below half the median of the twelve periods before.'}
   - {zh: 多张工单涉及同一电表时取归档最晚的一张。, en: Of several orders for one meter the one archived last is shown.}
 seed: 故障表计追加电量

@@ -11,7 +11,7 @@ proof: state
 tables: [reading, metering_point, customer]
 key: [point_id, period]
 parameters:
-  - {name: max_run, type: int, default: 3, min: 2, max: 12, unit: periods, source: practice (verify), verified: false}
+  - {name: max_run, label: {zh: 连续估抄期数达到, en: 'Estimated readings in a row, from'}, type: int, default: 3, min: 2, max: 12, unit: periods, source: practice, verified: false}
 evidence:
   first_estimated: {zh: 最早估抄年月, en: First estimated period}
   estimated_periods: {zh: 连续估抄期数, en: Estimated periods in a row}
@@ -29,7 +29,7 @@ near_miss:
   - {zh: 全部暂停的工厂, en: fully suspended plant}
 decisions:
   - {zh: 只要求最近max_run期均为估抄；更早的估抄不计入期数。, en: Only the latest max_run periods are looked at; earlier estimates are not counted.}
-  - {zh: 未判定：P0抄表方式为空；或P0为估抄，此前各期没有其他方式，但有缺行或方式为空。双月抄表客户在非抄表月没有记录属正常，不列出。, en: 'Not judged: the method of P0 is empty; or P0 was estimated and of the periods before it none had another method but some lack the row or the method. A period without a row by itself is not listed (RC002).'}
+  - {zh: 未判定：本账期抄表方式为空；或本账期为估抄，此前各期没有其他方式，但有缺行或方式为空。双月抄表客户在非抄表月没有记录属正常，不列出。, en: 'Not judged: the method of the period judged is empty; or the period judged was estimated and of the periods before it none had another method but some lack the row or the method. A period without a row by itself is not listed (RC002).'}
 seed: 估抄、漏抄不同程度的存在
 ---*/
 -- few points are estimated in P0: their periods are named, so that only those are looked at

@@ -31,11 +31,11 @@ basis: [{regulation: 抄核收规则, article: 按例日抄表, verified: false}
 remedy: {zh: 补抄并补发电费，查明漏抄原因。, en: Make up the reading and bill.}
 near_miss:
   - {zh: 双月抄表的计量点, en: bimonthly cycle}
-  - {zh: P0当月新建的计量点, en: point created in P0}
+  - {zh: 当月新建的计量点, en: point created in the month itself}
   - {zh: 定比定量点, en: allocated point}
 decisions:
   - {zh: 抄表周期为空时，近12期至少5期有总示数记录且没有相邻两期都有，按双月；否则按单月。填报的周期小于1按1。, en: 'Unknown cycle: two months when at least 5 of the 12 periods and no two adjacent ones have a total reading row, else one. A cycle below 1 is 1.'}
-  - {zh: 计量点没有建立日期；其电能表全部在P0内或以后装出、且P0以前没有总示数记录的，视为P0新建，不报。, en: 'Points carry no date of creation: one whose meters were all installed in P0 or later and that has no earlier total reading counts as created in P0 and is left out.'}
+  - {zh: 计量点没有建立日期；其电能表全部在本账期内或以后装出、且本账期以前没有总示数记录的，视为本账期新建，不报。, en: 'Points carry no date of creation: one whose meters were all installed in the period judged or later and that has no earlier total reading counts as created in the period judged and is left out.'}
   - {zh: “不是暂停客户”只看客户状态；变压器全部暂停的客户仍应抄表。, en: '"Not suspended" is the customer''s status; a customer whose transformers are all suspended is still to be read.'}
   - {zh: 没有抄表记录也算漏抄，因此没有未判定；中位数或参考电价未知时不估金额。, en: 'Null counts here, so nothing is left unjudged; without a median or a price there is no amount.'}
 seed: 抄表数据准备 / 漏抄

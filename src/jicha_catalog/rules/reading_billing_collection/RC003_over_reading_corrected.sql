@@ -11,7 +11,7 @@ proof: state
 tables: [reading, metering_point, customer, daily_energy]
 key: [point_id, period]
 parameters:
-  - {name: factor, type: "decimal(8,3)", default: 1.5, min: 1, max: 100, unit: ratio, source: practice, verified: true}
+  - {name: factor, label: {zh: 前期电量超过中位数的倍数, en: 'Earlier quantity above the median, times'}, type: "decimal(8,3)", default: 1.5, min: 1, max: 100, unit: times, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -37,9 +37,9 @@ near_miss:
   - {zh: 电能表翻转, en: roll-over}
 decisions:
   - {zh: 抄表周期为c个月时，“上期”“前两期”按抄表周期往前数。, en: 'With a reading cycle of c months, "the period before" and "the 2 periods before" are counted in cycles.'}
-  - {zh: 采集电量为P0自然月各日之和，缺的日不计；恰为30kWh不报。, en: Collected energy is the sum over the days of the calendar month P0; days not collected add nothing. Exactly 30 kWh is not reported.}
+  - {zh: 采集电量为本账期自然月各日之和，缺的日不计；恰为30kWh不报。, en: Collected energy is the sum over the days of the calendar month judged; days not collected add nothing. Exactly 30 kWh is not reported.}
   - {zh: 负电量由翻转造成（示数从最高一成落到最低一成）的不报。, en: A negative quantity whose indexes show a roll-over is left out.}
-  - {zh: 未判定：P0有总示数行但电量为空；零电量且上期估抄或人工、上期电量超过中位数factor倍而当月没有任何采集电量。, en: 'Not judged: a total reading of P0 without quantity; or a zero after an inflated period when no energy of the month was collected at all.'}
+  - {zh: 未判定：本账期有总示数行但电量为空；零电量且上期估抄或人工、上期电量超过中位数的限定倍数而当月没有任何采集电量。, en: 'Not judged: a total reading of the period judged without quantity; or a zero after an inflated period when no energy of the month was collected at all.'}
 seed: 估抄 / estimation and meter reading accurate
 ---*/
 SELECT

@@ -30,11 +30,11 @@ near_miss:
   - {zh: 一年一次的现场核抄, en: yearly on-site check reading (once)}
   - {zh: 抄表当天换表, en: meter changed that day}
 decisions:
-  - {zh: 抄表时间为空时取P0次月的抄表例日（超过月末取月末）；例日也为空则未判定。其他各期同样推算。, en: 'Without read_at the day is the reading day in the month after the period, cut to its last day; without that either it is not judged.'}
-  - {zh: “其他期也如此”指该期总示数同为人工、现场或估抄，且抄表日前后一天内有采集示数。, en: '"The same held" means: the total reading of that other period of W(3) was by hand or estimated too and an index was collected within a day of it.'}
+  - {zh: 抄表时间为空时取本账期次月的抄表例日（超过月末取月末）；例日也为空则未判定。其他各期同样推算。, en: 'Without read_at the day is the reading day in the month after the period, cut to its last day; without that either it is not judged.'}
+  - {zh: “其他期也如此”指该期总示数同为人工、现场或估抄，且抄表日前后一天内有采集示数。, en: '"The same held" means: the total reading of that other period of the last 3 was by hand or estimated too and an index was collected within a day of it.'}
   - {zh: 抄表日或前后一天换表的那一期不计。, en: A period with a meter change within a day of the reading does not count.}
   - {zh: 大用户抄表前10天无示数，只在数据集当时确有日冻结数据时判断，避免把未提供的日期当作未采集。, en: Ten days without index are judged only where the data set holds daily rows from that time at all; days never delivered are not taken for days not collected.}
-  - {zh: 未判定：P0抄表方式为空；或抄表日无从得知。, en: 'Not judged: the method of P0 is empty, or its day cannot be known.'}
+  - {zh: 未判定：本账期抄表方式为空；或抄表日无从得知。, en: 'Not judged: the method of the period judged is empty, or its day cannot be known.'}
 seed: For customers with large electricity consumption, ensure the quality of meter reading
 ---*/
 WITH latest AS (

@@ -11,7 +11,7 @@ proof: state
 tables: [reading, metering_point, customer]
 key: [point_id, period]
 parameters:
-  - {name: periods, type: int, default: 3, min: 2, max: 4, unit: periods, source: practice, verified: true}
+  - {name: periods, label: {zh: 连续电量相同的期数, en: Periods in a row with the same quantity}, type: int, default: 3, min: 2, max: 4, unit: periods, source: practice, verified: true}
 evidence:
   equal_periods: {zh: 电量相同期数, en: Periods with the same quantity}
   by_hand_periods: {zh: 其中非远程抄表期数, en: Of these not read remotely}
@@ -23,12 +23,12 @@ remedy: {zh: 现场核抄，核查估抄责任。, en: 'Read on site, establish 
 near_miss:
   - {zh: 零电量（由RC016检查）, en: zero quantity (RC016)}
   - {zh: 定量分摊的固定电量, en: allocated fixed quantity}
-  - {zh: 远程抄表的摄像头，每月恒为36kWh, en: 'constant small load of a camera read remotely, 36 kWh'}
+  - {zh: 远程抄表的小恒定负荷（如摄像头）, en: small constant load read remotely (a camera)}
 decisions:
   - {zh: 最近periods次抄表（按抄表周期间隔）中最大与最小电量之差不超过0.01即为相同。, en: The quantities are equal when the greatest and the smallest of the latest readings (one reading cycle apart) differ by no more than 0.01.}
   - {zh: 恰有一期非远程抄表的不报（规则只写明至少两期，或一期都没有）。, en: 'With exactly one reading by hand it is not reported: the rule names at least two, or none at all.'}
   - {zh: 全部远程抄表时看最近4次；方式为空的既不算人工，也不算远程。, en: 'With none by hand all of the latest 4 readings must be remote; an unknown method counts as neither.'}
-  - {zh: 未判定：P0电量不小于10kWh，已知各期电量相同，但最近periods次中有缺行或电量为空。, en: 'Not judged: at least 10 kWh in P0 and equal where known, but of the latest readings a row or a quantity is missing and at least one other is known.'}
+  - {zh: 未判定：本账期电量不小于10kWh，已知各期电量相同，但最近各期中有缺行或电量为空。, en: 'Not judged: at least 10 kWh in the period judged and equal where known, but of the latest readings a row or a quantity is missing and at least one other is known.'}
 seed: 估抄 / 数据看抄表人员是否认真
 ---*/
 WITH same AS (

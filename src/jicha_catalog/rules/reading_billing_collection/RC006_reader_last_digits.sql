@@ -11,8 +11,8 @@ proof: state
 tables: [reading, staff]
 key: [reader_id]
 parameters:
-  - {name: min_n, type: int, default: 200, min: 30, max: 1000000, unit: readings, source: statistics, verified: true}
-  - {name: chi2, type: "decimal(10,4)", default: 27.88, min: 0, max: 10000, source: 'chi-square 9 df, p = 0.001', verified: true}
+  - {name: min_n, label: {zh: 参与统计的最少示数个数, en: Fewest readings for the statistics}, type: int, default: 200, min: 30, max: 1000000, unit: readings, source: statistics, verified: true}
+  - {name: chi2, label: {zh: 尾数分布的卡方限值, en: Limit of chi-square of the last digits}, type: "decimal(10,4)", default: 27.88, min: 0, max: 10000, source: {zh: 卡方分布，自由度9，显著性水平0.001, en: 'Chi-square, 9 degrees of freedom, p = 0.001'}, verified: true}
 evidence:
   readings: {zh: 人工抄表示数个数, en: Indexes read by hand}
   chi_square: {zh: 卡方值, en: Chi-square}
@@ -26,8 +26,8 @@ reason:
 basis: [{regulation: 抄核收规则, article: 抄表质量, verified: false}]
 remedy: {zh: 抽样现场核抄该员用户，落实估抄责任。, en: 'Re-read a sample of the reader''s customers.'}
 near_miss:
-  - {zh: 只有80个示数的抄表员, en: reader with 80 readings}
-  - {zh: 1000个远程、50个人工示数的抄表员, en: reader with 1000 remote and 50 manual readings}
+  - {zh: 示数太少、不足以统计的抄表员, en: reader with too few readings for statistics}
+  - {zh: 大多为远程、人工示数很少的抄表员, en: reader with mostly remote and few manual readings}
   - {zh: 远程抄表示数, en: remote readings}
 decisions:
   - {zh: 同一抄表员在同一计量点的相同示数计一次。, en: Equal indexes of one reader on one point count once.}

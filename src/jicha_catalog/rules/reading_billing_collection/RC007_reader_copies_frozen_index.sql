@@ -11,7 +11,7 @@ proof: state
 tables: [reading, daily_energy, staff]
 key: [reader_id]
 parameters:
-  - {name: share, type: "decimal(6,4)", default: 0.9, min: 0.5, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: share, label: {zh: 与冻结示数相同的占比限值, en: Share of readings equal to the frozen index}, type: "decimal(6,4)", default: 0.9, min: 0.5, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   readings: {zh: 有冻结示数的人工抄表次数, en: Manual readings with a frozen index}
   equal_readings: {zh: 与冻结示数一致次数, en: Of these equal to the frozen index}
@@ -25,9 +25,9 @@ remedy: {zh: 核查现场轨迹与照片，认定代抄、抄采集数。, en: C
 near_miss:
   - {zh: 现场红外设备读取的就是冻结示数（方式为现场）, en: local device that reads the frozen index (method local)}
   - {zh: 基本不走字的计量点, en: idle points}
-  - {zh: 少于60次抄表, en: fewer than 60 readings}
+  - {zh: 抄表次数太少、不足以统计, en: too few readings for statistics}
 decisions:
-  - {zh: 计量点的日均电量取D(90)内有采集电量各日的平均值，除以抄表行的倍率（为空取计量点倍率，再为空按1）。没有采集电量的计量点不算走字。, en: 'A point''s mean daily energy is that over its collected days of D(90), divided by the multiplier of the reading (unknown: of the point, then 1). A point without collected energy does not count as moving.'}
+  - {zh: 计量点的日均电量取近90天内有采集电量各日的平均值，除以抄表行的倍率（为空取计量点倍率，再为空按1）。没有采集电量的计量点不算走字。, en: 'A point''s mean daily energy is that over its collected days of the last 90 days, divided by the multiplier of the reading (unknown: of the point, then 1). A point without collected energy does not count as moving.'}
   - {zh: 占比恰为90%、日均恰为0.5不报；走字计量点占比80%以上（含）。, en: 'A share of exactly 0.9 is not reported, a mean of exactly 0.5 does not count as moving; 80 % moving is enough.'}
 seed: 数据上看抄表人员是否到位 (beyond in detail)
 ---*/

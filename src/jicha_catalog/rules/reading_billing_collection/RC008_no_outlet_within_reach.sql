@@ -11,8 +11,8 @@ proof: state
 tables: [area, metering_point, customer, outlet, payment]
 key: [area_id]
 parameters:
-  - {name: km, type: "decimal(8,3)", default: 5, min: 0.1, max: 500, unit: km, source: practice (村村有网点), verified: true}
-  - {name: online_share, type: "decimal(6,4)", default: 0.8, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: km, label: {zh: 网点服务半径, en: Reach of an outlet}, type: "decimal(8,3)", default: 5, min: 0.1, max: 500, unit: km, source: {zh: 业务经验值（村村有网点）, en: Practice (an outlet in every village)}, verified: true}
+  - {name: online_share, label: {zh: 线上缴费户数占比，低于才报, en: 'Share of customers paying online, below which is reported'}, type: "decimal(6,4)", default: 0.8, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   outlet_id: {zh: 最近网点, en: Nearest outlet}
   distance_km: {zh: 最近网点距离(km), en: Distance to the nearest outlet (km)}
@@ -27,11 +27,11 @@ basis:
   - {regulation: GB28583, article: 服务渠道, verified: false}
 remedy: {zh: 增设代收点或推广线上缴费。, en: Add an agency point or promote online payment.}
 near_miss:
-  - {zh: 90%的村民线上缴费, en: village paying online to 90 %}
+  - {zh: 村民大多线上缴费, en: most of the village pays online}
   - {zh: 台区坐标有误, en: area with a wrong coordinate (CF015 pattern)}
   - {zh: 工业台区, en: industrial area}
 decisions:
-  - {zh: 线上占比以近180天有有效缴费的户为分母；没有缴费的户不计。, en: The share is of the customers with a valid payment in D(180); those without one do not count.}
+  - {zh: 线上占比以近180天有有效缴费的户为分母；没有缴费的户不计。, en: The share is of the customers with a valid payment in the last 180 days; those without one do not count.}
   - {zh: 居民不论容量；其他客户合同容量小于50kVA，容量为空不算小用户。客户所属台区取其结算计量点的台区。, en: Residents of any capacity and other customers below 50 kVA (unknown is not small); the area is that of their settlement points.}
   - {zh: 坐标须在东经73至136度、北纬3至54度（含），台区和网点都如此。, en: 'Coordinates must lie within 73 to 136 E and 3 to 54 N, bounds included, of areas and outlets alike.'}
   - {zh: 未判定：有30户以上而坐标为空的台区；没有一个网点有坐标；近180天没有人缴费。, en: 'Not judged: areas of 30 such customers without a coordinate; all of them while no outlet has a coordinate; those where nobody paid.'}

@@ -11,7 +11,7 @@ proof: recompute
 tables: [reading, metering_point, customer, daily_energy]
 key: [point_id, period]
 parameters:
-  - {name: tol, type: "decimal(10,3)", default: 1, min: 0, max: 10000, unit: index kWh, source: 'CIS against freeze > 1 kWh', verified: true}
+  - {name: tol, label: {zh: 允许示数偏差, en: Tolerance of the index}, type: "decimal(10,3)", default: 1, min: 0, max: 10000, unit: index kWh, source: {zh: 营销示数与冻结示数相差超过1kWh, en: Billing index off the frozen one by more than 1 kWh}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -34,7 +34,7 @@ amount:
 basis: [{regulation: 抄核收规则, article: 抄表数据复核, verified: false}]
 remedy: {zh: 核对抄表照片，压抄、虚抄的按实更正。, en: Check the photo; correct withheld or invented readings.}
 near_miss:
-  - {zh: 18时抄表，示数在两次冻结之间, en: 'read at 18:00, between the two freezes'}
+  - {zh: 日间抄表，示数在前后两次冻结之间, en: 'read during the day, between two frozen indexes'}
   - {zh: 没有冻结示数的估抄, en: estimated reading where no freeze exists}
   - {zh: 前后冻结示数都缺, en: both freezes missing}
 decisions:

@@ -32,9 +32,9 @@ remedy: {zh: 核对起止示数，更正电量并退补。, en: Correct indexes 
 near_miss:
   - {zh: 当期换表, en: meter changed in the period}
   - {zh: 电能表翻转, en: roll-over}
-  - {zh: 最大需量（数量为kW）, en: demand register (quantity is kW)}
+  - {zh: 最大需量示数（不是电量）, en: demand register (no energy)}
 decisions:
-  - {zh: “最近的上期”取P0前3期内最近一期有本次示数的抄表行；该期未抄（示数为空）时再往前。, en: The latest earlier period is the latest of the three before P0 whose row has a current index; a period without an index is passed over.}
+  - {zh: “最近的上期”取本账期前3期内最近一期有本次示数的抄表行；该期未抄（示数为空）时再往前。, en: The latest earlier period is the latest of the three before the period judged whose row has a current index; a period without an index is passed over.}
   - {zh: 分时示数也各自估金额；它们是总示数的一部分，汇总时不要与总示数相加。, en: 'Time-of-use registers carry their own amount too; being parts of the total, they are not to be added to it.'}
   - {zh: 示数下降且不是翻转的由MT020检查，不在电量错误之内；示数为负差但衔接不上仍按不衔接报。, en: 'A falling index that is no roll-over belongs to MT020 and is not a wrong quantity; the gap is tested all the same.'}
   - {zh: 恰差0.01、1kWh或0.1%不报；倍率只用抄表行的。, en: 'Differences of exactly 0.01, 1 or 0.1 % are not reported; the multiplier is that of the reading row only.'}

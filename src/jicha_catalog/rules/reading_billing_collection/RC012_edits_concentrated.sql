@@ -11,8 +11,8 @@ proof: event
 tables: [reading, staff, metering_point]
 key: [index_changed_by]
 parameters:
-  - {name: factor, type: "decimal(8,3)", default: 5, min: 1, max: 1000, unit: ratio, source: practice, verified: true}
-  - {name: county_share, type: "decimal(8,6)", default: 0.01, min: 0, max: 1, unit: ratio, source: "the 1 % of the logic", verified: true}
+  - {name: factor, label: {zh: 修改笔数超过同县中位数的倍数, en: 'Edits above the county''s median, times'}, type: "decimal(8,3)", default: 5, min: 1, max: 1000, unit: times, source: practice, verified: true}
+  - {name: county_share, label: {zh: 修改人少于4名时占全县抄表笔数的限值, en: 'With fewer than 4 editors: share of the county''s readings'}, type: "decimal(8,6)", default: 0.01, min: 0, max: 1, unit: ratio, source: {zh: '县内抄表笔数的1%', en: '1 % of the county''s readings'}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -35,14 +35,14 @@ reason:
 basis: [{regulation: 内控规范, article: 第三十四条（运营分析控制）, verified: false}]
 remedy: {zh: 逐条复核该员修改依据。, en: Review the edits one by one.}
 near_miss:
-  - {zh: 小县唯一的修改人，不足全县抄表的1%, en: single editor of a small county below 1 %}
+  - {zh: 小县唯一的修改人，修改量在占比限值以内, en: 'only editor of a small county, within the share allowed'}
   - {zh: 一夜采集故障后的批量更正（计一次）, en: mass correction after a collection fault in one night (counts once)}
-  - {zh: 修改12次的人员, en: editor with 12 edits}
+  - {zh: 修改次数很少的人员, en: member of staff with few edits}
 decisions:
   - {zh: 一个计量点一期的多个示数计一次；同一人同一钟点内的修改计一次；没有修改时间的各计一次。, en: 'The registers of one point and period count once; edits of one person within the same clock hour count once; edits without a time count each.'}
   - {zh: “一夜批量更正计一次”按钟点执行：跨几个钟点的更正计几次。, en: 'A mass correction counts once per clock hour that it touches.'}
   - {zh: 对一个客户、一名抄表员的集中，分别对该客户、该抄表员按钟点计次；占比的分母为总次数。, en: 'Edits of one customer, of one reader''s indexes are counted by clock hour too; the share is of all edits so counted.'}
-  - {zh: 修改人的县取其所在单位的县公司；不在人员档案或单位未知的，只按客户、抄表员集中判断。全县抄表行为近6期该县客户的总示数行，没有客户表时不按1%判断。, en: 'The county is that of the editor''s unit; of editors not on file only the concentration is judged. County readings are the total rows of W(6) of its customers; without the customer table the 1 % is not judged.'}
+  - {zh: 修改人的县取其所在单位的县公司；不在人员档案或单位未知的，只按客户、抄表员集中判断。全县抄表行为近6期该县客户的总示数行，没有客户表时不按1%判断。, en: 'The county is that of the editor''s unit; of editors not on file only the concentration is judged. County readings are the total rows of the last 6 periods of its customers; without the customer table the 1 % is not judged.'}
   - {zh: 县内修改人至少4人（含本人）时用中位数，否则用1%。, en: 'With at least 4 editors in the county (this one included) the median counts, else the 1 %.'}
 seed: 修改指针 (beyond in detail)
 ---*/

@@ -12,19 +12,26 @@ tables: [customer, customer_monthly, service_order, usage_inspection, self_gener
 key: [customer_id, period]
 parameters:
   - name: r
+    label: {zh: 变化幅度限值, en: Limits of relative change}
     type: table
     unit: ratio
     columns: {customer_group: string, up: "decimal(8,3)", down: "decimal(8,3)"}
+    heads:
+      up: {zh: 突增超过, en: Rise above}
+      down: {zh: 突减超过, en: Fall below}
     default:
       - [high_voltage, 0.5, 0.5]
       - [low_voltage, 2.0, 0.7]
       - [residential, 3.0, 0.9]
-    source: 'practice: 50 % and 30 % alarms, widened to stay below 2 %'
+    source: {zh: '业务经验值：50%、30%报警，放宽至报出不足2%', en: 'Practice: alarms at 50 % and 30 %, widened so that less than 2 % are reported'}
     verified: true
   - name: d
+    label: {zh: 变化电量限值, en: Limits of change in energy}
     type: table
     unit: kWh
     columns: {customer_group: string, kwh: "decimal(14,2)"}
+    heads:
+      kwh: {zh: 变化电量(kWh), en: Change (kWh)}
     default:
       - [high_voltage, 5000]
       - [low_voltage, 1500]
@@ -59,13 +66,13 @@ remedy: {zh: 核对示数与生产情况，必要时现场检查。, en: 'Check 
 near_miss:
   - {zh: 春节月份与平常月份相比，但与去年同期相同, en: spring festival month against a normal month but equal to last year}
   - {zh: 已办暂停的停产工厂, en: closed plant with a suspension order}
-  - {zh: 月用电120kWh的居民翻倍, en: 120 kWh home doubled}
+  - {zh: 用电量很小的居民翻倍, en: doubled use of a small home}
   - {zh: 去年同期月末才立户，首期账单只有几天, en: 'account opened late in the same period a year before: its first bill is of a few days'}
 decisions:
   - {zh: 电压不低于1000V为高压（含居民）；其余居民按居民，非居民按低压非居民；非居民电压为空未判定。, en: 'From 1000 V on high voltage, residents included; else residential or low voltage; a non-resident of unknown voltage is not judged.'}
-  - {zh: 13期（W(13)）都有账单且电量已知才判断；新客户不足13期不列为未判定，13期都有账单而某期电量为空的列为未判定。13期首日以后立户的，首期不足一月，也按不足13期处理；立户日期为空视为早已立户。, en: 'All 13 periods of W(13) must have known energy. Customers with fewer bills are not listed, nor those whose account was opened after the first day of the 13 periods, as their first period is no whole month (an unknown opening day counts as long ago); those with 13 bills of which one lacks the energy are not judged.'}
-  - {zh: 工单排除看有效工单（非终止），生效日或归档日在W(13)首日之后（P0以后的也算）至筛查日，或自备电源协议日同样。, en: 'Orders (not cancelled) with effective_from or archived_at from the first day of W(13) up to the screening date leave the customer out; likewise agreements of self generators.'}
-  - {zh: 平均电价为模型customer_monthly的avg_price，本期为零或负的不报。, en: 'The average price is avg_price of P0; periods of 0 or less are left out.'}
+  - {zh: 本账期起前推的13期都有账单且电量已知才判断；新客户不足13期不列为未判定，13期都有账单而某期电量为空的列为未判定。13期首日以后立户的，首期不足一月，也按不足13期处理；立户日期为空视为早已立户。, en: 'All 13 periods of the 13 periods must have known energy. Customers with fewer bills are not listed, nor those whose account was opened after the first day of the 13 periods, as their first period is no whole month (an unknown opening day counts as long ago); those with 13 bills of which one lacks the energy are not judged.'}
+  - {zh: 工单排除看有效工单（非终止），生效日或归档日在13期首日之后（本账期以后的也算）至筛查日，或自备电源协议日同样。, en: 'Orders (not cancelled) with effective_from or archived_at from the first day of the 13 periods up to the screening date leave the customer out; likewise agreements of self generators.'}
+  - {zh: 平均电价为模型customer_monthly的avg_price，本期为零或负的不报。, en: 'The average price is avg_price of the period judged; periods of 0 or less are left out.'}
 seed: 用电量异常核实 / 居民用电信息
 ---*/
 WITH latest AS (

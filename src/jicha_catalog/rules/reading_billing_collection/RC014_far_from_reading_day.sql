@@ -11,7 +11,7 @@ proof: event
 tables: [reading, metering_point, customer]
 key: [point_id, period]
 parameters:
-  - {name: days, type: int, default: 3, min: 0, max: 31, unit: day, source: practice, verified: true}
+  - {name: days, label: {zh: 偏离抄表例日的允许天数（远程抄表加2天）, en: Days off the scheduled day allowed (2 more for remote readings)}, type: int, default: 3, min: 0, max: 31, unit: day, source: practice, verified: true}
 evidence:
   read_on: {zh: 抄表日, en: Day of reading}
   due_on: {zh: 应抄日, en: Day due}
@@ -28,7 +28,7 @@ near_miss:
   - {zh: 节假日全单位整体顺延, en: holiday shift of the whole unit}
   - {zh: 销户时的最终抄表, en: final reading at closing}
 decisions:
-  - {zh: 应抄日取P0当月和次月例日（超过月末取月末）中离抄表日较近者，等距取当月。, en: 'The day due is the nearer of the reading day in the month P0 and in the next month, each cut to its month''s last day; of equal distance the former.'}
+  - {zh: 应抄日取本账期当月和次月例日（超过月末取月末）中离抄表日较近者，等距取当月。, en: 'The day due is the nearer of the reading day in the month judged and in the next month, each cut to its month''s last day; of equal distance the former.'}
   - {zh: 抄表员取抄表行的；为空取客户档案的抄表员；再为空按客户所属单位合并。, en: 'The reader is that of the row, else of the customer''s file; without either the points of a unit count as one reader''s.'}
   - {zh: 偏移方向不同视为不同天数；恰为20%仍逐点报。, en: Days early and days late are different numbers; at exactly 20 % every point is reported.}
   - {zh: 未判定：人工、现场或远程抄表而例日或抄表时间为空；抄表方式为空。, en: 'Not judged: read manually, locally or remotely without a reading day or time; method unknown.'}

@@ -11,7 +11,7 @@ proof: recompute
 tables: [metering_point, customer, reading, bill]
 key: [point_id, period]
 parameters:
-  - {name: days, type: int, default: 75, min: 1, max: 365, unit: day, source: practice (two cycles and a margin), verified: true}
+  - {name: days, label: {zh: 立户后应有账单的天数, en: Days from opening to the first bill}, type: int, default: 75, min: 1, max: 365, unit: day, source: {zh: 业务经验值（两个抄表周期加余量）, en: Practice (two cycles and a margin)}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -34,13 +34,13 @@ remedy: {zh: 补发行或冲销重复账单，核查发行流程。, en: Issue o
 near_miss:
   - {zh: 换表形成的两张电量不同的账单, en: two rows for a meter change with different kWh}
   - {zh: 双月计费, en: bimonthly billing}
-  - {zh: 立户60天的新户, en: account opened 60 days ago}
+  - {zh: 立户不久、尚未到首期账单的新户, en: new customer before its first bill}
 decisions:
   - {zh: 重复账单只看常规账单；电价码或抄见电量为空的不比较；三张及以上时金额为除最大一张外各张之和。, en: 'Only regular bills count as double; bills without tariff code or energy are not compared; of three or more the amount is all but the greatest.'}
   - {zh: “该期没有负数账单”指该计量点该期没有任何应收或结算电量为负的账单。, en: '"No negative row" means no bill of the point and period with a negative total or billed energy.'}
-  - {zh: 新户从未计费按其S点逐点报，电量为P0及以前各期总示数正电量之和；只有在位电能表（不晚于as_of-60装出，装表日期为空算是）而没有电量时无金额。, en: 'A new account is reported for each of its S points; the quantity is the sum of its positive total quantities up to P0; with only a meter in place (installed by as_of - 60, unknown counts) there is no amount.'}
+  - {zh: 新户从未计费按其结算计量点逐点报，电量为本账期及以前各期总示数正电量之和；只有在位电能表（筛查日60天以前装出，装表日期为空算是）而没有电量时无金额。, en: 'A new account is reported for each of its settlement points; the quantity is the sum of its positive total quantities up to the period judged; with only a meter in place (installed by as_of - 60, unknown counts) there is no amount.'}
   - {zh: 没有表格meter时，新户只凭抄见电量判断。, en: Without the table of meters a new account is judged by its readings only.}
-  - {zh: 未判定：P0前一期总示数电量为空且三期内没有账单。, en: 'Not judged: the total reading of the period before P0 has no quantity and there is no bill in the three periods.'}
+  - {zh: 未判定：本账期前一期总示数电量为空且三期内没有账单。, en: 'Not judged: the total reading of the period before the period judged has no quantity and there is no bill in the three periods.'}
 seed: 从申请到抄表、核算、收费全过程跟踪
 ---*/
 WITH read_before AS (

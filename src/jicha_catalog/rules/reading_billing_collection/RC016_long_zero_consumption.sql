@@ -12,14 +12,17 @@ tables: [customer, customer_monthly, metering_point, usage_inspection, daily_ele
 key: [customer_id]
 parameters:
   - name: n
+    label: {zh: 连续零电量期数, en: Periods in a row without energy}
     type: table
     unit: periods
     columns: {customer_group: string, periods: int}
+    heads:
+      periods: {zh: 期数, en: Periods}
     default:
       - [high_voltage, 2]
       - [low_voltage, 6]
       - [residential, 12]
-    source: 'practice: 2..3 months HV/LV; widened for homes'
+    source: {zh: 业务经验值：高低压2～3个月，居民放宽, en: 'Practice: 2 to 3 months, longer for homes'}
     verified: true
 evidence:
   customer_group:
@@ -51,9 +54,9 @@ near_miss:
 decisions:
   - {zh: 电压不低于1000V为高压（含居民）；其余居民12期，非居民6期；非居民电压为空未判定。, en: 'From 1000 V on high voltage, residents included; else residents and others; a non-resident of unknown voltage is not judged.'}
   - {zh: 高压还要求运行容量大于0且变压器没有全部暂停。, en: A high-voltage customer must have a running capacity and transformers that are not all suspended.}
-  - {zh: “此前24期”为W(n)之前的24个月，期数随n移动；台区占比的分母为该台区（有S点）的低压成熟客户，占比恰为30%不报；台区未知的低压客户照报。, en: 'The 24 periods are the months before W(n). The share is of the low-voltage mature customers of the area; at exactly 30 % it is not reported; a customer without a known area is.'}
+  - {zh: “此前24期”为零电量各期之前的24个月；台区占比的分母为该台区（有结算计量点）的低压成熟客户，占比恰为30%不报；台区未知的低压客户照报。, en: 'The 24 periods are the months before the periods without energy. The share is of the low-voltage mature customers of the area; at exactly 30 % it is not reported; a customer without a known area is.'}
   - {zh: 平均电价为最近12个非零期的总电费除以总电量。, en: The average price is that of the last 12 non-zero periods together.}
-  - {zh: 未判定：W(n)各期都有账单而某期电量为空、其余为零的，且此前有电量；高压运行容量为空而为零电量的；非居民电压为空且2期为零。, en: 'Not judged: a null among zeros in W(n); a high-voltage customer at zero of unknown running capacity; a non-resident of unknown voltage at zero for two periods.'}
+  - {zh: 未判定：零电量各期都有账单而某期电量为空、其余为零的，且此前有电量；高压运行容量为空而为零电量的；非居民电压为空且2期为零。, en: 'Not judged: a null among zeros of the periods looked at; a high-voltage customer at zero of unknown running capacity; a non-resident of unknown voltage at zero for two periods.'}
 seed: 零电量用户
 ---*/
 WITH grouped AS (

@@ -11,7 +11,7 @@ proof: recompute
 tables: [metering_point, customer, bill]
 key: [point_id, period]
 parameters:
-  - {name: tol, type: "decimal(8,5)", default: 0.02, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: tol, label: {zh: 分摊电量允许相对偏差, en: Relative tolerance of the allocated energy}, type: "decimal(8,5)", default: 0.02, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -26,8 +26,8 @@ evidence:
   expected_kwh: {zh: 应分摊电量(kWh), en: Energy to be allocated (kWh)}
   missing_kwh: {zh: 少分摊电量(kWh), en: Energy not allocated (kWh)}
 reason:
-  zh: "{allocation}{allocation_value}，上级计量点{parent_point_id}：{problem}[；近6期总表有电量的{main_periods}期中{missed_periods}期未计费][；P0总表抄见{main_kwh}kWh，应分摊{expected_kwh}kWh，实计{billed_kwh}kWh]"
-  en: "{allocation} {allocation_value} of main point {parent_point_id}: {problem}[; in {missed_periods} of {main_periods} periods with energy of the main nothing was billed][; main {main_kwh} kWh in P0, to be allocated {expected_kwh} kWh, billed {billed_kwh} kWh]"
+  zh: "{allocation}{allocation_value}，上级计量点{parent_point_id}：{problem}[；近6期总表有电量的{main_periods}期中{missed_periods}期未计费][；本账期总表抄见{main_kwh}kWh，应分摊{expected_kwh}kWh，实计{billed_kwh}kWh]"
+  en: "{allocation} {allocation_value} of main point {parent_point_id}: {problem}[; in {missed_periods} of {main_periods} periods with energy of the main nothing was billed][; main {main_kwh} kWh in the period judged, to be allocated {expected_kwh} kWh, billed {billed_kwh} kWh]"
 amount:
   zh: 少分摊电量×（本点电价－总表电价）
   en: energy not allocated x (price of this point - price of the main point)
@@ -40,7 +40,7 @@ near_miss:
 decisions:
   - {zh: 各期均取该点该期各类账单之和；天数取之和，任一为空按空值忽略。, en: 'Bills of every kind of a point and period are summed, the days too.'}
   - {zh: 两种算法（含损耗、不含损耗）都超出允许差才报；允许差为5kWh与tol×各自应分摊电量的较大者，恰为允许差不报。, en: 'Both products (with and without losses) must be missed by more than the greater of 5 kWh and tol times that product; on the limit is within it.'}
-  - {zh: 同时符合多项合并为一条；少分摊电量：未计费的为各未计费期应分摊之和（定比按抄见加损耗，定量按定量值），P0分摊不符的再加差额。, en: 'One finding names all that applies. The energy not allocated is the sum over the periods not billed (ratio: metered plus loss; quantity: the fixed one) plus the difference in P0.'}
+  - {zh: 同时符合多项合并为一条；少分摊电量：未计费的为各未计费期应分摊之和（定比按抄见加损耗，定量按定量值），本账期分摊不符的再加差额。, en: 'One finding names all that applies. The energy not allocated is the sum over the periods not billed (ratio: metered plus loss; quantity: the fixed one) plus the difference in the period judged.'}
   - {zh: 电价取两点筛查日执行电价的电度电价，任一未知则无金额；金额可为负。, en: 'Prices are the energy prices of both tariffs at the screening date; unknown: no amount. It may be negative.'}
   - {zh: 未判定：没有上级计量点，或定比定量值为空而总表有电量。, en: 'Not judged: without a parent point, or without an allocation value while the main has energy.'}
 seed: 定比用户抄表周期

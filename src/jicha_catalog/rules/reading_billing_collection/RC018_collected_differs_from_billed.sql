@@ -11,7 +11,7 @@ proof: recompute
 tables: [metering_point, customer, reading, daily_energy]
 key: [point_id, period]
 parameters:
-  - {name: rel, type: "decimal(8,5)", default: 0.03, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: rel, label: {zh: 采集与计费电量允许相对偏差, en: Relative tolerance between collected and billed energy}, type: "decimal(8,5)", default: 0.03, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   from_on: {zh: 上期抄表日, en: Day of the reading before}
   read_on: {zh: 抄表日, en: Day of reading}
@@ -31,7 +31,7 @@ near_miss:
   - {zh: 白天抄表，与零点冻结差几小时, en: reading in the middle of the day}
   - {zh: 采集系统倍率错误（由MT003报）, en: AMI multiplier wrong (MT003 reports it)}
 decisions:
-  - {zh: 抄表周期为c个月时上期为P0前c个月；两次抄表相隔超过400天的不检查。, en: 'With a reading cycle of c months the period before is c months before P0; readings more than 400 days apart are not tested.'}
+  - {zh: 抄表周期为c个月时上期为本账期前c个月；两次抄表相隔超过400天的不检查。, en: 'With a reading cycle of c months the period before is c months before the period judged; readings more than 400 days apart are not tested.'}
   - {zh: RC003、RC009、MT003、MT005的条件以各自参数的缺省值判断，不看其是否启用；RC003中的负电量、零电量、回补均排除。, en: 'The conditions of RC003, RC009, MT003 and MT005 are taken with their default parameters, whether or not these rules are switched on.'}
   - {zh: 允许差中的倍率用抄表行的，为空用计量点的，再为空按1。恰为允许差不报。, en: 'The multiplier of the tolerance is the row''s, else the point''s, else 1; on the tolerance is within it.'}
   - {zh: 未判定：两次抄表时间、方式或本期电量有空；或有采集数据但缺天。一天采集也没有的不列出。, en: 'Not judged: a day, method or the quantity is unknown, or some but not all days were collected. Points never collected are not listed.'}

@@ -12,9 +12,13 @@ tables: [customer, arrears_age, customer_monthly, bill, payment]
 key: [customer_id]
 parameters:
   - name: min_yuan
+    label: {zh: 欠费金额下限, en: Smallest arrears}
     type: table
     unit: yuan
     columns: {customer_group: string, yuan: "decimal(18,2)"}
+    heads:
+      customer_group: {zh: 客户群, en: Customers, codes: {residential: {zh: 居民, en: Residential}, other: {zh: 其他, en: Other}}}
+      yuan: {zh: 欠费(元), en: Arrears (yuan)}
     default:
       - [residential, 500]
       - [other, 5000]
@@ -30,7 +34,7 @@ evidence:
   arrears_yuan: {zh: 90天以上欠费(元), en: Arrears over 90 days (yuan)}
   over_year_yuan: {zh: 其中一年以上(元), en: Of these over a year (yuan)}
   latest_payment_on: {zh: 最近缴费日, en: Latest payment}
-  billed_kwh: {zh: 本期用电量(kWh), en: Energy billed in P0 (kWh)}
+  billed_kwh: {zh: 本期用电量(kWh), en: Energy billed in the period judged (kWh)}
 reason:
   zh: "逾期90天以上欠费{arrears_yuan}元（一年以上{over_year_yuan}元），{problem}[，本期用电{billed_kwh}kWh][，最近缴费{latest_payment_on}][，{closed_on}销户][；重要客户（{importance}），不停电但应催收]"
   en: "{arrears_yuan} yuan overdue for more than 90 days ({over_year_yuan} for over a year): {problem}[, {billed_kwh} kWh in the latest period][, latest payment on {latest_payment_on}][, closed on {closed_on}][; important customer ({importance}): no cut-off, but collection]"
@@ -43,14 +47,14 @@ basis:
 remedy: {zh: 依法催收、按程序停电或诉讼，防止超过时效。, en: 'Collect, cut off by procedure or sue before limitation.'}
 near_miss:
   - {zh: 按月分期还款的客户, en: instalment repayment with monthly payments}
-  - {zh: 逾期80天, en: 80 days overdue}
+  - {zh: 逾期尚未达到期限的欠费, en: arrears not yet overdue for the time set}
   - {zh: 诉讼中的争议欠费（白名单）, en: disputed in court (whitelist)}
 decisions:
   - {zh: 欠费账龄按筛查日现算，因此不涉及45天内的旧账龄。, en: 'The ages are computed at the screening date, so that "within 45 days" always holds.'}
   - {zh: 正常用电客户看客户状态（不要求立户满两个月）；暂停客户不报；销户客户看状态为已销户，销户日期为空未判定。, en: 'Active and closed are the customer''s status; suspended customers are not reported; a closed one without a closing day is not judged.'}
-  - {zh: 近60天指as_of-60至as_of-1有本金大于0的有效收费；当日缴费不计。, en: 'Payments of D(60) are valid ones with a principal above 0 on as_of - 60 to as_of - 1; one on the screening date does not count.'}
+  - {zh: 近60天指筛查日前60天至前1天有本金大于0的有效收费；当日缴费不计。, en: 'Payments of the last 60 days are valid ones with a principal above 0 on the 60 days before the screening day; one on the screening date does not count.'}
   - {zh: 限额恰好达到即报；金额为90天以上各段之和，账龄各段按模型。, en: 'The limit itself is reported; a is the sum of the three age bands as the model gives them.'}
-  - {zh: 未判定：正常用电、欠费达到限额、近60天未缴费，但P0没有账单或电量为空。, en: 'Not judged: an active customer over the limit who paid nothing, without a bill or energy in P0.'}
+  - {zh: 未判定：正常用电、欠费达到限额、近60天未缴费，但本账期没有账单或电量为空。, en: 'Not judged: an active customer over the limit who paid nothing, without a bill or energy in the period judged.'}
 seed: 对欠费达到一定数量的客户进行密切跟踪、恶意拖欠
 ---*/
 WITH debtor AS (

@@ -11,16 +11,19 @@ proof: state
 tables: [metering_point, customer, tariff, bill]
 key: [point_id]
 parameters:
-  - {name: merged, type: bool, default: true, unit: flag, source: '输配电价 526: 工商业用电 merged', verified: true}
+  - {name: merged, label: {zh: 工商业用电合并为一类, en: Industry and commerce are one class}, type: bool, default: true, unit: flag, source: {zh: 发改价格〔2023〕526号：工商业用电合并, en: 'Notice 2023-526: industry and commerce merged'}, verified: true}
   - name: allowed
+    label: {zh: 允许的用电类别与电价类别组合, en: Usage class and tariff class that may go together}
     type: table
     unit: pair
     columns: {usage_class: string, tariff_class: string}
+    heads:
+      tariff_class: {zh: 电价类别, en: Tariff class}
     default:
       - [ev_charging, general_industrial_commercial]
       - [ev_charging, large_industrial]
       - [non_residential_other, residential]
-    source: provincial price rules (schools and welfare at the residential price)
+    source: {zh: 各省电价规定（学校、社会福利场所执行居民电价）, en: Provincial price rules (schools and welfare at the residential price)}
     verified: false
 evidence:
   tariff_class:
@@ -44,7 +47,7 @@ reason:
   en: "Usage class {usage_class}, but tariff {tariff_code} is for {tariff_class}[; this class mostly pays {usual_tariff} at this voltage ({usual_price} against {energy_price} yuan per kWh): {amount_yuan} yuan on {year_kwh} kWh of 12 periods]"
 amount:
   zh: 近12期结算电量×（同类别同电压最常用电价的电度电价－执行的电度电价），正数为少收
-  en: billed kWh of W(12) x (energy price of the class's most used tariff at the same voltage - price executed); positive is to recover
+  en: billed kWh of the last 12 x (energy price of the class's most used tariff at the same voltage - price executed); positive is to recover
 basis: [{regulation: 营业规则, article: 第一百零一条, verified: true}]
 remedy: {zh: 现场核实用电性质，更正电价并退补差价。, en: 'Verify the use on site, correct the price and settle.'}
 near_miss:
@@ -53,8 +56,8 @@ near_miss:
   - {zh: 执行大工业电价、免收容量电费的充电站, en: EV station at the large-industry price without capacity charge}
 decisions:
   - {zh: 两类工商业合并时，用电类别、电价类别和允许组合中的两者都视为一类。, en: 'Where merged, the two industrial and commercial classes are one in the customer''s class, the tariff''s and the allowed pairs.'}
-  - {zh: 主表（无上级、非定比定量）不符即报；分表和定比定量点只在客户没有相符的结算点、没有类别不明的结算点、也没有主表被报时，报其中近12期电量最大的一个。, en: 'A main metered point is reported when it does not fit. Of sub-points and allocated points the one with most energy is, when no S point of the customer fits, none is of unknown class and no main point is reported.'}
-  - {zh: 最常用电价：供电电压相同、同一类别的成熟客户结算点中，执行适用该类别电价最多的电价码（并列取码小的）；没有则无金额。, en: 'Most used: of the S points of customers of that class and voltage_v on a tariff for that class, the code that most carry (then the smallest); without one there is no amount.'}
+  - {zh: 主表（无上级、非定比定量）不符即报；分表和定比定量点只在客户没有相符的结算点、没有类别不明的结算点、也没有主表被报时，报其中近12期电量最大的一个。, en: 'A main metered point is reported when it does not fit. Of sub-points and allocated points the one with most energy is, when no settlement point of the customer fits, none is of unknown class and no main point is reported.'}
+  - {zh: 最常用电价：供电电压相同、同一类别的成熟客户结算点中，执行适用该类别电价最多的电价码（并列取码小的）；没有则无金额。, en: 'Most used: of the settlement points of customers of that class and voltage_v on a tariff for that class, the code that most carry (then the smallest); without one there is no amount.'}
   - {zh: 未判定：主表没有电价码、电价在筛查日未执行或没有适用类别的。, en: 'Not judged: main metered points without a tariff code, whose tariff is not in force, or without a usage class.'}
 seed: 用电的收费标准是否存在错误
 ---*/

@@ -21,7 +21,7 @@ reason:
   en: "Supplied at {tested_voltage_v} V on tariff {tariff_code}[, which begins at {voltage_min_v} V][, which ends at {voltage_max_v} V][; tariff {right_tariff} of the right level costs {right_price} against {energy_price} yuan per kWh: {amount_yuan} yuan on {year_kwh} kWh of 12 periods]"
 amount:
   zh: 近12期结算电量×（同类别、同部制、相应电压等级电价的电度电价－执行的电度电价），正数为少收
-  en: billed kWh of W(12) x (energy price of the right level, same class and parts - price executed); positive is to recover
+  en: billed kWh of the last 12 x (energy price of the right level, same class and parts - price executed); positive is to recover
 basis: [{regulation: 输配电价, article: 分电压等级, verified: false}]
 remedy: {zh: 核对产权分界点电压，更正电价电压等级并退补。, en: Check the voltage at the boundary point and correct.}
 near_miss:
@@ -30,7 +30,7 @@ near_miss:
   - {zh: 电价没有电压上下限, en: bound null}
 decisions:
   - {zh: 按380V比对的：高压客户装表的结算点，低供低计且有台区编号。, en: 'Compared with 380 V: metered points of high-voltage customers with mode low-voltage supply and metering and an area.'}
-  - {zh: 相应等级的电价：筛查日执行、适用类别和部制与现执行电价相同、电压范围含比对电压的，取结算点最多的（并列取码小的）。, en: 'Right level: tariffs in force with the class and parts of the executed one and bounds around the voltage; of several the one that most S points carry, then the smallest code.'}
+  - {zh: 相应等级的电价：筛查日执行、适用类别和部制与现执行电价相同、电压范围含比对电压的，取结算点最多的（并列取码小的）。, en: 'Right level: tariffs in force with the class and parts of the executed one and bounds around the voltage; of several the one that most settlement points carry, then the smallest code.'}
   - {zh: 未判定：没有电价码或电价在筛查日未执行，或电价有电压范围而比对电压不明的。, en: 'Not judged: points without a tariff code or whose tariff is not in force, and those of unknown voltage on a tariff with bounds.'}
 seed: 容量和电压等级匹配 / 执行销售电价政策
 ---*/

@@ -11,12 +11,12 @@ proof: state
 tables: [customer, metering_point, tariff, service_order]
 key: [customer_id]
 parameters:
-  - {name: threshold, type: "decimal(14,4)", default: 315, min: 1, max: 1000000, unit: kVA, source: 输配电价 526, verified: true}
-  - {name: since, type: date, default: 2023-06-01, unit: date, source: '526: existing single-part users may stay', verified: true}
+  - {name: threshold, label: {zh: 应执行两部制的容量下限, en: Capacity from which a two-part tariff is due}, type: "decimal(14,4)", default: 315, min: 1, max: 1000000, unit: kVA, source: {zh: 发改价格〔2023〕526号, en: Notice 2023-526}, verified: true}
+  - {name: since, label: {zh: 此日及以后立户的一般工商业应执行, en: General commerce opened from this day on must have it}, type: date, default: 2023-06-01, unit: date, source: {zh: 发改价格〔2023〕526号：存量单一制用户可保留, en: 'Notice 2023-526: existing single-part users may stay'}, verified: true}
 evidence:
   executed_tariff: {zh: 执行电价, en: Tariff executed}
   two_part_tariff: {zh: 同电压两部制电价, en: Two-part tariff of that voltage}
-  billed_periods: {zh: 近12期有账单期数, en: Periods of W(12) with a bill}
+  billed_periods: {zh: 近12期有账单期数, en: Periods of the last 12 with a bill}
   year_kwh: {zh: 近12期结算电量(kWh), en: Billed energy of 12 periods (kWh)}
   capacity_yuan: {zh: 应计容量电费(元), en: Capacity charge due (yuan)}
   energy_difference_yuan: {zh: 电度电费差额(元), en: Less energy charge (yuan)}
@@ -25,18 +25,18 @@ reason:
   en: "{usage_class} at {voltage_v} V with a contract for {contract_capacity_kva} kVA[, opened {opened_on}], on the single-part tariff {executed_tariff}[; by {two_part_tariff} {capacity_yuan} yuan for capacity in {billed_periods} periods, less {energy_difference_yuan} yuan of energy: about {amount_yuan} yuan]"
 amount:
   zh: 合同容量×同电压两部制容量电价×近12期有账单期数－近12期电量×（执行电度电价－两部制电度电价），估算
-  en: contract_capacity_kva x capacity_price of the two-part tariff of that voltage x periods of W(12) with a bill - price difference of energy (estimate)
+  en: contract_capacity_kva x capacity_price of the two-part tariff of that voltage x periods of the last 12 with a bill - price difference of energy (estimate)
 basis: [{regulation: 输配电价, article: 两部制电价执行范围, verified: false}]
 remedy: {zh: 核对容量与用电性质，改执行两部制并补收。, en: Check capacity and use; apply the two-part tariff.}
 near_miss:
   - {zh: 2015年立户、选择保留单一制的商业客户, en: commercial customer of 2015 that chose to stay single-part}
-  - {zh: 减容至250kVA, en: capacity reduced to 250 kVA}
+  - {zh: 减容后容量低于下限的客户, en: customer whose capacity was reduced below the limit}
   - {zh: 临时基建用电, en: temporary building site}
 decisions:
   - {zh: “有效的暂停、减容工单”指未终止、筛查日在其生效与截止日期之内（截止为空即未止）的工单。, en: 'An effective order is one that is not cancelled and whose days cover the screening date (an open end counts).'}
   - {zh: 大工业客户不看立户日期，立户日期为空也判断。, en: 'For large industrial customers the opening day plays no part, unknown or not.'}
   - {zh: 有结算点的部制不明（没有电价码、电价未执行、部制为空）而其余都不是两部制的，列为未判定。合同容量为空、供电电压为空、（一般工商业）立户日期为空的同样列出。, en: 'Not judged: where a point''s parts are unknown (no code, not in force, null) and no other is two-part; and customers without contract capacity, voltage or (general industrial and commercial) opening day.'}
-  - {zh: 金额：两部制电价取筛查日执行、同为工商业两类之一、电压范围含供电电压、有容量和电度电价的，结算点最多的（并列取码小的）；期数为近12期中该客户有账单的期数；电价差按各结算点执行的电度电价计算。, en: 'Amount: of the two-part tariffs in force for either industrial or commercial class at that voltage, with both prices, the one most S points carry, then the smallest code; periods are those of W(12) with a bill of the customer; the energy difference is by each point''s executed price.'}
+  - {zh: 金额：两部制电价取筛查日执行、同为工商业两类之一、电压范围含供电电压、有容量和电度电价的，结算点最多的（并列取码小的）；期数为近12期中该客户有账单的期数；电价差按各结算点执行的电度电价计算。, en: 'Amount: of the two-part tariffs in force for either industrial or commercial class at that voltage, with both prices, the one most settlement points carry, then the smallest code; periods are those of the last 12 with a bill of the customer; the energy difference is by each point''s executed price.'}
 seed: 基本电费 / 大容量客户电价
 ---*/
 WITH candidate AS (

@@ -11,8 +11,8 @@ proof: state
 tables: [customer, metering_point, tariff]
 key: [customer_id]
 parameters:
-  - {name: lower, type: "decimal(14,4)", default: 100, min: 0, max: 1000000, unit: kVA, source: 输配电价 526, verified: true}
-  - {name: ev_exempt_until, type: date, default: 2030-12-31, unit: date, source: 充换电设施免收需量(容量)电费, verified: false}
+  - {name: lower, label: {zh: 可执行两部制的容量下限, en: Smallest capacity that may have a two-part tariff}, type: "decimal(14,4)", default: 100, min: 0, max: 1000000, unit: kVA, source: {zh: 发改价格〔2023〕526号, en: Notice 2023-526}, verified: true}
+  - {name: ev_exempt_until, label: {zh: 充换电设施免收容量电费截止日, en: Charging stations are free of the capacity charge until}, type: date, default: 2030-12-31, unit: date, source: {zh: 充换电设施免收需量（容量）电费政策, en: Charging stations are free of the capacity charge}, verified: false}
 evidence:
   problem:
     zh: 问题
@@ -29,15 +29,15 @@ reason:
   en: "{usage_class}[, contract capacity {contract_capacity_kva} kVA], on the two-part tariff {two_part_tariff}: {problem}[; {amount_yuan} yuan of basic charge in 12 periods]"
 amount:
   zh: 近12期基本电费
-  en: basic_yuan in W(12)
+  en: basic_yuan in the last 12 periods
 basis: [{regulation: 输配电价, article: 两部制电价执行范围, verified: false}]
 remedy: {zh: 核实类别容量，更正为单一制并退还基本电费。, en: 'Check, move to single-part and refund the capacity charge.'}
 near_miss:
-  - {zh: 160kVA客户自选两部制, en: 160 kVA customer who chose two-part}
+  - {zh: 容量达到下限、自选两部制的客户, en: customer above the limit who chose two-part}
   - {zh: 不属集中式充换电免收范围的充电站（白名单）, en: EV station not under the concentrated-charging exemption (whitelist)}
-  - {zh: 合同容量为空, en: contract capacity null}
+  - {zh: 没有登记合同容量的客户, en: customer without a contract capacity on file}
 decisions:
-  - {zh: “P0不晚于免收截止日”只针对充换电；其余三类任何时候都报。, en: 'The end of the exemption concerns EV charging only; the other three classes are reported at any time.'}
+  - {zh: “本账期不晚于免收截止日”只针对充换电；其余三类任何时候都报。, en: 'The end of the exemption concerns EV charging only; the other three classes are reported at any time.'}
   - {zh: 一个客户一条，问题并列。, en: One finding per customer; several problems are listed.}
   - {zh: 金额为该客户近12期全部账单的基本电费之和，从未计过则无金额。, en: 'The amount sums basic_yuan of all bills of the customer; none where it was never charged.'}
   - {zh: 未判定：执行两部制、没有其他问题而合同容量为空的。, en: 'Not judged: on a two-part tariff, no other problem, contract capacity null.'}

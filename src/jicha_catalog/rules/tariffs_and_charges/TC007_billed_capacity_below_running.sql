@@ -30,10 +30,10 @@ near_miss:
   - {zh: 互锁两台只计较大一台（白名单）, en: interlocked pair of which only the larger is charged (whitelist)}
 decisions:
   - {zh: 在运容量按“变压器容量”的定义：同一互锁组只取在运中最大一台，另加直配高压电动机容量。, en: 'Running capacity follows the definition: of an interlock group the greatest that runs, plus direct high-voltage motors.'}
-  - {zh: 变压器状态取覆盖整个P0的启停记录，没有则取当前状态；任何一台（含已拆除）有记录在P0开始或截止的客户不报。, en: 'A status row must cover all of P0, else today''s status counts; a customer with a row of any transformer that begins or ends in P0 is left out.'}
-  - {zh: 安装日期须早于P0首日（当日安装的不算）。, en: A transformer installed on the first day of P0 does not count yet.}
+  - {zh: 变压器状态取覆盖整个本账期的启停记录，没有则取当前状态；任何一台（含已拆除）有记录在本账期开始或截止的客户不报。, en: 'A status row must cover all of the period judged, else today''s status counts; a customer with a row of any transformer that begins or ends in the period judged is left out.'}
+  - {zh: 安装日期须早于本账期首日（当日安装的不算）。, en: A transformer installed on the first day of the period judged does not count yet.}
   - {zh: 工单不论是否归档，未终止即算；容量电价同CF006的选取。, en: 'Orders count unless cancelled, archived or not; the capacity price is chosen as in CF006.'}
-  - {zh: 未判定：有在运变压器而当期账单没有计费容量（或没有账单）的。, en: 'Not judged: running transformers but no billed capacity on any bill of P0.'}
+  - {zh: 未判定：有在运变压器而当期账单没有计费容量（或没有账单）的。, en: 'Not judged: running transformers but no billed capacity on any bill of the period judged.'}
 seed: 减少基本电费 / 大容量客户容量核实
 ---*/
 SELECT

@@ -11,7 +11,7 @@ proof: recompute
 tables: [customer, metering_point, bill, reading, daily_electrical, tariff]
 key: [point_id, period]
 parameters:
-  - {name: over_ratio, type: "decimal(8,4)", default: 1.05, min: 1, max: 10, unit: ratio, source: 发改办价格〔2016〕1583号, verified: true}
+  - {name: over_ratio, label: {zh: 超过合约需量多少倍起加倍计收, en: Multiple of the contract demand above which it counts double}, type: "decimal(8,4)", default: 1.05, min: 1, max: 10, unit: times, source: {zh: 发改办价格〔2016〕1583号, en: Notice 2016-1583}, verified: true}
 evidence:
   problem:
     zh: 问题

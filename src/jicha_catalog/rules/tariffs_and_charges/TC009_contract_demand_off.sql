@@ -11,8 +11,8 @@ proof: state
 tables: [metering_point, customer, customer_monthly, tariff]
 key: [customer_id]
 parameters:
-  - {name: floor, type: "decimal(8,4)", default: 0.4, min: 0, max: 1, unit: ratio, source: '1583: 40 % floor, may differ by province', verified: false}
-  - {name: low, type: "decimal(8,4)", default: 0.6, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: floor, label: {zh: 合约需量下限，占合同容量, en: Smallest contract demand as a share of the contract capacity}, type: "decimal(8,4)", default: 0.4, min: 0, max: 1, unit: ratio, source: {zh: '发改办价格〔2016〕1583号：下限40%，各省可不同', en: 'Notice 2016-1583: floor 40 %, may differ by province'}, verified: false}
+  - {name: low, label: {zh: 实际需量偏低界限，占合约需量, en: Measured demand is low below this share of the contract demand}, type: "decimal(8,4)", default: 0.6, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   direction:
     zh: 偏离方向

@@ -32,12 +32,12 @@ amount:
 basis: [{regulation: 输配电价, article: 需量电价打折, verified: false}]
 remedy: {zh: 核对每千伏安用电量与容量口径后退补。, en: Check kWh per kVA and its capacity base; settle.}
 near_miss:
-  - {zh: 每千伏安用电259.9kWh, en: kWh per kVA of 259.9}
+  - {zh: 每千伏安月用电未达到打折条件, en: use per kVA below what earns the discount}
   - {zh: 按容量计费（不打折）, en: capacity mode (no discount)}
   - {zh: 容量在当月内变更, en: capacity changed within the month}
 decisions:
   - {zh: 多个结算点电价不同的，取有打折规定的编号最小的计量点的电价。, en: 'Of several points the tariff is that of the smallest point_id that offers a discount.'}
-  - {zh: P0内有新装、增容、减容、恢复容量工单生效或截止的客户不报（容量口径不明）。, en: 'Left out where an order of kind new_hv, increase_, reduce_ or resume_capacity begins or ends in P0.'}
+  - {zh: 本账期内有新装、增容、减容、恢复容量工单生效或截止的客户不报（容量口径不明）。, en: 'Left out where an order of kind new_hv, increase_, reduce_ or resume_capacity begins or ends in the period judged.'}
   - {zh: 金额和单价按全部账单合计；主键为常规账单中基本电费最大的一张（金额为空的排在最后），没有常规账单不报。, en: 'Sums take all bills; the key is the regular bill with the greatest basic_yuan (null last), without one nothing is reported.'}
   - {zh: 未判定：适用打折规定、当期有基本电费，而合同容量为空（或不大于0）、用电量为空或计费需量合计为空、为零的。, en: 'Not judged: a basic charge under such a tariff, but no positive contract capacity, no billed energy or no billed demand.'}
 seed: 电价政策执行 (beyond)

@@ -11,8 +11,8 @@ proof: recompute
 tables: [bill, recomputed_bill]
 key: [bill_id]
 parameters:
-  - {name: min_yuan, type: "decimal(14,2)", default: 5, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
-  - {name: rel, type: "decimal(8,6)", default: 0.002, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: min_yuan, label: {zh: 差额下限（与比例取大）, en: Smallest difference (the greater of this and the share)}, type: "decimal(14,2)", default: 5, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
+  - {name: rel, label: {zh: 差额下限占复算电费的比例, en: Smallest difference as a share of the charge recomputed}, type: "decimal(8,6)", default: 0.002, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   billed_yuan: {zh: 账单电度电费(元), en: Energy charge billed (yuan)}
   recomputed_yuan: {zh: 复算电度电费(元), en: Energy charge recomputed (yuan)}
@@ -34,7 +34,7 @@ near_miss:
   - {zh: 账单含退补电量, en: adjusted_kwh carried over}
 decisions:
   - {zh: 恰为限值不报；相对限值按复算电度电费的绝对值。, en: A difference on the limit is not beyond it; the relative limit is of the recomputed charge.}
-  - {zh: TC003报出的是P0的账单，更早各期照常判断。, en: TC003 reports bills of P0; earlier periods are judged all the same.}
+  - {zh: TC003报出的是本账期的账单，更早各期照常判断。, en: TC003 reports bills of the period judged; earlier periods are judged all the same.}
   - {zh: 未判定：无法复算的常规账单，附复算原因代码。, en: 'Not judged: regular bills that could not be recomputed, with the codes of the reasons.'}
 seed: 电费核算准确性 / 及时检查电费核算
 ---*/

@@ -11,8 +11,8 @@ proof: recompute
 tables: [bill, recomputed_bill]
 key: [bill_id]
 parameters:
-  - {name: min_yuan, type: "decimal(14,2)", default: 50, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
-  - {name: rel, type: "decimal(8,6)", default: 0.01, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: min_yuan, label: {zh: 差额下限（与比例取大）, en: Smallest difference (the greater of this and the share)}, type: "decimal(14,2)", default: 50, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
+  - {name: rel, label: {zh: 差额下限占复算电费的比例, en: Smallest difference as a share of the charge recomputed}, type: "decimal(8,6)", default: 0.01, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   billed_yuan: {zh: 账单基本电费(元), en: Basic charge billed (yuan)}
   recomputed_yuan: {zh: 复算基本电费(元), en: Basic charge recomputed (yuan)}
@@ -33,7 +33,7 @@ near_miss:
   - {zh: 不能复算（有原因）, en: recomputation impossible (reason set)}
 decisions:
   - {zh: 恰为限值不报；复算没有基本电费的按0。, en: A difference on the limit is not beyond it; no recomputed charge counts as 0.}
-  - {zh: 其他规则报出的范围按其缺省参数：TC006、TC007、TC008、TC010、BX023为P0；BX021为年内满184天后计费容量不足的各期；BX022为该工单所涉各月。, en: 'What other rules report is by their default parameters: TC006, TC007, TC008, TC010, BX023 in P0; BX021 the periods after 184 days that are billed too low; BX022 the months that the order touches.'}
+  - {zh: 其他规则报出的范围按其缺省参数：TC006、TC007、TC008、TC010、BX023为本账期；BX021为年内满184天后计费容量不足的各期；BX022为该工单所涉各月。, en: 'What other rules report is by their default parameters: TC006, TC007, TC008, TC010, BX023 in the period judged; BX021 the periods after 184 days that are billed too low; BX022 the months that the order touches.'}
   - {zh: 未判定：有基本电费或计量点有计算方式而无法复算的常规账单。, en: 'Not judged: regular bills with a basic charge, or of points with a charge mode, that could not be recomputed.'}
 seed: 基本电费稽查
 ---*/

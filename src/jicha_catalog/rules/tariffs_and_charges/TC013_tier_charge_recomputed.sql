@@ -11,7 +11,7 @@ proof: recompute
 tables: [bill, recomputed_bill, customer, tariff_tier]
 key: [bill_id]
 parameters:
-  - {name: min_yuan, type: "decimal(14,2)", default: 1, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
+  - {name: min_yuan, label: {zh: 差额下限, en: Smallest difference}, type: "decimal(14,2)", default: 1, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
 evidence:
   billed_yuan: {zh: 账单阶梯电费(元), en: Tier charge billed (yuan)}
   recomputed_yuan: {zh: 复算阶梯电费(元), en: Tier charge recomputed (yuan)}

@@ -11,7 +11,7 @@ proof: recompute
 tables: [bill, recomputed_bill]
 key: [bill_id]
 parameters:
-  - {name: min_yuan, type: "decimal(14,2)", default: 10, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
+  - {name: min_yuan, label: {zh: 差额下限, en: Smallest difference}, type: "decimal(14,2)", default: 10, min: 0, max: 1000000, unit: yuan, source: practice, verified: true}
 evidence:
   billed_yuan: {zh: 账单力调电费(元), en: Power-factor charge billed (yuan)}
   recomputed_yuan: {zh: 复算力调电费(元), en: Power-factor charge recomputed (yuan)}

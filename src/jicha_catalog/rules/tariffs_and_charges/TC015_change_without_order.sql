@@ -11,7 +11,7 @@ proof: event
 tables: [bill, metering_point, customer, service_order, tariff]
 key: [point_id, period]
 parameters:
-  - {name: mass_share, type: "decimal(8,6)", default: 0.2, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: mass_share, label: {zh: 视为整类调价的户数占比, en: Share of points that makes a change a general one}, type: "decimal(8,6)", default: 0.2, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   problem:
     zh: 变化
@@ -40,7 +40,7 @@ near_miss:
   - {zh: 换表造成一期两张账单, en: two bills in one period for a meter change}
 decisions:
   - {zh: 容量差按两期中较大值的1%；空值不比较。, en: The capacities are compared by 1 % of the greater one; nulls are not compared.}
-  - {zh: 占比的范围为两期都有账单、上期为原电价码的S点；原电价码在P0首日已无有效版本即为失效。, en: 'The share is of the S points billed in both periods and by the old code before; the old code has expired when no row is in force on the first day of P0.'}
+  - {zh: 占比的范围为两期都有账单、上期为原电价码的结算计量点；原电价码在本账期首日已无有效版本即为失效。, en: 'The share is of the settlement points billed in both periods and by the old code before; the old code has expired when no row is in force on the first day of the period judged.'}
   - {zh: 金额正数为少计；只有标准变化的不估算。, en: A positive amount means under-billed; a changed standard alone has none.}
   - {zh: 未判定：当期有账单而上期没有可比较的电价码（只有一期账单的新用户不列）。, en: 'Not judged: billed in both periods and the tariff code of one is unknown; points billed once are not listed.'}
 seed: 变更用电规范 / 修改流程的审核控制

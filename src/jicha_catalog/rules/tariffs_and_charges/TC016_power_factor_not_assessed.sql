@@ -11,9 +11,9 @@ proof: state
 tables: [customer, metering_point, bill]
 key: [customer_id]
 parameters:
-  - {name: min_kva, type: "decimal(14,4)", default: 100, min: 0, max: 100000, unit: kVA, source: 水电财字〔1983〕215号, verified: true}
-  - {name: temporary_exempt, type: bool, default: false, unit: flag, source: provincial, verified: true}
-  - {name: by_operating, type: bool, default: true, unit: flag, source: provincial, verified: true}
+  - {name: min_kva, label: {zh: 应考核功率因数的容量下限, en: Capacity from which the power factor is assessed}, type: "decimal(14,4)", default: 100, min: 0, max: 100000, unit: kVA, source: {zh: 水电财字〔1983〕215号, en: Notice 1983-215}, verified: true}
+  - {name: temporary_exempt, label: {zh: 临时用电免考核, en: Temporary supply is exempt}, type: bool, default: false, unit: flag, source: provincial, verified: true}
+  - {name: by_operating, label: {zh: 减容后按运行容量判断, en: After a reduction the operating capacity counts}, type: bool, default: true, unit: flag, source: provincial, verified: true}
 evidence:
   tested_kva: {zh: 考核容量(kVA), en: Capacity tested (kVA)}
   billed_kwh: {zh: 当期电量(kWh), en: Energy of the period (kWh)}
@@ -30,12 +30,12 @@ basis: [{regulation: 力调办法, article: 功率因数的标准值及其适用
 remedy: {zh: 核对容量与性质，设置标准并补算力调电费。, en: 'Set the standard, recompute the adjustment.'}
 near_miss:
   - {zh: 电动汽车充电用户, en: EV charging account}
-  - {zh: 99kVA的客户, en: 99 kVA customer}
+  - {zh: 容量低于考核下限的客户, en: customer below the capacity assessed}
   - {zh: 总表已考核、分表为空, en: assessed at the main point while sub-points carry null}
 decisions:
   - {zh: 全部变压器暂停或冷备的客户视为暂停。, en: A customer whose transformers are all suspended or on cold standby counts as suspended.}
   - {zh: 减容工单在筛查日生效且运行容量低于下限的，by_operating时免。, en: 'With by_operating, exempt are customers with a reduction effective at the screening date and an operating capacity below the limit.'}
-  - {zh: 实际功率因数为近12期有无功的各期合计；调整率表缺行则无金额。, en: The actual factor is that of the sums of the periods of W(12) with reactive energy; without a row of the table there is no amount.}
+  - {zh: 实际功率因数为近12期有无功的各期合计；调整率表缺行则无金额。, en: The actual factor is that of the sums of the periods of the last 12 with reactive energy; without a row of the table there is no amount.}
   - {zh: 未判定：合同容量与运行容量都为空。, en: 'Not judged: contract and operating capacity are both unknown.'}
 seed: 功率因数是否按规定进行考核
 ---*/

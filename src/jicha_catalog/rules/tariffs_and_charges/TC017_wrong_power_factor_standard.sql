@@ -32,7 +32,7 @@ amount:
 basis: [{regulation: 力调办法, article: 功率因数的标准值及其适用范围, verified: true}]
 remedy: {zh: 按容量与行业更正标准，退补力调电费。, en: Correct the standard and settle.}
 near_miss:
-  - {zh: 恰好160kVA的工业客户执行0.85, en: exactly 160 kVA industry at 0.85}
+  - {zh: 容量恰在分档界限上、执行0.85的工业客户, en: industry exactly on the limit of capacity at 0.85}
   - {zh: 经批准降低的标准（列入白名单）, en: approved lowered standard (whitelist)}
   - {zh: 其他类别的分表, en: sub-point of another class}
 decisions:

@@ -11,7 +11,7 @@ proof: state
 tables: [metering_point, customer, bill, reading]
 key: [point_id]
 parameters:
-  - {name: min_kwh, type: "decimal(14,2)", default: 1000, min: 0, max: 10000000, unit: kWh, source: practice, verified: true}
+  - {name: min_kwh, label: {zh: 检查的月电量下限, en: Smallest energy checked}, type: "decimal(14,2)", default: 1000, min: 0, max: 10000000, unit: kWh, source: practice, verified: true}
 evidence:
   missing_periods: {zh: 无功为零或空的期数, en: Periods without reactive energy}
   frozen_periods: {zh: 无功示数不变的期数, en: Periods with an unchanged reactive index}

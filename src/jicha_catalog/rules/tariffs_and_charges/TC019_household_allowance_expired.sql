@@ -11,7 +11,7 @@ proof: state
 tables: [customer, metering_point, tariff_tier, bill]
 key: [customer_id]
 parameters:
-  - {name: max_people, type: int, default: 12, min: 1, max: 100, unit: persons, source: practice, verified: true}
+  - {name: max_people, label: {zh: 户籍人数上限, en: Most persons of a household}, type: int, default: 12, min: 1, max: 100, unit: persons, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -34,12 +34,12 @@ basis: [{regulation: 阶梯电价, article: 多人口家庭, verified: false}]
 remedy: {zh: 通知客户续办，逾期取消优惠并核退补。, en: Ask for renewal; cancel the allowance and settle.}
 near_miss:
   - {zh: 本月底到期, en: expires at the end of this month}
-  - {zh: 基准4人、户籍5人且在有效期内, en: household of 5 where the base is 4 with a valid date}
-  - {zh: 户籍3人（无优惠）, en: household_size 3 (no allowance)}
+  - {zh: 优惠仍在有效期内的多人口户, en: household whose allowance is still valid}
+  - {zh: 没有享受优惠的普通户, en: household without an allowance}
 decisions:
-  - {zh: 电价为客户任一S点的，多个时取基准人数最小的；阶梯取P0首日已执行的最新版本。, en: 'The tariff is that of any S point, of several the one with the smallest base; tiers are those of the latest edition by the first day of P0.'}
-  - {zh: 所达阶梯按无优惠的分档：按月的看P0电量，按年的看当年累计；按年周期的每月优惠为年优惠的十二分之一。, en: 'The tier reached is that without the allowance, by the energy of P0 or, of a yearly cycle, of the year so far; a yearly allowance counts a twelfth a month.'}
-  - {zh: 过期月数自有效期次月起至P0。一户几个问题时全部列出。, en: Months count from the month after the end up to P0; all problems of a customer are listed.}
+  - {zh: 电价为客户任一结算计量点的，多个时取基准人数最小的；阶梯取本账期首日已执行的最新版本。, en: 'The tariff is that of any settlement point, of several the one with the smallest base; tiers are those of the latest edition by the first day of the period judged.'}
+  - {zh: 所达阶梯按无优惠的分档：按月的看本账期电量，按年的看当年累计；按年周期的每月优惠为年优惠的十二分之一。, en: 'The tier reached is that without the allowance, by the energy of the period judged or, of a yearly cycle, of the year so far; a yearly allowance counts a twelfth a month.'}
+  - {zh: 过期月数自有效期次月起至本账期。一户几个问题时全部列出。, en: Months count from the month after the end up to the period judged; all problems of a customer are listed.}
   - {zh: 未判定：阶梯未写基准人数。, en: 'Not judged: the tiers do not state a base household.'}
 seed: 居民一表一户按文件规定执行销售电价政策
 ---*/

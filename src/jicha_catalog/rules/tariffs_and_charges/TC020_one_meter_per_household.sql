@@ -11,7 +11,7 @@ proof: state
 tables: [customer, metering_point, tariff_tier, customer_monthly]
 key: [customer_id]
 parameters:
-  - {name: many_kwh, type: "decimal(14,2)", default: 2500, min: 0, max: 1000000, unit: kWh/month, source: practice, verified: true}
+  - {name: many_kwh, label: {zh: 一表多户的月均电量界限, en: Mean energy above which one meter may serve several homes}, type: "decimal(14,2)", default: 2500, min: 0, max: 1000000, unit: kWh/month, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -37,7 +37,7 @@ near_miss:
   - {zh: 只在冬季用热泵的别墅, en: villa with heat pump in winter only}
 decisions:
   - {zh: 立户日期为空的排在最后。同时按证件、按名称成组的报一次，首户取按证件的组。, en: 'An unknown opening day comes last; of an account in a group by number and one by name the first is that of the number.'}
-  - {zh: 一表多户只看不在一户多表组内的户。月均为近12期有电量记录各期的平均。, en: 'Several households are suspected only of accounts in no group; the mean is over the known periods of W(12).'}
+  - {zh: 一表多户只看不在一户多表组内的户。月均为近12期有电量记录各期的平均。, en: 'Several households are suspected only of accounts in no group; the mean is over the known periods of the last 12.'}
   - {zh: 合并后所达阶梯：按月周期的限额乘12，与组内近12期电量合计比较。, en: 'The tier reached together: limits of a monthly cycle times 12 against the energy of the group in 12 periods.'}
   - {zh: 未判定：居民阶梯户近12期没有一期电量的不列；地址不足8字的不成组。, en: 'Accounts without energy in 12 periods are not listed; addresses under 8 characters form no group.'}
 seed: 居民一表一户

@@ -11,8 +11,8 @@ proof: state
 tables: [customer, metering_point, tariff, customer_monthly, bill, daily_energy, tariff_tier]
 key: [customer_id]
 parameters:
-  - {name: min_kwh, type: "decimal(14,2)", default: 1500, min: 0, max: 1000000, unit: kWh/month, source: practice, verified: true}
-  - {name: need, type: int, default: 3, min: 1, max: 5, unit: points, source: practice, verified: true}
+  - {name: min_kwh, label: {zh: 疑似经营的月均电量界限, en: Mean energy that suggests a business}, type: "decimal(14,2)", default: 1500, min: 0, max: 1000000, unit: kWh/month, source: practice, verified: true}
+  - {name: need, label: {zh: 需同时符合的迹象数, en: Signs needed together}, type: int, default: 3, min: 1, max: 5, unit: signs, source: practice, verified: true}
 evidence:
   signs:
     zh: 迹象
@@ -41,9 +41,9 @@ near_miss:
   - {zh: 按地方规定执行居民电价的楼道照明账户, en: property-company account for corridor lights by local rule}
   - {zh: 地址含店、厂字样而户名不含, en: village name with 店 or 厂 in the address but not in the customer's name}
 decisions:
-  - {zh: 月均、变异系数按近12期已知电量；日电量为各装表S点之和，需至少80天。, en: 'Mean and variation are over the known periods of W(12); days are summed over the metered S points, at least 80 of them.'}
+  - {zh: 月均、变异系数按近12期已知电量；日电量为各装表结算计量点之和，需至少80天。, en: 'Mean and variation are over the known periods of the last 12; days are summed over the metered settlement points, at least 80 of them.'}
   - {zh: 变异系数取六位小数；日电量周末比与变异系数有其一即为一个迹象。, en: Variations have six places; the ratio of the weekends or the variation of the days makes one sign.}
-  - {zh: 执行电价取其有阶梯、编号最小的S点在筛查日的电价；不低于工商业电价的无金额。, en: 'The price executed is that of its S point with tiers and the smallest point_id; there is no amount where it is not below the commercial one.'}
+  - {zh: 执行电价取其有阶梯、编号最小的结算计量点在筛查日的电价；不低于工商业电价的无金额。, en: 'The price executed is that of its settlement point with tiers and the smallest point_id; there is no amount where it is not below the commercial one.'}
   - {zh: 未判定：已知迹象再加上缺数据的迹象即达到need，且有账单的。, en: 'Not judged: the signs known and those that lack data would together reach `need`.'}
 seed: 用电属性匹配 / 用户违规用电
 ---*/

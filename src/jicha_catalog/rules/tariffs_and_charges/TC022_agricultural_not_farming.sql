@@ -11,8 +11,8 @@ proof: state
 tables: [customer, metering_point, customer_monthly]
 key: [customer_id]
 parameters:
-  - {name: min_kwh, type: "decimal(14,2)", default: 2000, min: 0, max: 1000000, unit: kWh/month, source: practice, verified: true}
-  - {name: max_cv, type: "decimal(8,6)", default: 0.15, min: 0, max: 1, unit: ratio, source: practice, verified: true}
+  - {name: min_kwh, label: {zh: 检查的月均电量下限, en: Smallest mean energy checked}, type: "decimal(14,2)", default: 2000, min: 0, max: 1000000, unit: kWh/month, source: practice, verified: true}
+  - {name: max_cv, label: {zh: 月电量变异系数，低于为平稳用电, en: Coefficient of variation below which use is steady}, type: "decimal(8,6)", default: 0.15, min: 0, max: 1, unit: ratio, source: practice, verified: true}
 evidence:
   signs:
     zh: 迹象
@@ -37,7 +37,7 @@ near_miss:
   - {zh: 季节分明的排灌, en: irrigation with a clear season}
 decisions:
   - {zh: 变异系数取六位小数，恰为上限不算平稳。, en: Variations have six places; at the limit it is not steady.}
-  - {zh: 执行电价取编号最小的S点的；不低于工商业电价的无金额。, en: 'The price executed is that of the S point with the smallest point_id; there is no amount where it is not below the commercial one.'}
+  - {zh: 执行电价取编号最小的结算计量点的；不低于工商业电价的无金额。, en: 'The price executed is that of the settlement point with the smallest point_id; there is no amount where it is not below the commercial one.'}
   - {zh: 未判定：不足12期而月均够；或平稳而行业为空、名称不含经营字样。, en: 'Not judged: fewer than 12 periods known though the mean suffices, or steady without an industry and without a business word.'}
 seed: 用电属性和行业分类的匹配情况
 ---*/

@@ -37,7 +37,7 @@ decisions:
   - {zh: 同一客户变压器编号相同（或同为空）的应计变损点中，某期有一点计了变损的，该期视为已计。, en: 'Of the bearing points of a customer with the same transformer (or none named), a period is charged when one of them carries a loss in it.'}
   - {zh: 与复算比较时账单变损为空按0；两期都须复算得出。误计的优先于不符。, en: 'Against the recomputed loss a null counts as 0 and both periods must have been recomputed; charged wrongly comes before a difference.'}
   - {zh: 应计变损取复算值（含线损），按负荷的部分已在其中。, en: 'The loss due is the recomputed one, which holds the load part and the loss of the line.'}
-  - {zh: 未判定：应计变损、账单有变损而P0或上期不能复算，且其他条件不成立。, en: 'Not judged: a loss is due and billed, but P0 or the period before could not be recomputed.'}
+  - {zh: 未判定：应计变损、账单有变损而本账期或上期不能复算，且其他条件不成立。, en: 'Not judged: a loss is due and billed, but the period judged or the period before could not be recomputed.'}
 seed: 少交变损电费
 ---*/
 WITH main AS (

@@ -11,7 +11,7 @@ proof: state
 tables: [metering_point, customer, bill]
 key: [point_id]
 parameters:
-  - {name: tou_kva, type: "decimal(14,4)", default: 100, min: 0, max: 100000, unit: kVA, source: 发改价格〔2021〕1093号及各省规定, verified: false}
+  - {name: tou_kva, label: {zh: 应执行峰谷分时的容量下限, en: Capacity from which time-of-use prices are due}, type: "decimal(14,4)", default: 100, min: 0, max: 100000, unit: kVA, source: {zh: 发改价格〔2021〕1093号及各省规定, en: Notice 2021-1093 and provincial rules}, verified: false}
 evidence:
   problem:
     zh: 问题

@@ -11,7 +11,7 @@ proof: state
 tables: [metering_point, customer, bill]
 key: [point_id]
 parameters:
-  - {name: months, type: int, default: 12, min: 1, max: 120, unit: month, source: 供电营业规则 at least once a year, verified: true}
+  - {name: months, label: {zh: 定比定量核定有效期, en: Months that an allocation stays reviewed}, type: int, default: 12, min: 1, max: 120, unit: month, source: {zh: 供电营业规则：每年至少核定一次, en: 'Power supply rules: at least once a year'}, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -30,11 +30,11 @@ reason:
 basis: [{regulation: 营业规则, article: 第七十二条, verified: false}]
 remedy: {zh: 现场核定各类用电比例，客户签字确认并更新。, en: 'Re-determine the shares on site with the customer''s signature.'}
 near_miss:
-  - {zh: 11个月前核定的, en: reviewed 11 months ago}
+  - {zh: 核定仍在有效期内, en: reviewed within the time set}
   - {zh: 总表只在节假日所在月电量低, en: parent with low use in the holiday month only}
   - {zh: 遗留数值的装表点, en: metered point with a leftover value}
 decisions:
-  - {zh: 定比合计为同一上级点的在用定比点（不论其客户）；只报其中的S点。, en: 'The sum is over the active ratio points of the parent, of any customer; reported are those that are S points.'}
+  - {zh: 定比合计为同一上级点的在用定比点（不论其客户）；只报其中的结算计量点。, en: 'The sum is over the active ratio points of the parent, of any customer; reported are those that are settlement points.'}
   - {zh: 总表电量为其当期全部账单的抄见电量之和，空值的期不比较。, en: 'The energy of the parent is the metered kWh of all its bills of a period; unknown, the period is not compared.'}
   - {zh: 未判定：定量点有上级点、别无问题，而近三期已知总表电量的不足两期。, en: 'Not judged: a quantity point with a parent, nothing else wrong, and fewer than two periods with a known metered energy of the parent.'}
 seed: 定比用户

@@ -11,8 +11,8 @@ proof: state
 tables: [customer, customer_transformer, metering_point, daily_energy, daily_electrical, service_order]
 key: [customer_id]
 parameters:
-  - {name: min_kwh, type: "decimal(14,4)", default: 30, min: 0, max: 100000, unit: kWh, source: 'practice (standing losses, protection supply)', verified: true}
-  - {name: over, type: "decimal(8,4)", default: 1.1, min: 1, max: 10, unit: ratio, source: practice, verified: true}
+  - {name: min_kwh, label: {zh: 暂停期间允许电量, en: Energy allowed while suspended}, type: "decimal(14,4)", default: 30, min: 0, max: 100000, unit: kWh, source: {zh: 业务经验值（空载损耗、保安用电）, en: 'Practice (standing losses, protection supply)'}, verified: true}
+  - {name: over, label: {zh: 需量超过运行容量的倍数, en: 'Demand above the running capacity, times'}, type: "decimal(8,4)", default: 1.1, min: 1, max: 10, unit: times, source: practice, verified: true}
 evidence:
   problem:
     zh: 问题
@@ -34,7 +34,7 @@ amount:
 basis: [{regulation: 营业规则, article: 第一百零一条, verified: true}]
 remedy: {zh: 现场检查封印与负荷，擅自启用的按违约用电处理。, en: Check seals and load; treat unpermitted use as breach.}
 near_miss:
-  - {zh: 每天0.5kWh的保护用电, en: 0.5 kWh a day of protection supply}
+  - {zh: 很小的保护用电或空载损耗, en: small protection supply or standing losses}
   - {zh: 加封当日, en: day of sealing}
   - {zh: 当周生效的恢复工单, en: resume order effective that week}
 decisions:

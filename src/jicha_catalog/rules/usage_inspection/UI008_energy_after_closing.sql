@@ -11,7 +11,7 @@ proof: state
 tables: [customer, metering_point, daily_energy]
 key: [customer_id]
 parameters:
-  - {name: min_kwh, type: "decimal(14,4)", default: 10, min: 0, max: 100000, unit: kWh, source: practice, verified: true}
+  - {name: min_kwh, label: {zh: 销户后允许电量, en: Energy allowed after closing}, type: "decimal(14,4)", default: 10, min: 0, max: 100000, unit: kWh, source: practice, verified: true}
 evidence:
   used_days: {zh: 有电量天数, en: Days with energy}
   first_used_on: {zh: 首日, en: First day}
@@ -25,7 +25,7 @@ basis:
   - {regulation: 营业规则, article: 第一百零三条, verified: false}
 remedy: {zh: 现场核实用电人，恢复立户或拆除并追收。, en: 'Find the user; reopen or remove, and recover.'}
 near_miss:
-  - {zh: 三个月0.5kWh, en: 0.5 kWh in three months}
+  - {zh: 销户后极少的电量, en: a trace of energy after closing}
   - {zh: 销户已归档、两天后生效, en: closing archived but effective in two days}
   - {zh: 拆表后仍有抄表（由MT001检查）, en: meter still read after removal (MT001)}
 decisions:

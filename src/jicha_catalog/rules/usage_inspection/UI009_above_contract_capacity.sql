@@ -11,8 +11,8 @@ proof: state
 tables: [customer, metering_point, daily_electrical, reading, service_order]
 key: [customer_id]
 parameters:
-  - {name: over, type: "decimal(8,4)", default: 1.1, min: 1, max: 10, unit: ratio, source: practice, verified: true}
-  - {name: days, type: int, default: 3, min: 1, max: 60, unit: day, source: practice, verified: true}
+  - {name: over, label: {zh: 负荷超过合同容量的倍数, en: 'Load above the contract capacity, times'}, type: "decimal(8,4)", default: 1.1, min: 1, max: 10, unit: times, source: practice, verified: true}
+  - {name: days, label: {zh: 超容天数达到, en: 'Days above capacity, from'}, type: int, default: 3, min: 1, max: 60, unit: day, source: practice, verified: true}
 evidence:
   basis_of_load:
     zh: 依据
@@ -33,12 +33,12 @@ amount:
 basis: [{regulation: 营业规则, article: 第一百零一条, verified: true}]
 remedy: {zh: 现场核对设备容量，办理增容或拆除并追补。, en: 'Check the equipment, process an increase or removal, recover.'}
 near_miss:
-  - {zh: 变压器一晚超载5%, en: transformer overloaded 5 % for one evening}
+  - {zh: 偶尔一次的轻微超载, en: one slight overload}
   - {zh: 按需量计收的客户（由TC008检查）, en: demand customers (TC008 charges the excess)}
   - {zh: 两台变压器有一台补录较晚（由CF006检查）, en: two transformers where one is filed late (CF006)}
 decisions:
-  - {zh: 各无上级的S点的计费方式都须为按容量、不计或为空。, en: 'All S points without parent must be charged by capacity, not at all or in an unknown way.'}
-  - {zh: 近60天没有一个日最大需量的客户才用P0及上期的需量示数，按功率因数0.9折算，阈值为over加0.1，一期即可。, en: 'Only customers without a single daily demand in D(60) are tested by the demand registers of W(2), at a power factor of 0.9, against over + 0.1; once is enough.'}
+  - {zh: 各无上级的结算计量点的计费方式都须为按容量、不计或为空。, en: 'All settlement points without parent must be charged by capacity, not at all or in an unknown way.'}
+  - {zh: 近60天没有一个日最大需量的客户才用本账期及上期的需量示数，按功率因数0.9折算，限值为参数倍数加0.1，一期即可。, en: 'Only customers without a single daily demand in the last 60 days are tested by the demand registers of the last 2 periods, at a power factor of 0.9, against over + 0.1; once is enough.'}
   - {zh: 需量行的电量为空时取示数乘以倍率。UI007（部分暂停）的条件按其缺省参数判断。, en: 'A demand row without a quantity counts index x multiplier. The condition of UI007 (b) is taken with its default parameters.'}
   - {zh: 最大负荷不超过合同容量时无金额。月数为超容各日（期）所在的日历月数。, en: 'No amount where the greatest load is within the contract. Months: calendar months with a day, or periods, above.'}
   - {zh: 未判定：无日最大需量，也无需量示数；或合同容量为空，而按运行容量（也为空的按30kVA）已超容。, en: 'Not judged: neither a daily demand nor a demand register; or an unknown contract capacity where the load is above the operating capacity (30 kVA where that is unknown too).'}

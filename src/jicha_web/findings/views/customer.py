@@ -65,13 +65,16 @@ def section(request: HttpRequest, customer_id: str, name: str) -> HttpResponseBa
     if name not in customers.SECTIONS:
         raise Http404
     view = _view(request, customer_id)
-    values: dict[str, Any] = {"customer_id": customer_id, "name": name, "label": section_labels()[name]}
+    values: dict[str, Any] = {
+        "subject": customer_id, "name": name, "label": section_labels()[name], "part": "findings/section.html",
+        "back": reverse("customer", args=[customer_id]),
+    }  # fmt: skip
     try:
         values |= _content(view, name, unmasked=_unmasked(request, customer_id))
     except (core.BadInput, core.MachineFailure) as error:
         values |= {"kind": "failed", "why": error.text}
     whole = not getattr(request, "htmx", False)
-    return render(request, "findings/section_page.html" if whole else "findings/section.html", values)
+    return render(request, "findings/section_page.html" if whole else values["part"], values)
 
 
 def _unmasked(request: HttpRequest, customer_id: str) -> bool:
@@ -144,6 +147,8 @@ def _area(loss: customers.AreaLoss) -> dict[str, Any]:
     values: dict[str, Any] = {"kind": "area", "missing": _missing(loss.missing), "empty": loss.area is None}
     if loss.area is not None:
         values["area"] = _table("area", (loss.area,), unmasked=False)["single"]
+        seen = codes_in_sight()
+        values["area_id"] = loss.area["area_id"] if seen is None or loss.area["org_id"] in seen else ""
     if loss.days:
         labels = [day["day"].isoformat() for day in loss.days]
         shares = [day["loss_pct"] for day in loss.days]

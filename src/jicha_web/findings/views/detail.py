@@ -16,14 +16,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from jicha_web import core
-from jicha_web.core import precision, rules
+from jicha_web.core import grid, precision, rules
 from jicha_web.core.customers import SECTIONS
 from jicha_web.findings import handling, priority, whitelist
 from jicha_web.findings.bulk import day_given
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.findings.views.customer import SALT, section_labels
+from jicha_web.findings.views.grid import sections_of
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.history.telling import timeline_of
+from jicha_web.organisation.tree import codes_in_sight
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -87,6 +89,7 @@ def _page(request: HttpRequest, found: Finding, *, unmasked: bool) -> HttpRespon
     book = rules.rule_book(settings.DATA)
     rule = book.rules.get(found.rule)
     known = precision.precisions(settings.DATA).get(found.rule, precision.Precision())
+    place = None if found.customer_id else _place(found)
     age = (found.run.as_of - found.first_seen_on).days
     values: dict[str, Any] = {
         "finding": found, "rule": rule, "unmasked": unmasked,
@@ -107,7 +110,7 @@ def _page(request: HttpRequest, found: Finding, *, unmasked: bool) -> HttpRespon
         "entries": timeline_of(found),
         "whitelisted": WhitelistEntry.objects.filter(rule=found.rule, key=found.key, state__in=("asked", "approved"))
         .select_related("asked_by").order_by("-pk").first(),
-        "sections": _sections(found, acting.person.pk, unmasked=unmasked),
+        "place": place, "sections": _sections(found, place, acting.person.pk, unmasked=unmasked),
         "may_handle": acting.may("finding_handle", found.organisation),
         "may_open": acting.may("case_open", found.organisation),
         "may_unmask": acting.may("personal_unmask", found.organisation),
@@ -142,7 +145,22 @@ def _cases(found: Finding) -> list[Any]:
     return list(case.objects.filter(**same).order_by("-opened_at", "-pk")[:_OTHERS])
 
 
-def _sections(found: Finding, person: int, *, unmasked: bool) -> list[dict[str, Any]]:
+def _place(found: Finding) -> tuple[str, str] | None:
+    """Return the area or feeder of a finding without a customer, where those who see the finding may see it."""
+    try:
+        place = grid.grid_of(settings.DATA, found.subject, found.subject_id)
+        if place is not None:
+            grid.grid_view(settings.DATA, *place, as_of=found.run.as_of, orgs=codes_in_sight())
+    except (core.BadInput, core.MachineFailure):  # no data yet, the area is gone from them, or lies elsewhere
+        return None
+    return place
+
+
+def _sections(
+    found: Finding, place: tuple[str, str] | None, person: int, *, unmasked: bool
+) -> list[dict[str, Any]]:  # fmt: skip
+    if place is not None:
+        return sections_of(*place, finding=found)
     if not found.customer_id:
         return []
     shown = f"?shown={dumps([person, found.customer_id], salt=SALT)}" if unmasked else ""

@@ -73,7 +73,8 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
         "words": {kind: rules.word(kind, value) for kind, value in (
             ("specialty", rule.group), ("class", rule.rule_class), ("rule_status", rule.status),
             ("frequency", rule.frequency), ("proof", rule.proof), ("subject", rule.subject))},
-        "chart": _over_runs(code), "changes": list(changes.order_by("-asked_at", "-pk")[:50]), "preview": preview,
+        "chart": _over_runs(code), "preview": preview,
+        "changes": [_told(one, book) for one in changes.order_by("-asked_at", "-pk")[:50]],
         "statuses": rules.words("rule_status"), "units": _units(),
         "may_change": acting.may("rule_change"), "may_approve": acting.may("rule_approve"),
         "person_pk": acting.person.pk,
@@ -91,15 +92,45 @@ def _parameters(rule: rules.Rule, book: rules.RuleBook) -> list[dict[str, Any]]:
     rows = []
     for name, parameter in rule.parameters.items():
         values = [
-            {"unit": names.get(org, org) if org else "", "value": shown(values[name])}
+            {
+                "unit": names.get(org, org) if org else "",
+                "value": rules.parameter_told(rule, parameter, values[name]),
+                "typed": shown(values[name]),
+            }
             for org, values in book.values[rule.code]
             if name in values
         ]
         rows.append({
-            "parameter": parameter, "default": shown(parameter.default), "values": values,
-            "source": rules.word("parameter_source", parameter.source),
+            "parameter": parameter, "default": rules.parameter_told(rule, parameter, parameter.default),
+            "values": values, "bounds": _bounds(parameter), "table": parameter.is_table,
         })  # fmt: skip
     return rows
+
+
+def _told(change: RuleChange, book: rules.RuleBook) -> dict[str, Any]:
+    """Return a change with what it changes, from what and to what, in words."""
+    rule = book.rules.get(change.rule)
+    parameter = rule.parameters.get(change.name) if rule else None
+
+    def value(held: Any) -> str:
+        if held is None:
+            return ""
+        if change.what == "status":
+            return words(rules.word("rule_status", str(held)))
+        if rule is None or parameter is None:  # the rule is gone, or no longer has it
+            return str(held)
+        told = rules.parameter_told(rule, parameter, held)
+        return "\n".join(" ".join(map(words, row)) for row in told.rows) or words(told.text)
+
+    name = words(parameter.title) if parameter else change.name
+    return {"change": change, "name": name, "before": value(change.before), "after": value(change.after)}
+
+
+def _bounds(parameter: rules.Parameter) -> str:
+    low, high = (None if bound is None else f"{rules.plain(bound):,}" for bound in (parameter.min, parameter.max))
+    if low is None and high is None:
+        return ""
+    return f"{low} ~ {high}" if low and high else f"≥ {low}" if low else f"≤ {high}"
 
 
 def shown(value: Any) -> str:
@@ -200,8 +231,9 @@ def _changes_in_sight() -> QuerySet[RuleChange]:
 def changes(request: HttpRequest) -> HttpResponseBase:
     """All changes of rules; those that wait first."""
     rows = _changes_in_sight().select_related("organisation", "asked_by", "approved_by")
-    waiting = list(rows.filter(state="asked").order_by("-asked_at", "-pk"))
-    decided = list(rows.exclude(state="asked").order_by("-asked_at", "-pk")[:200])
+    book = rules.rule_book(settings.DATA)
+    waiting = [_told(one, book) for one in rows.filter(state="asked").order_by("-asked_at", "-pk")]
+    decided = [_told(one, book) for one in rows.exclude(state="asked").order_by("-asked_at", "-pk")[:200]]
     acting = acting_of(request)
     values = {"waiting": waiting, "decided": decided, "may_approve": acting.may("rule_approve"),
               "person_pk": acting.person.pk}  # fmt: skip
