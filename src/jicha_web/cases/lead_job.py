@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext
@@ -14,6 +15,7 @@ from django.utils.translation import gettext
 from jicha_web.cases import lead_file, leads
 from jicha_web.jobs.many import many
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.schedule import every
 from jicha_web.jobs.work import Running, enqueue, work
 from jicha_web.organisation.models import Person
 from jicha_web.pages.tags import words
@@ -40,6 +42,15 @@ def enter_leads(job: Running, *, name: str, **_later: Any) -> None:
         path.unlink(missing_ok=True)
 
 
+@every("cases.forget_uploads", minutes=60)
+def forget_uploads(at: datetime) -> None:
+    """Take away the files of jobs that were killed: who reported a lead stands in them, and they are not read again."""
+    del at
+    over = Job.objects.filter(kind=KIND).exclude(state__in=("queued", "running"))
+    for job in over.only("pk", "asked_at").iterator():
+        (Path(settings.MEDIA_ROOT) / "jobs" / str(job.pk) / _FILE).unlink(missing_ok=True)
+
+
 def _enter_all(job: Running, name: str, path: Path) -> None:
     assert job.by is not None
     parsed = lead_file.parse(name=name, content=path.read_bytes(), at=job.at)
@@ -58,7 +69,7 @@ def label_of(given: Mapping[str, Any]) -> str:
 def _refusal(given: Mapping[str, Any], *, by: Person, at: datetime) -> str:
     """Enter one lead; return why it was not, nothing when it was or was known before."""
     try:
-        leads.enter(by=by, at=at, given=given)
+        leads.enter(by=by, at=at, given=given, of_file=True)
     except PermissionDenied:
         return gettext("The customer belongs to a unit for which you cannot enter leads.")
     return ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,13 +13,16 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from jicha_web.cases import opening
-from jicha_web.cases.models import Case, Lead, Reporter
+from jicha_web.cases.models import Case, EnteredLine, Lead, Reporter
 from jicha_web.core import Text
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import require
 
 SOURCES = frozenset(code for code, _label in Lead.SOURCES)
+# what a line of a file says; two lines that agree in all of it are one lead
+_OF_LINE = ("source", "received_on", "text", "customer_id", "customer_name", "address", "reporter_name",
+            "reporter_phone", "wishes_reply")  # fmt: skip
 
 
 class WrongLead(Exception):
@@ -57,17 +62,20 @@ def problems(given: Mapping[str, Any], at: datetime) -> dict[str, Text]:
     return found
 
 
-def enter(*, by: Person, at: datetime, given: Mapping[str, Any]) -> Entered:
+def enter(*, by: Person, at: datetime, given: Mapping[str, Any], of_file: bool = False) -> Entered:
     """Enter a lead, and join it to the case or the findings of its customer.
 
     given: source, received_on (a date), text; optionally customer_id, customer_name, address, organisation,
     external_id, reporter_name, reporter_phone, wishes_reply. A customer of the data brings name, address and unit.
-    The same (source, external_id) is entered once: the known lead comes back. Raises WrongLead, PermissionDenied.
+    The same (source, external_id) is entered once: the known lead comes back. of_file: a line of a file, which is sent
+    again when its job was killed or some of its cells were mended; one without external_id is known by what it says.
+    Raises WrongLead, PermissionDenied.
     """
     if wrong := problems(given, at):
         raise WrongLead(wrong)
     text = {n: str(given.get(n) or "").strip() for n in ("customer_id", "customer_name", "address", "external_id")}
-    if known := _known(given["source"], text["external_id"], by, at):
+    line = line_hash(given, by) if of_file and not text["external_id"] else ""
+    if known := _known(given["source"], text["external_id"], line, by, at):
         return known
     subject = opening.Subject("customer", text["customer_id"])
     facts = opening.facts_of([subject]).get(subject, opening.Facts()) if text["customer_id"] else opening.Facts()
@@ -83,18 +91,35 @@ def enter(*, by: Person, at: datetime, given: Mapping[str, Any]) -> Entered:
     try:
         with transaction.atomic():
             history.create(lead, verb="entered", by=by, at=at, rows=lambda: _keep_reporter(lead, given))
+            if line:
+                EnteredLine.objects.create(lead=lead, line_hash=line)
             case = _merge(lead, by, at)
     except IntegrityError:
         # sent twice at the same moment: the other one was first
-        if known := _known(given["source"], text["external_id"], by, at):
+        if known := _known(given["source"], text["external_id"], line, by, at):
             return known
         raise
     return Entered(lead, True, case)
 
 
-def _known(source: str, external_id: str, by: Person, at: datetime) -> Entered | None:
-    """Return the lead of an outside number, wherever it lies: a system that sends it twice must not make two of it."""
-    lead = Lead._base_manager.filter(source=source, external_id=external_id).first() if external_id else None
+def line_hash(given: Mapping[str, Any], by: Person) -> str:
+    """Return the SHA-256 of what a line of a file says, in hexadecimal.
+
+    Where no customer is named the unit of who sends it counts too: there the lead lies, and two units may each have
+    heard the same words.
+    """
+    said = [str(given.get(name) or "").strip() for name in _OF_LINE]
+    place = "" if said[_OF_LINE.index("customer_id")] or by.organisation is None else by.organisation.code
+    return hashlib.sha256(json.dumps([*said, place], ensure_ascii=False).encode()).hexdigest()
+
+
+def _known(source: str, external_id: str, line: str, by: Person, at: datetime) -> Entered | None:
+    """Return the lead of an outside number or of a line, wherever it lies: what is sent twice must not become two."""
+    lead = None
+    if external_id:
+        lead = Lead._base_manager.filter(source=source, external_id=external_id).first()
+    elif line:
+        lead = Lead._base_manager.filter(entered_line__line_hash=line).first()
     if lead is None:
         return None
     require(by, "lead_enter", timezone.localdate(at), lead.organisation)

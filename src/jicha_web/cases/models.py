@@ -236,6 +236,15 @@ class Lead(RecordedPrivately):
         indexes: ClassVar = [models.Index(fields=["organisation", "state", "-id"], name="lead_list")]
 
 
+class EnteredLine(models.Model):
+    """By what a lead was entered from a file: the same line is entered once. Beside the lead, whose history it is no
+    part of: it proves nothing, and what it is made of (who reported, by phone) must not stand there as a hash.
+    """
+
+    lead = models.OneToOneField(Lead, on_delete=models.PROTECT, related_name="entered_line")
+    line_hash = models.CharField(max_length=64, unique=True)  # leads.line_hash
+
+
 class Reporter(models.Model):
     """Who reported a lead: seen by those with `reporter_view`, each look recorded."""
 

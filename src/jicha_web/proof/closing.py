@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -16,10 +16,13 @@ from jicha_web.core import outcomes
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.schedule import every
 from jicha_web.jobs.work import Running, enqueue, work
 from jicha_web.organisation.models import Person
 
 WORK = "write_outcomes"
+_PAUSE = timedelta(minutes=5)  # after the first failure; each further one in a row doubles it
+_LONGEST = timedelta(hours=6)  # a full disk or a folder without rights is mended some day: it is never given up
 
 
 def settle(*, case: Case, by: Person | None, at: datetime) -> None:
@@ -56,6 +59,18 @@ def write_outcomes(job: Running) -> None:
     if Job.objects.filter(kind=WORK, state="queued", pk__gt=job.job.pk).exists():
         return
     job.result(rows=outcomes.write(settings.DATA, _in_one_view))
+
+
+@every("proof.write_outcomes", minutes=5)
+def write_again(at: datetime) -> None:
+    """Ask again where the newest writing failed: else precision would stand still until the next case closes."""
+    asked = Job.objects.filter(kind=WORK)
+    if asked.filter(state__in=("queued", "running")).exists():
+        return
+    states = list(asked.order_by("-pk").values_list("state", "asked_at")[:12])
+    failed = next((n for n, (state, _at) in enumerate(states) if state != "failed"), len(states))
+    if failed and at >= states[0][1] + min(_PAUSE * 2 ** (failed - 1), _LONGEST):
+        enqueue(WORK, by=None, at=at)
 
 
 def _in_one_view() -> Iterator[outcomes.Outcome]:

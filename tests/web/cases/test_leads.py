@@ -12,15 +12,17 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook  # type: ignore[import-untyped, unused-ignore]
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from jicha_web.cases import lead_file, leads, opening
+from jicha_web.cases import lead_file, lead_job, leads, opening
 from jicha_web.cases.models import Case, Lead, Reporter
 from jicha_web.core import BadInput
 from jicha_web.field import list_sheet
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.history.read import check, entries_of
+from jicha_web.jobs import work
 from jicha_web.jobs.many import AT_ONCE
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import run_job
@@ -218,8 +220,9 @@ def test_nothing_is_entered_while_a_cell_is_wrong_unless_asked_for(world: World)
     assert not Lead.objects.exists()
     assert 'data-test="entered"' in send(wrong, good_only="1")
     assert Lead.objects.count() == 1
-    send(workbook(GOOD))  # the same number again
-    assert Lead.objects.count() == 1
+    again = send(workbook(GOOD, ["群众举报", "2026-10-14", "另一条", "", "", "", ""]))  # the same number again
+    assert Lead.objects.count() == 2
+    assert "已登记线索 1 条" in again and "1 条此前已登记" in again
     assert client.post(url).status_code == 200
 
 
@@ -253,6 +256,62 @@ def test_a_long_file_is_entered_in_the_background(
     send(text)  # the same numbers again
     run_job.func(job_id=Job.objects.latest("pk").pk, at=NOW.isoformat(), language="zh-hans")
     assert Lead.objects.count() == AT_ONCE
+
+
+def test_a_file_whose_job_was_killed_is_sent_again_and_nothing_is_doubled(
+    world: World, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Lines of most files carry no number of their own; what tells them is all that they say."""
+    lines = [f"群众举报,2026-10-14,夜间用电{n},,李四\n" for n in range(AT_ONCE + 1)]
+    lines[5] = lines[4]  # the same words, the same day, of the same person: one lead
+    text = "source,received_on,text,customer_id,reporter_name\n" + "".join(lines)
+
+    def send() -> Job:
+        with django_capture_on_commit_callbacks():
+            file = SimpleUploadedFile("leads.csv", text.encode())
+            world.client("county_a").post(reverse("lead_import"), {"file": file})
+        return Job.objects.latest("pk")
+
+    class Killed(BaseException):
+        pass
+
+    right, killed = leads.enter, send()
+
+    def until_killed(**given: Any) -> leads.Entered:
+        if Lead.objects.count() == 20:
+            raise Killed
+        return right(**given)
+
+    upload = settings.MEDIA_ROOT / "jobs" / str(killed.pk) / "upload"
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(leads, "enter", until_killed)
+        patch.setattr(type(upload), "unlink", lambda *_a, **_k: None)  # whoever is killed tidies nothing
+        run_job.func(job_id=killed.pk, at=NOW.isoformat(), language="zh-hans")
+    assert Lead.objects.count() == 20 and upload.is_file()
+    lead_job.forget_uploads(NOW)
+    assert upload.is_file()  # as far as anyone knows the job is at work
+    work.give_up_dead(timezone.now() + timedelta(hours=1))
+    lead_job.forget_uploads(NOW)
+    assert not upload.exists()
+
+    again = send()
+    run_job.func(job_id=again.pk, at=NOW.isoformat(), language="zh-hans")
+    assert Lead.objects.count() == Reporter.objects.count() == AT_ONCE
+    send()
+    run_job.func(job_id=Job.objects.latest("pk").pk, at=NOW.isoformat(), language="zh-hans")
+    assert Lead.objects.count() == AT_ONCE
+    assert list(check()) == []
+
+
+def test_another_reporter_day_or_unit_makes_another_lead(world: World) -> None:
+    def enter(by: str = "county_a", **more: Any) -> bool:
+        return leads.enter(by=world.people[by], at=NOW, given=given(**more), of_file=True).new
+
+    assert [enter(), enter(), enter("county_b")] == [True, False, True]  # of no customer: where it was heard counts
+    assert [enter(reporter_name="王五"), enter(received_on=NOW.date() - timedelta(days=1))] == [True, True]
+    assert [enter(customer_id="3300000001"), enter("city", customer_id="3300000001")] == [True, False]
+    by_hand = [leads.enter(by=world.people["county_a"], at=NOW, given=given()).new for _ in range(2)]
+    assert by_hand == [True, True]  # people say themselves that it is another one
 
 
 @pytest.mark.parametrize(

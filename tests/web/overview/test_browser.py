@@ -55,6 +55,7 @@ def test_the_first_page_is_drawn(chromium: Any, live_server: Any, there: World, 
     page.wait_for_selector("#by-unit canvas")
     page.wait_for_selector("#overview-map path.leaflet-interactive")
     assert page.locator("#findings .tile").count() == 3
+    assert page.title() == "总览 · 稽查"  # its parts are pages of their own, with titles that are not this page's
     page.locator(".tabs a", has_text="按规则").click()
     page.wait_for_selector("[data-test=by-rule] table")
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -90,6 +90,31 @@ def test_a_case_that_closes_while_a_writing_waits_is_written_too(
     assert case.number in path.read_text(encoding="utf-8")
 
 
+def test_outcomes_that_could_not_be_written_are_written_by_the_worker_later(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    """Nobody closes a case for weeks: without another try the rules' precision would lack this one as long."""
+    case = waiting_case(world, "MT003")
+    run, folder = make_run(AS_OF), settings.DATA / "run"
+    say(case, "cleared", run)
+    folder.write_text("a file where the folder should be")
+    with django_capture_on_commit_callbacks(execute=True):
+        verify(run, LATER)
+    assert [job.state for job in Job.objects.filter(kind=closing.WORK)] == ["failed"]
+
+    def look(minutes: int) -> list[str]:
+        with django_capture_on_commit_callbacks(execute=True):
+            closing.write_again(LATER + timedelta(minutes=minutes))
+        return [job.state for job in Job.objects.filter(kind=closing.WORK).order_by("pk")]
+
+    assert look(4) == ["failed"]
+    assert look(5) == look(14) == ["failed"] * 2
+    folder.unlink()
+    assert look(15) == ["failed", "failed", "done"]
+    assert case.number in (folder / "outcomes.csv").read_text(encoding="utf-8")
+    assert look(600) == ["failed", "failed", "done"]
+
+
 def test_a_writer_of_outcomes_reads_only_once_the_other_is_done(tmp_path: Path) -> None:
     """One that read first and wrote last would put the older state in place of the newer: a line would be lost."""
     store, reading, go_on = ["J1"], Event(), Event()

@@ -192,7 +192,9 @@ def lead_import(request: HttpRequest) -> HttpResponseBase:
             job = lead_job.ask(name=upload.name or "", content=upload.read(), by=acting.person, at=acting.at)
             return redirect("job", job.pk)
         if wanted:
-            values["entered"], values["refused"] = _enter_all(request, parsed)
+            entered, values["refused"] = _enter_all(request, parsed)
+            new = sum(one.new for one in entered)
+            values |= {"entered": entered, "new": new, "known": len(entered) - new}
     elif request.method == "POST":
         messages.error(request, _("Choose a file."))
     return render(
@@ -206,7 +208,7 @@ def _enter_all(request: HttpRequest, parsed: lead_file.Parsed) -> tuple[list[lea
     acting, entered, refused = acting_of(request), [], []
     for given in parsed.leads:
         try:
-            entered.append(leads.enter(by=acting.person, at=acting.at, given=given))
+            entered.append(leads.enter(by=acting.person, at=acting.at, given=given, of_file=True))
         except PermissionDenied:
             refused.append(lead_job.label_of(given))
     return entered, refused
