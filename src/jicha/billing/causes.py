@@ -65,6 +65,7 @@ def alterations(facts: Facts, bill: BillRow, made: RecomputedBill) -> Iterator[A
     point = facts.points[bill.point_id]
     yield from _prices(facts, point, bill)
     yield from _quantities(facts, point, bill)
+    yield from _shared_losses(point, made)
     yield from _basics(facts, point, bill)
     yield from _factors(point, bill)
     yield from _tiers(facts, point, bill)
@@ -132,6 +133,18 @@ def _quantities(facts: Facts, point: Point, bill: BillRow) -> Iterator[Alteratio
         yield _files("single_rate", {}, name, is_time_of_use=False)
         for value in ("share", "flat"):
             yield _setting("loss_band", "loss_band", value)
+
+
+def _shared_losses(point: Point, made: RecomputedBill) -> Iterator[Alteration]:
+    """Yield that a main and its sub-points did not share the main's losses."""
+    for step in made.steps:
+        if step.name == "loss_kept":
+            kwh = Decimal(str(step.values["whole"]))
+            lost = {point.point_id: (kwh, made.reactive_kvarh)}
+            yield _assumed("loss_not_shared", {"kwh": step.values["shared"]}, losses=lost)
+        if step.name == "loss_share_of_main":
+            lost = {point.point_id: (ZERO, made.reactive_kvarh)}
+            yield _assumed("loss_not_taken", {"kwh": step.values["active"]}, losses=lost)
 
 
 def _as_billed(point: Point, bill: BillRow) -> Iterator[Alteration]:

@@ -15,7 +15,9 @@ from jicha.billing.numbers import ZERO
 from jicha.billing.recompute import recompute
 
 _PAIRED_AT_MOST = 24  # alterations that change something; their pairs are tried
-_NEAR = Decimal("0.1")  # of a difference: a cause that leaves more is chance, and naming it would mislead
+_NEAR = Decimal("0.05")  # of a difference: a cause that leaves more is chance, and naming it would mislead
+_CENT = Decimal("0.01")
+_ROUNDING = Decimal("0.01")  # of a difference: what cents may leave of it; with more they could be chance
 
 Amounts = tuple[Decimal, ...]
 
@@ -31,6 +33,12 @@ class Cause:
     def is_exact(self) -> bool:
         """Whether it reproduces its amount to the cent."""
         return bool(self.alterations) and self.left_yuan == 0
+
+
+def _is_rounding(cause: Cause, lines: int, difference: Decimal) -> bool:
+    """Whether a cause leaves no more than a cent for each charge line: another way to round, not another cause."""
+    few = min(_CENT * lines, abs(difference) * _ROUNDING)
+    return bool(cause.alterations) and ZERO < cause.left_yuan <= few
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,19 @@ class Explanation:
         parts = {name: yuan for name, yuan in self.differences.items() if name != "total" and yuan}
         whole = all(name in self.causes and self.causes[name].is_exact for name in parts)
         return bool(parts) and whole and sum(parts.values(), ZERO) == self.differences["total"]
+
+    @property
+    def is_explained_but_for_cents(self) -> bool:
+        """Whether each component that differs has a cause that leaves nothing, or a cent for each of its lines."""
+        parts = {name: yuan for name, yuan in self.differences.items() if name != "total" and yuan}
+        whole = all(name in self.causes and self.is_near_enough(name) for name in parts)
+        return bool(parts) and whole and sum(parts.values(), ZERO) == self.differences["total"]
+
+    def is_near_enough(self, component: str) -> bool:
+        """Whether a component's cause reproduces it to the cent, or but for the rounding of its lines."""
+        cause = self.causes[component]
+        lines = sum(1 for line in self.made.lines if line.kind == component)
+        return cause.is_exact or _is_rounding(cause, lines, self.differences[component])
 
 
 def billed_amounts(bill: BillRow) -> Amounts:

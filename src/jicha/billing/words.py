@@ -169,12 +169,15 @@ def _verdict(explanation: Explanation, language: Language) -> str:
         return ""
     if cause is not None and cause.left_yuan == 0:
         return word("words", "explained", language, cause=cause_text(cause, language))
-    if explanation.is_explained_by_part:
+    if explanation.is_explained_by_part or explanation.is_explained_but_for_cents:
         stop = "；" if language is Language.ZH else "; "
         parts = stop.join(
             f"{word('labels', name, language)}{'：' if language is Language.ZH else ': '}{cause_text(found, language)}"
             for name, found in explanation.causes.items()
         )
+        if not explanation.is_explained_by_part:
+            left = sum((found.left_yuan for found in explanation.causes.values()), ZERO)
+            return word("words", "but_for_cents", language, parts=parts, left=left)
         return word("words", "by_part", language, parts=parts)
     text = word("words", "unexplained", language)
     if cause is not None and cause.alterations:
@@ -236,7 +239,8 @@ def _component(name: str, explanation: Explanation, language: Language) -> Compo
     if cause is not None:
         text = cause_text(cause, language) if cause.alterations else word("words", "unexplained", language)
         if cause.alterations and cause.left_yuan != 0:
-            text = word("words", "nearest", language, cause=text, left=cause.left_yuan)
+            kind = "cents" if explanation.is_near_enough(name) else "nearest"
+            text = word("words", kind, language, cause=text, left=cause.left_yuan)
     if explanation.is_explained and explanation.cause is not None and explanation.differences.get(name):
         text = cause_text(explanation.cause, language)
     return ComponentView(
