@@ -54,9 +54,9 @@ def test_good_rule(tmp_path: Path) -> None:
         ("/*---\n", "", "YAML block"),
         ("code: ZZ001", "code: Z1", "should look like"),
         ("severity: low", "severity: lowish", "severity is 'lowish'"),
-        ("group: CF", "group: QQ", "unknown group"),
+        ("group: CF", "group: QQ", "group is 'QQ'; expected one of CF"),
         ("tables: [customer]", "tables: [customers]", "not a table"),
-        ("regulation: 营业规则", "regulation: 某规则", "unknown regulation"),
+        ("regulation: 营业规则", "regulation: 某规则", "unknown regulation '某规则' in basis; known are 营业规则"),
         ("article: null", "article: 第九条", "verified"),
         ("default: 1,", "default: 10,", "expected 0 … 9"),
         ("proof: state\n", "", "lacks ['proof']"),
@@ -131,9 +131,11 @@ def test_a_broken_own_rule_stops_no_other(tmp_path: Path) -> None:
     write(tmp_path, GOOD)
     write(tmp_path, GOOD.replace("severity: low", "severity: x").replace("ZZ001", "ZZ002"), "ZZ002_x.sql")
     write(tmp_path, GOOD.replace("code: ZZ001", "code: CF001"), "CF001_copy.sql")
+    write(tmp_path, GOOD.replace("WHERE", "WERE").replace("ZZ001", "ZZ003"), "ZZ003_x.sql")
     found = load_rules(tmp_path)
     assert "ZZ001" in found.rules and found.rules["ZZ001"].own
-    assert sorted(path.name for path in found.problems) == ["CF001_copy.sql", "ZZ002_x.sql"]
+    assert sorted(path.name for path in found.problems) == ["CF001_copy.sql", "ZZ002_x.sql", "ZZ003_x.sql"]
+    assert "ZZ003_x.sql：SQL 语法错误" in found.broken.zh and "第 19 行" in found.broken.zh
 
 
 def test_wording_does_not_change_the_fingerprint(tmp_path: Path) -> None:

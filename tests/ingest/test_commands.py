@@ -132,6 +132,19 @@ def test_rejects_of_several_tables_keep_the_source_as_json(bench: Bench, tmp_pat
         assert [json.loads(line["source"])["用户编号"] for line in csv.DictReader(file)] == ["C1", "C1"]
 
 
+def test_rejects_run_no_formula_in_a_spreadsheet(bench: Bench, tmp_path: Path) -> None:
+    """What a source's text would do to the one who opens the file; it is delivered again without harm."""
+    texts = {'=HYPERLINK("http://x","y")': "'=", "@SUM(A1)": "'@", '="0012"': '="0012"', "-12.50": "'-12.50"}
+    for number, text in enumerate(texts):
+        bench.rows(f"customer_{number}.csv", "customer", [row("customer", number, name=text, voltage_v="x")])
+    bench.load()
+    export_rejects(find_rejects(bench.data), tmp_path / "r.csv")
+    with (tmp_path / "r.csv").open(encoding="utf-8-sig", newline="") as file:
+        written = list(dict.fromkeys(line["用户名称"] for line in csv.DictReader(file)))  # a line an error
+    assert [name for name in written if name[:1] in "=+-@"] == ['="0012"']
+    assert [name[: len(start)] for name, start in zip(written, texts.values(), strict=True)] == list(texts.values())
+
+
 @pytest.mark.parametrize(
     ("load", "table", "words"), [("nope", None, "there is no load nope"), (None, "nope", "there is no table nope")]
 )

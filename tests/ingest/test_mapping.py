@@ -131,3 +131,19 @@ def test_a_missing_source_column_names_file_and_key(bench: Bench) -> None:
         bench.load(mapping=mapped(bench))
     assert "tables.customer.columns.name" in caught.value.text.en
     assert "“BZ”" in caught.value.text.zh
+    assert "YH_DA.csv" in caught.value.text.zh
+    bench.write("YH_DA.csv", "YHBH,YHM,BZ,LHRQ,HTRL,ZT\n1,甲,,,1,1\n")
+    with pytest.raises(BadInput) as caught:
+        bench.load(mapping=mapped(bench))
+    assert "没有列“YDLB”" in caught.value.text.zh
+    assert "YH_DA.csv" in caught.value.text.zh
+    assert "请改映射文件中的列名" in caught.value.text.zh
+
+
+def test_a_file_that_fits_no_entry_is_told_what_the_mapping_asks_for(bench: Bench) -> None:
+    bench.write("KH_DA.csv", "KHBH,KHM\n1,甲\n")
+    with pytest.raises(BadInput) as caught:
+        bench.load(mapping=mapped(bench))
+    assert "KH_DA.csv" in caught.value.text.zh
+    assert "YH_DA_*" in caught.value.text.zh or "YH_DA*" in caught.value.text.zh
+    assert "mend `files`" in caught.value.text.en

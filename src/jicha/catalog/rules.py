@@ -5,17 +5,18 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from jicha.catalog.files import catalog_path, regulations, specialties, vocabulary
 from jicha.catalog.parameters import Parameter, read_parameter
-from jicha.catalog.relations import macros_used, names_read, planned_models, relations, transitive
+from jicha.catalog.relations import macros_used, names_read, parse_select, planned_models, relations, transitive
 from jicha.catalog.schema import schema
 from jicha.catalog.sqlfile import read_sql_file
 from jicha.errors import BadInput
+from jicha.language import Text
 
 STANDARD_COLUMNS = ("amount_yuan", "energy_kwh", "customer_id", "org_id")
 _REQUIRED = ("code", "name", "group", "subject", "class", "severity", "status", "frequency", "proof", "tables", "key",
@@ -106,19 +107,73 @@ def _check_codes(path: Path, front: Mapping[str, Any]) -> None:
                 f"{field} is {front[field]!r}; expected one of {', '.join(words[kind])}",
             )
     if front["group"] not in specialties():
-        raise _fail(path, f"未知专业 {front['group']!r}", f"unknown group {front['group']!r}")
+        raise _fail(
+            path,
+            f"group 为 {front['group']!r}，应为专业 {'、'.join(specialties())} 之一（编码的字母可以另取）",
+            f"group is {front['group']!r}; expected one of {', '.join(specialties())} (a code may have other letters)",
+        )
     for table in [*front["tables"], *front.get("not_empty", [])]:
         if table not in schema() and table not in planned_models():
             raise _fail(path, f"tables 中的 {table} 不是标准表", f"{table} in tables is not a table of the schema")
     for entry in front["basis"]:
         if entry.get("regulation") not in regulations():
-            raise _fail(path, f"未知法规 {entry}", f"unknown regulation {entry}; add it to regulations.yaml")
+            raise _fail(
+                path,
+                f"basis 中没有法规 {entry.get('regulation')!r}；可用：{'、'.join(regulations())}；都不是时写 basis: []",
+                f"unknown regulation {entry.get('regulation')!r} in basis; known are {', '.join(regulations())}; "
+                "write basis: [] where none of them fits",
+            )
         if entry.get("article") is not None and not isinstance(entry.get("verified"), bool):
             raise _fail(path, f"{entry} 应写明 verified", f"{entry} must say verified: true or false")
 
 
+def _check_forms(path: Path, front: Mapping[str, Any]) -> None:
+    """Refuse a field that is no list, no text or no pair of texts where one is meant: later it would be a trace."""
+
+    def is_list_of(kind: type, value: object) -> bool:
+        return isinstance(value, list) and all(isinstance(item, kind) for item in value)
+
+    for fields, kind, zh, en in (
+        (("tables", "key", "not_empty", "personal"), str, "名称列表 [a, b]", "a list of names [a, b]"),
+        (("basis", "parameters"), dict, "“字段: 值”的列表", "a list of `field: value` entries"),
+    ):
+        for field in fields:
+            if front.get(field) is not None and not is_list_of(kind, front[field]):
+                raise _fail(path, f"{field} 应为{zh}", f"{field} should be {en}")
+    for field in ("group", "subject", "class", "severity", "status", "frequency", "proof"):
+        if not isinstance(front[field], str):
+            raise _fail(path, f"{field} 应为一个词", f"{field} should be one word")
+    evidence = front.get("evidence") or {}
+    if not isinstance(evidence, dict) or not all(isinstance(item, dict) for item in evidence.values()):
+        raise _fail(path, "evidence 应为“列名: {zh: …, en: …}”", "evidence should be `column: {zh: …, en: …}` entries")
+
+
+def _check_sql(path: Path, statements: Sequence[str | None]) -> None:
+    """Parse the SELECTs; what is wrong with one is placed by the file's own lines."""
+    text = path.read_text(encoding="utf-8").replace("\r\n", "\n")
+    for sql in filter(None, statements):
+        try:
+            parse_select(sql)
+        except BadInput as error:
+            above = text.count("\n", 0, max(text.find(sql), 0))
+
+            def placed(found: re.Match[str], form: str, above: int = above) -> str:
+                return form.format(line=int(found[1]) + above, column=found[2])
+
+            place = re.compile(r"Line (\d+), Col: (\d+)")
+            zh, en = error.text
+            raise _fail(
+                path,
+                place.sub(lambda found: placed(found, "第 {line} 行第 {column} 列"), zh),
+                place.sub(lambda found: placed(found, "line {line}, column {column}"), en),
+            ) from error
+
+
 def read_rule(path: Path, *, own: bool = False) -> Rule:
-    """Read one rule file; BadInput says what is wrong with its front matter."""
+    """Read one rule file; BadInput names the file and says what is wrong with its front matter.
+
+    own: a file of the utility, whose SQL is parsed here, so that one that is broken is known before anything is run.
+    """
     file = read_sql_file(path)
     front = file.front
     missing = [field for field in _REQUIRED if field not in front]
@@ -136,7 +191,10 @@ def read_rule(path: Path, *, own: bool = False) -> Rule:
             f"编码 {code} 应如 CF004，且文件名以它开头",
             f"code {code} should look like CF004 and begin the file name",
         )
+    _check_forms(path, front)
     _check_codes(path, front)
+    if own:
+        _check_sql(path, (file.sql, file.not_judged_sql))
     if not front["key"]:
         raise _fail(path, "key 不能为空", "key may not be empty")
     parameters = [read_parameter(entry, path.name) for entry in front.get("parameters") or []]
@@ -175,6 +233,14 @@ class RuleSet:
 
     rules: Mapping[str, Rule]
     problems: Mapping[Path, BadInput]
+
+    @property
+    def broken(self) -> Text:
+        """The problems as lines to append to a message that a rule is not there; empty where there are none."""
+        return Text(
+            "".join(f"\n{problem.text.zh}" for problem in self.problems.values()),
+            "".join(f"\n{problem.text.en}" for problem in self.problems.values()),
+        )
 
 
 def load_rules(extra: Path | None = None) -> RuleSet:

@@ -14,8 +14,9 @@ from typing import Any
 
 import typer
 
+from jicha.cli import usage
 from jicha.cli.common import messages
-from jicha.errors import JichaError, MachineFailure
+from jicha.errors import BadInput, JichaError, MachineFailure
 from jicha.language import Language, Text
 from jicha.warehouse.machine import ERRORS, failure_of, first_line, is_full
 
@@ -47,14 +48,28 @@ def _language(arguments: list[str]) -> Language:
     return Language.EN if os.environ.get("JICHA_LANG") == "en" else Language.ZH
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Run the command line; errors become one clear message and an exit code."""
+def prepared() -> Any:
+    """Return the command line, its modules read and its help in both languages; called with arguments it runs."""
+    return usage.command(application())
+
+
+def main(arguments: list[str] | None = None, *, command: Any = None) -> None:
+    """Run the command line; errors become one clear message and an exit code.
+
+    command: what `prepared` returned, where that was called before.
+    """
     given = sys.argv[1:] if arguments is None else arguments
     language = _language(given)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as Ctrl-C does
     sys.unraisablehook = functools.partial(_unraisable, sys.unraisablehook)
     try:
-        application()(given)
+        code = (command or prepared())(given, prog_name="jicha", standalone_mode=False)
+        sys.exit(code or 0)  # the code of an exit that a command asked for
+    except usage.CALL_ERROR as error:
+        said = usage.in_words(error)
+        if said is not None:
+            _say(said, language)
+        sys.exit(BadInput.exit_code)
     except JichaError as error:
         _say(error, language)
         sys.exit(error.exit_code)

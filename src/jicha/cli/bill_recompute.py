@@ -43,10 +43,10 @@ from jicha.cli.common import (
 from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
 from jicha.errors import BadInput
-from jicha.findings.export import check_format, harmless, written_aside
+from jicha.findings.export import check_format, written_aside
 from jicha.language import Language
+from jicha.warehouse.cells import SHEET_ROWS, harmless
 
-_SHEET_ROWS = 1_048_575  # of a worksheet, without its header
 _MONTHS = ["%Y-%m", "%Y-%m-%d"]
 
 
@@ -126,7 +126,7 @@ class _Workbook:
         self._row = 0
 
     def write_batch(self, batch: pa.RecordBatch) -> None:
-        if self._row + batch.num_rows > _SHEET_ROWS:
+        if self._row + batch.num_rows > SHEET_ROWS:
             raise BadInput(
                 zh="账单超过工作表的行数上限，请缩小 --from、--to 范围，或写入 .parquet、.csv。",
                 en="more bills than a worksheet has rows; narrow --from and --to, or write .parquet or .csv",

@@ -246,10 +246,7 @@ def test_rules(
     as_json: JsonOption = False,
 ) -> None:
     """用用例测试规则 Check each rule and run its cases."""
-    if folder is None:
-        rules = list(load_rules().rules.values())
-    else:
-        rules = [read_rule(path, own=True) for path in sorted(rule_folder(folder).rglob("*.sql"))]
+    rules = list(load_rules().rules.values()) if folder is None else _own_rules(folder)
     if not rules:
         raise BadInput(zh="没有找到规则文件（*.sql）。", en="no rule files (*.sql) found")
     if rule:
@@ -278,6 +275,19 @@ def test_rules(
         messages.print(summary.to(lang), style="red" if failed else "green")
     if failed:
         raise typer.Exit(1)
+
+
+def _own_rules(folder: Path) -> list[Rule]:
+    """Read the rules of a folder; BadInput names every file that is broken."""
+    rules, broken = [], []
+    for path in sorted(rule_folder(folder).rglob("*.sql")):
+        try:
+            rules.append(read_rule(path, own=True))
+        except BadInput as error:
+            broken.append(error.text)
+    if broken:
+        raise BadInput(zh="\n".join(text.zh for text in broken), en="\n".join(text.en for text in broken))
+    return rules
 
 
 def _tested(rules: Sequence[Rule], *, own: bool) -> Iterator[list[CaseResult]]:

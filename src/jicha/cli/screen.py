@@ -111,7 +111,8 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
     for number, why in enumerate(whys, 1):
         messages.print(f"[{number}] {why}", style="red", markup=False)
     for problem in content["rule_files_with_errors"]:
-        messages.print(f"{problem['file']}: {problem[lang.value]}", style="red", markup=False)
+        said = problem[lang.value]
+        messages.print(said if problem["file"] in said else f"{problem['file']}: {said}", style="red", markup=False)
     if content["unused_input_files"]:
         unused = Text("没有用到的输入文件", "input files that no run reads")
         messages.print(f"{unused.to(lang)}: {', '.join(content['unused_input_files'])}", style="yellow", markup=False)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import xlsxwriter
@@ -21,6 +20,7 @@ from jicha.errors import BadInput
 from jicha.findings.read import COLUMNS, DEFAULT_SORT, Filter, Ledger
 from jicha.findings.words import word
 from jicha.language import Language, Text
+from jicha.warehouse.cells import harmless
 from jicha.warehouse.machine import failure_of
 
 SHEET_ROWS = 1_000_000  # Excel ends at 1,048,576
@@ -57,15 +57,6 @@ def _write_parquet(path: Path, batches: Iterator[pa.RecordBatch], ledger: Ledger
             writer.write_batch(batch)
             rows += batch.num_rows
     return rows
-
-
-def harmless(column: pa.Array) -> pa.Array:
-    """Put ' before text that a spreadsheet would run as a formula."""
-    if not pa.types.is_string(column.type):
-        return column
-    return pc.if_else(
-        pc.match_substring_regex(column, r"^[=+\-@\t\r]"), pc.binary_join_element_wise("'", column, ""), column
-    )
 
 
 def _write_csv(path: Path, batches: Iterator[pa.RecordBatch]) -> int:

@@ -144,6 +144,15 @@ class Opener:
             "文件名、工作表名和表头都不像任何一张表；请按表名改名，或用映射文件指定",
             "neither name nor header is that of a table; rename it after its table, or use a mapping file",
         )
+        globs = (
+            list(dict.fromkeys(glob for entry in self.mapping.entries for glob in entry.files)) if self.mapping else []
+        )
+        if globs:
+            text = Text(
+                f"与映射文件中的 files（{'、'.join(globs)}）都不相符，也不像任何一张表；请改 files 或文件名",
+                f"fits none of the mapping file's `files` ({', '.join(globs)}) and looks like no table; mend `files`, "
+                "or rename the file",
+            )
         self.found.unrecognised.append((place, text))
 
     def _add(self, place: Place, targets: Sequence[Target], raw: Raw | None) -> list[Piece]:

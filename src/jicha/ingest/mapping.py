@@ -94,14 +94,14 @@ class Entry:
                 if source is None:
                     raise BadInput(
                         zh=f"{rule.key}：{place.text.zh}中没有列“{rule.source}”。"
-                        f"它的列：{'、'.join(filter(None, header))}。",
+                        f"它的列：{'、'.join(filter(None, header))}。请改映射文件中的列名，或补上这一列。",
                         en=f"{rule.key}: {place.text.en} has no column “{rule.source}”; it has: "
-                        f"{', '.join(filter(None, header))}",
+                        f"{', '.join(filter(None, header))}; mend the name in the mapping file, or add the column",
                     )
                 used.add(source)
             bound = None
             if rule.expression is not None:
-                bound = bound_expression(rule.expression, header, rule.key)
+                bound = bound_expression(rule.expression, header, f"{rule.key}, {place.file}")
                 used |= {positions[normal(node.name)] for node in rule.expression.find_all(exp.Column)}
             bindings[name] = Binding(
                 column=rule.column,
@@ -123,7 +123,7 @@ class Entry:
                 used.add(position)
         where = None
         if self.where is not None:
-            where = bound_expression(self.where, header, f"{self.key}.where")
+            where = bound_expression(self.where, header, f"{self.key}.where, {place.file}")
             used |= {positions[normal(node.name)] for node in self.where.find_all(exp.Column)}
         unknown = tuple(i for i, cell in enumerate(header) if i not in used and cell)
         ordered = {name: bindings[name] for name in self.table.columns if name in bindings}

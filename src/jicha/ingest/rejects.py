@@ -20,13 +20,13 @@ from jicha.errors import BadInput, MachineFailure
 from jicha.ingest.scratch import REJECTS, WARNINGS, quote
 from jicha.language import Text
 from jicha.warehouse import Warehouse
+from jicha.warehouse.cells import SHEET_ROWS, harmless
 from jicha.warehouse.machine import failure_of, first_line
 from jicha.warehouse.tables import files_sql, quoted
 
 COLUMNS = ("load_id", *REJECTS.names)
 WARNED = ("load_id", *WARNINGS.names)
 FORMATS = (".csv", ".xlsx", ".parquet")
-_SHEET_ROWS = 1_048_575  # below the header
 _ORDER = 'load_id, "table", file, sheet NULLS FIRST, line, "column"'
 
 
@@ -170,7 +170,7 @@ def _write_csv(reader: pa.RecordBatchReader, path: Path) -> int:
         writer = csv.writer(file)
         writer.writerow(reader.schema.names)
         for batch in reader:
-            writer.writerows(zip(*(column.to_pylist() for column in batch.columns), strict=True))
+            writer.writerows(zip(*(harmless(column).to_pylist() for column in batch.columns), strict=True))
             rows += batch.num_rows
     return rows
 
@@ -186,11 +186,11 @@ def _write_xlsx(reader: pa.RecordBatchReader, path: Path) -> int:
         for batch in reader:
             for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                 rows += 1
-                if rows > _SHEET_ROWS:
+                if rows > SHEET_ROWS:
                     raise BadInput(
-                        zh=f"拒绝记录超过 {_SHEET_ROWS} 行，一张工作表放不下。"
+                        zh=f"拒绝记录超过 {SHEET_ROWS} 行，一张工作表放不下。"
                         "请导出为 .csv 或 .parquet，或用 --table 分开。",
-                        en=f"there are more than {_SHEET_ROWS} rejects, too many for a sheet; write .csv or .parquet, "
+                        en=f"there are more than {SHEET_ROWS} rejects, too many for a sheet; write .csv or .parquet, "
                         "or choose a table with --table",
                     )
                 for index, value in enumerate(row):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -87,6 +88,17 @@ def build_bill_page(subject: Subject, explanations: Sequence[Explanation], langu
     )
 
 
+def sheet_name(wanted: str, taken: Sequence[str]) -> str:
+    """Return a name that a spreadsheet takes for a sheet: 31 characters, none of []:*?/\\, no other one's name."""
+    plain = re.sub(r"[\[\]:*?/\\]", "_", wanted).strip("'")[:31] or "_"
+    lower = {name.lower() for name in taken}
+    name, number = plain, 1
+    while name.lower() in lower:
+        number += 1
+        name = f"{plain[: 31 - len(f' {number}')]} {number}"
+    return name
+
+
 def write_bill_workbook(subject: Subject, explanations: Sequence[Explanation], path: Path, language: Language) -> None:
     """Write one sheet per bill: comparison, lines, steps, and a chart of the composition."""
     book = xlsxwriter.Workbook(str(path))
@@ -99,8 +111,10 @@ def write_bill_workbook(subject: Subject, explanations: Sequence[Explanation], p
         "price": book.add_format({"num_format": "0.000000"}),
         "share": book.add_format({"num_format": "0.00%"}),
     }
+    names: list[str] = []
     for item in explanations:
-        sheet = book.add_worksheet(item.bill.point_id[:31])
+        names.append(sheet_name(item.bill.point_id, names))
+        sheet = book.add_worksheet(names[-1])
         _sheet(book, sheet, formats, subject, view(item, language), _words(language))
     book.close()
 

@@ -10,11 +10,13 @@ from typing import Any
 
 import xlsxwriter
 
+from jicha.errors import BadInput
 from jicha.language import Language
 from jicha.prices.describe import change_record, statement_record
 from jicha.prices.diff import Difference
 from jicha.prices.read import code_label
 from jicha.prices.statements import Supervision, page_word
+from jicha.warehouse.cells import SHEET_ROWS
 
 _STATEMENT = ("outcome", "kind", "place", "code", "edition", "band", "expected", "found", "difference", "unit",
               "customers", "kwh", "what")  # fmt: skip
@@ -58,6 +60,12 @@ def _sheet(book: Any, title: str, names: Sequence[str], rows: Iterable[dict[str,
         sheet.set_column(column, column, _WIDE.get(name, 14))
     last = 0
     for last, row in enumerate(rows, start=1):
+        if last > SHEET_ROWS:  # the library would leave the rest out without a word
+            raise BadInput(
+                zh=f"“{title}”超过 {SHEET_ROWS} 行，一张工作表放不下；--json 给出各价格的合计，不含逐点明细。",
+                en=f"“{title}” has more than {SHEET_ROWS} rows, too many for a sheet; --json gives the sums of each "
+                "price without the points",
+            )
         for column, name in enumerate(names):
             value = row[name]
             if isinstance(value, Decimal | int):

@@ -159,10 +159,9 @@ def _rule(data: Path, name: str) -> Rule:
     else:
         loaded = load_rules(data / "rules")
         if name.upper() not in loaded.rules:
-            broken = "".join(f"\n{problem}" for problem in loaded.problems.values())
             raise BadInput(
-                zh=f"没有规则 {name}；jicha rules 列出全部。{broken}",
-                en=f"there is no rule {name}; jicha rules lists all{broken}",
+                zh=f"没有规则 {name}；jicha rules 列出全部。{loaded.broken.zh}",
+                en=f"there is no rule {name}; jicha rules lists all{loaded.broken.en}",
             )
         rule = loaded.rules[name.upper()]
     if rule.own and (problems := check_rule(rule)):

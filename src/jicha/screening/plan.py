@@ -13,6 +13,7 @@ from typing import Any
 from jicha.catalog.rules import Rule
 from jicha.catalog.subtree import ancestry
 from jicha.errors import BadInput
+from jicha.language import Text
 from jicha.screening.inputs import RunInputs, parameter_sets
 from jicha.screening.readiness import RUNNING
 
@@ -23,8 +24,11 @@ def digest(*parts: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def select_rules(rules: Mapping[str, Rule], wanted: Sequence[str]) -> list[Rule]:
-    """Return the rules named by codes or groups (CF004, CF), all when nothing is named; BadInput on an unknown name."""
+def select_rules(rules: Mapping[str, Rule], wanted: Sequence[str], *, broken: Text = Text("", "")) -> list[Rule]:  # noqa: B008 - immutable
+    """Return the rules named by codes or groups (CF004, CF), all when nothing is named; BadInput on an unknown name.
+
+    broken: what is wrong with the files that could not be read, one of which may be meant.
+    """
     if not wanted:
         return list(rules.values())
     names = [name.strip().upper() for entry in wanted for name in entry.split(",") if name.strip()]
@@ -32,8 +36,8 @@ def select_rules(rules: Mapping[str, Rule], wanted: Sequence[str]) -> list[Rule]
     unknown = [name for name in names if name not in rules and name not in groups]
     if unknown:
         raise BadInput(
-            zh=f"没有规则或专业 {'、'.join(unknown)}；jicha rules 列出全部。",
-            en=f"no rule or group {', '.join(unknown)}; jicha rules lists all",
+            zh=f"没有规则或专业 {'、'.join(unknown)}；jicha rules 列出全部。{broken.zh}",
+            en=f"no rule or group {', '.join(unknown)}; jicha rules lists all{broken.en}",
         )
     return [rule for rule in rules.values() if rule.code in names or rule.group in names]
 

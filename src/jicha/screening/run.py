@@ -116,7 +116,7 @@ class _Run:
         self.rules = in_force(rule_set.rules, self.inputs)
         self.p0 = latest_complete_period(self.request.as_of, self.inputs.settle_day)
         self.whitelist = self.inputs.whitelist(self.request.as_of)
-        chosen = select_rules(self.rules, self.request.rules)
+        chosen = select_rules(self.rules, self.request.rules, broken=rule_set.broken)
         self.digest = data_digest(self.snapshot.manifest.fingerprint, self.request.as_of, self.inputs)
         history = earlier_runs(self.request.data, self.request.as_of)
         self.earlier: Mapping[str, EarlierRun] = {run.run_id: run for run in history}
