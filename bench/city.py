@@ -1,4 +1,7 @@
-"""Seconds and peak memory of the whole path on one city: `python bench/city.py [--customers 20000]`."""
+"""Seconds and memory of the whole path on cities, and what was found of what was planted, rule by rule.
+
+`python bench/city.py [--customers 20000] [--seed 1 --seed 2]`
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+
+import recall
+from settings import AS_OF
 
 COMMAND = "import sys; from jicha.cli import main; main(sys.argv[1:])"
 
@@ -28,25 +34,34 @@ def run(name: str, *arguments: str) -> None:
     print(f"{name:10} {wall:8.1f} s wall {cpu:8.1f} s CPU {peak}")
 
 
+def path(seed: int, customers: int, months: int, days: int) -> None:
+    """Build, load and screen a city in a temporary folder and report on it; print each step and the table of rules."""
+    folder = Path(tempfile.mkdtemp(prefix="jicha-bench-"))
+    city, data = folder / "city", folder / "data"
+    print(f"{customers:,} customers, {months} months, {days} days, seed {seed} (our own generator)")
+    try:
+        size = ("--customers", str(customers), "--months", str(months), "--days", str(days), "--seed", str(seed))
+        run("sandbox", "sandbox", str(city), *size)
+        run("load", "load", str(data), str(city))
+        run("load again", "load", str(data), str(city))
+        run("screen", "screen", str(data), "--as-of", str(AS_OF), "--inputs", str(city / "run"))
+        run("report", "report", str(data), "--out", str(folder / "report.html"))
+        (record,) = (data / "runs").glob("*/run.json")
+        print(recall.shown(recall.counted(city, record.parent), customers), flush=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main() -> None:
-    """Build, load, screen and report a city in a temporary folder."""
+    """One city for each seed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--customers", type=int, default=20_000)
     parser.add_argument("--months", type=int, default=24)
     parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--seed", type=int, action="append", help="once for each city; 1 by default")
     given = parser.parse_args()
-    folder = Path(tempfile.mkdtemp(prefix="jicha-bench-"))
-    city, data = str(folder / "city"), str(folder / "data")
-    print(f"{given.customers:,} customers, {given.months} months, {given.days} days (our own generator)")
-    try:
-        size = ("--customers", str(given.customers), "--months", str(given.months), "--days", str(given.days))
-        run("sandbox", "sandbox", city, *size)
-        run("load", "load", data, city)
-        run("load again", "load", data, city)
-        run("screen", "screen", data, "--as-of", "2026-10-15", "--inputs", f"{city}/run")
-        run("report", "report", data, "--out", str(folder / "report.html"))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    for seed in given.seed or [1]:
+        path(seed, given.customers, given.months, given.days)
 
 
 if __name__ == "__main__":

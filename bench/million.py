@@ -18,10 +18,9 @@ from typing import Any
 import peers
 import scan
 from measure import Taken, as_json, machine, run, run_python, table
-from settings import AS_OF
+from settings import AS_OF, CORE
 
 SPAN = ("--months", "24", "--days", "90")
-CORE = ("CF", "MT", "RC", "LL")  # files, metering, reading, line loss: the rules for which the aims were set
 LIMIT_SECONDS, LIMIT_MB, LIMIT_SCANS = 180, 8192, 10  # what is aimed at for a million customers on two cores
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from jicha.catalog.schema import schema
@@ -92,6 +93,21 @@ def test_months_are_replaced_and_versions_stay_readable(tmp_path: Path) -> None:
     assert (rows(folder, 0), rows(folder, 1), rows(folder, 1, ["2026-02-01"])) == (5, 10, 7)
     assert TableFiles(folder, 1).months(schema()["payment"]) == ["2026-01-01", "2026-02-01"]
     assert TableFiles(folder, 1).rows == 10
+
+
+def test_keys_are_stored_without_a_dictionary_of_them_and_several_cores_can_share_a_file(tmp_path: Path) -> None:
+    """A dictionary of keys makes scans that join by them a fifth dearer; repeated values keep theirs."""
+    store(tmp_path / "payment", [("2026-01", 600_000)])
+    (file,) = TableFiles(tmp_path / "payment", 0).files
+    metadata = pq.ParquetFile(file).metadata
+    assert [metadata.row_group(i).num_rows <= 262_144 for i in range(metadata.num_row_groups)] == [True] * 3
+    names = schema()["payment"].columns
+    key = metadata.row_group(0).column(list(names).index("payment_id"))
+    moment = metadata.row_group(0).column(list(names).index("received_at"))
+    assert key.compression == "LZ4"
+    dictionary = key.data_page_offset - key.dictionary_page_offset  # compressed
+    assert 0 < dictionary <= 262_144 < key.total_compressed_size
+    assert moment.total_compressed_size < 1_000
 
 
 def test_roll_back_to_the_manifest(tmp_path: Path) -> None:

@@ -14,22 +14,46 @@ columns:
   back: int
   period: date
 ---*/
-WITH latest AS (
+WITH estimated AS (
     SELECT
         r.point_id,
-        r.method,
-        CAST(COALESCE(p.reading_cycle_months, 1) AS INTEGER) AS reading_cycle
+        r.method
     FROM reading AS r
-    INNER JOIN metering_point AS p ON r.point_id = p.point_id
-    INNER JOIN mature_customer AS c ON p.customer_id = c.customer_id
-    LEFT JOIN fully_suspended AS f ON p.customer_id = f.customer_id
-    WHERE
-        r.register = 'total'
-        AND r.period = $p0
-        AND (r.method IS NULL OR r.method = 'estimated')
-        AND is_settling(p.purpose, p.status)
-        AND is_metered_allocation(p.allocation)
-        AND f.customer_id IS NULL
+    WHERE r.register = 'total' AND r.period = $p0 AND (r.method IS NULL OR r.method = 'estimated')
+    UNION ALL
+    -- no point: it spreads the keys, see `still_point`, and lets the engine meet points and customers with these few
+    SELECT
+        CAST('' AS VARCHAR) AS point_id,
+        CAST(NULL AS VARCHAR) AS method
+),
+
+filed AS (
+    SELECT
+        e.point_id,
+        e.method,
+        p.customer_id,
+        p.reading_cycle_months
+    FROM estimated AS e
+    INNER JOIN metering_point AS p ON e.point_id = p.point_id
+    WHERE is_settling(p.purpose, p.status) AND is_metered_allocation(p.allocation)
+    UNION ALL
+    -- no customer, as above
+    SELECT
+        CAST('' AS VARCHAR) AS point_id,
+        CAST(NULL AS VARCHAR) AS method,
+        CAST('' AS VARCHAR) AS customer_id,
+        CAST(NULL AS INTEGER) AS reading_cycle_months
+),
+
+latest AS (
+    SELECT
+        i.point_id,
+        i.method,
+        CAST(COALESCE(i.reading_cycle_months, 1) AS INTEGER) AS reading_cycle
+    FROM filed AS i
+    INNER JOIN mature_customer AS c ON i.customer_id = c.customer_id
+    LEFT JOIN fully_suspended AS f ON i.customer_id = f.customer_id
+    WHERE f.customer_id IS NULL
 )
 
 SELECT

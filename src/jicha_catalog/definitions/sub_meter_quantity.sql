@@ -27,6 +27,11 @@ WITH pointing AS (
         AND (p.status IS NULL OR p.status = 'active')
         AND (p.allocation IS NULL OR p.allocation = 'metered')
         AND p.purpose <> 'generation'
+    UNION ALL
+    -- no point: it spreads the keys, see `still_point`
+    SELECT
+        CAST('' AS VARCHAR) AS point_id,
+        CAST('' AS VARCHAR) AS main_id
 ),
 
 child AS (
@@ -61,6 +66,12 @@ member AS (
         m.main_id AS point_id,
         1 AS is_main
     FROM main AS m
+    UNION ALL
+    -- no point, as above
+    SELECT
+        CAST('' AS VARCHAR) AS main_id,
+        CAST('' AS VARCHAR) AS point_id,
+        0 AS is_main
 ),
 
 summed AS (
