@@ -23,6 +23,7 @@ from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import enqueue
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import current
+from jicha_web.organisation.tree import unit_above_all
 from jicha_web.pages.charts import Chart, Series
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
@@ -75,6 +76,7 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
             ("frequency", rule.frequency), ("proof", rule.proof), ("subject", rule.subject))},
         "chart": _over_runs(code), "changes": list(changes.order_by("-asked_at", "-pk")[:50]), "preview": preview,
         "statuses": rules.words("rule_status"), "units": _units(),
+        "may_change_all": acting.may("rule_change", unit_above_all()),
         "may_change": acting.may("rule_change"), "may_approve": acting.may("rule_approve"),
         "person_pk": acting.person.pk,
     }  # fmt: skip
@@ -203,7 +205,8 @@ def changes(request: HttpRequest) -> HttpResponseBase:
     waiting = list(rows.filter(state="asked").order_by("-asked_at", "-pk"))
     decided = list(rows.exclude(state="asked").order_by("-asked_at", "-pk")[:200])
     acting = acting_of(request)
-    values = {"waiting": waiting, "decided": decided, "may_approve": acting.may("rule_approve"),
+    values = {"waiting": waiting, "decided": decided, "statuses": rules.words("rule_status"),
+              "may_approve": acting.may("rule_approve"),
               "person_pk": acting.person.pk}  # fmt: skip
     return render(request, "findings/rule_changes.html", values)
 
