@@ -26,6 +26,7 @@ from docx.text.paragraph import Paragraph
 FOLDER = Path(__file__).resolve().parents[1] / "src" / "jicha_catalog" / "application"
 BODY, HEAD = "宋体", "黑体"
 _PLACE = re.compile(r"\{(\w+)\}")
+_ADDRESSED = re.compile(r"\{\w+\}：")  # to whom a paper speaks stands without an indent
 
 
 def face(run: Any, name: str, size_pt: float) -> None:
@@ -94,7 +95,7 @@ def add(document: Doc, block: dict[str, Any], labels: dict[str, Any]) -> None:
         if named:
             line(document, f"{{%p if {' or '.join(named)} %}}")
         made = line(document, _PLACE.sub(r"{{ \1 }}", block["text"]))
-        if not block["text"].endswith("："):
+        if not _ADDRESSED.fullmatch(block["text"]):
             made.paragraph_format.first_line_indent = Pt(22)
         if named:
             line(document, "{%p endif %}")

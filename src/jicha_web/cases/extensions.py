@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from jicha_web.cases import deadlines, parties
+from jicha_web.cases import deadlines, parties, telling
 from jicha_web.cases.gates import Missing
 from jicha_web.cases.models import Case, Extension
 from jicha_web.cases.moves import UnableToMove, holds
@@ -53,6 +53,7 @@ def ask(*, case: Case, by: Person, at: datetime, until: datetime, reason: str) -
     with transaction.atomic():
         history.create(extension, verb="asked", by=by, at=at)
         history.record(case, verb="extension_asked", by=by, at=at, note=reason.strip(), data={"until": until})
+        telling.tell_extension_asked(extension=extension, at=at)
     return extension
 
 
@@ -80,3 +81,4 @@ def decide(*, extension: Extension, by: Person, at: datetime, approve: bool, not
         changes = {"due_at": extension.until, "due_by_calendar": True} if approve else {}
         verb = "extended" if approve else "extension_refused"
         history.record(case, verb=verb, by=by, at=at, note=note, changes=changes, data={"extension": extension.pk})
+        telling.tell_extension_decided(extension=extension, at=at)

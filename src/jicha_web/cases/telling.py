@@ -1,4 +1,4 @@
-"""Who is told what of cases: what arrives, what is about to be due, what is late. Each thing once."""
+"""Who is told what of cases: what arrives, what is asked for and decided, what is due or late. Each thing once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from jicha_web import notices
 from jicha_web.cases import deadlines, moves, parties, titles
-from jicha_web.cases.models import Case
+from jicha_web.cases.models import Case, Extension
 from jicha_web.cases.workflow import Move, workflow
 from jicha_web.core import Text
 from jicha_web.jobs.rows import in_chunks
@@ -63,11 +63,45 @@ def tell_arrival(*, case: Case, move: Move, by: Person | None, at: datetime) -> 
         return
     people = [p for p in who_acts(case, at) if by is None or p.pk != by.pk]
     title = titles.title_of(case.title)
-    text = Text(f"{state.label.zh}：{case.number} {case.title}", f"{state.label.en}: {case.number} {title.en}")
+    come = move.label if move.sends_back else state.label  # why it was sent back stands on its page
+    text = Text(f"{come.zh}：{case.number} {case.title}", f"{come.en}: {case.number} {title.en}")
     notices.notify(
         people=people, kind="case_arrived", text=text, url=url_of(case), at=at,
         once=f"arrived:{case.pk}:{case.version}",
     )  # fmt: skip
+
+
+def tell_extension_asked(*, extension: Extension, at: datetime) -> None:
+    """Tell those who may approve a later deadline that one is asked for: those of the lowest level that may."""
+    case, rules = extension.case, workflow().extension
+    people = people_with(rules.approve_action, case.organisation, timezone.localdate(at))
+    read_memberships(people, timezone.localdate(at))
+    able = [
+        p for p in people
+        if p.pk != extension.asked_by_id
+        and moves.holds(p, rules.approve_action, rules.approve_level, case.organisation, at)
+        and parties.bars_person(case, p) is None
+    ]  # fmt: skip
+    near = [p for p in able if p.organisation.level == rules.approve_level] or able
+    day, title = timezone.localdate(extension.until), titles.title_of(case.title)
+    text = Text(f"申请延期至{day}：{case.number} {case.title}", f"asks to be due {day}: {case.number} {title.en}")
+    once = f"extension-asked:{extension.pk}"
+    notices.notify(people=near, kind="extension_asked", text=text, url=url_of(case), once=once, at=at)
+
+
+def tell_extension_decided(*, extension: Extension, at: datetime) -> None:
+    """Tell who asked for a later deadline, and who has the case, what was decided."""
+    case, approved = extension.case, extension.state == "approved"
+    people = {p.pk: p for p in (extension.asked_by, case.assignee) if p is not None}
+    people.pop(extension.approved_by_id, None)
+    day, title = timezone.localdate(extension.until), titles.title_of(case.title)
+    zh = f"已同意延期至{day}" if approved else "不同意延期"
+    en = f"the deadline is moved to {day}" if approved else "a later deadline is refused"
+    text, once = (
+        Text(f"{zh}：{case.number} {case.title}", f"{en}: {case.number} {title.en}"),
+        f"extension:{extension.pk}",
+    )
+    notices.notify(people=people.values(), kind="extension_decided", text=text, url=url_of(case), once=once, at=at)
 
 
 def _step(case: Case, at: datetime) -> tuple[str, int] | None:

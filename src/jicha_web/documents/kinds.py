@@ -11,6 +11,7 @@ from typing import Any
 from jicha_web import core
 
 _PLACE = re.compile(r"\{(\w+)\}")
+_ADDRESSED = re.compile(r"\{\w+\}：")  # to whom a paper speaks stands without an indent
 _WIDTHS = {
     "number": 1,
     "rule": 2,
@@ -111,7 +112,7 @@ def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any
         if places and not any(values.get(name) for name in places):
             return None
         text = filled(block["text"], values)
-        return {"kind": "text", "text": text, "indent": not text.endswith("：") or len(text) > 40}
+        return {"kind": "text", "text": text, "indent": not _ADDRESSED.fullmatch(block["text"])}
     if "items" in block:
         items = [str(row["text"]) for row in values.get(block["items"]) or ()]
         return {"kind": "items", "heading": block.get("heading", ""), "items": items} if items else None

@@ -8,16 +8,23 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
-from jicha_web import core
+from jicha_web import core, notices
 from jicha_web.core import Text, rules
 from jicha_web.findings.handling import UnableToHandle, reason_given
 from jicha_web.findings.models import RuleChange
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
-from jicha_web.organisation.rights import require
+from jicha_web.organisation.rights import people_with, require
+from jicha_web.organisation.tree import unit_above_all
 
+_SAID = {
+    "asked": Text("规则变更待批准", "a change waits for approval"),
+    "approved": Text("规则变更已批准", "a change is approved"),
+    "refused": Text("规则变更未获批准", "a change is refused"),
+}
 DEFAULT = None  # a proposed value of None: what holds above, or the default
 
 
@@ -37,8 +44,7 @@ def propose(
 
     UnableToHandle when it changes nothing or is proposed already; BadInput when the value does not fit.
     """
-    top = organisation or Organisation.objects.filter(parent=None).order_by("path").first()
-    require(by, "rule_change", timezone.localdate(at), top)
+    require(by, "rule_change", timezone.localdate(at), organisation or unit_above_all())
     found = rules.rule_book(settings.DATA).rules.get(rule)
     if found is None:
         raise core.BadInput(zh=f"没有规则 {rule}。", en=f"there is no rule {rule}")
@@ -55,7 +61,24 @@ def propose(
         reason=reason_given(reason), asked_by=by, asked_at=at,
     )  # fmt: skip
     history.create(change, verb="proposed", by=by, at=at, note=change.reason)
+    _tell(change, at)
     return change
+
+
+def _tell(change: RuleChange, at: datetime) -> None:
+    """Tell those who may approve what is proposed, and who proposed it what was decided."""
+    people, kind = [change.asked_by], "rule_change_decided"
+    if change.state == "asked":
+        unit = change.organisation or unit_above_all()
+        able = people_with("rule_approve", unit, timezone.localdate(at)) if unit else []
+        people, kind = [p for p in able if p.pk != change.asked_by_id], "rule_change_asked"
+    text = _SAID[change.state]
+    found = rules.rule_book(settings.DATA).rules.get(change.rule)  # it may be gone when it is decided
+    name = found.name if found else {"zh": "", "en": ""}
+    notices.notify(
+        people=people, kind=kind, at=at, url=reverse("rule", args=[change.rule]), once=f"{kind}:{change.pk}",
+        text=Text(f"{text.zh}：{change.rule} {name['zh']}", f"{text.en}: {change.rule} {name['en']}"),
+    )  # fmt: skip
 
 
 def _checked(rule: rules.Rule, name: str, after: Any, organisation: Organisation | None) -> Any:
@@ -68,8 +91,7 @@ def _checked(rule: rules.Rule, name: str, after: Any, organisation: Organisation
 
 
 def _decide(change: RuleChange, by: Person, at: datetime) -> None:
-    top = change.organisation or Organisation.objects.filter(parent=None).order_by("path").first()
-    require(by, "rule_approve", timezone.localdate(at), top)
+    require(by, "rule_approve", timezone.localdate(at), change.organisation or unit_above_all())
     if change.asked_by_id == by.pk:
         raise PermissionDenied("four eyes: who proposed does not decide")
     if change.state != "asked":
@@ -89,6 +111,7 @@ def approve(*, change: RuleChange, by: Person, at: datetime) -> None:
     else:
         org = change.organisation.code if change.organisation else None
         rules.set_parameter(settings.DATA, rule=change.rule, name=change.name, value=change.after, org=org)
+    _tell(change, at)
 
 
 @transaction.atomic
@@ -99,3 +122,4 @@ def refuse(*, change: RuleChange, reason: str, by: Person, at: datetime) -> None
         change, verb="refused", by=by, at=at, note=reason_given(reason),
         changes={"state": "refused", "approved_by": by, "approved_at": at},
     )  # fmt: skip
+    _tell(change, at)

@@ -8,14 +8,16 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
+from jicha_web import notices
 from jicha_web.core import Text, rules
 from jicha_web.findings.handling import UnableToHandle, reason_given
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Person
-from jicha_web.organisation.rights import require
+from jicha_web.organisation.rights import people_with, require
 
 LONGEST = timedelta(days=3 * 366)
 
@@ -43,11 +45,29 @@ def ask(*, finding: Finding, until: date, reason: str, by: Person, at: datetime)
             history.create(entry, verb="asked", by=by, at=at, note=entry.reason)
     except IntegrityError as error:  # somebody else asked for the same in between
         raise _twice() from error
+    _tell(entry, at)
     return entry
 
 
 def _twice() -> UnableToHandle:
     return UnableToHandle(Text("该疑点已申请或已在白名单中", "it is asked for, or on the white list, already"))
+
+
+def _tell(entry: WhitelistEntry, at: datetime) -> None:
+    """Tell those who may approve what is asked for, and who asked what was decided."""
+    subject = " ".join(line.text.zh for line in key_words(entry))
+    if entry.state == "asked":
+        able = people_with("case_approve", entry.organisation, timezone.localdate(at))
+        people, kind = [p for p in able if p.pk != entry.asked_by_id], "whitelist_asked"
+        zh, en = f"申请列入白名单至{entry.until}", f"asked for the white list until {entry.until}"
+    else:
+        people, kind = [entry.asked_by], "whitelist_decided"
+        zh, en = ("已列入白名单", "on the white list") if entry.state == "approved" else ("不同意列入白名单", "refused")
+    notices.notify(
+        people=people, kind=kind, at=at, url=reverse("whitelist_entry", args=[entry.pk]),
+        text=Text(f"{zh}：{entry.rule} {subject}", f"{en}: {entry.rule} {subject}"),
+        once=f"{kind}:{entry.pk}",
+    )  # fmt: skip
 
 
 def _decide(entry: WhitelistEntry, by: Person, at: datetime) -> None:
@@ -73,6 +93,7 @@ def approve(*, entry: WhitelistEntry, by: Person, at: datetime) -> None:
     rules.put_on_whitelist(
         settings.DATA, rule=entry.rule, key=entry.key, until=entry.until, reason=entry.reason, by=by.name
     )  # fmt: skip
+    _tell(entry, at)
 
 
 @transaction.atomic
@@ -83,6 +104,7 @@ def refuse(*, entry: WhitelistEntry, reason: str, by: Person, at: datetime) -> N
         entry, verb="refused", by=by, at=at, note=reason_given(reason),
         changes={"state": "refused", "approved_by": by, "approved_at": at},
     )  # fmt: skip
+    _tell(entry, at)
 
 
 @transaction.atomic

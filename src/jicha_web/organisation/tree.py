@@ -19,6 +19,20 @@ def units_in_sight() -> QuerySet[Organisation]:
     return Organisation.objects.filter(condition, is_active=True).order_by("path")
 
 
+def unit_above_all() -> Organisation | None:
+    """Return the unit that what holds everywhere is decided for: the top, or the one city below it that is here.
+
+    The data of a city company name its province too, of which it holds nothing else and where nobody has a role.
+    None: there are no units.
+    """
+    units = Organisation.objects.filter(is_active=True).order_by("path")
+    top = units.filter(parent=None).first()
+    if top is not None and top.level == "province":
+        below = list(units.filter(parent=top)[:2])
+        top = below[0] if len(below) == 1 else top
+    return top
+
+
 def codes_in_sight() -> list[str] | None:
     """Return the codes of the units in sight, by which the data know them; None when they are all there are."""
     scope = current()

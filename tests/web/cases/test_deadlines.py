@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from jicha_web import notices
-from jicha_web.cases import deadlines, extensions, telling
+from jicha_web.cases import deadlines, extensions, returning, telling
 from jicha_web.cases.models import Case, Dispatch
 from jicha_web.cases.moves import UnableToMove, move
 from jicha_web.core.calendar import Calendar
@@ -155,6 +155,48 @@ def test_those_who_act_next_are_told(world: World, told: list[tuple[str, set[str
         case=case, event="assign_station", by=world.people["county_a"], at=NOW, given=given_for(world, "assign_station")
     )
     assert told[-1] == ("case_arrived", {"station_a1"})
+
+
+@pytest.mark.usefixtures("a_calendar")
+def test_who_approves_a_later_deadline_is_told_and_who_asked_of_the_answer(
+    world: World, told: list[tuple[str, set[str]]]
+) -> None:
+    case, until = case_in(world, "checking"), deadlines.end_of(date(2026, 11, 2))
+    for answer, asker in ((False, "station_a1"), (True, "county_a")):
+        told.clear()
+        one = extensions.ask(case=case, by=world.people[asker], at=NOW, until=until, reason="客户外出")
+        assert told == [("extension_asked", {"reviewer_a"})]  # the county's own; the city's only where it has none
+        extensions.decide(extension=one, by=world.people["reviewer_a"], at=NOW, approve=answer, note="看过")
+        assert told[1:] == [("extension_decided", {asker, "station_a1"})]
+    add_party(case, staff_id="S-reviewer_a", unit=None)
+    told.clear()
+    extensions.ask(case=case, by=world.people["station_a1"], at=NOW, until=until + timedelta(days=3), reason="仍外出")
+    assert told == [("extension_asked", {"reviewer", "city"})]
+
+
+@pytest.mark.usefixtures("a_calendar")
+def test_why_a_case_was_sent_back_stands_where_the_next_step_is_made(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts: list[str] = []
+    monkeypatch.setattr(notices, "_deliver", [lambda **given: texts.append(given["text"].zh)])
+    case = case_in(world, "assessing")
+    assert returning.last_return(case) is None
+    move(case=case, event="return_check", by=world.people["county_a"], at=NOW, note="请补拍变压器铭牌")
+    assert texts[-1].startswith("退回补充核查：")
+    extensions.ask(
+        case=case, by=world.people["county_a"], at=NOW, until=deadlines.end_of(date(2026, 11, 2)), reason="等"
+    )
+    phone = world.client("station_a1")
+    for page in (f"/cases/{case.pk}/", f"/cases/{case.pk}/visit/"):
+        before_history = phone.get(page).content.decode().split('data-test="section-history"')[0]
+        assert "退回补充核查" in before_history and "请补拍变压器铭牌" in before_history
+    move(case=case, event="submit_check", by=world.people["station_a1"], at=NOW)
+    assert returning.last_return(case) is None  # it has moved on
+    assert (
+        "请补拍变压器铭牌"
+        not in phone.get(f"/cases/{case.pk}/").content.decode().split('data-test="section-history"')[0]
+    )
 
 
 @pytest.mark.usefixtures("a_calendar")

@@ -65,6 +65,20 @@ def test_every_kind_of_paper_says_its_values_in_both_forms(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_each_who_signs_has_the_day_beside_the_line(kind: Kind) -> None:
+    """Two to a row: a long name pushed the day of the first into the second."""
+    content = render_pdf("paper", paper_data(kind, WORDS)).content
+    pages = PdfReader(io.BytesIO(content)).pages
+    lines = [
+        "".join(line.split()) for page in pages for line in page.extract_text(extraction_mode="layout").split("\n")
+    ]
+    [signers] = [block["items"] for block in paper_data(kind, WORDS)["blocks"] if block["kind"] == "signatures"]
+    for first, second in zip(signers[::2], [*signers[1::2], ""][: len(signers[::2])], strict=True):
+        rest = f"{second}：年月日" if second else ""
+        assert f"{first}：年月日{rest}" in lines, lines[-8:]
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
 def test_the_committed_template_passes_the_check_of_uploads(kind: Kind) -> None:
     check_template(kind.code, (TEMPLATES / f"{kind.code}.docx").read_bytes())
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied
 
+from jicha_web import notices
 from jicha_web.core import rules
 from jicha_web.findings import handling, upkeep, whitelist
 from jicha_web.findings.handling import UnableToHandle
@@ -112,6 +113,25 @@ def test_asked_by_one_approved_by_another_and_the_next_run_knows(world: World, f
     assert WhitelistEntry.objects.get().state == "ended"
     assert (data / "run" / "whitelist.csv").read_text(encoding="utf-8").count("\n") == 1
     assert list(history.check()) == []
+
+
+def test_who_may_approve_an_entry_is_told_and_who_asked_of_the_answer(
+    world: World, found: Found, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[str, set[str], str]] = []
+
+    def deliver(*, people: Any, kind: str, text: Any, **_more: Any) -> None:
+        told.append((kind, {p.username for p in people}, text.zh))
+
+    monkeypatch.setattr(notices, "_deliver", [deliver])
+    whitelist.refuse(entry=ask(world, found["1001"]), reason="依据不足，请补充", by=world.people["city"], at=world.now)
+    whitelist.approve(entry=ask(world, found["1001"], "city"), by=world.people["reviewer"], at=world.now)
+    assert told == [
+        ("whitelist_asked", {"city", "reviewer", "reviewer_a"}, "申请列入白名单至2026-11-01：ZZ001 1001"),
+        ("whitelist_decided", {"county_a"}, "不同意列入白名单：ZZ001 1001"),
+        ("whitelist_asked", {"reviewer", "reviewer_a"}, "申请列入白名单至2026-11-01：ZZ001 1001"),
+        ("whitelist_decided", {"city"}, "已列入白名单：ZZ001 1001"),
+    ]
 
 
 def test_four_eyes(world: World, found: Found) -> None:

@@ -11,7 +11,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import TestCase
 
-from jicha_web import core
+from jicha_web import core, notices
 from jicha_web.core import precision, rules
 from jicha_web.findings import rule_changes
 from jicha_web.findings.handling import UnableToHandle
@@ -19,6 +19,7 @@ from jicha_web.findings.models import Finding, RuleChange
 from jicha_web.history import read as history
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import run_job
+from jicha_web.organisation.models import Organisation, Person
 from tests.web.conftest import World
 from tests.web.small_data import RULE, screen_it, write_rule
 
@@ -42,14 +43,64 @@ def test_a_parameter_for_one_unit(world: World, data: Path) -> None:
     assert [e.verb for e in history.entries_of(change)] == ["proposed", "approved"]
 
 
+def test_the_other_author_is_told_of_a_proposal_and_who_proposed_of_the_answer(
+    world: World, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without it a proposal waits until somebody happens to open the list of changes."""
+    told: list[tuple[str, set[str], str]] = []
+
+    def deliver(*, people: Any, kind: str, text: Any, url: str, **_more: Any) -> None:
+        told.append((kind, {p.username for p in people}, text.zh))
+
+    monkeypatch.setattr(notices, "_deliver", [deliver])
+    change = propose(world)
+    rule_changes.approve(change=change, by=world.people["author_2"], at=world.now)
+    other = propose(world, what="status", name="", after="retired")
+    rule_changes.refuse(change=other, reason="仍需要该规则", by=world.people["author_2"], at=world.now)
+    assert [(kind, people) for kind, people, _text in told] == [
+        ("rule_change_asked", {"author_2"}), ("rule_change_decided", {"author"}),
+        ("rule_change_asked", {"author_2"}), ("rule_change_decided", {"author"}),
+    ]  # fmt: skip
+    assert [text.split("：")[0] for _kind, _people, text in told] == [
+        "规则变更待批准", "规则变更已批准", "规则变更待批准", "规则变更未获批准",
+    ]  # fmt: skip
+
+
 def test_a_status(world: World, data: Path) -> None:
     change = propose(world, what="status", name="", after="retired")
     rule_changes.approve(change=change, by=world.people["author_2"], at=world.now)
     assert rules.rule_book(data).rules["ZZ001"].status == "retired"
+    for page in ("/rules/changes/", "/rules/ZZ001/"):  # in words, not by their codes
+        row = world.client("author").get(page).content.decode().split(f'data-change="{change.pk}"')[1].split("</tr>")[0]
+        assert "启用" in row and "停用" in row and "retired" not in row
     assert screen_it(data).content["rules"]["ZZ001"]["outcome"] == "not_active"
     back = propose(world, what="status", name="", after="active")
     rule_changes.approve(change=back, by=world.people["author_2"], at=world.now)
     assert "status" not in (data / "run" / "parameters.yaml").read_text(encoding="utf-8")
+
+
+def test_a_province_above_the_only_city_does_not_bar_the_city(world: World, data: Path) -> None:
+    """The data of a city company name its province, where nobody has a role: no status could ever be changed."""
+    province = Organisation.objects.create(code="P", name="省公司", level="province", path="0009")
+    for unit in Organisation.objects.exclude(pk=province.pk):
+        unit.path = f"0009{unit.path}"
+        unit.parent = unit.parent or province
+        unit.save()
+    page = world.client("author").get("/rules/ZZ001/").content.decode()
+    assert 'data-test="propose-status"' in page and '<option value="">全部单位</option>' in page
+    city, county = (Person.objects.get(username=name) for name in ("author", "author_2"))
+    change = rule_changes.propose(
+        rule="ZZ001", what="status", after="retired", reason="坐标未治理", by=city, at=world.now
+    )  # fmt: skip
+    rule_changes.approve(change=change, by=county, at=world.now)
+    assert rules.rule_book(data).rules["ZZ001"].status == "retired"
+    # another city: what holds for both is not one city's to decide, and is not offered
+    Organisation.objects.create(code="D", name="别市", level="city", parent=province, path="00090009")
+    with pytest.raises(PermissionDenied):
+        rule_changes.propose(rule="ZZ001", what="status", after="active", reason="恢复启用", by=city, at=world.now)
+    page = world.client("author").get("/rules/ZZ001/").content.decode()
+    assert 'data-test="propose-status"' not in page and '<option value="">全部单位</option>' not in page
+    assert 'data-test="propose-parameter"' in page
 
 
 def test_four_eyes_and_rights(world: World, data: Path) -> None:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from jicha_web.cases import deadlines, extensions, moves, opening, parties, sections
+from jicha_web.cases import deadlines, extensions, moves, opening, parties, returning, sections
 from jicha_web.cases.listing import shown
 from jicha_web.cases.models import Case, Extension
 from jicha_web.cases.workflow import workflow
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, case: Case) -> HttpResponse:
             heads += [section.head] if section.head and section.head not in heads else []
     return render(request, "cases/case.html", {
         "case": case, "row": next(shown([case])), "state": state, "offers": _offers(request, case), "parts": parts,
-        "heads": heads,
+        "heads": heads, "returned": returning.last_return(case),
         "source": dict(Case.SOURCES).get(case.source, case.source), "outcome": case.get_outcome_display(),
         "may_describe": case.state in opening.grouping()["merge_into"] and acting.may("case_open", case.organisation),
     })  # fmt: skip

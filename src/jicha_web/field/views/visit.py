@@ -20,7 +20,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from jicha_web.cases import titles
+from jicha_web.cases import returning, titles
 from jicha_web.cases.models import Case, ChecklistItem
 from jicha_web.cases.moves import UnableToMove, against_part
 from jicha_web.core import Language, Text, rules
@@ -85,6 +85,7 @@ def visit_start(request: HttpRequest, case_pk: int) -> HttpResponseBase:
     against = visits.qualification(acting.person, acting.today)
     return render(request, "field/start.html", {
         "case": case, "masked": _masked(case), "against": against, "client_uuid": uuid4(),
+        "returned": returning.last_return(case),
         "barred": against_part(case, "check", acting.person),
         "mine": case.assignee_id == acting.person.pk and case.state in {"station_pending", "checking"},
     })  # fmt: skip
@@ -106,7 +107,8 @@ def _said(error: Exception) -> str:
 def _page_values(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     made: dict[str, Any] = {
         "visit": visit, "case": visit.case, "masked": _masked(visit.case), "editable": values.may_edit(request, visit),
-        "progress": values.progress(visit), "registers": [(r, label_of(r)) for r in REGISTERS],
+        "progress": values.progress(visit), "returned": returning.last_return(visit.case),
+        "registers": [(r, label_of(r)) for r in REGISTERS],
     }  # fmt: skip
     if titles.in_english():
         reasons = Finding.objects.filter(case=visit.case).values_list("rule", "reason_zh", "reason_en")

@@ -23,6 +23,7 @@ from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import enqueue
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import current
+from jicha_web.organisation.tree import unit_above_all
 from jicha_web.pages.charts import Chart, Series
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
@@ -76,6 +77,7 @@ def rule_page(request: HttpRequest, code: str) -> HttpResponseBase:
         "chart": _over_runs(code), "preview": preview,
         "changes": [_told(one, book) for one in changes.order_by("-asked_at", "-pk")[:50]],
         "statuses": rules.words("rule_status"), "units": _units(),
+        "may_change_all": acting.may("rule_change", unit_above_all()),
         "may_change": acting.may("rule_change"), "may_approve": acting.may("rule_approve"),
         "person_pk": acting.person.pk,
     }  # fmt: skip
