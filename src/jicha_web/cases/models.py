@@ -84,6 +84,7 @@ class Case(RecordedPrivately):
                 fields=["recurrence_of"], condition=models.Q(recurrence_of__isnull=False), name="case_recurrence"
             ),
             models.Index(fields=["opened_at", "id"], name="case_opened"),
+            models.Index(fields=["title", "customer_name"], name="case_words"),  # searched through for rare words
             models.Index(fields=["-priority", "id", "state", "organisation", "severity"], name="case_priority"),
             # all that the overview counts and sums: it reads no row
             models.Index(fields=["state", "organisation", "assignee", "due_at"], name="case_open"),

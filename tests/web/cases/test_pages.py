@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from jicha_web.cases.models import Party
 from jicha_web.cases.opening import open_from_findings
+from jicha_web.cases.workflow import workflow
 from tests.web.cases.building import case_in, make_case
 from tests.web.cases.stands import finding
 from tests.web.conftest import NOW, World
@@ -17,6 +18,19 @@ pytestmark = pytest.mark.usefixtures("open_gates", "all_units", "acts_then")
 
 PAGES = ("my_work", "cases", "case_new", "case_proposals", "case_special", "case_workflow", "leads", "lead_new",
          "lead_import", "lead_template")  # fmt: skip
+
+
+def test_the_way_of_a_case_stands_in_lines_for_narrow_screens(world: World) -> None:
+    """The drawing is three screens wide on a phone."""
+    page = world.client("city").get(reverse("case_workflow")).content.decode()
+    way = page.split('data-test="way"')[1].split("</section>")[0]
+    flow = workflow()
+    assert way.count("<b>") == len(flow.states)
+    for move in flow.moves:
+        if any(move.target(source) != source for source in move.sources):
+            assert move.label.zh in way, move.event
+    assert "narrow-only" in page.split('data-test="way"')[0][-60:]
+    assert "wide-only" in page.split('data-test="diagram"')[0][-60:]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -36,9 +36,17 @@ def case_workflow(request: HttpRequest) -> HttpResponseBase:
         }
         for number, move in enumerate(flow.moves, 1)
     ]  # fmt: skip
+    way = [
+        (state, LANE_NAMES[state.level], [
+            (number, move, flow.states[target].label)
+            for number, move in enumerate(flow.moves, 1)
+            if code in move.sources and (target := move.target(code)) != code and target in flow.states
+        ])
+        for code, state in flow.states.items()
+    ]  # fmt: skip
     days = [(s.label, rules.days[s.code]) for s in flow.states.values() if s.code in rules.days]
     return render(request, "cases/workflow.html", {
-        "drawing": draw(flow), "lanes": LANE_NAMES, "moves": moves, "days": days,
+        "drawing": draw(flow), "lanes": LANE_NAMES, "moves": moves, "way": way, "days": days,
         "years": sorted(present_calendar().years),
         "four_eyes": [(flow.parts[a], [flow.parts[b] for b in sorted(others)]) for a, others in flow.four_eyes.items()],
     })  # fmt: skip
