@@ -67,14 +67,23 @@ rolled AS (
         AND is_rolled_over(c.previous_index, c.current_index, COALESCE(t.index_digits, m.index_digits))
 ),
 
+idle AS (
+    SELECT c.point_id
+    FROM candidate AS c
+    WHERE c.problem = 'zero_after_reading'
+    UNION ALL
+    -- no point: it spreads the keys, see `still_point`
+    SELECT CAST('' AS VARCHAR) AS point_id
+),
+
 collected AS (
     SELECT
-        c.point_id,
+        i.point_id,
         SUM(kwh(e.energy_kwh)) AS collected_kwh
     FROM daily_energy AS e
-    INNER JOIN candidate AS c ON e.point_id = c.point_id
-    WHERE c.problem = 'zero_after_reading' AND e.day >= $p0 AND e.day < months_later($p0, 1)
-    GROUP BY c.point_id
+    INNER JOIN idle AS i ON e.point_id = i.point_id
+    WHERE e.day >= $p0 AND e.day < months_later($p0, 1)
+    GROUP BY i.point_id
 )
 
 SELECT
