@@ -212,29 +212,12 @@ judged AS (
         m.total_yuan,
         m.is_issued,
         m.is_odd,
-        m.household_size,
-        m.household_size_from,
-        m.household_size_until,
-        m.opened_on,
-        m.is_ordinary,
         m.price_no,
-        m.cycle_months,
-        m.tier_first_year,
         m.flat_price,
         m.tiers,
-        m.upper_2_kwh,
-        m.extra_2_kwh,
-        m.household_2,
-        m.is_yearly_2,
-        m.limit_2_kwh,
-        m.price_2,
-        m.upper_3_kwh,
-        m.extra_3_kwh,
-        m.household_3,
-        m.is_yearly_3,
-        m.limit_3_kwh,
-        m.price_3,
         m.price_1,
+        m.price_2,
+        m.price_3,
         m.is_plain,
         m.is_simple,
         m.multiplier,
@@ -249,15 +232,40 @@ judged AS (
             WHEN m.is_simple AND (m.used_kwh IS NOT NULL OR m.tiers IS NULL)
                 THEN priced_kwh(m.metered_kwh, m.adjusted_kwh, m.adjusted_yuan)
         END AS simple_kwh,
-        CASE
-            WHEN m.is_ordinary THEN m.limit_1_kwh
-            ELSE
-                tier_limit(
-                    m.upper_1_kwh, m.extra_1_kwh, m.household_1, m.is_yearly_1, m.household_size,
-                    m.household_size_from, m.household_size_until, m.opened_on, m.period, m.cycle_months,
-                    m.tier_first_year
-                )
-        END AS limit_1_kwh,
+        -- worked out here: in the sums below each would be worked out anew wherever it stands
+        CAST(
+            CASE
+                WHEN m.is_ordinary THEN m.limit_1_kwh
+                ELSE
+                    tier_limit(
+                        m.upper_1_kwh, m.extra_1_kwh, m.household_1, m.is_yearly_1, m.household_size,
+                        m.household_size_from, m.household_size_until, m.opened_on, m.period, m.cycle_months,
+                        m.tier_first_year
+                    )
+            END AS DECIMAL(14, 2)
+        ) AS limit_1_kwh,
+        CAST(
+            CASE
+                WHEN m.is_ordinary THEN m.limit_2_kwh
+                ELSE
+                    tier_limit(
+                        m.upper_2_kwh, m.extra_2_kwh, m.household_2, m.is_yearly_2, m.household_size,
+                        m.household_size_from, m.household_size_until, m.opened_on, m.period, m.cycle_months,
+                        m.tier_first_year
+                    )
+            END AS DECIMAL(14, 2)
+        ) AS limit_2_kwh,
+        CAST(
+            CASE
+                WHEN m.is_ordinary THEN m.limit_3_kwh
+                ELSE
+                    tier_limit(
+                        m.upper_3_kwh, m.extra_3_kwh, m.household_3, m.is_yearly_3, m.household_size,
+                        m.household_size_from, m.household_size_until, m.opened_on, m.period, m.cycle_months,
+                        m.tier_first_year
+                    )
+            END AS DECIMAL(14, 2)
+        ) AS limit_3_kwh,
         CASE
             WHEN NOT m.is_plain THEN NULL
             WHEN m.metered_kwh IS NULL THEN 'reading_missing'
@@ -293,24 +301,8 @@ SELECT
             j.used_kwh,
             j.billed_kwh,
             j.limit_1_kwh,
-            CASE
-                WHEN j.is_ordinary THEN j.limit_2_kwh
-                ELSE
-                    tier_limit(
-                        j.upper_2_kwh, j.extra_2_kwh, j.household_2, j.is_yearly_2, j.household_size,
-                        j.household_size_from, j.household_size_until, j.opened_on, j.period, j.cycle_months,
-                        j.tier_first_year
-                    )
-            END,
-            CASE
-                WHEN j.is_ordinary THEN j.limit_3_kwh
-                ELSE
-                    tier_limit(
-                        j.upper_3_kwh, j.extra_3_kwh, j.household_3, j.is_yearly_3, j.household_size,
-                        j.household_size_from, j.household_size_until, j.opened_on, j.period, j.cycle_months,
-                        j.tier_first_year
-                    )
-            END,
+            j.limit_2_kwh,
+            j.limit_3_kwh,
             j.tiers,
             j.price_1,
             j.price_2,

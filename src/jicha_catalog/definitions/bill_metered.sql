@@ -63,18 +63,19 @@ pivoted AS (
     GROUP BY r.case_no
 ),
 
+-- at most 2 places are left (kwh_places): in narrow numbers what follows is computed with 64 bits
 rounded AS (
     SELECT
         p.case_no,
-        round_places(p.total, x.kwh_places) AS total,
-        COALESCE(round_places(p.tip, x.kwh_places), 0) AS tip,
-        COALESCE(round_places(p.peak, x.kwh_places), 0) AS peak,
-        COALESCE(round_places(p.valley, x.kwh_places), 0) AS valley,
-        COALESCE(round_places(p.deep_valley, x.kwh_places), 0) AS deep_valley,
-        COALESCE(round_places(p.reactive, x.kwh_places), 0)
-        + COALESCE(round_places(p.lead_kvarh, x.kwh_places), 0) AS reactive,
-        COALESCE(round_places(p.read_reactive, x.kwh_places), 0) AS read_reactive,
-        COALESCE(round_places(p.read_lead, x.kwh_places), 0) AS read_lead,
+        CAST(round_places(p.total, x.kwh_places) AS DECIMAL(14, 2)) AS total,
+        CAST(COALESCE(round_places(p.tip, x.kwh_places), 0) AS DECIMAL(14, 2)) AS tip,
+        CAST(COALESCE(round_places(p.peak, x.kwh_places), 0) AS DECIMAL(14, 2)) AS peak,
+        CAST(COALESCE(round_places(p.valley, x.kwh_places), 0) AS DECIMAL(14, 2)) AS valley,
+        CAST(COALESCE(round_places(p.deep_valley, x.kwh_places), 0) AS DECIMAL(14, 2)) AS deep_valley,
+        CAST(COALESCE(round_places(p.reactive, x.kwh_places), 0) AS DECIMAL(14, 2))
+        + CAST(COALESCE(round_places(p.lead_kvarh, x.kwh_places), 0) AS DECIMAL(14, 2)) AS reactive,
+        CAST(COALESCE(round_places(p.read_reactive, x.kwh_places), 0) AS DECIMAL(14, 2)) AS read_reactive,
+        CAST(COALESCE(round_places(p.read_lead, x.kwh_places), 0) AS DECIMAL(14, 2)) AS read_lead,
         p.reactive_registers,
         p.total_backwards,
         p.main_backwards,

@@ -37,34 +37,39 @@ taken AS (
     GROUP BY k.parent_no
 ),
 
+-- at most 2 places are left (loss_places): in narrow numbers the sums are computed with 64 bits
 shared AS (
     SELECT
         f.case_no,
         f.family_no,
         l.active_kwh AS family_kwh,
         l.reactive_kvarh AS family_kvarh,
-        CASE
-            WHEN l.energy_kwh = 0 THEN CAST(0 AS DECIMAL(18, 6))
-            ELSE
-                round_places(
-                    exact6(
-                        CAST(l.active_kwh AS DOUBLE) * CAST(g.gross_kwh AS DOUBLE)
-                        / NULLIF(CAST(l.energy_kwh AS DOUBLE), 0)
-                    ),
-                    g.loss_places
-                )
-        END AS kwh,
-        CASE
-            WHEN l.energy_kwh = 0 THEN CAST(0 AS DECIMAL(18, 6))
-            ELSE
-                round_places(
-                    exact6(
-                        CAST(l.reactive_kvarh AS DOUBLE) * CAST(g.gross_kwh AS DOUBLE)
-                        / NULLIF(CAST(l.energy_kwh AS DOUBLE), 0)
-                    ),
-                    g.loss_places
-                )
-        END AS kvarh,
+        CAST(
+            CASE
+                WHEN l.energy_kwh = 0 THEN CAST(0 AS DECIMAL(18, 6))
+                ELSE
+                    round_places(
+                        exact6(
+                            CAST(l.active_kwh AS DOUBLE) * CAST(g.gross_kwh AS DOUBLE)
+                            / NULLIF(CAST(l.energy_kwh AS DOUBLE), 0)
+                        ),
+                        g.loss_places
+                    )
+            END AS DECIMAL(14, 2)
+        ) AS kwh,
+        CAST(
+            CASE
+                WHEN l.energy_kwh = 0 THEN CAST(0 AS DECIMAL(18, 6))
+                ELSE
+                    round_places(
+                        exact6(
+                            CAST(l.reactive_kvarh AS DOUBLE) * CAST(g.gross_kwh AS DOUBLE)
+                            / NULLIF(CAST(l.energy_kwh AS DOUBLE), 0)
+                        ),
+                        g.loss_places
+                    )
+            END AS DECIMAL(14, 2)
+        ) AS kvarh,
         ROW_NUMBER() OVER (PARTITION BY f.family_no ORDER BY g.gross_kwh DESC, f.case_no ASC) AS place
     FROM bill_family AS f
     INNER JOIN bill_family_loss AS l ON f.family_no = l.family_no
@@ -75,12 +80,16 @@ shared AS (
 family_part AS (
     SELECT
         s.case_no,
-        s.kwh + CASE
-            WHEN s.place = 1 THEN s.family_kwh - SUM(s.kwh) OVER (PARTITION BY s.family_no) ELSE 0
-        END AS kwh,
-        s.kvarh + CASE
-            WHEN s.place = 1 THEN s.family_kvarh - SUM(s.kvarh) OVER (PARTITION BY s.family_no) ELSE 0
-        END AS kvarh
+        CAST(
+            s.kwh + CASE
+                WHEN s.place = 1 THEN s.family_kwh - SUM(s.kwh) OVER (PARTITION BY s.family_no) ELSE 0
+            END AS DECIMAL(14, 2)
+        ) AS kwh,
+        CAST(
+            s.kvarh + CASE
+                WHEN s.place = 1 THEN s.family_kvarh - SUM(s.kvarh) OVER (PARTITION BY s.family_no) ELSE 0
+            END AS DECIMAL(14, 2)
+        ) AS kvarh
     FROM shared AS s
 ),
 
@@ -94,14 +103,20 @@ lost AS (
             WHEN g.is_child OR (f.case_no IS NOT NULL AND p.kwh IS NULL) THEN 0
             ELSE
                 COALESCE(p.kwh, 0)
-                + round_places(
-                    exact6(
-                        CAST(g.gross_kwh + COALESCE(p.kwh, 0) AS DOUBLE)
-                        * CAST(COALESCE(g.line_loss_pct, 0) AS DOUBLE)
-                        / 100
-                    ),
-                    g.loss_places
-                )
+                + CASE
+                    WHEN COALESCE(g.line_loss_pct, 0) = 0 AND g.gross_kwh IS NOT NULL THEN CAST(0 AS DECIMAL(14, 2))
+                    ELSE
+                        CAST(
+                            round_places(
+                                exact6(
+                                    CAST(g.gross_kwh + COALESCE(p.kwh, 0) AS DOUBLE)
+                                    * CAST(g.line_loss_pct AS DOUBLE)
+                                    / 100
+                                ),
+                                g.loss_places
+                            ) AS DECIMAL(14, 2)
+                        )
+                END
         END AS loss_kwh
     FROM gross AS g
     LEFT JOIN family_part AS p ON g.case_no = p.case_no

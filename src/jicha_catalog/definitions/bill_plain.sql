@@ -36,16 +36,18 @@ WITH measured AS (
         r.point_id,
         r.period,
         r.register,
-        round_places(
-            register_quantity(
-                r.previous_index,
-                r.current_index,
-                r.quantity,
-                r.method,
-                COALESCE(p.multiplier, exact4(r.multiplier), 1),
-                0
-            ),
-            e.kwh_places
+        CAST(
+            round_places(
+                register_quantity(
+                    r.previous_index,
+                    r.current_index,
+                    r.quantity,
+                    r.method,
+                    COALESCE(p.multiplier, exact4(r.multiplier), 1),
+                    0
+                ),
+                e.kwh_places
+            ) AS DECIMAL(14, 2)
         ) AS quantity
     FROM reading AS r
     INNER JOIN bill_plain_point AS p ON r.point_id = p.point_id
@@ -177,7 +179,8 @@ shown AS (
     FROM banded AS b
 ),
 
-charged AS (
+-- of an interval with two editions what falls to the days of the first
+divided AS (
     SELECT
         s.bill_id,
         s.customer_id,
@@ -201,47 +204,105 @@ charged AS (
         s.deep_valley_kwh,
         s.reactive_kvarh,
         s.tier_yuan,
+        s.reason,
+        s.is_priced AND COALESCE(f.is_priced, TRUE) AS is_priced,
+        s.tip_price,
+        s.peak_price,
+        s.flat_price,
+        s.valley_price,
+        s.deep_valley_price,
+        f.price_no IS NOT NULL AS is_split,
+        f.tip_price AS first_tip_price,
+        f.peak_price AS first_peak_price,
+        f.flat_price AS first_flat_price,
+        f.valley_price AS first_valley_price,
+        f.deep_valley_price AS first_deep_valley_price,
         CASE
-            WHEN f.price_no IS NOT NULL
+            WHEN f.price_no IS NOT NULL THEN CAST(share_of(s.metered_kwh, f.first_days, s.days) AS DECIMAL(14, 2))
+        END AS first_metered_kwh,
+        CASE
+            WHEN f.price_no IS NOT NULL THEN CAST(share_of(s.tip_kwh, f.first_days, s.days) AS DECIMAL(14, 2))
+        END AS first_tip_kwh,
+        CASE
+            WHEN f.price_no IS NOT NULL THEN CAST(share_of(s.peak_kwh, f.first_days, s.days) AS DECIMAL(14, 2))
+        END AS first_peak_kwh,
+        CASE
+            WHEN f.price_no IS NOT NULL THEN CAST(share_of(s.valley_kwh, f.first_days, s.days) AS DECIMAL(14, 2))
+        END AS first_valley_kwh,
+        CASE
+            WHEN f.price_no IS NOT NULL THEN CAST(share_of(s.deep_valley_kwh, f.first_days, s.days) AS DECIMAL(14, 2))
+        END AS first_deep_valley_kwh
+    FROM shown AS s
+    LEFT JOIN bill_plain_first_price AS f ON s.price_no = f.price_no
+),
+
+charged AS (
+    SELECT
+        d.bill_id,
+        d.customer_id,
+        d.point_id,
+        d.period,
+        d.price_no,
+        d.adjusted_kwh,
+        d.adjusted_yuan,
+        d.other_yuan,
+        d.billed_energy_yuan,
+        d.billed_tier_yuan,
+        d.billed_basic_yuan,
+        d.billed_pf_yuan,
+        d.billed_total_yuan,
+        d.metered_kwh,
+        d.is_time_of_use,
+        d.tip_kwh,
+        d.peak_kwh,
+        d.flat_kwh,
+        d.valley_kwh,
+        d.deep_valley_kwh,
+        d.reactive_kvarh,
+        d.tier_yuan,
+        CASE
+            WHEN d.is_split
                 THEN
                     split_yuan(
-                        s.metered_kwh, s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
-                        f.first_days, s.days,
-                        f.tip_price, f.peak_price, f.flat_price, f.valley_price, f.deep_valley_price,
-                        s.tip_price, s.peak_price, s.flat_price, s.valley_price, s.deep_valley_price
+                        d.tip_kwh, d.peak_kwh, d.flat_kwh, d.valley_kwh, d.deep_valley_kwh,
+                        d.first_metered_kwh, d.first_tip_kwh, d.first_peak_kwh, d.first_valley_kwh,
+                        d.first_deep_valley_kwh,
+                        d.first_tip_price, d.first_peak_price, d.first_flat_price, d.first_valley_price,
+                        d.first_deep_valley_price,
+                        d.tip_price, d.peak_price, d.flat_price, d.valley_price, d.deep_valley_price
                     )
-            WHEN s.is_time_of_use
+            WHEN d.is_time_of_use
                 THEN
                     bands_yuan(
-                        s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
-                        s.tip_price, s.peak_price, s.flat_price, s.valley_price, s.deep_valley_price
+                        d.tip_kwh, d.peak_kwh, d.flat_kwh, d.valley_kwh, d.deep_valley_kwh,
+                        d.tip_price, d.peak_price, d.flat_price, d.valley_price, d.deep_valley_price
                     )
-            ELSE line_yuan(s.flat_kwh, known_price(s.flat_price))
+            ELSE line_yuan(d.flat_kwh, known_price(d.flat_price))
         END AS energy_yuan,
         CASE
-            WHEN s.reason IN ('reading_missing', 'bands_exceed_total') OR (s.is_priced AND COALESCE(f.is_priced, TRUE))
-                THEN s.reason
+            WHEN d.reason IN ('reading_missing', 'bands_exceed_total') OR d.is_priced THEN d.reason
             WHEN
                 CASE
-                    WHEN f.price_no IS NOT NULL
+                    WHEN d.is_split
                         THEN
                             is_split_unpriced(
-                                s.metered_kwh, s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
-                                f.first_days, s.days,
-                                f.tip_price, f.peak_price, f.flat_price, f.valley_price, f.deep_valley_price,
-                                s.tip_price, s.peak_price, s.flat_price, s.valley_price, s.deep_valley_price
+                                d.tip_kwh, d.peak_kwh, d.flat_kwh, d.valley_kwh, d.deep_valley_kwh,
+                                d.first_metered_kwh, d.first_tip_kwh, d.first_peak_kwh, d.first_valley_kwh,
+                                d.first_deep_valley_kwh,
+                                d.first_tip_price, d.first_peak_price, d.first_flat_price, d.first_valley_price,
+                                d.first_deep_valley_price,
+                                d.tip_price, d.peak_price, d.flat_price, d.valley_price, d.deep_valley_price
                             )
                     ELSE
                         is_unpriced(
-                            s.tip_kwh, s.peak_kwh, s.flat_kwh, s.valley_kwh, s.deep_valley_kwh,
-                            s.tip_price, s.peak_price, s.flat_price, s.valley_price, s.deep_valley_price
+                            d.tip_kwh, d.peak_kwh, d.flat_kwh, d.valley_kwh, d.deep_valley_kwh,
+                            d.tip_price, d.peak_price, d.flat_price, d.valley_price, d.deep_valley_price
                         )
                 END
-                THEN CONCAT_WS(',', 'price_missing', s.reason)
-            ELSE s.reason
+                THEN CONCAT_WS(',', 'price_missing', d.reason)
+            ELSE d.reason
         END AS reason
-    FROM shown AS s
-    LEFT JOIN bill_plain_first_price AS f ON s.price_no = f.price_no
+    FROM divided AS d
 )
 
 SELECT

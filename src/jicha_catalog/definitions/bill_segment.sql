@@ -122,6 +122,7 @@ with_loss AS (
             ELSE o.gross_kwh - o.taken_kwh + o.loss_kwh
         END AS total,
         CASE
+            WHEN NOT s.is_time_of_use THEN 0 -- not asked for
             WHEN s.segments > 1
                 THEN
                     segment_kwh(
@@ -132,6 +133,7 @@ with_loss AS (
             ELSE b.tip_kwh - b.taken_tip_kwh + b.loss_tip_kwh
         END AS tip,
         CASE
+            WHEN NOT s.is_time_of_use THEN 0 -- not asked for
             WHEN s.segments > 1
                 THEN
                     segment_kwh(
@@ -142,6 +144,7 @@ with_loss AS (
             ELSE b.peak_kwh - b.taken_peak_kwh + b.loss_peak_kwh
         END AS peak,
         CASE
+            WHEN NOT s.is_time_of_use THEN 0 -- not asked for
             WHEN s.segments > 1
                 THEN
                     segment_kwh(
@@ -152,6 +155,7 @@ with_loss AS (
             ELSE b.valley_kwh - b.taken_valley_kwh + b.loss_valley_kwh
         END AS valley,
         CASE
+            WHEN NOT s.is_time_of_use THEN 0 -- not asked for
             WHEN s.segments > 1
                 THEN
                     segment_kwh(

@@ -172,14 +172,6 @@ OR (peak <> 0 AND peak_price IS NULL)
 OR (valley <> 0 AND valley_price IS NULL)
 OR (deep_valley <> 0 AND deep_valley_price IS NULL);
 
--- What the first part/whole of an interval leaves for flat when total and bands are each split by days. [kWh]
-CREATE MACRO flat_of_part(total, tip, peak, valley, deep_valley, part, whole) AS
-share_of(total, part, whole)
-- share_of(tip, part, whole)
-- share_of(peak, part, whole)
-- share_of(valley, part, whole)
-- share_of(deep_valley, part, whole);
-
 -- Whether a bill goes beyond its first tier; one that takes kWh back does not.
 CREATE MACRO is_beyond_tier(used, kwh, limit_1) AS COALESCE(kwh >= 0 AND used + kwh > limit_1, FALSE);
 
@@ -199,49 +191,46 @@ COALESCE(
     0
 );
 
--- What the bands of a bill cost where its first part/whole has the prices 1, the rest the prices 2.
+-- What a total leaves for flat beside its other bands. [kWh]
+CREATE MACRO flat_left(total, tip, peak, valley, deep_valley) AS
+CAST(total - tip - peak - valley - deep_valley AS DECIMAL(14, 2));
+
+-- What the bands of a bill cost of which so much (`*_1`, in all `total_1`) falls to the days with the prices 1, the rest to those with
+-- the prices 2. The parts come as columns: worked out here, each would be worked out anew wherever it stands.
 CREATE MACRO split_yuan(
-    total, tip, peak, flat, valley, deep_valley, part, whole,
+    tip, peak, flat, valley, deep_valley, total_1, tip_1, peak_1, valley_1, deep_valley_1,
     tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1,
     tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
 ) AS
 bands_yuan(
-    share_of(tip, part, whole),
-    share_of(peak, part, whole),
-    flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
-    share_of(valley, part, whole),
-    share_of(deep_valley, part, whole),
+    tip_1, peak_1, flat_left(total_1, tip_1, peak_1, valley_1, deep_valley_1), valley_1, deep_valley_1,
     tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1
 )
 + bands_yuan(
-    tip - share_of(tip, part, whole),
-    peak - share_of(peak, part, whole),
-    flat - flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
-    valley - share_of(valley, part, whole),
-    deep_valley - share_of(deep_valley, part, whole),
+    tip - tip_1,
+    peak - peak_1,
+    flat - flat_left(total_1, tip_1, peak_1, valley_1, deep_valley_1),
+    valley - valley_1,
+    deep_valley - deep_valley_1,
     tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
 );
 
 -- Whether some band of the first part or of the rest has energy and no price.
 CREATE MACRO is_split_unpriced(
-    total, tip, peak, flat, valley, deep_valley, part, whole,
+    tip, peak, flat, valley, deep_valley, total_1, tip_1, peak_1, valley_1, deep_valley_1,
     tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1,
     tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
 ) AS
 is_unpriced(
-    share_of(tip, part, whole),
-    share_of(peak, part, whole),
-    flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
-    share_of(valley, part, whole),
-    share_of(deep_valley, part, whole),
+    tip_1, peak_1, flat_left(total_1, tip_1, peak_1, valley_1, deep_valley_1), valley_1, deep_valley_1,
     tip_price_1, peak_price_1, flat_price_1, valley_price_1, deep_valley_price_1
 )
 OR is_unpriced(
-    tip - share_of(tip, part, whole),
-    peak - share_of(peak, part, whole),
-    flat - flat_of_part(total, tip, peak, valley, deep_valley, part, whole),
-    valley - share_of(valley, part, whole),
-    deep_valley - share_of(deep_valley, part, whole),
+    tip - tip_1,
+    peak - peak_1,
+    flat - flat_left(total_1, tip_1, peak_1, valley_1, deep_valley_1),
+    valley - valley_1,
+    deep_valley - deep_valley_1,
     tip_price_2, peak_price_2, flat_price_2, valley_price_2, deep_valley_price_2
 );
 

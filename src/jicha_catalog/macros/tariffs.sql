@@ -91,17 +91,27 @@ greater_known(
 -- What a bill costs by its tiers, up to three: what lies between the limits of the use from `used` to `used` + kwh, each at its price.
 -- One that stays in the first tier, or takes kWh back, is all of it there: the other limits are worked out for few. Null without tiers.
 CREATE MACRO ladder_yuan(used, kwh, limit_1, limit_2, limit_3, tiers, price_1, price_2, price_3) AS
-line_yuan(
-    CASE WHEN is_beyond_tier(used, kwh, limit_1) THEN tier_kwh(used, used + kwh, 0, limit_1) ELSE kwh END, price_1
-)
-+ CASE
-    WHEN tiers >= 2 AND is_beyond_tier(used, kwh, limit_1)
+CASE
+    WHEN is_beyond_tier(used, kwh, limit_1)
         THEN
-            line_yuan(tier_kwh(used, used + kwh, limit_1, limit_2), price_2)
-            + CASE
-                WHEN tiers >= 3
-                    THEN line_yuan(tier_kwh(used, used + kwh, COALESCE(limit_2, limit_1), limit_3), price_3)
-                ELSE CAST(0 AS DECIMAL(18, 2))
-            END
-    ELSE CAST(0 AS DECIMAL(18, 2))
+            CAST(
+                line_yuan(tier_kwh(used, CAST(used + kwh AS DECIMAL(17, 2)), 0, limit_1), price_1)
+                + CASE
+                    WHEN tiers >= 2
+                        THEN line_yuan(tier_kwh(used, CAST(used + kwh AS DECIMAL(17, 2)), limit_1, limit_2), price_2)
+                    ELSE CAST(0 AS DECIMAL(18, 2))
+                END
+                + CASE
+                    WHEN tiers >= 3
+                        THEN
+                            line_yuan(
+                                tier_kwh(
+                                    used, CAST(used + kwh AS DECIMAL(17, 2)), COALESCE(limit_2, limit_1), limit_3
+                                ),
+                                price_3
+                            )
+                    ELSE CAST(0 AS DECIMAL(18, 2))
+                END AS DECIMAL(18, 2)
+            )
+    ELSE line_yuan(kwh, price_1)
 END;
