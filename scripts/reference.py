@@ -12,6 +12,7 @@ import typer
 
 from jicha.calculators import Calculator
 from jicha.calculators import calculators as known_calculators
+from jicha.calculators.limits import bounds
 from jicha.calculators.registry import GROUPS
 from jicha.catalog.files import regulations, specialties, vocabulary
 from jicha.catalog.relations import Relation, relations
@@ -193,10 +194,10 @@ def _type(item: dict[str, Any]) -> str:
 
 def _limits(item: dict[str, Any]) -> str:
     """Say the bounds of a number, and what a negative one means where it is taken."""
-    signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
-    bounds = [f" {sign} {item[key]}" for key, sign in signs.items() if key in item]
     negative = item.get("negative")
-    return ",".join(bounds) + (f"; −：{negative['zh']} {negative['en']}" if negative else "")
+    return ",".join(f" {bound}" for bound in bounds(item)) + (
+        f"; −：{negative['zh']} {negative['en']}" if negative else ""
+    )
 
 
 def _fields(part: dict[str, Any]) -> str:

@@ -24,6 +24,6 @@ def test_the_how_to_runs(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
         output += done.stdout
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     expected = ("9642.24", '"6250.00"', "124.67", "['4 × 180 × 6'", "260978.71", "319859.36", "15671.25")
     assert [part for part in expected if part not in output] == []

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from jicha.calculators import Calculator, Result, calculators, find
+from jicha.calculators.limits import limits
 from jicha.calculators.registry import GROUPS, decode
 from jicha.calculators.sheet import unit_in
 from jicha.cli.common import JsonOption, LangOption, messages, output, print_json
@@ -29,6 +30,7 @@ HEADS = {
     "unit": Text("单位", "unit"),
     "default": Text("缺省", "default"),
     "meaning": Text("说明", "meaning"),
+    "takes": Text("取值", "takes"),
 }
 
 
@@ -114,15 +116,16 @@ def _schema(chosen: Calculator[Any], lang: Language, *, as_json: bool) -> None:
     for title, part in [("", content), *content.get("$defs", {}).items()]:
         if "properties" not in part:
             continue
-        heads = [HEADS[key].to(lang) for key in ("field", "unit", "default", "meaning")]
+        heads = [HEADS[key].to(lang) for key in ("field", "unit", "default", "meaning", "takes")]
         table = Table(*heads, title=title or None, title_justify="left", box=None)
         for field, item in part["properties"].items():
             required = field in part.get("required", [])
             default = item.get("default_by_edition", item.get("default"))
             shown = "*" if required else "" if default is None else json.dumps(default, ensure_ascii=False)
             meaning = item.get(lang.value, item.get("const", ""))
+            takes = limits(item).to(lang)
             options = item.get("enum") or item.get("items", {}).get("$ref", "").rsplit("/", 1)[-1]
-            table.add_row(field, item.get("unit", ""), shown, escape(f"{meaning} {options or ''}".strip()))
+            table.add_row(field, item.get("unit", ""), shown, escape(f"{meaning} {options or ''}".strip()), takes)
         output.print(table)
 
 

@@ -34,6 +34,7 @@ class Field:
     required: bool = False
     value: str = ""
     hint: str = ""
+    limits: Text = field(default_factory=lambda: Text("", ""))
     options: list[tuple[str, Text]] = field(default_factory=list)
     children: list[Field] = field(default_factory=list)
     seldom: bool = False
@@ -118,6 +119,7 @@ def build(
     made = Field(
         name, kind, _label(label_of if label_of.get("zh") else part, code), code=code, required=required,
         unit=_unit(part), hint=_hint(part),
+        limits=Text("", "") if kind in {"choice", "boolean", "group"} else core_calculations.limits(part),
         seldom=code in seldom,
     )  # fmt: skip
     if kind == "group":

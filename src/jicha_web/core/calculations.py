@@ -9,6 +9,7 @@ from typing import Any
 
 from jicha.calculators import calculators, find
 from jicha.calculators.facts import unit_text
+from jicha.calculators.limits import limits as limits_of
 from jicha.calculators.registry import GROUPS
 from jicha.language import Text
 
@@ -54,6 +55,11 @@ def schema(name: str) -> Mapping[str, Any]:
 def calculate(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Return the result as JSON values; BadInput names every input that cannot be used."""
     return find(name).from_json(inputs).to_json()
+
+
+def limits(part: Mapping[str, Any]) -> Text:
+    """Return what a field of a schema takes (references resolved): bounds, what a negative number means, how many."""
+    return limits_of(part)
 
 
 def unit(code: str) -> Text:

@@ -107,3 +107,35 @@ def test_a_row_of_which_only_a_kind_is_preselected_is_empty() -> None:
     assert calculations.calculate("metering_correction", read(schema, dict(sent(form)))) == calculations.calculate(
         "metering_correction", content
     )
+
+
+def nodes(node: Field) -> Iterator[Field]:
+    yield node
+    for child in node.children:
+        yield from nodes(child)
+
+
+@pytest.mark.parametrize("name", list(calculations.known()))
+def test_what_the_schema_limits_stands_by_the_field(name: str) -> None:
+    """Each bound of the schema that means something is shown, in both languages, and nothing else is."""
+    shown = {n.code: n.limits for n in nodes(build(calculations.schema(name), None)) if n.kind != "group"}
+    for code, item in calculations.schema(name)["properties"].items():
+        signs = {"minimum": "≥", "exclusiveMinimum": ">", "maximum": "≤", "exclusiveMaximum": "<"}
+        for key, sign in signs.items():
+            if abs(item.get(key, 10**15)) < 10**9:
+                assert f"{sign} {item[key]}" in shown[code].zh
+                assert f"{sign} {item[key]}" in shown[code].en
+        if "negative" in item:
+            assert item["negative"]["zh"] in shown[code].zh
+            assert item["negative"]["en"] in shown[code].en
+    assert all("1000000000" not in text.zh for text in shown.values())
+
+
+def test_limits_of_lists_ratios_and_texts() -> None:
+    form = build(calculations.schema("energy_from_readings"), None)
+    by_code = {node.code: node for node in nodes(form)}
+    assert by_code["registers"].limits == ("至多 100 项", "at most 100 entries")
+    assert by_code["ct"].limits == ("> 0", "> 0")
+    assert by_code["digits"].limits == ("≥ 1，≤ 10", "≥ 1, ≤ 10")
+    assert "至多" in by_code["name"].limits.zh
+    assert by_code["subtract"].limits == ("", "")
