@@ -9,6 +9,7 @@ import pytest
 
 from jicha_web.core import grid
 from jicha_web.findings.models import Finding
+from jicha_web.findings.views.grid import section_labels
 from tests.web.conftest import NOW, World
 from tests.web.small_data import CUSTOMERS, DAY, ORGS, Store
 
@@ -83,6 +84,14 @@ def test_lists_say_what_the_number_is_of(world: World, area: Finding) -> None:
     cells = [cell.split("</td>")[0] for cell in page.split('data-label="对象"')[1:]]
     assert any("台区" in cell and 'href="/areas/T1/"' in cell for cell in cells)
     assert any("台区" not in cell and 'href="/customers/1001/"' in cell for cell in cells)
+
+
+def test_every_part_has_its_place_before_it_comes() -> None:
+    """Parts of unknown height pushed the page about: a shift of 0.3 on the page of an area."""
+    style = (Path(__file__).parents[3] / "src/jicha_web/static/findings.css").read_text(encoding="utf-8")
+    wide, narrow = style.split("/* the height that a part mostly has")[1].split("@media (max-width: 767.98px)")[:2]
+    for name in section_labels():
+        assert f"#about-{name} {{ --place:" in wide and f"#about-{name} {{ --place:" in narrow, name
 
 
 def test_limits_by_the_names_of_the_evidence() -> None:
