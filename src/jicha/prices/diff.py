@@ -21,7 +21,8 @@ _PRICED = (*BAND_COLUMNS, "flat", "capacity", "demand")  # what a quantity of th
 class Change:
     """One price that differs. None: absent on that side. The last five are of the last twelve months' bills.
 
-    monthly_yuan: the change times the quantity billed a month; None for parts, which are inside the prices, and where
+    kwh: of the band where the price is a band's, else of all. monthly_yuan: the change times the quantity billed a
+    month; None for parts, which are inside the prices, and where
     a side is absent.
     """
 
@@ -128,7 +129,9 @@ def diff_editions(tables: PriceTables, *, first: date, second: date) -> Differen
             if price in _PRICED and old is not None and new is not None and months:
                 yuan = _monthly((new - old) * quantities.get(price, Decimal(0)), months)
             name = item.name if item else None
-            changes.append(Change(code, name, price, unit, old, new, customers, points, kwh, yuan))
+            band = price.rpartition("/")[2]  # a band's price concerns its own energy: change × energy ÷ months = yuan
+            energy = quantities.get(band, kwh) if band in {"flat", *BAND_COLUMNS} else kwh
+            changes.append(Change(code, name, price, unit, old, new, customers, points, energy, yuan))
     touched = tuple(_touched(tables, months)) if months else ()
     return Difference(first.isoformat(), second.isoformat(), tuple(changes), touched, months)
 
