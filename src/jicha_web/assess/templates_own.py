@@ -16,11 +16,12 @@ from jicha_web.documents.word import allowed_values, check_template
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import require
+from jicha_web.organisation.tree import unit_above_all
 
 
 def top() -> Organisation | None:
     """Return the unit at the top: templates are the whole utility's."""
-    return Organisation.objects.filter(parent=None).order_by("path").first()
+    return unit_above_all()
 
 
 def _require(by: Person, at: datetime) -> None:

@@ -92,8 +92,8 @@ def tell_extension_asked(*, extension: Extension, at: datetime) -> None:
 def tell_extension_decided(*, extension: Extension, at: datetime) -> None:
     """Tell who asked for a later deadline, and who has the case, what was decided."""
     case, approved = extension.case, extension.state == "approved"
-    told = (p for p in (extension.asked_by, case.assignee) if p is not None and p.pk != extension.approved_by_id)
-    people = {p.pk: p for p in told}
+    concerned = (extension.asked_by, case.assignee)
+    people = {p.pk: p for p in concerned if p is not None and p.pk != extension.approved_by_id}
     day, title = timezone.localdate(extension.until), titles.title_of(case.title)
     zh = f"已同意延期至{day}" if approved else "不同意延期"
     en = f"the deadline is moved to {day}" if approved else "a later deadline is refused"

@@ -15,6 +15,7 @@ from jicha_web.core import Text, screening
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.rights import people_with
 from jicha_web.organisation.scope import EVERYTHING, scoped
+from jicha_web.organisation.tree import unit_above_all
 from jicha_web.runs import events
 from jicha_web.runs.models import Run
 
@@ -125,7 +126,7 @@ def _unknown_units(units: dict[str, int]) -> list[Text]:
 
 
 def _tell(run: Run, texts: list[Text], at: datetime) -> None:
-    root = Organisation.objects.filter(parent=None).order_by("path").first()
+    root = unit_above_all()
     if texts and root is not None:
         first = texts[0] if len(texts) == 1 else Text(f"{texts[0].zh} 等", f"{texts[0].en} and others")
         people = people_with("run_start", root, timezone.localdate(at))

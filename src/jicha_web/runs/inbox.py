@@ -23,8 +23,9 @@ from jicha_web.history import record as history
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.schedule import every
 from jicha_web.jobs.work import Running, enqueue, work
-from jicha_web.organisation.models import Organisation, Person
+from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import people_with, require
+from jicha_web.organisation.tree import unit_above_all
 from jicha_web.runs.models import Delivery, ExpectedDelivery
 from jicha_web.runs.screening import in_language, root
 
@@ -136,7 +137,7 @@ def _put_by(row: Delivery, aside: Path, error: BaseException) -> None:
     (target / "MESSAGE.txt").write_text(f"{text.zh}\n\n{text.en}\n", encoding="utf-8")
     row.state, row.message = "failed", in_language(text) or type(error).__name__
     row.save(update_fields=["state", "message"])
-    root_unit = Organisation.objects.filter(parent=None).order_by("path").first()
+    root_unit = unit_above_all()
     if root_unit is not None:
         people = people_with("run_start", root_unit, timezone.localdate(row.arrived_at))
         notices.notify(
@@ -173,7 +174,7 @@ def save_expected(
     expected: ExpectedDelivery | None, *, values: Mapping[str, Any], by: Person, at: datetime
 ) -> ExpectedDelivery:
     """Say what is delivered by when, or change it. BadInput names what does not fit."""
-    require(by, "run_start", timezone.localdate(at), root())
+    require(by, "run_start", timezone.localdate(at), unit_above_all() or root())
     checked = {name: values.get(name) for name in EXPECTED_FIELDS}
     mapping = str(checked["mapping"] or "").strip()
     loads.mapping_file(settings.DATA, mapping)
@@ -209,7 +210,7 @@ def late_for(expected: ExpectedDelivery, at: datetime) -> date | None:
 @every("deliveries_late", minutes=10)
 def tell_late(at: datetime) -> None:
     """Tell once, per day or month, that a delivery has not come."""
-    root_unit = Organisation.objects.filter(parent=None).order_by("path").first()
+    root_unit = unit_above_all()
     if root_unit is None:
         return
     for expected in ExpectedDelivery.objects.filter(is_active=True):
@@ -222,7 +223,7 @@ def tell_late(at: datetime) -> None:
         shown = span.isoformat() if expected.every == "day" else span.isoformat()[:7]
         people = people_with("run_start", root_unit, timezone.localdate(at))
         notices.notify(
-            people=people, kind="delivery_late", url="/deliveries/",
+            people=people, kind="delivery_missing", url="/deliveries/",
             text=Text(f"未按时收到数据：{expected.name}（{shown}）", f"delivery missing: {expected.name} ({shown})"),
             once=f"late-{expected.pk}-{span.isoformat()}", at=at,
         )  # fmt: skip

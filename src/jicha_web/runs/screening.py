@@ -9,14 +9,15 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone, translation
 
-from jicha_web import core
+from jicha_web import core, notices
 from jicha_web.core import Text, rules
 from jicha_web.core import screening as door
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.schedule import every
-from jicha_web.jobs.work import Running, enqueue, work
+from jicha_web.jobs.work import Cancelled, Running, enqueue, work
 from jicha_web.organisation.models import Organisation, Person
-from jicha_web.organisation.rights import require
+from jicha_web.organisation.rights import people_with, require
+from jicha_web.organisation.tree import unit_above_all
 from jicha_web.runs.importing import adopt, import_run
 from jicha_web.runs.models import Run
 
@@ -78,7 +79,7 @@ def screen_job(job: Running, *, run_pk: int, rules: list[str], **_later: object)
         run.save(update_fields=["run_id", "state"])
         _import(job, run)
     except BaseException as error:
-        _failed(run_pk, error)
+        _failed(job, run_pk, error)
         raise
 
 
@@ -92,27 +93,41 @@ def import_job(job: Running, *, run_pk: int, **_later: object) -> None:
     try:
         _import(job, Run.objects.get(pk=run_pk))
     except BaseException as error:
-        _failed(run_pk, error)
+        _failed(job, run_pk, error)
         raise
 
 
 def _import(job: Running, run: Run) -> None:
     import_run(run, at=job.at, progress=lambda done, total, text: job.progress(done, total, in_language(text)))
     job.result(run=run.pk)
+    _tell(job, run.pk, "run_done", Text("筛查完成", "the run is done"))
 
 
-def _failed(run_pk: int, error: BaseException) -> None:
+def _tell(job: Running, run_pk: int, kind: str, text: Text) -> None:
+    """Tell who started a run how it ended; of one by schedule, and of each that failed, those who start runs there."""
+    run = Run._base_manager.select_related("organisation").get(pk=run_pk)
+    unit, people = run.organisation or unit_above_all(), [] if job.by is None else [job.by]
+    if unit is not None and (kind == "run_failed" or not people):
+        people += people_with("run_start", unit, timezone.localdate(job.at))
+    shown = Text(f"{text.zh}：{run.as_of} {run.run_id or ''}", f"{text.en}: {run.as_of} {run.run_id or ''}")
+    once = f"{kind}:{run.pk}:{job.job.pk}"
+    notices.notify(people=people, kind=kind, text=shown, url=f"/runs/{run.pk}/", once=once, at=job.at)
+
+
+def _failed(job: Running, run_pk: int, error: BaseException) -> None:
     if isinstance(error, core.BadInput | core.MachineFailure):
         text = in_language(error.text)
     else:
         text = str(error) or type(error).__name__
     Run.objects.filter(pk=run_pk).update(state="failed", error=text)
+    if isinstance(error, Exception) and not isinstance(error, Cancelled):  # killed: nothing more can be written
+        _tell(job, run_pk, "run_failed", Text("筛查失败", "the run failed"))
 
 
 def ask_import(run: Run, *, by: Person | None, at: datetime) -> Job:
     """Ask for the import of a run again: after it failed, was given up, or units have changed."""
     if by is not None:
-        require(by, "run_start", timezone.localdate(at), root())
+        require(by, "run_start", timezone.localdate(at), unit_above_all() or root())
     with transaction.atomic():
         Run.objects.filter(pk=run.pk).update(state="importing", error="")
         job = enqueue("import_run", by=by, at=at, run_pk=run.pk)

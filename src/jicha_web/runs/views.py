@@ -207,8 +207,10 @@ def deliveries(request: HttpRequest, pk: int | None = None) -> HttpResponseBase:
             inbox.save_expected(chosen, values=form.cleaned_data, by=acting.person, at=acting.at)
         except core.BadInput as error:
             form.add_error(None, words(error.text))
-        except (ChangedMeanwhile, PermissionDenied) as error:
+        except ChangedMeanwhile as error:
             form.add_error(None, str(error))
+        except PermissionDenied:
+            form.add_error(None, _("You have no right to do this."))
         else:
             messages.success(request, _("Saved."))
             return redirect("deliveries")

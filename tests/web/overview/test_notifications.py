@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 
 import pytest
@@ -142,3 +144,18 @@ def test_settings_by_the_page(world: World) -> None:
     tell(world, "city", once="9")
     client.post("/notifications/read/")
     assert notifying.unread(world.people["city"]) == 0
+
+
+def test_every_kind_that_is_listed_is_told_and_the_other_way_round() -> None:
+    """A kind that nobody sends is a promise not kept; one that is not listed is not mailed, whatever people chose."""
+    texts = [path.read_text(encoding="utf-8") for path in Path(notices.__file__).parent.rglob("*.py")]
+    tellers = [text for text in texts if re.search(r"\bnotify\(\n?", text)]
+    assert any('kind=f"case_{kind}"' in text for text in tellers)  # of a deadline: due, late
+    told = {code for code in notifying.kinds() if any(f'"{code}"' in text for text in tellers)} | {
+        "case_due",
+        "case_late",
+    }
+    assert set(notifying.kinds()) - told <= {"other"}
+    calls = [call.split("\n\n")[0] for text in tellers for call in re.split(r"\bnotify\(", text)[1:]]
+    sent = {found[1] for call in calls if (found := re.search(r'kind="(\w+)"', call))}
+    assert len(sent) > 5 and sent <= set(notifying.kinds())

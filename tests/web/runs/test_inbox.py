@@ -9,10 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import TestCase
+from django.utils import timezone
 
 from jicha_web import core, notices
 from jicha_web.core import loads
 from jicha_web.core import screening as door
+from jicha_web.organisation.models import Organisation
 from jicha_web.runs import inbox
 from jicha_web.runs.models import Delivery, ExpectedDelivery
 from tests.web.conftest import World
@@ -142,6 +144,29 @@ def test_a_missing_delivery_is_told_once_a_day(world: World, data: Path, monkeyp
     assert len(told) == 1
     inbox.tell_late(at(17, 9))
     assert len(told) == 2
+
+
+def test_a_province_above_the_only_city_takes_nothing_from_the_city(
+    world: World, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data of a city company name its province, where nobody has a role: nobody was told of what is missing."""
+    told: list[tuple[str, set[str]]] = []
+    monkeypatch.setattr(
+        notices, "_deliver", [lambda **what: told.append((what["kind"], {p.username for p in what["people"]}))]
+    )
+    province = Organisation.objects.create(code="P", name="省公司", level="province", path="0009")
+    for unit in Organisation.objects.exclude(pk=province.pk):
+        unit.path = f"0009{unit.path}"
+        unit.parent = unit.parent or province
+        unit.save()
+    form = {"name": "营销客户", "pattern": "mis/*.csv", "every": "day", "by_time": "08:00", "is_active": "on"}
+    assert world.client("admin").post("/deliveries/", form).status_code == 302
+    inbox.tell_late(timezone.now() + timedelta(days=2))
+    [(kind, people)] = told
+    assert kind == "delivery_missing" and {"city", "admin"} <= people
+    Organisation.objects.create(code="D", name="别市", level="city", parent=province, path="00090009")
+    page = world.client("admin").post("/deliveries/", form).content.decode()
+    assert "您没有" in page and "run_start" not in page
 
 
 def test_by_month(world: World) -> None:

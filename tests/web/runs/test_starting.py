@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import TestCase
 
-from jicha_web import core
+from jicha_web import core, notices
 from jicha_web.core import screening as door
 from jicha_web.findings.models import Finding
 from jicha_web.jobs.models import Job
@@ -39,6 +40,26 @@ def test_a_run_started_by_hand_ends_with_its_findings(world: World, data: Path, 
     assert (run.state, run.error, run.by_name) == ("done", "", world.people["city"].name)
     assert run.run_id == "20261015-001" and run.job is not None and run.job.state == "done"
     assert Finding.objects.count() == 4
+
+
+def test_how_a_run_ended_is_told(world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who starts one goes on with other work meanwhile; one that failed at night is found by those who start runs."""
+    told: list[tuple[str, set[str]]] = []
+
+    def deliver(*, kind: str, people: Any, **_more: Any) -> None:
+        if kind in {"run_done", "run_failed"}:
+            told.append((kind, {p.username for p in people}))
+
+    monkeypatch.setattr(notices, "_deliver", [deliver])
+    start(world)
+    assert told == [("run_done", {"city"})]
+    monkeypatch.setattr(screening, "import_run", lambda *_a, **_k: 1 / 0)
+    start(world, chosen=[])
+    [(kind, people)] = told[1:]
+    assert kind == "run_failed" and {"city", "author", "admin"} <= people and "county_a" not in people
+    monkeypatch.setattr(Running, "progress", lambda *_a: (_ for _ in ()).throw(Cancelled))
+    start(world)
+    assert len(told) == 2  # who gave up knows
 
 
 def test_only_a_units_subtree(world: World, data: Path, all_units: None) -> None:
