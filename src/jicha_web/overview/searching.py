@@ -1,4 +1,4 @@
-"""What a number or a few words lead to, over all parts: customers, cases, findings, rules, clauses."""
+"""What a number or a few words lead to, over all parts: customers, areas, cases, findings, rules, clauses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from jicha_web import core
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
-from jicha_web.core import customers, rules
+from jicha_web.core import customers, grid, rules
 from jicha_web.findings.filters import in_sight
 from jicha_web.library import search as library
 from jicha_web.organisation.scope import scoped
@@ -27,7 +27,7 @@ from jicha_web.pages.views import acting_of
 
 MOST = 8  # of one kind; the link below them leads to the whole list
 LONGEST = 64
-NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{2,63}\Z")
+NUMBER = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{1,63}\Z")
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,22 @@ def _customers(request: HttpRequest, text: str) -> Group:
         return group
     name = words(customers.value_text("customer", "name", view.customer))
     return replace(group, hits=[Hit(text, reverse("customer", args=[text]), name, exact=True)])
+
+
+def _grid(request: HttpRequest, text: str) -> Group:
+    group = Group("grid", _("Areas and feeders"), "bolt", [])
+    if not NUMBER.match(text):
+        return group
+    hits = []
+    for kind in ("area", "feeder"):
+        try:
+            day = acting_of(request).today
+            found = grid.grid_view(settings.DATA, kind, text, as_of=day, orgs=codes_in_sight())
+        except (grid.UnknownGrid, core.BadInput, core.MachineFailure):
+            continue
+        label = words(rules.word("subject", kind))
+        hits.append(Hit(text, reverse(kind, args=[text]), f"{label} {found.row['name'] or ''}".strip(), exact=True))
+    return replace(group, hits=hits)
 
 
 def _cases(request: HttpRequest, text: str) -> Group:
@@ -138,6 +154,7 @@ Part = Callable[[HttpRequest, str], Group]
 EVERYONE: tuple[Any, ...] = ("finding_view", "case_view", "run_start", "people_edit", "history_view")
 PARTS: tuple[tuple[tuple[str, ...], Part], ...] = (
     (("finding_view", "case_view"), _customers),
+    (("finding_view", "case_view"), _grid),
     (("case_view",), _cases),
     (("finding_view",), _findings),
     (("finding_view", "rule_change"), _rules),

@@ -73,6 +73,13 @@ def test_an_area_of_another_unit_is_not_there(world: World, area: Finding) -> No
     assert world.client("county_a").get("/areas/T1/secrets/").status_code == 404
 
 
+def test_the_search_box_opens_areas_and_feeders_within_sight(world: World, area: Finding) -> None:
+    for number, path in (("T1", "/areas/T1/"), ("F1", "/feeders/F1/")):
+        opened = world.client("county_a").get("/search/", {"q": number})
+        assert (opened.status_code, opened.headers["Location"]) == (302, path)
+        assert path not in world.client("county_b").get("/search/", {"q": number}).content.decode()
+
+
 def test_a_finding_whose_area_is_gone_has_no_picture(world: World, area: Finding, data: Path, store: Store) -> None:
     store(data, {"area": []})
     page = world.client("county_a").get(f"/findings/{area.pk}/")
