@@ -180,7 +180,8 @@ def test_two_editions_and_whom_they_touch() -> None:
         if change.monthly_yuan is not None:  # a pocket calculator arrives at the printed effect from the printed energy
             assert change.difference is not None and change.kwh is not None
             assert change.monthly_yuan == change.difference * change.kwh / found.months
-    assert {change.price: change.kwh for change in found.changes}["purchase/all"] > (flat.kwh or 0)
+    energy = {change.price: change.kwh or 0 for change in found.changes}
+    assert energy["purchase/all"] > energy["flat"] > 0
     by_customer = {item.customer_id: item for item in found.touched}
     # C1: 300 flat and 200 peak at 0.05. C2 pays price less the list's purchase plus its own: only the rest moves,
     # 0 in flat and peak, −0.05 on the 500 kWh of tip and valley, whose prices stayed while the purchase rose.
