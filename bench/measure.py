@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import platform
 import resource
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -19,7 +21,10 @@ CLI = "import sys; from jicha.cli import main; main(sys.argv[1:])"
 
 @dataclass(frozen=True)
 class Taken:
-    """seconds: wall. cpu_seconds: user and system. peak_mb: resident memory. read_mb: read by calls, cached or not."""
+    """seconds: wall. cpu_seconds: user and system. peak_mb: resident memory of all its processes together.
+
+    read_mb: read by calls of its first process, cached or not.
+    """
 
     seconds: float
     cpu_seconds: float
@@ -37,7 +42,9 @@ def run_python(*arguments: str) -> tuple[Taken, str]:
     started = time.perf_counter()
     with subprocess.Popen([sys.executable, *arguments], stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
+        together = _Together(child.pid)
         output = child.stdout.read()
+        peak_kb = together.stopped()
         while os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT) is None:
             pass
         read = _read_bytes(child.pid)
@@ -46,7 +53,45 @@ def run_python(*arguments: str) -> tuple[Taken, str]:
     if child.returncode:
         raise RuntimeError(f"{' '.join(arguments[:4])} …: exit code {child.returncode}")
     seconds = time.perf_counter() - started
-    return Taken(seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, read / 1e6), output
+    return Taken(seconds, used.ru_utime + used.ru_stime, max(used.ru_maxrss, peak_kb) / 1024, read / 1e6), output
+
+
+class _Together:
+    """The greatest memory of a process with those that it started, looked at twice a second."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid, self._peak_kb, self._end = pid, 0, threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def stopped(self) -> int:
+        """Return the peak [kB]; 0 where the process never had another beside it: the system knows that one's better."""
+        self._end.set()
+        self._thread.join()
+        return self._peak_kb
+
+    def _look(self) -> None:
+        while not self._end.wait(0.5):
+            tree = _tree(self._pid)
+            if len(tree) > 1:
+                self._peak_kb = max(self._peak_kb, sum(_resident_kb(pid) for pid in tree))
+
+
+def _tree(pid: int) -> list[int]:
+    found = [pid]
+    for one in found:  # it grows while it is walked
+        for listed in Path(f"/proc/{one}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(child) for child in listed.read_text(encoding="utf-8").split()]
+    return found
+
+
+def _resident_kb(pid: int) -> int:
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1])
+    except (OSError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def _read_bytes(pid: int) -> float:
