@@ -12,6 +12,7 @@ JICHA_AS_OF          fixes "today" for a demonstration (YYYY-MM-DD); absent: the
 JICHA_TILE_URL       a tile server of the own network for maps; absent: no tiles
 JICHA_MAIL_URL       smtp://user:password@host:25, smtp+starttls://…:587, smtps://…:465; absent: files in DATA/app/mail
 JICHA_MAIL_FROM      the sender of mail (default jicha@localhost)
+JICHA_PUBLIC_URL     https://host where people open the application: mail leads there; absent: mail has no link
 JICHA_BEHIND_PROXY   1 believes a reverse proxy's X-Forwarded-Proto; only where one sets it (default 0)
 JICHA_TIME_ZONE      of days and deadlines (default Asia/Shanghai)
 JICHA_MEMORY         of a screening in the background (default 4GB)
@@ -231,6 +232,7 @@ if _mail := os.environ.get("JICHA_MAIL_URL", ""):
     EMAIL_TIMEOUT = 20  # seconds; the thread that mails also beats for the job at work
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_part.username or ""), unquote(_part.password or "")
 DEFAULT_FROM_EMAIL = os.environ.get("JICHA_MAIL_FROM", "jicha@localhost")
+PUBLIC_URL = os.environ.get("JICHA_PUBLIC_URL", "").rstrip("/")
 
 LOGGING = {
     "version": 1,

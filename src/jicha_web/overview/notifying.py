@@ -10,7 +10,9 @@ from functools import cache
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.urls import reverse
 
 from jicha_web import core
 from jicha_web.core import Text
@@ -131,4 +133,6 @@ def _message(one: Notification) -> EmailMessage:
     english = one.person.language.startswith("en")
     text, head = one.text_en if english else one.text_zh, kind_of(one.kind).label
     subject = " ".join(f"[{head.en if english else head.zh}] {text}".split())
-    return EmailMessage(subject[:150], text, to=[one.person.email])
+    # by way of the notification, which counts as read then
+    link = f"\n\n{settings.PUBLIC_URL}{reverse('notification', args=[one.pk])}" if settings.PUBLIC_URL else ""
+    return EmailMessage(subject[:150], text + link, to=[one.person.email])

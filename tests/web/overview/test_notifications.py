@@ -8,6 +8,7 @@ from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.core.mail import EmailMessage
 
@@ -72,6 +73,16 @@ def test_mail_goes_to_those_who_want_it_once(world: World) -> None:
         ("city@example.org", "工单逾期"),
         ("county_a@example.org", "A case is late"),
     ]
+
+
+def test_mail_leads_to_its_notification_where_the_address_is_known(world: World, settings: LazySettings) -> None:
+    settings.PUBLIC_URL = "https://jicha.example.org"
+    with_mail(world, "city")
+    tell(world, "city")
+    notifying.send_mail(NOW)
+    path = mail.outbox[0].body.removeprefix("工单逾期\n\nhttps://jicha.example.org")
+    assert world.client("city").get(path).status_code == 302
+    assert notifying.unread(world.people["city"]) == 0
 
 
 def test_mail_that_fails_waits_for_the_next_try(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
