@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import subprocess
@@ -19,9 +20,9 @@ _WINDOW_SECONDS = 60.0
 _PAUSE_SECONDS = 0.5
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(parent: int) -> None:
     """A server without its parent would hold the port."""
-    end_with_parent(signal.SIGTERM)
+    end_with_parent(signal.SIGTERM, parent)
 
 
 @dataclass
@@ -40,7 +41,7 @@ class Child:
             self.command,
             env=self.environment,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 (no thread runs in the parent)
+            preexec_fn=functools.partial(_die_with_parent, os.getpid()),  # noqa: PLW1509 (no thread runs in the parent)
         )
 
     @property

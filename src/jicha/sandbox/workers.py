@@ -65,7 +65,7 @@ def _side_by_side(
     # a fork of a process with the threads of Arrow and DuckDB could hang
     context = multiprocessing.get_context("spawn")
     steps = context.Value("q", 0)
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(steps,))
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(steps, os.getpid()))
     waiting = list(reversed(districts))
     at_work: list[Future[Part]] = []  # in their order
     try:
@@ -91,12 +91,12 @@ def _side_by_side(
             process.join()
 
 
-def _begin(steps: Any) -> None:
+def _begin(steps: Any, parent: int) -> None:
     """Set up the process of a part: Ctrl-C is its parent's to answer, and it does not outlive that."""
     global _counter  # noqa: PLW0603 (once per process)
     _counter = steps
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    end_with_parent(signal.SIGKILL)
+    end_with_parent(signal.SIGKILL, parent)
 
 
 def _build(folder: Path, district: District, prices: Prices) -> Part:
