@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import jicha.sandbox.city as city_module
+import jicha.sandbox.part as part_module
 from jicha.sandbox import build_city
 from jicha.sandbox.audit import RULES, Evidence, audit, contradictions
 from jicha.sandbox.faults.registry import REGISTRY
@@ -30,7 +30,7 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 
     folder: Path = tmp_path_factory.mktemp("bills") / "city"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(city_module, "audit", watch)
+        patch.setattr(part_module, "audit", watch)
         build_city(folder, customers=4000, months=24, days=90, seed=7)
     return seen[0]
 

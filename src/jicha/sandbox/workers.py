@@ -85,10 +85,10 @@ def _side_by_side(
             "some, or build it again with --workers 1 --force",
         ) from error
     finally:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in multiprocessing.active_children():  # those at work when something stopped the city
-            process.kill()
-            process.join()
+        if waiting or at_work:  # something stopped the city
+            for process in multiprocessing.active_children():
+                process.kill()
+        pool.shutdown(cancel_futures=True)  # waits until they are gone
 
 
 def _begin(steps: Any, parent: int) -> None:

@@ -86,7 +86,7 @@ def test_the_number_of_queries_is_known(world: World, found: Found, django_asser
         client.get(f"/findings/{found['1001'].pk}/")
     with django_assert_max_num_queries(9):  # type: ignore[operator]
         client.get("/rules/")
-    with django_assert_max_num_queries(13):  # type: ignore[operator]
+    with django_assert_max_num_queries(14):  # type: ignore[operator]
         client.get("/rules/ZZ001/")
 
 
