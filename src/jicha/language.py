@@ -13,6 +13,11 @@ class Language(StrEnum):
     EN = "en"
 
 
+def capital(text: str) -> str:
+    """Return a text with its first letter in upper case, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 class Text(NamedTuple):
     """One message in both languages."""
 

@@ -6,6 +6,7 @@ import ast
 import itertools
 from pathlib import Path
 
+import pytest
 import yaml
 
 from jicha.catalog.files import catalog_path, regulations, specialties
@@ -15,6 +16,7 @@ from jicha.catalog.rules import load_rules
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
 from jicha.engine.check import check_relation, check_rule
+from jicha.language import Language
 from jicha.screening.cases import read_cases
 
 SOURCE = Path(catalog_path()).parent
@@ -136,3 +138,17 @@ def _typed_columns(node: ast.AST, path: Path) -> list[str]:
 def test_specialty_folders_and_run_lists() -> None:
     assert len({entry["folder"] for entry in specialties().values()}) == 9
     assert not {f"run_{name}" for name in list_columns()} & set(schema().tables)
+
+
+@pytest.mark.parametrize(
+    ("name", "label"),
+    [
+        ("contract_capacity_kva", "contract capacity (kVA)"), ("customer_id", "customer ID"), ("kwh", "kWh"),
+        ("max_current_a_a", "max current a (A)"), ("min_voltage_a_v", "min voltage a (V)"),
+        ("pf_yuan", "power factor (yuan)"),
+        ("standard_yuan_per_kva", "standard yuan per kVA"), ("free_kwh_per_month", "free kWh per month"),
+        ("opened_on", "opened on"),
+    ],
+)  # fmt: skip
+def test_an_english_label_writes_the_unit_as_people_do(name: str, label: str) -> None:
+    assert schema().column_by_name[name].label(Language.EN) == label

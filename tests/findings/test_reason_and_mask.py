@@ -62,7 +62,7 @@ def test_values_read_as_people_write_them(column: str, value: object, zh: str, e
 def test_codes_that_are_column_names_take_the_schemas_labels() -> None:
     columns = {"fields": {"zh": "字段", "en": "Fields", "codes": "schema"}}
     assert show_value("fields", "name,voltage_v", columns, Language.ZH) == "用户名称、供电电压(V)"
-    assert show_value("fields", "name,voltage_v", columns, Language.EN) == "name, voltage v"
+    assert show_value("fields", "name,voltage_v", columns, Language.EN) == "name, voltage (V)"
 
 
 @pytest.mark.parametrize("template", ["[a", "a]", "[a[b]]"])

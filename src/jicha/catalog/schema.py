@@ -23,6 +23,20 @@ _SQL_TYPES = {
     "double": "DOUBLE",
 }
 
+# the last word of a name that carries a unit, as it is written
+UNITS = {
+    "kva": "kVA", "kw": "kW", "kwh": "kWh", "kvarh": "kvarh", "v": "V", "a": "A", "c": "°C", "pct": "%", "yuan": "yuan",
+}  # fmt: skip
+_SPELLED = {"id": "ID", "pf": "power factor", "kva": "kVA", "kwh": "kWh"}  # anywhere in a name; a, b and c are phases
+
+
+def _name_in_words(name: str) -> str:
+    """Return the name of a column as people read it: contract_capacity_kva → contract capacity (kVA)."""
+    words = name.split("_")
+    unit = UNITS.get(words[-1]) if len(words) > 1 and "per" not in words else None
+    said = " ".join(_SPELLED.get(word, word) for word in (words[:-1] if unit else words))
+    return f"{said} ({unit})" if unit else said
+
 
 @dataclass(frozen=True)
 class Column:
@@ -49,8 +63,8 @@ class Column:
         return (int(match[1]), int(match[2])) if match else None
 
     def label(self, language: Language) -> str:
-        """Label of the column; in English its name in words."""
-        return self.zh if language is Language.ZH else self.name.replace("_", " ")
+        """Label of the column; in English its name in words, its unit in brackets: contract capacity (kVA)."""
+        return self.zh if language is Language.ZH else _name_in_words(self.name)
 
     def value_label(self, code: str, language: Language) -> str:
         """Label of an enum code; the code itself where it is unknown."""

@@ -44,6 +44,17 @@ class Loss:
     in_kwh: Any = None  # supplied and generated: what the percentage is of
     customers: int | None = None
     collected: int | None = None
+    days: int | None = None  # of a month of an area: those counted, whose loss is known
+
+    @property
+    def generated_kwh(self) -> Any:
+        """What its generation points fed in; None where that is not part of the loss, as of a feeder."""
+        return None if self.in_kwh is None else self.in_kwh - self.supplied_kwh
+
+    @property
+    def exported_kwh(self) -> Any:
+        """What went back into the feeder: of what came in, neither sold nor lost; None as above."""
+        return None if self.in_kwh is None else self.in_kwh - self.sold_kwh - self.loss_kwh
 
 
 @dataclass(frozen=True)
@@ -275,7 +286,8 @@ class AreaView(GridView):
         for month, of in sorted(found.items()):
             names = ("supplied_kwh", "sold_kwh", "loss_kwh", "in_kwh")
             supplied, sold, loss, incoming = (sum(getattr(day, name) for day in of) for name in names)
-            made.append(Loss(month, supplied, sold, loss, float(loss / incoming * 100) if incoming else None, incoming))
+            share = float(loss / incoming * 100) if incoming else None
+            made.append(Loss(month, supplied, sold, loss, share, incoming, days=len(of)))
         return tuple(made)
 
 

@@ -15,11 +15,11 @@ from markupsafe import Markup
 
 from jicha.catalog.files import specialties, vocabulary
 from jicha.catalog.reason import column_label, show_value
-from jicha.catalog.schema import schema
+from jicha.catalog.schema import UNITS, schema
 from jicha.findings.export import run_facts
 from jicha.findings.read import DEFAULT_SORT, SUSPECTED, Filter, Ledger
 from jicha.findings.run import RuleFacts
-from jicha.language import Language
+from jicha.language import Language, capital
 from jicha.quality.judge import Judged
 from jicha.report.facts import Facts, count_facts
 from jicha.report.price_section import PriceSection
@@ -29,7 +29,6 @@ from jicha.report.words import words
 
 MOST_FINDINGS = 5000
 _STATIC_FINDINGS = 100  # for readers without scripts
-_UNITS = {"kwh": "kWh", "kvarh": "kvarh", "kva": "kVA", "kw": "kW", "v": "V", "a": "A", "pct": "%"}
 
 
 @dataclass(frozen=True)
@@ -46,14 +45,12 @@ def heading(column: str, rule: RuleFacts, language: Language) -> tuple[str, str]
     label = column_label(column, rule.evidence, language)
     own = rule.evidence.get(column, {}).get("unit")
     last = column.rpartition("_")[2]
-    unit = (
-        str(own) if own else ("元" if language is Language.ZH else "yuan") if last == "yuan" else _UNITS.get(last, "")
-    )
+    unit = str(own) if own else ("元" if language is Language.ZH else "yuan") if last == "yuan" else UNITS.get(last, "")
     if unit:
         label = re.sub(rf"\s*[（(]{re.escape(unit)}[)）]$", "", label)
         if language is Language.EN and label.lower().endswith(f" {last}"):
             label = label[: -len(last) - 1]
-    return (label[:1].upper() + label[1:] if language is Language.EN else label), unit
+    return (capital(label) if language is Language.EN else label), unit
 
 
 def evidence_lines(rule: RuleFacts, evidence: str | None, language: Language) -> list[tuple[str, str]]:

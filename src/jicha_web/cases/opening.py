@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +25,7 @@ from jicha_web.organisation.models import Organisation, Person
 
 SEVERITIES = ("low", "medium", "high")  # from the least to the greatest
 REASONS_SHOWN = 5
+_taken_in: list[Callable[..., None]] = []
 
 
 class UnableToOpen(Exception):
@@ -33,6 +34,11 @@ class UnableToOpen(Exception):
     def __init__(self, text: Text) -> None:
         self.text = text
         super().__init__(text.en)
+
+
+def after_taking_in(function: Callable[..., None]) -> None:
+    """Call `function(case=, by=, at=)` in the transaction in which findings come into a case, new or not."""
+    _taken_in.append(function)
 
 
 @dataclass(frozen=True)
@@ -235,6 +241,9 @@ def _take_in(case: Case, group: Sequence[Finding], by: Person | None, at: dateti
             finding, verb="into_case", by=by, at=at, data={"case_number": case.number, "said": said_of(finding, case)},
             changes={"handling": "in_case", "case": case, "snoozed_until": None},
         )  # fmt: skip
+    if group:
+        for function in _taken_in:
+            function(case=case, by=by, at=at)
 
 
 def said_of(finding: Finding, case: Case) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from jicha.catalog.reason import show_value
 from jicha.catalog.schema import schema
 from jicha.customer import SECTIONS, BillBeside, Curve, CurveDay, CustomerView, Reader, Section, UnknownCustomer
 from jicha.customer.view import AreaLoss
-from jicha.language import Language, Text
+from jicha.language import Language, Text, capital
 from jicha.warehouse.manifest import read_manifest
 
 __all__ = [
@@ -53,9 +53,9 @@ def table_label(table: str) -> Text:
 
 
 def column_text(table: str, column: str) -> Text:
-    """Return the label of a column."""
+    """Return the label of a column where it heads a value: in English it begins with a capital."""
     found = schema()[table].columns[column]
-    return Text(found.label(Language.ZH), found.label(Language.EN))
+    return Text(found.label(Language.ZH), capital(found.label(Language.EN)))
 
 
 def is_quantity(table: str, column: str) -> bool:

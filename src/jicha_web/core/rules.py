@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +16,7 @@ from jicha.catalog.mask import mask, masked_values
 from jicha.catalog.parameters import Parameter
 from jicha.catalog.reason import column_label, render_reason, show_value
 from jicha.catalog.rules import Rule, load_rules
-from jicha.language import Language, Text
+from jicha.language import Language, Text, capital
 from jicha.screening.backtest import Backtest, Month, backtest, month_ends
 from jicha.screening.edit import put_on_whitelist, set_parameter, set_status, take_off_whitelist
 from jicha.screening.inputs import in_force, read_inputs
@@ -111,7 +110,7 @@ def parameter_told(rule: Rule, parameter: Parameter, value: Any) -> ParameterTol
 
     if not parameter.is_table:
         return ParameterTold(both(lambda language: show_value(parameter.name, plain(value), {}, language)))
-    heads = tuple(both(functools.partial(column_label, column, labels)) for column in parameter.columns)
+    heads = tuple(_head(column, labels) for column in parameter.columns)
     rows = tuple(tuple(cell(*one) for one in zip(parameter.columns, row, strict=True)) for row in value)
     return ParameterTold(Text("", ""), heads, rows)
 
@@ -161,15 +160,19 @@ def evidence_of(rule: Rule | None, evidence: Mapping[str, Any], *, unmasked: boo
     for name, value in evidence.items():
         shown = value if unmasked else hidden[name]
         texts = [show_value(name, shown, columns, language) for language in (Language.ZH, Language.EN)]
-        labels = [column_label(name, columns, language) for language in (Language.ZH, Language.EN)]
-        lines.append(EvidenceLine(name, Text(*labels), Text(*texts), hidden[name] != value))
+        lines.append(EvidenceLine(name, _head(name, columns), Text(*texts), hidden[name] != value))
     return lines
+
+
+def _head(column: str, labels: Mapping[str, Mapping[str, Any]]) -> Text:
+    """Return the label of a column where it heads a value: in English it begins with a capital."""
+    return Text(column_label(column, labels, Language.ZH), capital(column_label(column, labels, Language.EN)))
 
 
 def evidence_label(rule: Rule | None, column: str) -> Text:
     """Return what a column of a finding's evidence is called."""
     columns = rule.evidence if rule else {}
-    return Text(column_label(column, columns, Language.ZH), column_label(column, columns, Language.EN))
+    return _head(column, columns)
 
 
 def key_of(rule: Rule | None, key: str) -> list[EvidenceLine]:

@@ -21,7 +21,7 @@ from jicha_web.core import rules as core_rules
 from jicha_web.history.models import Entry, Recorded
 from jicha_web.history.read import entries_of
 from jicha_web.organisation.roles import roles
-from jicha_web.pages.tags import moment, words, yuan
+from jicha_web.pages.tags import listed, moment, words, yuan
 
 MOST_PARTS = 3  # of a value with named parts; more are counted, the export has them all
 LONGEST_VALUE = 160  # characters of a value as it is shown; the export has it whole
@@ -238,7 +238,7 @@ def _shown(kind: str, name: str, value: Any, names: Names) -> str | None:
     if isinstance(value, dict) and len(value) > MOST_PARTS:
         return ngettext("%(n)d item", "%(n)d items", len(value)) % {"n": len(value)}
     if isinstance(value, list) and name == "also":
-        value = "、".join(words(field_of(one)) for one in value)
+        value = listed(field_of(one) for one in value)
     return _as_text(name, value)
 
 

@@ -191,7 +191,7 @@ def typical_case(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "library/typical_case.html", {
         "case": found, "rules": [(code, names.get(code, {})) for code in found.rules], "source": source,
         "specialty": core.library.specialty_names().get(found.specialty, {}),
-        "may_withdraw": acting.may("library_edit"),
+        "outcome": dict(OUTCOMES).get(found.outcome, found.outcome), "may_withdraw": acting.may("library_edit"),
     })  # fmt: skip
 
 

@@ -100,7 +100,8 @@ def contents(*, unit: Organisation, period: Period, asker: Asker, made_on: date,
             _by_unit(unit, asker, period), _by_outcome(asker, period), _by_specialty(asker, period), _latest(asker)
         ],
         "note": _("Open and late cases are as of the day the report was made. Suspected yuan are of the cases opened, "
-                  "confirmed and collected yuan of the cases closed in these days."),
+                  "confirmed and collected yuan of the cases closed in these days. A case with findings of several "
+                  "specialties counts in each of them."),
     }  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -44,6 +44,18 @@ def words(value: Any) -> str:
     if isinstance(value, Promise):
         return str(value)
     return str(value.en if english else value.zh)
+
+
+@register.filter
+def listed(values: Iterable[Any]) -> str:
+    """Put texts one after another, as the language of the page writes a list: with 、 or a comma."""
+    return (", " if (get_language() or "").startswith("en") else "、").join(words(value) for value in values)
+
+
+@register.filter
+def clauses(values: Iterable[Any]) -> str:
+    """Put texts that may hold commas themselves one after another: with ； or a semicolon."""
+    return ("; " if (get_language() or "").startswith("en") else "；").join(words(value) for value in values)
 
 
 @register.filter

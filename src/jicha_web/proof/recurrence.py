@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from jicha_web.assess.models import Assessment
 from jicha_web.assess.outcome import UNFOUNDED
-from jicha_web.cases import moves
+from jicha_web.cases import moves, opening
 from jicha_web.cases.models import Case
 from jicha_web.cases.workflow import Move, workflow
 from jicha_web.findings.models import Finding
@@ -68,6 +68,13 @@ def _after(*, case: Case, move: Move, by: Person | None, at: datetime) -> None:
         mark(case=case, by=by, at=at)
 
 
+def _taken_in(*, case: Case, by: Person | None, at: datetime) -> None:
+    # who opens it sees that at once; what opens by rule is marked all together after the run (mark_open)
+    if by is not None:
+        mark(case=case, by=by, at=at)
+
+
 def register_all() -> None:
-    """Hang it on the moves; called once, when the application starts."""
+    """Hang it on opening and on the moves; called once, when the application starts."""
+    opening.after_taking_in(_taken_in)
     moves.after_move(_after)

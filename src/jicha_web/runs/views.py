@@ -19,7 +19,7 @@ from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.organisation.scope import current
 from jicha_web.organisation.tree import codes_in_sight
 from jicha_web.pages.paging import page_of
-from jicha_web.pages.tags import words
+from jicha_web.pages.tags import listed, words
 from jicha_web.pages.views import acting_of, signed_in
 from jicha_web.runs import importing, inbox, schedules, screening, sight
 from jicha_web.runs.forms import ExpectedForm, ScheduleForm, StartForm, codes
@@ -89,7 +89,7 @@ def _rules(found: Run) -> list[dict[str, Any]]:
     rows = []
     for code, rule in sorted(sight.rules_of(found).items()):
         why = rule["detail"] if any(rule["detail"].values()) else {}
-        rows.append({"code": code, **rule, "why": why, "lacks": "、".join(rule["missing"]),
+        rows.append({"code": code, **rule, "why": why, "lacks": listed(rule["missing"]),
                      "label": door_rules.word("rule_outcome", rule["outcome"])})  # fmt: skip
     return sorted(rows, key=lambda row: (row["outcome"] == "done", row["code"]))
 
@@ -138,6 +138,8 @@ def compare(request: HttpRequest) -> HttpResponseBase:
         rule=code, kind=kind,
     )  # fmt: skip
     states = door_rules.words("finding_state")
+    # what the earlier run held and the later one does not, as of a run for a smaller unit or an earlier day
+    columns = {**states, "": core.Text("后一次筛查中没有", "Not in the later run")}
     table: dict[str, dict[str, int]] = {}
     sums: dict[str, int] = {}
     for change in told.changes:
@@ -146,12 +148,15 @@ def compare(request: HttpRequest) -> HttpResponseBase:
                 table.get(change.rule, {}).get(change.after, 0) + change.findings
             )
             sums[change.after] = sums.get(change.after, 0) + change.findings
-    kinds = [one for one in states if one in sums]
-    lines = [{"code": name, "cells": [(one, counts.get(one, 0)) for one in kinds]} for name, counts in table.items()]
+    kinds = [one for one in columns if one in sums]
     book = door_rules.rule_book(settings.DATA).rules
+    lines = [
+        {"code": name, "name": book[name].name if name in book else "", "cells": [(k, counts.get(k, 0)) for k in kinds]}
+        for name, counts in table.items()
+    ]
     for row in told.rows:
         row["key_lines"] = door_rules.key_of(book.get(row["rule"]), row["key"])
-    values = {"earlier": earlier, "later": later, "kinds": [(one, states[one]) for one in kinds], "lines": lines,
+    values = {"earlier": earlier, "later": later, "kinds": [(one, columns[one]) for one in kinds], "lines": lines,
               "sums": [(one, sums[one]) for one in kinds], "rows": told.rows, "code": code, "kind": kind,
               "states": states}  # fmt: skip
     return render(request, "runs/compare.html", values)

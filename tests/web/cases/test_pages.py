@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from jicha_web.cases.models import Party
@@ -102,3 +103,13 @@ def test_a_single_finding_is_told_once(world: World) -> None:
     open_from_findings(findings=[second], by=world.people["city"], at=NOW)
     both = world.client("city").get(f"/cases/{case.pk}/").content.decode()
     assert 'data-test="section-findings"' in both and second.reason_zh in both
+
+
+@pytest.mark.parametrize("path", ["/cases/workflow/", "/library/checklists/"])
+def test_lists_in_english_are_written_with_english_signs(world: World, path: str) -> None:
+    client = world.client("city")
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    page = client.get(path).content.decode()
+    assert 'lang="en"' in page
+    assert [sign for sign in "、；" if sign in page] == []
+    assert any(sign in world.client("city").get(path).content.decode() for sign in "、；")

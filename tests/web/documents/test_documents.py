@@ -78,6 +78,17 @@ def test_each_who_signs_has_the_day_beside_the_line(kind: Kind) -> None:
         assert f"{first}：年月日{rest}" in lines, lines[-8:]
 
 
+@pytest.mark.parametrize("lines", range(14, 34))
+def test_signatures_never_stand_on_a_page_by_themselves(lines: int) -> None:
+    """The list of a work order fills the first page: what it rests on goes over with those who sign."""
+    checklist = [{"number": str(n), "text": f"核查内容{n}", "result": ""} for n in range(1, lines + 1)]
+    values = {**WORDS, "checklist": checklist, "basis": [{"text": "《供电营业规则》第一百零四条"}]}
+    content = render_pdf("paper", paper_data(kinds()["work_order"], values)).content
+    pages = ["".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(content)).pages]
+    [signed] = [page for page in pages if "派单人：" in page]
+    assert "第一百零四条" in signed and "协同核查人：" in signed
+
+
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
 def test_the_committed_template_passes_the_check_of_uploads(kind: Kind) -> None:
     check_template(kind.code, (TEMPLATES / f"{kind.code}.docx").read_bytes())

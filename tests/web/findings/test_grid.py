@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import Client
 
 from jicha_web.core import grid
 from jicha_web.findings.models import Finding
@@ -105,3 +108,41 @@ def test_limits_by_the_names_of_the_evidence() -> None:
     assert [value for _text, value in grid.limits(JUMP)] == [8.0, 2.0]
     assert [value for _text, value in grid.limits({"high_limit": "10.000", "low_limit": "-1.000"})] == [10.0, -1.0]
     assert grid.limits({"loss_pct": "3"}) == grid.limits({"base_pct": None, "limit_points": "x"}) == []
+
+
+def in_english(world: World, username: str) -> Client:
+    client = world.client(username)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return client
+
+
+def test_what_is_generated_and_sent_back_stands_beside_what_was_lost(
+    world: World, area: Finding, data: Path, store: Store
+) -> None:
+    """Supplied less sold is not what was lost where there is generation: 200 + 60 - 190 - 10 = 60, of 260."""
+    first = in_english(world, "county_a").get("/areas/T1/loss/").content.decode()
+    assert "Generated (kWh)" not in first and "Days counted" in first
+    points = [
+        {"point_id": point, "customer_id": customer, "area_id": "T1", "purpose": purpose, "status": "active"}
+        for point, customer, purpose in (
+            ("M", None, "area_supply"), ("P1001", "1001", "settlement"), ("P1002", "1002", "settlement"),
+            ("G", "1001", "generation"),
+        )
+    ]  # fmt: skip
+    energies = [
+        {"point_id": point, "day": DAY - timedelta(days=back), "energy_kwh": energy, "reverse_kwh": reverse}
+        for back in (1, 2)
+        for point, energy, reverse in (("M", 100.0, 5.0), ("P1001", 45.0, 0.0), ("P1002", 50.0, 0.0), ("G", 30.0, 0.0))
+    ]
+    store(data, {"metering_point": points, "daily_energy": energies})
+    page = in_english(world, "county_a").get("/areas/T1/loss/").content.decode()
+    assert re.findall(r'data-label="([^"]+)">([^<]+)<', page) == [
+        ("Days counted", "2"), ("Supplied (kWh)", "200.00"), ("Generated (kWh)", "60.00"), ("Sold (kWh)", "190.00"),
+        ("Sent back (kWh)", "10.00"), ("Lost (kWh)", "60.00"), ("Loss (%)", "23.08"),
+    ]  # fmt: skip
+    assert "Lost is what was supplied and generated, less what was sold and sent back." in page
+
+
+def test_english_names_a_fact_with_its_unit(world: World, area: Finding) -> None:
+    page = in_english(world, "county_a").get("/areas/T1/about/").content.decode()
+    assert "<dt>Capacity (kVA)</dt>" in page and "<dt>Master point ID</dt>" in page

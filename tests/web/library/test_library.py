@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, TestCase
 from django.urls import reverse
 
+from jicha_web.cases.models import OUTCOMES
 from jicha_web.core.library import cited_clauses, shipped_documents, shipped_examples
 from jicha_web.history.read import check, entries_of
 from jicha_web.library import documents, typical
@@ -197,7 +198,9 @@ def test_typical_cases_are_found_by_rule_and_withdrawn_by_those_who_may(world: W
     assert typical.of_rules(["TC006"]) == [example]
     client = world.client("station_a1")
     address = reverse("library-typical-case", args=[example.pk])
-    assert "容量电费" in client.get(address).content.decode()
+    page = client.get(address).content.decode()
+    assert "容量电费" in page
+    assert f'data-code="{example.outcome}">{dict(OUTCOMES)[example.outcome]}</span>' in page  # in words, no code
     assert example.title in client.get(reverse("library-typical-cases"), {"q": "TC006"}).content.decode()
     withdraw = reverse("library-withdraw-typical", args=[example.pk])
     assert client.post(withdraw, {"confirmed": "1"}).status_code == 403

@@ -79,7 +79,7 @@ def test_asked_for_by_the_page_in_all_forms(
     with scoped(EVERYTHING):
         report = Report.objects.get()
     page = client.get(f"/reports/{report.pk}/").content.decode()
-    assert "稽查月报" in page
+    assert "稽查月报" in page and "在各专业中均计一次" in page
     file = client.get(f"/reports/{report.pk}/pdf/")
     pdf = b"".join(file.streaming_content)  # type: ignore[attr-defined]
     text = "".join(p.extract_text() for p in PdfReader(io.BytesIO(pdf)).pages)

@@ -8,6 +8,7 @@ import pytest
 
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import move
+from jicha_web.cases.opening import open_from_findings
 from jicha_web.history.read import entries_of
 from jicha_web.proof.recurrence import mark, mark_open
 from jicha_web.proof.verification import verify
@@ -73,3 +74,13 @@ def test_opening_marks_it(world: World) -> None:
     make_finding(world, case, "MT003", key={"k": "new"})
     move(case=case, event="open", by=world.people["city"], at=LATER + timedelta(days=4))
     assert case.recurrence_of == before
+
+
+def test_who_opens_it_from_the_finding_sees_it_at_once(world: World) -> None:
+    before = closed_case(world)
+    finding = before.findings.get()
+    finding.__class__._base_manager.filter(pk=finding.pk).update(case=None, state="recurred", handling="open")
+    again = finding.__class__._base_manager.select_related("organisation").get(pk=finding.pk)
+    [case] = open_from_findings(findings=[again], by=world.people["city"], at=LATER + timedelta(days=3))
+    assert (case.state, case.recurrence_of) == ("registered", before)
+    assert [entry.verb for entry in entries_of(case)] == ["opened", "recurrence"]

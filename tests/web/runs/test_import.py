@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -190,6 +191,18 @@ def test_an_earlier_day_changes_nothing(world: World, data: Path, all_units: Non
     assert (run.state, run.imported_at) == ("done", None)
     assert {f.run.run_id for f in Finding.objects.select_related("run")} == {later}
     assert "kept to compare" in run.notices[0]["en"]
+
+
+def test_runs_compared_tell_what_the_later_one_does_not_hold(
+    world: World, data: Path, store: Store, all_units: None
+) -> None:
+    """A run of an earlier day carries nothing over: what only the other holds is a column, not a line of dashes."""
+    a = bring_in(world, screen_it(data, DAY).run_id)
+    store(data, {"customer": [one for one in CUSTOMERS if one["customer_id"] != "1001"]})
+    b = bring_in(world, screen_it(data, DAY - timedelta(days=30)).run_id)
+    page = world.client("city").get("/runs/compare/", {"a": a.pk, "b": b.pk}).content.decode()
+    assert 'data-label="后一次筛查中没有">1<' in page
+    assert re.search(r'href="/rules/ZZ001/">ZZ001 [^<]+<', page)
 
 
 def test_who_waits_is_called_and_one_that_fails_holds_up_no_other(

@@ -30,7 +30,7 @@ from jicha_web.organisation.scope import path_condition
 from jicha_web.pages import confirm
 from jicha_web.pages.forms import Styled
 from jicha_web.pages.paging import page_of
-from jicha_web.pages.tags import words
+from jicha_web.pages.tags import clauses, words
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -133,7 +133,7 @@ def lead_reporter(request: HttpRequest, pk: int) -> HttpResponseBase:
             lead=found, by=acting.person, at=acting.at, reason=request.POST.get("reason", "")
         )  # fmt: skip
     except leads.WrongLead as wrong:
-        messages.error(request, "；".join(words(text) for text in wrong.texts.values()))
+        messages.error(request, clauses(wrong.texts.values()))
         return redirect("lead", pk=pk)
     return _show(request, found, reporter)
 
@@ -166,7 +166,7 @@ def lead_act(request: HttpRequest, pk: int, what: str) -> HttpResponseBase:
     try:
         attempt(request, _("Done."), act)
     except leads.WrongLead as wrong:
-        messages.error(request, "；".join(words(text) for text in wrong.texts.values()))
+        messages.error(request, clauses(wrong.texts.values()))
     return redirect("lead", pk=pk) if Lead.objects.filter(pk=pk).exists() else redirect("leads")
 
 

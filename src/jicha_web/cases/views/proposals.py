@@ -22,6 +22,7 @@ from jicha_web.organisation.rights import scope_of
 from jicha_web.organisation.scope import path_condition
 from jicha_web.pages.forms import Styled
 from jicha_web.pages.paging import Page
+from jicha_web.pages.tags import listed
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -75,7 +76,7 @@ def proposals_open(request: HttpRequest) -> HttpResponseBase:
         numbers.extend(case.number for case in opened)
 
     if attempt(request, _("Opened."), act):
-        messages.info(request, "、".join(numbers))
+        messages.info(request, listed(numbers))
     return redirect("case_proposals")
 
 

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from jicha_web.cases import returning, titles
 from jicha_web.cases.models import Case, ChecklistItem
 from jicha_web.cases.moves import UnableToMove, against_part
-from jicha_web.core import Language, Text, rules
+from jicha_web.core import Text, rules
 from jicha_web.field import values, visits
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Visit
@@ -333,8 +333,7 @@ def visit_submit(request: HttpRequest, pk: int) -> HttpResponseBase:
     except (UnableToVisit, ChangedMeanwhile) as refused:
         messages.error(request, _said(refused))
     except UnableToMove as refused:
-        language = Language.EN if (getattr(request, "LANGUAGE_CODE", "") or "").startswith("en") else Language.ZH
-        named = "；".join(r.text.to(language) for r in refused.reasons)
+        named = refused.words()
         messages.error(request, _("It cannot be handed in yet: %(missing)s") % {"missing": named})
     else:
         messages.success(request, _("Handed in. The county now assesses the case."))

@@ -138,12 +138,14 @@ def _loss(request: HttpRequest, view: View) -> dict[str, Any]:
         Series(_("Supplied"), [row.supplied_kwh for row in rows], kind="line"),
         Series(_("Sold"), [row.sold_kwh for row in rows], kind="line"),
     ]
+    if generates := any(row.generated_kwh or row.exported_kwh for row in months):
+        energies.append(Series(_("Generated"), [row.generated_kwh for row in rows], kind="line"))
     return {
         "charts": [Chart("grid-loss", titles[0], labels, drawn, unit="%"),
                    Chart("grid-energy", titles[1], labels, energies, unit="kWh", height="s")],
         "months": months[::-1],
         "incomplete": sum(1 for row in rows if row.collected is not None and row.collected < (row.customers or 0)),
-        "limits_of": found, "days": len(rows) if isinstance(view, grid.AreaView) else 0,
+        "limits_of": found, "generates": generates, "days": len(rows) if isinstance(view, grid.AreaView) else 0,
     }  # fmt: skip
 
 
