@@ -57,11 +57,11 @@ browser:
 	  echo "没有 chromium：浏览器测试将被跳过 / no chromium: the browser tests will be skipped"
 
 test: $(INSTALLED) postgres browser
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow" --durations=25 --durations-min=5
 	$(BIN)/jicha rules test
 
 test-slow: $(INSTALLED) postgres browser
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m slow --durations=25
 
 check: $(INSTALLED)
 	$(BIN)/ruff format --check src tests bench scripts
