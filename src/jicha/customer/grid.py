@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -102,7 +103,7 @@ class Gap:
 
 
 @dataclass
-class GridView:
+class GridView(ABC):
     """An area or a feeder on one day.
 
     orgs: units whose grid may be seen; None: all. UnknownGrid when it lies elsewhere.
@@ -127,19 +128,19 @@ class GridView:
     # -- what a kind says of itself
 
     @property
+    @abstractmethod
     def supply_points(self) -> list[str]:
         """The points at which it is supplied."""
-        raise NotImplementedError
-
-    @cached_property
-    def member_points(self) -> dict[str, tuple[str, str]]:
-        """Point → (kind, id) of the member whose energy it counts, members in sight only."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
+    def member_points(self) -> dict[str, tuple[str, str]]:
+        """Point → (kind, id) of the member whose energy it counts, members in sight only."""
+
+    @property
+    @abstractmethod
     def customer_ids(self) -> list[str]:
         """The customers that it supplies, in sight."""
-        raise NotImplementedError
 
     # -- sections
 
