@@ -14,6 +14,7 @@ columns:
   is_finished: bool
   applied_on: date
   archived_on: date
+  archived_at: timestamp
   effective_from: date
   effective_to: date
 ---*/
@@ -25,6 +26,7 @@ SELECT
     CAST(o.status = 'archived' AS BOOLEAN) AS is_finished,
     CAST(o.applied_at AS DATE) AS applied_on,
     CAST(o.archived_at AS DATE) AS archived_on,
+    o.archived_at,
     o.effective_from,
     o.effective_to
 FROM service_order AS o

@@ -19,7 +19,9 @@ WITH differing AS (
         p.multiplier,
         multiplier_exact(r.multiplier) AS reading_multiplier,
         r.quantity,
-        COALESCE(CAST(r.read_at AS DATE), months_later($p0, 1) - 1) AS read_on
+        -- a reading without a time counts as one at the end of the period
+        COALESCE(CAST(r.read_at AS DATE), months_later($p0, 1) - 1) AS read_on,
+        COALESCE(r.read_at, CAST(months_later($p0, 1) AS TIMESTAMP)) AS read_at
     FROM reading AS r
     INNER JOIN metered_point AS p ON r.point_id = p.point_id
     WHERE
@@ -57,5 +59,5 @@ WHERE
         WHERE
             o.customer_id = d.customer_id
             AND o.kind IN ('increase_capacity', 'reduce_capacity', 'meter_fault')
-            AND o.archived_on > d.read_on
+            AND o.archived_at > d.read_at
     )

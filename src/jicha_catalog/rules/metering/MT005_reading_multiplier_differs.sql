@@ -28,7 +28,8 @@ near_miss:
   - {zh: 抄表数据没有倍率, en: multiplier null in reading}
 decisions:
   - {zh: 没有抄表时间时，“抄表之后”从本账期月末起算。, en: 'Where the reading has no date, "after it" begins with the end of the period.'}
-  - {zh: 工单只看有效工单（状态非空且非已终止）的归档日期，按日期比较。, en: 'Orders are those of the definition (status known and not cancelled); the day of archiving is compared.'}
+  - {zh: 工单只看有效工单（状态非空且非已终止），归档时间与抄表时间比较到时刻，同一天抄表之后归档的也免报。, en: 'Orders are those of the definition (status known and not cancelled); archiving and reading are compared as instants, so that an order archived later on the day of the reading explains the difference too.'}
+  - {zh: 计量点档案在本账期首日之后（本账期之内也算）开始的变更记录说明差异，首日开始的不算。, en: 'A later file of the point is one that begins after the first day of the period judged, within the period too; one that begins on that day is not later.'}
   - {zh: 金额带符号：档案倍率较小时为负（多计）。, en: 'The amount has a sign: negative where the file has the smaller multiplier.'}
   - {zh: 未判定：抄表数据有倍率而档案倍率为空。, en: 'Not judged: the reading has a multiplier and the file has none.'}
 seed: 核算过程中发现的倍率问题
@@ -42,7 +43,7 @@ SELECT
     d.reading_multiplier,
     d.multiplier,
     d.quantity,
-    CAST(f.price AS DECIMAL(12, 6)) AS reference_price_yuan
+    CAST(f.price AS DECIMAL(14, 6)) AS reference_price_yuan
 FROM reading_multiplier_mismatch AS d
 LEFT JOIN reference_price AS f ON d.point_id = f.point_id;
 

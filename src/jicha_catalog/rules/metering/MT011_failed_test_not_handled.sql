@@ -39,7 +39,7 @@ near_miss:
   - {zh: 电表后来因其他原因拆除（检验合格）, en: test of a meter removed later for another reason}
 decisions:
   - {zh: 误差期的抄见电量取首日在上次检验与本次检验的中点之后、至本次检验日的各期总示数电量。, en: 'The quantity is that of the periods whose first day lies after the middle of the span between the two tests and up to the test.'}
-  - {zh: 没有客户的考核点不判断是否退补。, en: A point without a customer is not judged for the adjustment.}
+  - {zh: 没有客户的考核点、不在档案中的计量点，其检验照常判断，只不判断是否退补。, en: 'Tests of a point without a customer, or of one that is not on file, are judged, but not for the adjustment.'}
   - {zh: 工作日为周一至周五，除去并加上运行清单中的节假日与调休日。, en: Work days are Monday to Friday less the holidays and plus the extra work days of the run.}
   - {zh: 未判定：没有结论也没有误差；或不合格、已处理、没有退补而误差为空（未被其他条款报出）。, en: 'Not judged: neither a verdict nor an error; or failed, handled and not adjusted while the error is unknown and nothing else is reported.'}
 seed: 结合试验的最终结果 / 现场计量装置故障查处不及时
@@ -53,7 +53,7 @@ WITH failed AS (
         TRY_CAST(f.error_pct AS DECIMAL(10, 4)) AS error_pct,
         p.customer_id
     FROM field_test AS f
-    INNER JOIN metering_point AS p ON f.point_id = p.point_id
+    LEFT JOIN metering_point AS p ON f.point_id = p.point_id
     WHERE
         f.tested_on >= $as_of - 730
         AND f.tested_on < $as_of
@@ -190,7 +190,7 @@ SELECT
     f.test_id,
     CAST(CASE WHEN f.passed IS NULL THEN 'passed,error_pct' ELSE 'error_pct' END AS VARCHAR) AS missing
 FROM field_test AS f
-INNER JOIN metering_point AS p ON f.point_id = p.point_id
+LEFT JOIN metering_point AS p ON f.point_id = p.point_id
 WHERE
     f.tested_on >= $as_of - 730
     AND f.tested_on < $as_of

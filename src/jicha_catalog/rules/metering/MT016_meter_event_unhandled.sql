@@ -32,8 +32,9 @@ near_miss:
   - {zh: 在处理期限内已处理的事件, en: event handled within the time allowed}
   - {zh: 光伏客户的潮流反向, en: reverse power of a photovoltaic customer}
 decisions:
-  - {zh: 未结束的事件持续到筛查日0时；时长按整分钟计。, en: 'An event that has not ended lasts until 00:00 of the screening date; durations are whole minutes.'}
+  - {zh: 未结束的事件持续到筛查日0时；时长按整秒计。, en: 'An event that has not ended lasts until 00:00 of the screening date; durations are whole seconds.'}
   - {zh: 事件期间电量取日冻结电量，从发生日到结束日（未结束到筛查日前一天），只取最早一起事件。, en: 'The energy is the daily energy from the day of the start to that of the end, of the earliest event only.'}
+  - {zh: 当前电表的计量点不在档案中时照常判断，只有时钟偏差列为未判定。, en: 'A current meter whose point is not on file is judged all the same, but for a clock drift.'}
   - {zh: 未判定：时钟偏差事件，而计量点是否执行峰谷不明。, en: 'Not judged: a clock drift where it is unknown whether the point is billed by time of use.'}
 seed: 现场计量装置故障查处不及时
 ---*/
@@ -44,12 +45,12 @@ WITH open_event AS (
         e.kind,
         e.started_at,
         e.ended_at,
-        minutes_between(e.started_at, COALESCE(e.ended_at, CAST($as_of AS TIMESTAMP))) AS lasting_minutes,
+        seconds_between(e.started_at, COALESCE(e.ended_at, CAST($as_of AS TIMESTAMP))) AS lasting_seconds,
         COUNT(*) OVER (PARTITION BY e.meter_id, e.kind) AS events,
         ROW_NUMBER() OVER (PARTITION BY e.meter_id, e.kind ORDER BY e.started_at, e.event_id) AS place
     FROM meter_event AS e
     INNER JOIN current_meter AS m ON e.meter_id = m.meter_id
-    INNER JOIN metering_point AS p ON m.point_id = p.point_id
+    LEFT JOIN metering_point AS p ON m.point_id = p.point_id
     WHERE
         e.handled_at IS NULL
         AND CAST(e.started_at AS DATE) >= $as_of - 180
@@ -59,7 +60,7 @@ WITH open_event AS (
             OR (e.kind = 'clock_drift' AND p.is_time_of_use)
             OR (
                 e.kind IN ('voltage_loss', 'phase_loss', 'current_loss', 'reverse_power', 'meter_stopped')
-                AND minutes_between(e.started_at, COALESCE(e.ended_at, CAST($as_of AS TIMESTAMP))) >= $min_hours * 60
+                AND seconds_between(e.started_at, COALESCE(e.ended_at, CAST($as_of AS TIMESTAMP))) >= $min_hours * 3600
             )
         )
         AND NOT (
@@ -86,7 +87,7 @@ earliest AS (
         o.kind,
         o.started_at,
         o.ended_at,
-        o.lasting_minutes,
+        o.lasting_seconds,
         o.events
     FROM open_event AS o
     WHERE o.place = 1
@@ -136,7 +137,7 @@ SELECT
     f.ended_at,
     CAST(
         CASE
-            WHEN f.kind NOT IN ('index_jump', 'clock_drift') THEN FLOOR(CAST(f.lasting_minutes AS DOUBLE) / 60)
+            WHEN f.kind NOT IN ('index_jump', 'clock_drift') THEN FLOOR(CAST(f.lasting_seconds AS DOUBLE) / 3600)
         END AS BIGINT
     ) AS lasting_hours,
     CAST(DATE_DIFF('day', CAST(f.started_at AS DATE), $as_of) AS BIGINT) AS days_open,
@@ -154,7 +155,7 @@ SELECT
     CAST('is_time_of_use' AS VARCHAR) AS missing
 FROM meter_event AS e
 INNER JOIN current_meter AS m ON e.meter_id = m.meter_id
-INNER JOIN metering_point AS p ON m.point_id = p.point_id
+LEFT JOIN metering_point AS p ON m.point_id = p.point_id
 WHERE
     e.kind = 'clock_drift'
     AND e.handled_at IS NULL

@@ -22,8 +22,8 @@ evidence:
   expected_loss_kwh: {zh: 当期应计变损(kWh), en: Loss due (kWh)}
   earlier_loss_kwh: {zh: 上期计收变损(kWh), en: Loss billed in the period before (kWh)}
 reason:
-  zh: "{problem}：当期变损[{billed_loss_kwh}kWh][，应计{expected_loss_kwh}kWh][，上期{earlier_loss_kwh}kWh]"
-  en: "{problem}: loss of the period[ {billed_loss_kwh} kWh][, due {expected_loss_kwh} kWh][, the period before {earlier_loss_kwh} kWh]"
+  zh: "{problem}[，当期计收{billed_loss_kwh}kWh][，当期应计{expected_loss_kwh}kWh][，上期计收{earlier_loss_kwh}kWh]"
+  en: "{problem}[, {billed_loss_kwh} kWh billed in the period][, {expected_loss_kwh} kWh due][, {earlier_loss_kwh} kWh billed in the period before]"
 amount:
   zh: 每月（应计变损－计收变损）×电度电价；应计变损不能复算时取在运变压器空载损耗×720小时
   en: (loss due - loss billed) x energy price a month; where the loss cannot be recomputed, no-load loss of the running transformers x 720 h
@@ -35,7 +35,7 @@ near_miss:
   - {zh: 合同约定线损的高供高计, en: line loss agreed in the contract for high-voltage metering}
 decisions:
   - {zh: 同一客户变压器编号相同（或同为空）的应计变损点中，某期有一点计了变损的，该期视为已计。, en: 'Of the bearing points of a customer with the same transformer (or none named), a period is charged when one of them carries a loss in it.'}
-  - {zh: 与复算比较时账单变损为空按0；两期都须复算得出。误计的优先于不符。, en: 'Against the recomputed loss a null counts as 0 and both periods must have been recomputed; charged wrongly comes before a difference.'}
+  - {zh: 与复算比较的账单变损为该期全部账单（含补收、冲红）之和，为空按0；两期的常规账单都须复算得出。误计的优先于不符。, en: 'Against the recomputed loss stands the sum of all bills of the period, supplementary ones and reversals too, a null counting as 0; the regular bills of both periods must have been recomputed. Charged wrongly comes before a difference.'}
   - {zh: 应计变损取复算值（含线损），按负荷的部分已在其中。, en: 'The loss due is the recomputed one, which holds the load part and the loss of the line.'}
   - {zh: 未判定：应计变损、账单有变损而本账期或上期不能复算，且其他条件不成立。, en: 'Not judged: a loss is due and billed, but the period judged or the period before could not be recomputed.'}
 seed: 少交变损电费
@@ -66,20 +66,16 @@ family AS (
     GROUP BY m.customer_id, m.transformer_id, b.back
 ),
 
+-- periods all of whose regular bills could be recomputed
 recomputed AS (
     SELECT
         r.point_id,
         r.period,
-        SUM(COALESCE(b.loss_kwh, 0)) AS billed_kwh,
         SUM(r.loss_kwh) AS due_kwh
     FROM recomputed_bill AS r
-    INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
-    WHERE
-        r.reason IS NULL
-        AND r.period >= months_later($p0, -1)
-        -- the same: bills of other months are not read
-        AND b.period >= months_later($p0, -1)
+    WHERE r.period >= months_later($p0, -1) AND (r.reason IS NULL OR r.reason <> 'not_regular')
     GROUP BY r.point_id, r.period
+    HAVING COUNT(r.reason) = 0
 ),
 
 compared AS (
@@ -100,13 +96,13 @@ compared AS (
         AND NOT m.is_agreed
         AND COALESCE(n.loss_kwh > 0 AND b.loss_kwh > 0, FALSE) AS is_not_due,
         COALESCE(
-            ABS(e.billed_kwh - e.due_kwh) > greater_known(
+            ABS(COALESCE(n.loss_kwh, 0) - e.due_kwh) > greater_known(
                 CAST(20 AS DECIMAL(24, 4)),
-                greater_known(ABS(e.billed_kwh), ABS(e.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
+                greater_known(ABS(COALESCE(n.loss_kwh, 0)), ABS(e.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
             )
-            AND ABS(d.billed_kwh - d.due_kwh) > greater_known(
+            AND ABS(COALESCE(b.loss_kwh, 0) - d.due_kwh) > greater_known(
                 CAST(20 AS DECIMAL(24, 4)),
-                greater_known(ABS(d.billed_kwh), ABS(d.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
+                greater_known(ABS(COALESCE(b.loss_kwh, 0)), ABS(d.due_kwh)) * CAST(0.05 AS DECIMAL(3, 2))
             ),
             FALSE
         ) AS is_wrong
