@@ -45,7 +45,7 @@ priced AS (
         s.customer_id,
         s.billed_kw,
         s.basic_yuan,
-        exact6(CAST(s.basic_yuan AS DOUBLE) / NULLIF(CAST(s.billed_kw AS DOUBLE), 0)) AS unit_yuan
+        quotient6(CAST(s.basic_yuan AS DOUBLE) / NULLIF(CAST(s.billed_kw AS DOUBLE), 0)) AS unit_yuan
     FROM summed AS s
 ),
 

@@ -49,7 +49,7 @@ SELECT
     f.demand_discount_kwh_per_kva AS threshold_kwh_per_kva,
     f.demand_discount_factor AS discount_factor,
     CAST(
-        exact6(CAST(b.billed_kwh AS DOUBLE) / NULLIF(CAST(m.contract_capacity_kva AS DOUBLE), 0)) AS DECIMAL(18, 6)
+        quotient6(CAST(b.billed_kwh AS DOUBLE) / NULLIF(CAST(m.contract_capacity_kva AS DOUBLE), 0)) AS DECIMAL(18, 6)
     ) AS kwh_per_kva,
     -- compared as a product, so that the threshold itself is reached exactly
     CAST(

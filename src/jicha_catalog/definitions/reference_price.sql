@@ -4,7 +4,8 @@ zh: 参考电价
 en: Reference price of a point
 note: >-
   Per point the yuan per kWh of its bills of W(12): total over billed energy of the periods whose bills of every kind sum to
-  more than 0 kWh. Where there are none the energy price of its tariff at the screening date. Points with neither are absent.
+  more than 0 kWh. Where there are none, or next to no energy makes it no price, the energy price of its tariff at the screening
+  date. Points with neither are absent.
   Price to ten places, so that a product with an energy is right to the cent.
 tables: []
 columns:

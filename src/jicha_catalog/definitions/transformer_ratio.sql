@@ -3,8 +3,9 @@ name: transformer_ratio
 zh: 计量点互感器变比
 en: Instrument transformers of a point
 note: >-
-  Per point the installed current and voltage transformers: how many, how many of them without usable ratings (null or not
-  above 0), the smallest and greatest ratio of those with ratings, and the greatest secondary rating of the current ones.
+  Per point the installed current and voltage transformers: how many, how many of them without usable ratings (null, not
+  above 0 or of a ratio beyond all measure), the smallest and greatest ratio of those with ratings, and the greatest secondary
+  rating of the current ones.
 tables: [instrument_transformer]
 columns:
   point_id: string
@@ -25,7 +26,7 @@ WITH installed AS (
         CASE
             WHEN t.primary_rating > 0 AND t.secondary_rating > 0
                 THEN
-                    CAST(
+                    TRY_CAST(
                         ROUND(CAST(t.primary_rating AS DOUBLE) / NULLIF(CAST(t.secondary_rating AS DOUBLE), 0), 6)
                         AS DECIMAL(18, 6)
                     )

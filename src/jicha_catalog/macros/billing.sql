@@ -20,6 +20,9 @@ END;
 -- A double to 6 places, exact from there on.
 CREATE MACRO exact6(x) AS CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
 
+-- The same of a quotient that bad data may carry beyond all measure: null there.
+CREATE MACRO quotient6(x) AS TRY_CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
+
 -- part/whole of a quantity or amount, to 2 places; `part` and `whole` are days or months. The whole of it and
 -- nothing of it need no quotient.
 CREATE MACRO share_of(q, part, whole) AS

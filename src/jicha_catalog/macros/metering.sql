@@ -4,9 +4,10 @@
 CREATE MACRO is_settling(purpose, status) AS purpose = 'settlement' AND (status IS NULL OR status = 'active');
 CREATE MACRO is_metered_allocation(allocation) AS COALESCE(allocation, 'metered') = 'metered';
 
--- Yuan per kWh of bills, to ten places, so that a product with an energy is right to the cent.
+-- Yuan per kWh of bills, to ten places, so that a product with an energy is right to the cent; null where it is no price (a
+-- basic charge over next to no energy: a hundred million yuan and more).
 CREATE MACRO average_price(yuan, kwh) AS
-CAST(ROUND(CAST(yuan AS DOUBLE) / NULLIF(CAST(kwh AS DOUBLE), 0), 10) AS DECIMAL(18, 10));
+TRY_CAST(ROUND(CAST(yuan AS DOUBLE) / NULLIF(CAST(kwh AS DOUBLE), 0), 10) AS DECIMAL(18, 10));
 
 -- Multiplier or ratio of transformers: exact to 0.000001; null when it is no number.
 CREATE MACRO multiplier_exact(x) AS TRY_CAST(x AS DECIMAL(18, 6));
@@ -44,9 +45,9 @@ CAST(
     ) AS INTEGER
 );
 
--- Energy at a reference price: one product, rounded half up once.
+-- Energy at a reference price: one product, rounded half up once; null beyond what an amount can hold.
 CREATE MACRO worth_yuan(kwh, price) AS
-CAST(ROUND(CAST(kwh AS DECIMAL(20, 6)) * CAST(price AS DECIMAL(18, 10)), 2) AS DECIMAL(18, 2));
+TRY_CAST(ROUND(TRY_CAST(kwh AS DECIMAL(20, 6)) * CAST(price AS DECIMAL(18, 10)), 2) AS DECIMAL(18, 2));
 
 -- Energy that a multiplier left out: what was counted with `used` and should have been counted with `right_one`, less what
 -- was counted; negative where it was too much, null where `used` is 0.

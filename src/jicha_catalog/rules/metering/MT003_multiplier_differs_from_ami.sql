@@ -16,8 +16,8 @@ evidence:
   year_kwh: {zh: 近12期抄见电量(kWh), en: Quantity of 12 periods (kWh)}
   reference_price_yuan: {zh: 参考电价(元/kWh), en: Reference price (yuan/kWh)}
 reason:
-  zh: "电表{meter_id}计费倍率{multiplier}，采集系统倍率{ami_multiplier}[；近12期抄见电量{year_kwh}kWh，按采集倍率推算差额至多{amount_yuan}元]"
-  en: "Meter {meter_id} is billed with a multiplier of {multiplier} while the collection system has {ami_multiplier}[; on {year_kwh} kWh of 12 periods that is at most {amount_yuan} yuan]"
+  zh: "电表{meter_id}计费倍率{multiplier}，采集系统倍率{ami_multiplier}[；近12期抄见电量{year_kwh}kWh，按采集倍率推算差额{amount_yuan}元（上限，负数为多计）]"
+  en: "Meter {meter_id} is billed with a multiplier of {multiplier} while the collection system has {ami_multiplier}[; on {year_kwh} kWh of 12 periods that makes {amount_yuan} yuan (an upper bound; negative is billed too much)]"
 amount:
   zh: 结算计量点：近12期抄见电量合计 ×（采集倍率÷计费倍率－1）× 参考电价，为上限；其他计量点无
   en: 'settlement points: total quantity of the last 12 × (AMI multiplier ÷ multiplier − 1) × reference price, an upper bound; else none'
@@ -57,7 +57,7 @@ SELECT
     d.multiplier,
     d.ami_multiplier,
     y.year_kwh,
-    CAST(CASE WHEN d.purpose = 'settlement' THEN f.price END AS DECIMAL(12, 6)) AS reference_price_yuan
+    CAST(CASE WHEN d.purpose = 'settlement' THEN f.price END AS DECIMAL(14, 6)) AS reference_price_yuan
 FROM paired AS d
 LEFT JOIN year_quantity AS y ON d.point_id = y.point_id AND d.purpose = 'settlement'
 LEFT JOIN reference_price AS f ON d.point_id = f.point_id;

@@ -25,7 +25,7 @@ evidence:
   year_kwh: {zh: 近12期抄见电量(kWh), en: Quantity of 12 periods (kWh)}
   reference_price_yuan: {zh: 参考电价(元/kWh), en: Reference price (yuan/kWh)}
 reason:
-  zh: "计费倍率{multiplier}{problem}[：电流变比{current_ratio}×电压变比{voltage_ratio}＝{transformer_multiplier}][；近12期抄见电量{year_kwh}kWh，差额约{amount_yuan}元]"
+  zh: "计费倍率{multiplier}，{problem}[：电流变比{current_ratio}×电压变比{voltage_ratio}＝{transformer_multiplier}][；近12期抄见电量{year_kwh}kWh，差额约{amount_yuan}元]"
   en: "Billing multiplier {multiplier}: {problem}[ (CT {current_ratio} × VT {voltage_ratio} = {transformer_multiplier})][; on {year_kwh} kWh of 12 periods about {amount_yuan} yuan]"
 amount:
   zh: 近12期抄见电量合计 ×（互感器倍率÷计费倍率－1）× 参考电价；没有电流互感器档案时无
@@ -49,7 +49,7 @@ WITH tested AS (
         CAST(multiplier_exact(p.multiplier) AS DECIMAL(18, 6)) AS multiplier,
         r.max_current AS current_ratio,
         CAST(COALESCE(r.max_voltage, 1) AS DECIMAL(18, 6)) AS voltage_ratio,
-        CAST(
+        TRY_CAST(
             r.max_current * CAST(COALESCE(r.max_voltage, 1) AS DECIMAL(19, 6))
             AS DECIMAL(28, 12)
         ) AS product
@@ -90,7 +90,7 @@ SELECT
     s.voltage_ratio,
     CAST(s.product AS DECIMAL(24, 6)) AS transformer_multiplier,
     y.year_kwh,
-    CAST(CASE WHEN y.point_id IS NOT NULL THEN f.price END AS DECIMAL(12, 6)) AS reference_price_yuan
+    CAST(CASE WHEN y.point_id IS NOT NULL THEN f.price END AS DECIMAL(14, 6)) AS reference_price_yuan
 FROM suspect AS s
 LEFT JOIN year_quantity AS y ON s.point_id = y.point_id AND s.current_ratio IS NOT NULL
 LEFT JOIN reference_price AS f ON s.point_id = f.point_id;

@@ -110,7 +110,7 @@ jump AS (
         c.point_id,
         r.quantity,
         CAST(
-            CAST(c.capacity_kva AS DECIMAL(20, 4)) * CAST(24 * c.cycle_days AS INTEGER) * CAST($factor AS DECIMAL(6, 4))
+            CAST(c.capacity_kva AS DECIMAL(20, 4)) * CAST(24 * c.cycle_days AS INTEGER) * CAST($factor AS DECIMAL(7, 4))
             AS DECIMAL(36, 8)
         ) AS limit_kwh
     FROM reading AS r
@@ -121,7 +121,7 @@ jump AS (
         AND r.previous_index IS NOT NULL
         AND r.current_index IS NOT NULL
         AND r.quantity
-        > CAST(c.capacity_kva AS DECIMAL(20, 4)) * CAST(24 * c.cycle_days AS INTEGER) * CAST($factor AS DECIMAL(6, 4))
+        > CAST(c.capacity_kva AS DECIMAL(20, 4)) * CAST(24 * c.cycle_days AS INTEGER) * CAST($factor AS DECIMAL(7, 4))
 ),
 
 suspect AS (
