@@ -3,22 +3,25 @@ name: bill_tariff_problem
 zh: 账单电价码失效或不存在
 en: Bill with an expired or unknown tariff
 note: >-
-  Regular bills of P0 with billed energy whose tariff code (without blanks around it) is empty, has no row, or none in force on
-  any day of the month. What TC003 reports and TC011 leaves out.
+  Regular bills of P0 with billed energy (or an unknown one: billed_kwh is null) whose tariff code (without blanks around it) is empty, has no row, or none in force on
+  any day of the month. What TC003 reports and TC011 leaves out are
+  those with energy.
 tables: [bill, tariff]
 columns:
   bill_id: string
   tariff_code: string
   problem: string
   last_effective_to: date
+  billed_kwh: decimal(14,2)
 ---*/
 WITH billed AS (
     SELECT
         r.bill_id,
-        filled(b.tariff_code) AS tariff_code
+        filled(b.tariff_code) AS tariff_code,
+        b.billed_kwh
     FROM regular_bill AS r
     INNER JOIN bill AS b ON r.bill_id = b.bill_id
-    WHERE r.period = $p0 AND b.period = $p0 AND b.billed_kwh > 0
+    WHERE r.period = $p0 AND b.period = $p0 AND (b.billed_kwh > 0 OR b.billed_kwh IS NULL)
 ),
 
 edition AS (
@@ -47,7 +50,8 @@ SELECT
             ELSE 'expired'
         END AS VARCHAR
     ) AS problem,
-    e.last_effective_to
+    e.last_effective_to,
+    b.billed_kwh
 FROM billed AS b
 LEFT JOIN edition AS e ON b.tariff_code = e.tariff_code
 WHERE e.in_force_rows IS NULL OR e.in_force_rows = 0

@@ -71,25 +71,11 @@ SELECT
     CAST(c.billed_kva AS DECIMAL(18, 2)) AS billed_kva
 FROM compared AS c
 LEFT JOIN capacity_not_restored AS n ON c.customer_id = n.customer_id
+LEFT JOIN running_capacity_changed AS x ON c.customer_id = x.customer_id
 WHERE
     c.billed_kva
     < c.running_kva - greater_known(
         CAST(1 AS DECIMAL(24, 6)), CAST(0.01 AS DECIMAL(3, 2)) * CAST(c.running_kva AS DECIMAL(20, 4))
     )
     AND n.customer_id IS NULL
-    AND NOT EXISTS (
-        SELECT t.transformer_id
-        FROM transformer_in_p0 AS t
-        WHERE t.customer_id = c.customer_id AND t.is_changed
-    )
-    AND NOT EXISTS (
-        SELECT o.order_id
-        FROM known_order AS o
-        WHERE
-            o.customer_id = c.customer_id
-            AND o.kind IN ('suspend', 'resume', 'reduce_capacity', 'resume_capacity', 'increase_capacity', 'new_hv')
-            AND (
-                (o.effective_from >= $p0 AND o.effective_from < months_later($p0, 1))
-                OR (o.effective_to >= $p0 AND o.effective_to < months_later($p0, 1))
-            )
-    )
+    AND x.customer_id IS NULL

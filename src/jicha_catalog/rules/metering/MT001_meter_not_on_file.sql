@@ -43,7 +43,7 @@ near_miss:
 decisions:
   - {zh: 已拆电表的“本账期有抄表数据”看任何方式、任何电量的总示数；上月抄表日取该数据所在计量点的，没有则取本账期首日。, en: 'For a removed meter any total reading of the period judged counts, whatever its method and quantity; the earlier reading date is that of the point of this reading, the period judged itself where there is none.'}
   - {zh: 一块表在多个计量点有抄表数据时取编号最小的计量点。, en: 'A meter with readings at several points is shown with the smallest point_id.'}
-  - {zh: 未判定：状态为已拆但没有拆表日期，且仍有本账期抄表数据或采集档案。, en: 'Not judged: removed without a date while there is a reading of the period judged or an AMI row.'}
+  - {zh: 未判定：在采集档案或近两期抄表数据中出现而档案状态为空的电表；状态为已拆、没有拆表日期，而有采集档案，或近两期有抄见电量且本账期有抄表数据的电表。, en: 'Not judged: meters in AMI or in readings of the last two periods whose status is unknown, and removed ones without a date that are in AMI, or have energy read in the last two periods and a reading of the period judged.'}
 seed: 现场是否存在未入系统的电能计量装置
 ---*/
 WITH suspect_reading AS (
@@ -140,20 +140,35 @@ WHERE j.is_suspect = 1;
 /*--- not judged ---*/
 SELECT
     t.meter_id,
-    CAST('removed_on' AS VARCHAR) AS missing
+    CAST(CASE WHEN t.status IS NULL THEN 'status' ELSE 'removed_on' END AS VARCHAR) AS missing
 FROM meter AS t
 WHERE
-    t.status = 'removed'
-    AND t.removed_on IS NULL
+    (t.status IS NULL OR (t.status = 'removed' AND t.removed_on IS NULL))
     AND (
         EXISTS (
             SELECT a.meter_id
             FROM ami_meter AS a
             WHERE a.meter_id = t.meter_id
         )
-        OR EXISTS (
-            SELECT r.meter_id
-            FROM reading AS r
-            WHERE r.meter_id = t.meter_id AND r.period = $p0 AND r.register = 'total' AND r.quantity > 0
+        OR (
+            EXISTS (
+                SELECT r.meter_id
+                FROM reading AS r
+                WHERE
+                    r.meter_id = t.meter_id
+                    AND r.register = 'total'
+                    AND r.period >= months_later($p0, -1)
+                    AND r.period <= $p0
+                    AND r.quantity > 0
+                    AND r.method IN ('remote', 'local', 'manual')
+            )
+            AND (
+                t.status IS NULL
+                OR EXISTS (
+                    SELECT r.meter_id
+                    FROM reading AS r
+                    WHERE r.meter_id = t.meter_id AND r.period = $p0 AND r.register = 'total'
+                )
+            )
         )
     )

@@ -90,12 +90,23 @@ FROM judged AS j
 WHERE j.size_problem IS NOT NULL OR j.voltage_problem IS NOT NULL;
 
 /*--- not judged ---*/
-WITH large AS (
-    SELECT t.customer_id
+WITH unit AS (
+    SELECT
+        t.customer_id,
+        MAX(kva(t.capacity_kva)) AS capacity_kva
     FROM customer_transformer AS t
     WHERE t.status = 'running'
-    GROUP BY t.customer_id
-    HAVING SUM(kva(t.capacity_kva)) >= $lv_meter_limit
+    GROUP BY
+        t.customer_id,
+        CASE WHEN is_blank(t.interlock_group) THEN t.transformer_id END,
+        filled(t.interlock_group)
+),
+
+large AS (
+    SELECT u.customer_id
+    FROM unit AS u
+    GROUP BY u.customer_id
+    HAVING SUM(u.capacity_kva) >= $lv_meter_limit
 )
 
 SELECT

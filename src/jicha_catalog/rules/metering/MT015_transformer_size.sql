@@ -38,7 +38,7 @@ near_miss:
 decisions:
   - {zh: 电流按二次侧；按一次侧上报的由数据映射换算。, en: 'Currents are those of the secondary side; sources that report the primary side are converted by their mapping.'}
   - {zh: 百分位取序号为0.95×天数向上取整的值；“低于”按至少95%的天数低于限值判断，两者等价。, en: 'The percentile is the value of rank ceil(0.95 × days); it is below the limit when at least 95 % of the days are.'}
-  - {zh: 未判定：装有电流互感器、近90天有电流数据，但有数据的不足60天，或额定电流不明。, en: 'Not judged: a point with current transformers and some currents in the last 90 days but fewer than 60 days, or without a rated current.'}
+  - {zh: 未判定：近90天有电流数据（装互感器的和直接接入的一样），但有数据的不足60天，或额定电流不明。, en: 'Not judged: some currents in the last 90 days, with current transformers or without, but on fewer than 60 days, or no rated current.'}
 seed: 大容量客户计量 (beyond in detail)
 ---*/
 WITH rated AS (
@@ -136,19 +136,26 @@ INNER JOIN ranked AS r
     ON s.point_id = r.point_id AND r.place * 100 >= r.measured * 95 AND (r.place - 1) * 100 < r.measured * 95;
 
 /*--- not judged ---*/
+WITH rated AS (
+    SELECT
+        p.point_id,
+        CASE WHEN r.currents > 0 THEN 'secondary_rating' ELSE 'max_current_a' END AS rating,
+        CASE WHEN r.currents > 0 THEN r.secondary_a ELSE m.max_current_a END AS rated_a
+    FROM metered_point AS p
+    LEFT JOIN transformer_ratio AS r ON p.point_id = r.point_id
+    LEFT JOIN current_meter AS m ON p.point_id = m.point_id
+)
+
 SELECT
-    p.point_id,
+    r.point_id,
     CAST(
-        CASE WHEN r.secondary_a > 0 THEN 'max_current_a_a,max_current_b_a,max_current_c_a' ELSE 'secondary_rating' END
-        AS VARCHAR
+        CASE WHEN r.rated_a > 0 THEN 'max_current_a_a,max_current_b_a,max_current_c_a' ELSE r.rating END AS VARCHAR
     ) AS missing
-FROM metered_point AS p
-INNER JOIN transformer_ratio AS r ON p.point_id = r.point_id
-INNER JOIN daily_electrical AS e ON p.point_id = e.point_id
+FROM rated AS r
+INNER JOIN daily_electrical AS e ON r.point_id = e.point_id
 WHERE
-    r.currents > 0
-    AND e.day >= $as_of - 90
+    e.day >= $as_of - 90
     AND e.day < $as_of
-    AND COALESCE(e.max_current_a_a, e.max_current_b_a, e.max_current_c_a) IS NOT NULL
-GROUP BY p.point_id, r.secondary_a
-HAVING COUNT(*) < 60 OR COALESCE(r.secondary_a, 0) <= 0
+    AND COALESCE(amperes(e.max_current_a_a), amperes(e.max_current_b_a), amperes(e.max_current_c_a)) IS NOT NULL
+GROUP BY r.point_id, r.rating, r.rated_a
+HAVING COUNT(*) < 60 OR COALESCE(r.rated_a, 0) <= 0

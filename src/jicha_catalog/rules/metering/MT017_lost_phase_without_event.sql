@@ -37,7 +37,7 @@ decisions:
   - {zh: “近期才开始”为筛查日前60至30天中，该相有数据且未缺的至少10天。, en: '"Began recently": on at least 10 of the days 60 to 30 before the screening date the phase has data and was not lost.'}
   - {zh: 首个缺相日只在最近29天内找；其间的账单尚未出齐，用日冻结电量代替。, en: 'The first lost day is looked for in the last 29 days; as their bills are not complete, the daily energy stands for the billed.'}
   - {zh: 装有电流互感器以在装档案为准；某相数值为空不算缺相。, en: 'Current transformers are those installed on file; a phase without a value is not lost.'}
-  - {zh: 未判定：近15天有数据但不足10天。, en: 'Not judged: some data in the last 15 days, but on fewer than 10 of them.'}
+  - {zh: 未判定：近15天有数据但不足10天；电表相数为空而有B相或C相的数据；额定电压为空，同一相电压低于最高相70%的天数达到days而电流不足以判断。, en: 'Not judged: some data in the last 15 days, but on fewer than 10 of them; phases of the meter unknown with data of phase B or C; no rated voltage while one phase lies below 70 % of the highest on as many days as `days` and the currents do not decide.'}
 seed: 防窃电与计量准确 (beyond)
 ---*/
 WITH tested AS (
@@ -246,19 +246,87 @@ LEFT JOIN used AS u ON s.point_id = u.point_id
 LEFT JOIN reference_price AS f ON s.point_id = f.point_id;
 
 /*--- not judged ---*/
+WITH tested AS (
+    SELECT
+        p.point_id,
+        m.phases,
+        m.rated_voltage_v AS rated_v,
+        CASE WHEN r.currents > 0 THEN CAST(0.2 AS DECIMAL(3, 1)) ELSE CAST(2 AS DECIMAL(3, 1)) END AS least_i,
+        CASE WHEN p.mode = 'hv_supply_hv_metering' AND r.currents = 2 THEN 0 ELSE 1 END AS tests_b
+    FROM metered_point AS p
+    INNER JOIN current_meter AS m ON p.point_id = m.point_id
+    LEFT JOIN transformer_ratio AS r ON p.point_id = r.point_id
+    WHERE m.phases = 3 OR m.phases IS NULL
+),
+
+recent AS (
+    SELECT
+        t.point_id,
+        t.phases,
+        t.rated_v,
+        t.least_i,
+        t.tests_b,
+        d.day,
+        volts(d.min_voltage_a_v) AS va,
+        volts(d.min_voltage_b_v) AS vb,
+        volts(d.min_voltage_c_v) AS vc,
+        amperes(d.max_current_a_a) AS ia,
+        amperes(d.max_current_b_a) AS ib,
+        amperes(d.max_current_c_a) AS ic
+    FROM tested AS t
+    INNER JOIN daily_electrical AS d ON t.point_id = d.point_id
+    WHERE
+        d.day >= $as_of - 15
+        AND d.day < $as_of
+        AND COALESCE(
+            d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
+            d.max_current_a_a, d.max_current_b_a, d.max_current_c_a
+        ) IS NOT NULL
+),
+
+-- without a rated voltage it is not known whether a low voltage is a lost one
+low AS (
+    SELECT
+        r.point_id,
+        SUM(CASE WHEN r.va < greatest_known(r.va, r.vb, r.vc) * CAST(0.7 AS DECIMAL(2, 1)) THEN 1 ELSE 0 END) AS low_a,
+        SUM(
+            CASE WHEN r.vb < greatest_known(r.va, r.vb, r.vc) * CAST(0.7 AS DECIMAL(2, 1)) THEN r.tests_b ELSE 0 END
+        ) AS low_b,
+        SUM(CASE WHEN r.vc < greatest_known(r.va, r.vb, r.vc) * CAST(0.7 AS DECIMAL(2, 1)) THEN 1 ELSE 0 END) AS low_c,
+        SUM(
+            is_phase_lost(NULL, r.ia, NULL, greatest_known(r.ia, r.ib, r.ic), NULL, r.least_i)
+        ) AS dead_a,
+        SUM(
+            is_phase_lost(NULL, r.ib, NULL, greatest_known(r.ia, r.ib, r.ic), NULL, r.least_i) * r.tests_b
+        ) AS dead_b,
+        SUM(
+            is_phase_lost(NULL, r.ic, NULL, greatest_known(r.ia, r.ib, r.ic), NULL, r.least_i)
+        ) AS dead_c
+    FROM recent AS r
+    WHERE r.phases = 3 AND r.rated_v IS NULL
+    GROUP BY r.point_id
+    HAVING COUNT(*) >= 10
+)
+
 SELECT
-    p.point_id,
+    r.point_id,
     CAST('min_voltage_a_v,max_current_a_a' AS VARCHAR) AS missing
-FROM metered_point AS p
-INNER JOIN current_meter AS m ON p.point_id = m.point_id
-INNER JOIN daily_electrical AS d ON p.point_id = d.point_id
-WHERE
-    m.phases = 3
-    AND d.day >= $as_of - 15
-    AND d.day < $as_of
-    AND COALESCE(
-        d.min_voltage_a_v, d.min_voltage_b_v, d.min_voltage_c_v,
-        d.max_current_a_a, d.max_current_b_a, d.max_current_c_a
-    ) IS NOT NULL
-GROUP BY p.point_id
+FROM recent AS r
+WHERE r.phases = 3
+GROUP BY r.point_id
 HAVING COUNT(*) < 10
+UNION ALL
+SELECT
+    r.point_id,
+    CAST('phases' AS VARCHAR) AS missing
+FROM recent AS r
+WHERE r.phases IS NULL AND COALESCE(r.vb, r.vc, r.ib, r.ic) IS NOT NULL
+GROUP BY r.point_id
+UNION ALL
+SELECT
+    w.point_id,
+    CAST('rated_voltage_v' AS VARCHAR) AS missing
+FROM low AS w
+WHERE
+    (w.low_a >= $days OR w.low_b >= $days OR w.low_c >= $days)
+    AND greater_known(COALESCE(w.dead_a, 0), greater_known(COALESCE(w.dead_b, 0), COALESCE(w.dead_c, 0))) < $days

@@ -39,7 +39,7 @@ near_miss:
 decisions:
   - {zh: 近15天至少有一天采集到电量，采集到的全部为0。, en: 'Of the last 15 days at least one was collected, and all collected ones are 0.'}
   - {zh: 此前均值为筛查日前105至16天有数据各天的平均（零也计入）；零电量天数自最后一个非零日次日起。, en: 'The mean is over the collected days 105 to 16 before the screening date, zeros included; days at zero count from the day after the last one that was not.'}
-  - {zh: 未判定：近15天采集到的均为0、此前有用电，但近30天采集不足25天。, en: 'Not judged: zero in the last 15 days after real use, but fewer than 25 of 30 days collected.'}
+  - {zh: 未判定：近15天采集到的均为0、此前有用电，但近30天采集不足25天；或有电气量记录而没有一天有电流值，又没有未结束的停走事件。, en: 'Not judged: zero in the last 15 days after real use, but fewer than 25 of 30 days collected, or electrical data of these days without a single current and no open event of a stopped meter.'}
 seed: 故障表计
 ---*/
 WITH past AS (
@@ -153,9 +153,43 @@ FROM lost AS t
 LEFT JOIN reference_price AS f ON t.point_id = f.point_id;
 
 /*--- not judged ---*/
+WITH stopped AS (
+    SELECT
+        p.point_id,
+        m.meter_id,
+        s.month_days,
+        CASE WHEN s.low_index = s.high_index THEN 1 ELSE 0 END AS is_index_still
+    FROM still_point AS s
+    INNER JOIN metered_point AS p ON s.point_id = p.point_id
+    LEFT JOIN current_meter AS m ON s.point_id = m.point_id
+    WHERE s.kwh_before >= $min_daily * s.days_before
+)
+
 SELECT
-    p.point_id,
+    t.point_id,
     CAST('energy_kwh' AS VARCHAR) AS missing
-FROM still_point AS s
-INNER JOIN metered_point AS p ON s.point_id = p.point_id
-WHERE s.month_days < 25 AND s.kwh_before >= $min_daily * s.days_before
+FROM stopped AS t
+WHERE t.month_days < 25
+UNION ALL
+SELECT
+    t.point_id,
+    CAST('max_current_a_a,max_current_b_a,max_current_c_a' AS VARCHAR) AS missing
+FROM stopped AS t
+INNER JOIN daily_electrical AS e ON t.point_id = e.point_id
+WHERE
+    t.month_days >= 25
+    AND e.day >= $as_of - 15
+    AND e.day < $as_of
+    AND NOT (
+        t.is_index_still = 1
+        AND EXISTS (
+            SELECT v.event_id
+            FROM meter_event AS v
+            WHERE
+                v.meter_id = t.meter_id
+                AND v.kind = 'meter_stopped'
+                AND (v.ended_at IS NULL OR v.ended_at > CAST($as_of AS TIMESTAMP))
+        )
+    )
+GROUP BY t.point_id
+HAVING COUNT(COALESCE(amperes(e.max_current_a_a), amperes(e.max_current_b_a), amperes(e.max_current_c_a))) = 0

@@ -33,7 +33,7 @@ near_miss:
 decisions:
   - {zh: 平段不上送：参与比较的计量点中，没有平段电量的超过90%时，只报合计大于总电量的。, en: 'Flat by convention: when more than 90 % of the points compared have no flat quantity, only bands that exceed the total are reported.'}
   - {zh: 电价取计量点电价码在本账期首日执行的一行；峰谷价缺一则不估算。, en: 'The prices are those in force on the first day of the period judged; without peak or valley price there is no amount.'}
-  - {zh: 未判定：偏差超过比例限值而档案倍率为空。, en: 'Not judged: the difference is beyond the relative limit while the multiplier is unknown.'}
+  - {zh: 未判定：当期未换表、偏差超过比例限值而档案倍率为空。, en: 'Not judged: no meter change, the difference is beyond the relative limit and the multiplier is unknown.'}
 seed: 抄表数据准备
 ---*/
 WITH summed AS (
@@ -120,6 +120,11 @@ WHERE
     AND p.multiplier IS NULL
     AND r.period = $p0
     AND r.register IN ('total', 'tip', 'peak', 'flat', 'valley', 'deep_valley')
+    AND NOT EXISTS (
+        SELECT x.point_id
+        FROM meter_change AS x
+        WHERE x.point_id = p.point_id AND x.period = $p0
+    )
 GROUP BY p.point_id
 HAVING
     SUM(CASE WHEN r.register <> 'total' AND r.quantity IS NOT NULL THEN 1 ELSE 0 END) >= 2

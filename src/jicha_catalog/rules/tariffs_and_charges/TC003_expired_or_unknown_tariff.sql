@@ -21,7 +21,7 @@ evidence:
       expired: {zh: 该电价码在当期任何一天都未执行, en: the code is in force on no day of the period}
   last_effective_to: {zh: 最后一版的截止日期, en: Last day of its latest edition}
 reason:
-  zh: "{period}账单电量{billed_kwh}kWh，电价码[{tariff_code}]：{problem}[（最后执行至{last_effective_to}）]"
+  zh: "{period}账单电量{billed_kwh}kWh[，电价码{tariff_code}]：{problem}[（最后执行至{last_effective_to}）]"
   en: "Bill of {period}, {billed_kwh} kWh[, tariff code {tariff_code}]: {problem}[ (last in force on {last_effective_to})]"
 amount:
   zh: 该账单应收电费（需重算）
@@ -35,7 +35,7 @@ near_miss:
 decisions:
   - {zh: 当期为账单所属日历月；双月抄表的账单也只看其期别所在的月。, en: 'The period is its calendar month, for a bill of two months too.'}
   - {zh: 只看常规账单（未被冲红的正常、分次账单）；账单和电价表的电价码均去除首尾空格后比较。, en: 'Only regular bills are judged; blanks around the codes of bills and tariffs are dropped.'}
-  - {zh: 未判定：电价码有问题与否都需知道电量，电量为空的账单。, en: 'Not judged: bills without billed kWh.'}
+  - {zh: 未判定：电价码有问题而电量为空的账单。, en: 'Not judged: bills without billed kWh whose tariff code has one of the problems.'}
 seed: 电价政策执行
 ---*/
 SELECT
@@ -45,15 +45,14 @@ SELECT
     p.tariff_code,
     p.problem,
     p.last_effective_to,
-    b.billed_kwh
+    p.billed_kwh
 FROM bill_tariff_problem AS p
 INNER JOIN bill AS b ON p.bill_id = b.bill_id
-WHERE b.period = $p0;
+WHERE b.period = $p0 AND p.billed_kwh > 0;
 
 /*--- not judged ---*/
 SELECT
-    r.bill_id,
+    p.bill_id,
     CAST('billed_kwh' AS VARCHAR) AS missing
-FROM regular_bill AS r
-INNER JOIN bill AS b ON r.bill_id = b.bill_id
-WHERE r.period = $p0 AND b.period = $p0 AND b.billed_kwh IS NULL
+FROM bill_tariff_problem AS p
+WHERE p.billed_kwh IS NULL

@@ -33,7 +33,7 @@ decisions:
   - {zh: 变压器状态取覆盖整个本账期的启停记录，没有则取当前状态；任何一台（含已拆除）有记录在本账期开始或截止的客户不报。, en: 'A status row must cover all of the period judged, else today''s status counts; a customer with a row of any transformer that begins or ends in the period judged is left out.'}
   - {zh: 安装日期须早于本账期首日（当日安装的不算）。, en: A transformer installed on the first day of the period judged does not count yet.}
   - {zh: 工单不论是否归档，未终止即算；容量电价同CF006的选取。, en: 'Orders count unless cancelled, archived or not; the capacity price is chosen as in CF006.'}
-  - {zh: 未判定：有在运变压器而当期账单没有计费容量（或没有账单）的。, en: 'Not judged: running transformers but no billed capacity on any bill of the period judged.'}
+  - {zh: 未判定：有在运变压器、当期容量没有变动，而当期账单没有计费容量（或没有账单）的。, en: 'Not judged: running transformers without a change in the period judged, but no billed capacity on any bill of it.'}
 seed: 减少基本电费 / 大容量客户容量核实
 ---*/
 SELECT
@@ -56,8 +56,10 @@ SELECT
     CAST('billed_capacity_kva' AS VARCHAR) AS missing
 FROM mature_customer AS m
 LEFT JOIN bill AS b ON m.customer_id = b.customer_id AND b.period = $p0
+LEFT JOIN running_capacity_changed AS x ON m.customer_id = x.customer_id
 WHERE
-    EXISTS (
+    x.customer_id IS NULL
+    AND EXISTS (
         SELECT s.point_id
         FROM settlement_point AS s
         WHERE s.customer_id = m.customer_id AND s.basic_charge_mode = 'capacity'

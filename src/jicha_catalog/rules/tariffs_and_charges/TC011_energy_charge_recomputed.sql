@@ -50,7 +50,7 @@ SELECT
     r.tariff_code
 FROM recomputed_bill AS r
 INNER JOIN bill AS b ON r.bill_id = b.bill_id AND r.period = b.period
-LEFT JOIN bill_tariff_problem AS t ON r.bill_id = t.bill_id
+LEFT JOIN bill_tariff_problem AS t ON r.bill_id = t.bill_id AND t.billed_kwh > 0
 WHERE
     r.reason IS NULL
     AND r.period <= $p0

@@ -36,7 +36,7 @@ decisions:
   - {zh: 全部变压器暂停或冷备的客户视为暂停。, en: A customer whose transformers are all suspended or on cold standby counts as suspended.}
   - {zh: 减容工单在筛查日生效且运行容量低于下限的，by_operating时免。, en: 'With by_operating, exempt are customers with a reduction effective at the screening date and an operating capacity below the limit.'}
   - {zh: 实际功率因数为近12期有无功的各期合计；调整率表缺行则无金额。, en: The actual factor is that of the sums of the periods of the last 12 with reactive energy; without a row of the table there is no amount.}
-  - {zh: 未判定：合同容量与运行容量都为空。, en: 'Not judged: contract and operating capacity are both unknown.'}
+  - {zh: 未判定：高压或电压不明的客户，合同容量与运行容量都为空、当期有电量。低压客户的档案可不登记容量（CF001也不要求），容量为空视为小于下限。, en: 'Not judged: contract and operating capacity are both unknown at high or unknown voltage, with energy in the period. Files of low-voltage customers need no capacity (nor does CF001 ask for one): without one they count as below the limit.'}
 seed: 功率因数是否按规定进行考核
 ---*/
 WITH unassessed AS (
@@ -130,6 +130,6 @@ SELECT
     CAST('contract_capacity_kva,operating_capacity_kva' AS VARCHAR) AS missing
 FROM pf_unassessed AS u
 INNER JOIN bill AS b ON u.customer_id = b.customer_id AND b.period = $p0
-WHERE u.tested_kva IS NULL AND is_high_voltage(u.voltage_v)
+WHERE u.tested_kva IS NULL AND COALESCE(is_high_voltage(u.voltage_v), TRUE)
 GROUP BY u.customer_id
 HAVING SUM(b.billed_kwh) > 0
