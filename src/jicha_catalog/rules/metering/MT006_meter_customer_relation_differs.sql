@@ -23,8 +23,8 @@ evidence:
   cis_customer_id: {zh: 营销用户, en: Customer in CIS}
   ami_customer_id: {zh: 采集用户, en: Customer in AMI}
 reason:
-  zh: "两系统{problem}：营销为计量点{cis_point_id}[、用户{cis_customer_id}]，采集为计量点{ami_point_id}[、用户{ami_customer_id}]"
-  en: "The two systems name {problem}: CIS has point {cis_point_id}[ of customer {cis_customer_id}], AMI point {ami_point_id}[ of customer {ami_customer_id}]"
+  zh: "两系统{problem}：营销为计量点{cis_point_id}[ 用户{cis_customer_id}]，采集为[计量点{ami_point_id}][ 用户{ami_customer_id}]"
+  en: "AMI names {problem}: CIS has point {cis_point_id}[ of customer {cis_customer_id}], AMI[ point {ami_point_id}][ of customer {ami_customer_id}]"
 basis: [{regulation: 抄核收规则, article: 采集档案同步, verified: false}]
 remedy: {zh: 现场核对表户关系，纠正串户。, en: Check which meter serves which customer; correct crossed meters.}
 near_miss:

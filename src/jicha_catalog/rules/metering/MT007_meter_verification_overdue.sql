@@ -18,7 +18,7 @@ evidence:
     en: Problem
     codes:
       overdue: {zh: 检定或轮换已到期, en: beyond its verification or replacement period}
-      no_date: {zh: 没有检定日期也没有装表日期, en: neither a verification date nor an installation date}
+      no_date: {zh: 没有检定日期也没有装表日期, en: on file without a verification or an installation date}
   base_on: {zh: 周期起算日期, en: Period begins on}
   period_months: {zh: 周期(月), en: Period (months)}
   due_on: {zh: 到期日期, en: Due on}

@@ -38,6 +38,7 @@ decisions:
   - {zh: 全部未拆除变压器本账期状态为暂停或冷备用的不报（有覆盖全月的启停记录按记录，否则按当前状态）。, en: 'Left out where every transformer on file that is not removed was suspended or on cold standby in the period judged.'}
   - {zh: 两部制结算点的上级计量点属于其他客户的，费用计在他户，不报。, en: 'Left out: a two-part point below a point of another customer.'}
   - {zh: 两部制电价按本账期首日执行的版次；计算方式按当前档案。, en: 'The tariff is that in force on the first day of the period judged, the charge mode today''s file.'}
+  - {zh: 多个两部制结算点的容量电价不同时按最高的估算。, en: 'Of several two-part points with different capacity prices the highest one makes the amount.'}
   - {zh: 未判定：符合其他条件而运行容量为空的。, en: 'Not judged: everything else holds and the operating capacity is unknown.'}
 seed: 基本电费少交 / 变压器容量核实
 ---*/

@@ -20,8 +20,8 @@ evidence:
   recomputed_kva: {zh: 复算计费容量(kVA), en: Capacity recomputed (kVA)}
   recomputed_kw: {zh: 复算计费需量(kW), en: Demand recomputed (kW)}
 reason:
-  zh: "{period}账单基本电费[{billed_yuan}元][（容量{billed_capacity_kva}kVA）][（需量{billed_demand_kw}kW）]，复算[{recomputed_yuan}元][（容量{recomputed_kva}kVA）][（需量{recomputed_kw}kW）]，相差{difference_yuan}元"
-  en: "Basic charge of {period}:[ {billed_yuan} yuan billed][ ({billed_capacity_kva} kVA)][ ({billed_demand_kw} kW)],[ {recomputed_yuan} yuan recomputed][ ({recomputed_kva} kVA)][ ({recomputed_kw} kW)]; difference {difference_yuan} yuan"
+  zh: "{period}基本电费[，账单{billed_yuan}元][（容量{billed_capacity_kva}kVA）][（需量{billed_demand_kw}kW）][，复算{recomputed_yuan}元][（容量{recomputed_kva}kVA）][（需量{recomputed_kw}kW）]，相差{difference_yuan}元"
+  en: "Basic charge of {period}[, {billed_yuan} yuan billed][ ({billed_capacity_kva} kVA)][ ({billed_demand_kw} kW)][, {recomputed_yuan} yuan recomputed][ ({recomputed_kva} kVA)][ ({recomputed_kw} kW)]: difference {difference_yuan} yuan"
 amount:
   zh: 复算－账单（正数应追补，负数应退还）
   en: recomputed less billed (positive is to recover)
@@ -34,6 +34,7 @@ near_miss:
 decisions:
   - {zh: 恰为限值不报；复算没有基本电费的按0。, en: A difference on the limit is not beyond it; no recomputed charge counts as 0.}
   - {zh: 其他规则报出的范围按其缺省参数：TC006、TC007、TC008、TC010、BX023为本账期；BX021为年内满184天后计费容量不足的各期；BX022为该工单所涉各月。, en: 'What other rules report is by their default parameters: TC006, TC007, TC008, TC010, BX023 in the period judged; BX021 the periods after 184 days that are billed too low; BX022 the months that the order touches.'}
+  - {zh: TC003报出的账单只在TC011不报，本规则照常判断（能复算的）。, en: 'Bills that TC003 reports are left out of TC011 only; here they are judged where they could be recomputed.'}
   - {zh: 未判定：有基本电费或计量点有计算方式而无法复算的常规账单。, en: 'Not judged: regular bills with a basic charge, or of points with a charge mode, that could not be recomputed.'}
 seed: 基本电费稽查
 ---*/

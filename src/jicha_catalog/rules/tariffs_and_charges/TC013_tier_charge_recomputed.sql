@@ -18,8 +18,8 @@ evidence:
   difference_yuan: {zh: 账单减复算(元), en: Billed less recomputed (yuan)}
   tier_cycle: {zh: 阶梯周期, en: Tier cycle, codes: {month: {zh: 按月, en: monthly}, year: {zh: 按年, en: yearly}}}
 reason:
-  zh: "{period}账单阶梯加价[{billed_yuan}元]，复算[{recomputed_yuan}元]（电价{tariff_code}[，{tier_cycle}]），相差{difference_yuan}元"
-  en: "Tier charge of {period}:[ {billed_yuan} yuan billed,][ {recomputed_yuan} yuan recomputed,] tariff {tariff_code}[, {tier_cycle}]; difference {difference_yuan} yuan"
+  zh: "{period}阶梯加价[，账单{billed_yuan}元][，复算{recomputed_yuan}元]（电价{tariff_code}[，{tier_cycle}]），相差{difference_yuan}元"
+  en: "Tier charge of {period}[, {billed_yuan} yuan billed][, {recomputed_yuan} yuan recomputed] (tariff {tariff_code}[, {tier_cycle}]): difference {difference_yuan} yuan"
 amount:
   zh: 复算－账单（正数应追补，负数应退还）
   en: recomputed less billed (positive is to recover)
@@ -34,6 +34,7 @@ decisions:
   - {zh: 家庭人口在周期内变更：登记人口的起始日期晚于周期首日且不晚于末日，或截止日期不早于首日且早于末日。, en: 'Household validity changes inside the cycle: it begins after the first and by the last day, or ends on or after the first and before the last.'}
   - {zh: 周期内立户：立户日期不早于周期首日（当日也算）且不晚于末日。, en: 'Opened inside the cycle: on its first day or later, by its last.'}
   - {zh: 没有阶梯表时复算不出阶梯，故列为必需表。, en: 'Without the table of tiers no tier can be recomputed, so it is one of the tables needed.'}
+  - {zh: TC003报出的账单只在TC011不报，本规则照常判断（能复算的）。, en: 'Bills that TC003 reports are left out of TC011 only; here they are judged where they could be recomputed.'}
   - {zh: 未判定：账单有阶梯电费或客户执行阶梯电价而无法复算的常规账单。, en: 'Not judged: regular bills with a tier charge or on a tiered tariff that could not be recomputed.'}
 seed: 居民执行销售电价政策
 ---*/

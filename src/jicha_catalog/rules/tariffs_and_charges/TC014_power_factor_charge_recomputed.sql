@@ -20,8 +20,8 @@ evidence:
   recomputed_factor: {zh: 复算功率因数, en: Power factor recomputed}
   recomputed_standard: {zh: 复算标准, en: Standard recomputed}
 reason:
-  zh: "{period}账单力调电费[{billed_yuan}元][（功率因数{billed_factor}）]，复算[{recomputed_yuan}元][（功率因数{recomputed_factor}，标准{recomputed_standard}）]，相差{difference_yuan}元"
-  en: "Power-factor charge of {period}:[ {billed_yuan} yuan billed][ (factor {billed_factor})],[ {recomputed_yuan} yuan recomputed][ (factor {recomputed_factor}, standard {recomputed_standard})]; difference {difference_yuan} yuan"
+  zh: "{period}力调电费[，账单{billed_yuan}元][（功率因数{billed_factor}）][，复算{recomputed_yuan}元][（功率因数{recomputed_factor}，标准{recomputed_standard}）]，相差{difference_yuan}元"
+  en: "Power-factor charge of {period}[, {billed_yuan} yuan billed][ (factor {billed_factor})][, {recomputed_yuan} yuan recomputed][ (factor {recomputed_factor}, standard {recomputed_standard})]: difference {difference_yuan} yuan"
 amount:
   zh: 复算－账单（正数应追补，负数应退还）
   en: recomputed less billed (positive is to recover)
@@ -35,6 +35,7 @@ decisions:
   - {zh: 限值为min_yuan与复算力调电费1%的较大者，恰为限值不报。, en: 'The limit is min_yuan or 1 % of the recomputed charge, whichever is more; a difference on it is not beyond it.'}
   - {zh: TC011、TC012的限值按其缺省参数（5元、0.2%，50元、1%），不论是否报出；连带为力调差额不超过该差额的15%。, en: 'Limits of TC011 and TC012 are their defaults (5 yuan, 0.2 %; 50 yuan, 1 %), reported or not; a follow-on effect is up to 15 % of that difference.'}
   - {zh: TC016报出的客户的全部计量点、TC017报出的计量点不报（按缺省参数）；没有提供力调电费表时不看“标准不在表中”。, en: 'Left out are all points of customers that TC016 reports and the points that TC017 reports (default parameters); without a delivered adjustment table a standard is not held to be unknown.'}
+  - {zh: TC003报出的账单只在TC011不报，本规则照常判断（能复算的）。, en: 'Bills that TC003 reports are left out of TC011 only; here they are judged where they could be recomputed.'}
   - {zh: 未判定：有力调电费或功率因数标准而无法复算的常规账单。, en: 'Not judged: regular bills with such a charge or a standard that could not be recomputed.'}
 seed: 功率因数调整电费执行情况
 ---*/

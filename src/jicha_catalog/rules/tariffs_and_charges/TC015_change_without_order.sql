@@ -40,6 +40,7 @@ near_miss:
   - {zh: 换表造成一期两张账单, en: two bills in one period for a meter change}
 decisions:
   - {zh: 容量差按两期中较大值的1%；空值不比较。, en: The capacities are compared by 1 % of the greater one; nulls are not compared.}
+  - {zh: 一期有多张账单时计费容量相加；电价码和标准取电量最大的一张（并列取编号小的）。, en: 'Of several bills of a period the billed capacities are summed; tariff code and standard are those of the bill with most energy, then the smallest bill_id.'}
   - {zh: 占比的范围为两期都有账单、上期为原电价码的结算计量点；原电价码在本账期首日已无有效版本即为失效。, en: 'The share is of the settlement points billed in both periods and by the old code before; the old code has expired when no row is in force on the first day of the period judged.'}
   - {zh: 金额正数为少计；只有标准变化的不估算。, en: A positive amount means under-billed; a changed standard alone has none.}
   - {zh: 未判定：当期有账单而上期没有可比较的电价码（只有一期账单的新用户不列）。, en: 'Not judged: billed in both periods and the tariff code of one is unknown; points billed once are not listed.'}

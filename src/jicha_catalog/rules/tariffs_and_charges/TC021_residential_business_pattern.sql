@@ -29,8 +29,8 @@ evidence:
   daily_variation: {zh: 日电量变异系数, en: Variation of the days}
   yearly_kwh: {zh: 近12期电量(kWh), en: Energy of 12 periods (kWh)}
 reason:
-  zh: "居民电价，迹象：{signs}；月均{mean_kwh}kWh[，月变异系数{variation}][，周末/平日{weekend_ratio}][，日变异系数{daily_variation}]"
-  en: "Residential price with signs of a business: {signs}; {mean_kwh} kWh a month[, variation of months {variation}][, weekends to other days {weekend_ratio}][, variation of days {daily_variation}]"
+  zh: "居民电价，迹象：{signs}[；月均{mean_kwh}kWh][，月变异系数{variation}][，周末/平日{weekend_ratio}][，日变异系数{daily_variation}]"
+  en: "Residential price with signs of a business: {signs}[; {mean_kwh} kWh a month][, variation of months {variation}][, weekends to other days {weekend_ratio}][, variation of days {daily_variation}]"
 amount:
   zh: 近12期电量×（380V一般工商业电价－执行电价）
   en: energy of 12 periods x (energy price of the general commercial tariff at 380 V - energy price executed)
