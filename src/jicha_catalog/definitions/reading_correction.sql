@@ -64,7 +64,11 @@ rolled AS (
         r.period = $p0
         AND r.register = 'total'
         AND c.problem = 'negative'
-        AND is_rolled_over(c.previous_index, c.current_index, COALESCE(t.index_digits, m.index_digits))
+        AND is_rolled_over(
+            c.previous_index,
+            c.current_index,
+            CASE WHEN t.meter_id IS NULL THEN m.index_digits ELSE CAST(t.index_digits AS INTEGER) END
+        )
 ),
 
 idle AS (
