@@ -50,7 +50,7 @@ candidate AS (
             AND f.current_index = f.previous_index
             AND f.previous_method IN ('estimated', 'manual')
         )
-        OR (f.quantity > 200 AND f.previous_method = 'estimated' AND f.earlier_method = 'estimated')
+        OR (f.quantity > 0 AND f.previous_method = 'estimated' AND f.earlier_method = 'estimated')
 ),
 
 -- the meter's digits, for quantities below 0 only
