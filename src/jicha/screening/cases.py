@@ -110,11 +110,17 @@ def run_case(rule: Rule, case: Mapping[str, Any], sessions: _Sessions) -> CaseRe
         *_compare(rule, "not_judged", case["not_judged"], unjudged),
     ]
     reasons = tuple(
-        render_reason(rule.reason[lang], {**s.evidence, "amount_yuan": s.amount_yuan}, rule.evidence, Language(lang))
+        render_reason(rule.reason[lang], _shown(s), rule.evidence, Language(lang))
         for s in suspects
         for lang in ("zh", "en")
     )
     return CaseResult(rule.code, case["name"], case["kind"], tuple(differences), reasons)
+
+
+def _shown(suspect: Suspect) -> dict[str, Any]:
+    """Return what a reason may name, as in the ledger of a run."""
+    amounts = {"amount_yuan": suspect.amount_yuan, "energy_kwh": suspect.energy_kwh}
+    return {**suspect.evidence, **amounts, "customer_id": suspect.customer_id, "org_id": suspect.org_id}
 
 
 class _Sessions(AbstractContextManager["_Sessions"]):

@@ -69,7 +69,7 @@ registered AS (
                         COALESCE(
                             CAST(r.quantity AS DOUBLE),
                             CAST(r.current_index AS DOUBLE)
-                            * COALESCE(CAST(q.multiplier AS DOUBLE), CAST(r.multiplier AS DOUBLE), 1)
+                            * COALESCE(CAST(r.multiplier AS DOUBLE), CAST(q.multiplier AS DOUBLE), 1)
                         ) AS DOUBLE
                     ) / 0.9,
                     6

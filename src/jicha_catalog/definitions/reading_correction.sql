@@ -50,7 +50,7 @@ candidate AS (
             AND f.current_index = f.previous_index
             AND f.previous_method IN ('estimated', 'manual')
         )
-        OR (f.quantity > 200 AND f.previous_method = 'estimated' AND f.earlier_method = 'estimated')
+        OR (f.quantity > 0 AND f.previous_method = 'estimated' AND f.earlier_method = 'estimated')
 ),
 
 -- the meter's digits, for quantities below 0 only
@@ -64,7 +64,11 @@ rolled AS (
         r.period = $p0
         AND r.register = 'total'
         AND c.problem = 'negative'
-        AND is_rolled_over(c.previous_index, c.current_index, COALESCE(t.index_digits, m.index_digits))
+        AND is_rolled_over(
+            c.previous_index,
+            c.current_index,
+            CASE WHEN t.meter_id IS NULL THEN m.index_digits ELSE CAST(t.index_digits AS INTEGER) END
+        )
 ),
 
 idle AS (

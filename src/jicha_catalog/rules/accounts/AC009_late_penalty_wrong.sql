@@ -49,7 +49,7 @@ near_miss:
 decisions:
   - {zh: 只看常规账单；早于账期年度的日子按当年费率。, en: 'Regular bills only; days before the year of the period count at the rate of that year.'}
   - {zh: 比较用未舍入的应收违约金，金额最后舍入到分。, en: The penalty due is compared unrounded; the amount is rounded at the end.}
-  - {zh: 未判定：客户不在档案。, en: 'Not judged: the customer is not on file.'}
+  - {zh: 未判定：客户不在档案；或已结清账单的发行日期、缴费截止日为空（最后一笔收费在近90日）。, en: 'Not judged: the customer is not on file; or a bill settled within the last 90 days has no day of issue or no due date.'}
 seed: 电费账务 / 违约金管理
 ---*/
 WITH settled AS (
@@ -165,16 +165,55 @@ WHERE
     );
 
 /*--- not judged ---*/
+WITH undated AS (
+    SELECT
+        b.bill_id,
+        b.customer_id,
+        b.total_yuan
+    FROM bill AS b
+    INNER JOIN payment AS p ON b.bill_id = p.bill_id
+    LEFT JOIN cancelled_bill AS x ON b.bill_id = x.bill_id
+    WHERE
+        b.due_on IS NULL
+        AND (b.kind IS NULL OR b.kind IN ('normal', 'part'))
+        AND x.bill_id IS NULL
+        -- compared as instants: files of other months are not opened
+        AND p.received_at >= CAST($as_of - 90 AS TIMESTAMP)
+        AND p.received_at < CAST($as_of AS TIMESTAMP)
+    GROUP BY b.bill_id, b.customer_id, b.total_yuan
+)
+
 SELECT
     b.bill_id,
-    CAST('customer_id' AS VARCHAR) AS missing
+    CAST(
+        CONCAT_WS(
+            ',',
+            CASE WHEN c.customer_id IS NULL THEN 'customer_id' END,
+            CASE WHEN b.issued_on IS NULL THEN 'issued_on' END
+        ) AS VARCHAR
+    ) AS missing
 FROM bill_paid_late AS b
 INNER JOIN payment_of_late_bill AS p ON b.bill_id = p.bill_id
 LEFT JOIN customer AS c ON b.customer_id = c.customer_id
-WHERE c.customer_id IS NULL
-GROUP BY b.bill_id, b.due_on, b.total_yuan
+WHERE
+    c.customer_id IS NULL
+    OR (b.issued_on IS NULL AND (c.payment_mode IS NULL OR c.payment_mode <> 'prepaid'))
+GROUP BY b.bill_id, b.due_on, b.total_yuan, b.issued_on, c.customer_id
 HAVING
     b.total_yuan - SUM(p.yuan) <= CAST(0.01 AS DECIMAL(3, 2))
     AND MAX(DATE_DIFF('day', b.due_on, p.received_on)) > CAST($grace AS INTEGER)
+    AND MAX(p.received_on) >= $as_of - 90
+    AND MAX(p.received_on) < $as_of
+UNION ALL
+SELECT
+    u.bill_id,
+    CAST('due_on' AS VARCHAR) AS missing
+FROM undated AS u
+INNER JOIN valid_payment AS p ON u.bill_id = p.bill_id
+LEFT JOIN customer AS c ON u.customer_id = c.customer_id
+WHERE c.payment_mode IS NULL OR c.payment_mode <> 'prepaid'
+GROUP BY u.bill_id, u.total_yuan
+HAVING
+    u.total_yuan - SUM(p.yuan) <= CAST(0.01 AS DECIMAL(3, 2))
     AND MAX(p.received_on) >= $as_of - 90
     AND MAX(p.received_on) < $as_of

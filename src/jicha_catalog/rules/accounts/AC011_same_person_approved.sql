@@ -13,8 +13,8 @@ key: [adjustment_id]
 evidence:
   requested_on: {zh: 申请日期, en: Requested on}
 reason:
-  zh: "{requested_on}由{requested_by}申请的退补[{yuan}元][{kwh}kWh]，审批人也是{approved_by}"
-  en: "Adjustment[ of {yuan} yuan][ of {kwh} kWh] requested on {requested_on} by {requested_by} was approved by {approved_by}, too"
+  zh: "{requested_on}由{requested_by}申请的退补[，电费{yuan}元][，电量{kwh}kWh]，审批人也是{approved_by}"
+  en: "Adjustment requested on {requested_on} by {requested_by}[, {yuan} yuan][, {kwh} kWh], and approved by {approved_by} as well"
 amount: {zh: 退补金额的绝对值, en: absolute value of the adjustment}
 basis: [{regulation: 内控规范, article: 第二十九条（不相容职务分离）, verified: true}]
 remedy: {zh: 重新审批并调整系统权限，落实不相容岗位分离。, en: Re-approve and separate the rights in the system.}

@@ -35,100 +35,60 @@ near_miss:
 decisions:
   - {zh: 佐证为空只在近一年退补中该项已填的超过一半时视为无佐证。, en: 'An unknown evidence counts only where more than half of the adjustments of the year state it.'}
   - {zh: 审批早于申请的不再列“两分钟内审批”。时间精确到秒。, en: An approval before the request is not listed as one within two minutes; times count to the second.}
-  - {zh: 未判定：原因为空；或佐证为空而多数未填，且别无异常。, en: 'Not judged: the reason is unknown, or the evidence is unknown where most leave it open and nothing else is odd.'}
+  - {zh: 未判定：有异常（或佐证为空）而原因为空；或佐证为空而多数未填，且别无异常。, en: 'Not judged: something is odd (or the evidence unknown) and the reason is unknown; or the evidence is unknown where most leave it open and nothing else is odd.'}
 seed: 严格审核控制退补电量电费
 ---*/
-WITH filled_share AS (
-    SELECT COALESCE(2 * COUNT(a.has_evidence) > COUNT(*), FALSE) AS is_usual
-    FROM yearly_adjustment AS a
-),
-
-tested AS (
-    SELECT
-        a.adjustment_id,
-        a.yuan,
-        a.requested_at,
-        a.approved_at,
-        a.period,
-        a.has_evidence = FALSE OR (a.has_evidence IS NULL AND f.is_usual) AS is_unfounded,
-        a.approved_at < a.requested_at AS is_before,
-        a.approved_at >= a.requested_at
-        AND seconds_between(a.requested_at, a.approved_at) < 120
-        AND ABS(a.yuan) >= 5000 AS is_at_once,
-        CASE
-            WHEN HOUR(a.requested_at) >= 22
-                THEN
-                    CAST(a.approved_at AS DATE) <= a.requested_on
-                    OR (CAST(a.approved_at AS DATE) = a.requested_on + 1 AND HOUR(a.approved_at) < 6)
-            WHEN HOUR(a.requested_at) < 6
-                THEN
-                    CAST(a.approved_at AS DATE) < a.requested_on
-                    OR (CAST(a.approved_at AS DATE) = a.requested_on AND HOUR(a.approved_at) < 6)
-        END AS is_at_night,
-        a.period > month_of(a.requested_on) AS is_later
-    FROM yearly_adjustment AS a
-    CROSS JOIN filled_share AS f
-    WHERE ABS(a.yuan) >= $min_yuan AND a.reason <> 'policy'
-)
-
 SELECT
-    t.adjustment_id,
+    o.adjustment_id,
     CAST(
         CONCAT_WS(
             ',',
-            CASE WHEN t.is_unfounded THEN 'no_evidence' END,
-            CASE WHEN t.is_before THEN 'approved_before_request' END,
-            CASE WHEN t.is_at_once THEN 'approved_at_once' END,
-            CASE WHEN t.is_at_night THEN 'at_night' END,
-            CASE WHEN t.is_later THEN 'later_period' END
+            CASE WHEN o.is_unfounded THEN 'no_evidence' END,
+            CASE WHEN o.is_before THEN 'approved_before_request' END,
+            CASE WHEN o.is_at_once THEN 'approved_at_once' END,
+            CASE WHEN o.is_at_night THEN 'at_night' END,
+            CASE WHEN o.is_later THEN 'later_period' END
         ) AS VARCHAR
     ) AS problem,
-    t.yuan,
-    t.requested_at,
-    t.approved_at,
-    t.period,
-    CAST(ABS(t.yuan) AS DECIMAL(18, 2)) AS amount_yuan
-FROM tested AS t
-WHERE t.is_unfounded OR t.is_before OR t.is_at_once OR t.is_at_night OR t.is_later;
+    o.yuan,
+    o.requested_at,
+    o.approved_at,
+    o.period,
+    CAST(ABS(o.yuan) AS DECIMAL(18, 2)) AS amount_yuan
+FROM odd_adjustment AS o
+WHERE
+    ABS(o.yuan) >= $min_yuan
+    AND o.reason <> 'policy'
+    AND (o.is_unfounded OR o.is_before OR o.is_at_once OR o.is_at_night OR o.is_later);
 
 /*--- not judged ---*/
-WITH filled_share AS (
-    SELECT COALESCE(2 * COUNT(a.has_evidence) > COUNT(*), FALSE) AS is_usual
-    FROM yearly_adjustment AS a
-)
-
 SELECT
-    a.adjustment_id,
-    CAST(CASE WHEN a.reason IS NULL THEN 'reason' ELSE 'has_evidence' END AS VARCHAR) AS missing
-FROM yearly_adjustment AS a
-CROSS JOIN filled_share AS f
+    o.adjustment_id,
+    CAST(
+        CONCAT_WS(
+            ',',
+            CASE WHEN o.reason IS NULL THEN 'reason' END,
+            CASE
+                WHEN
+                    o.lacks_evidence
+                    AND NOT (o.is_before OR o.is_at_once OR o.is_at_night OR o.is_later)
+                    THEN 'has_evidence'
+            END
+        ) AS VARCHAR
+    ) AS missing
+FROM odd_adjustment AS o
 WHERE
-    ABS(a.yuan) >= $min_yuan
+    ABS(o.yuan) >= $min_yuan
     AND (
-        a.reason IS NULL
-        OR (
-            a.reason <> 'policy'
-            AND a.has_evidence IS NULL
-            AND NOT f.is_usual
-            AND NOT COALESCE(a.approved_at < a.requested_at, FALSE)
-            AND NOT COALESCE(seconds_between(a.requested_at, a.approved_at) < 120 AND ABS(a.yuan) >= 5000, FALSE)
-            AND NOT COALESCE(a.period > month_of(a.requested_on), FALSE)
-            AND NOT COALESCE(
-                (HOUR(a.requested_at) >= 22 OR HOUR(a.requested_at) < 6)
-                AND (
-                    CAST(a.approved_at AS DATE) < CASE
-                        WHEN HOUR(a.requested_at) >= 22 THEN a.requested_on + 1
-                        ELSE a.requested_on
-                    END
-                    OR (
-                        CAST(a.approved_at AS DATE) = CASE
-                            WHEN HOUR(a.requested_at) >= 22 THEN a.requested_on + 1
-                            ELSE a.requested_on
-                        END
-                        AND HOUR(a.approved_at) < 6
-                    )
-                ),
-                FALSE
+        (
+            o.reason IS NULL
+            AND (
+                o.is_unfounded OR o.lacks_evidence OR o.is_before OR o.is_at_once OR o.is_at_night OR o.is_later
             )
+        )
+        OR (
+            o.reason <> 'policy'
+            AND o.lacks_evidence
+            AND NOT (o.is_before OR o.is_at_once OR o.is_at_night OR o.is_later)
         )
     )

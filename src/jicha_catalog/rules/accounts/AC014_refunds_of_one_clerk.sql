@@ -40,6 +40,7 @@ near_miss:
 decisions:
   - {zh: 可比人员为同县同岗位、近一年经办过退费的其他人员，至少5名；岗位为空的无可比人员。, en: 'Peers: others of the same post and county with a refund in the year, at least 5; without a post there are none.'}
   - {zh: 其他审批人为同县、近365天审批过退补的人员，不含经办人本人和该审批人。, en: 'The other approvers are staff of the county who approved an adjustment in the last 365 days, without the clerk and that approver.'}
+  - {zh: 未判定：原因已知（非政策）的退费不足10笔，加上原因为空的达到10笔。已知达到10笔的按已知的判断。, en: 'Not judged: fewer than 10 refunds of a known reason (policy aside) that are 10 with those of unknown reason. With 10 known ones these are judged.'}
 seed: 控制退补
 ---*/
 WITH refund AS (
@@ -171,4 +172,23 @@ SELECT
     t.org_id
 FROM judged AS j
 LEFT JOIN staff AS t ON j.requested_by = t.staff_id
-WHERE j.is_above_peers OR j.is_one_approver OR j.is_one_customer
+WHERE j.is_above_peers OR j.is_one_approver OR j.is_one_customer;
+
+/*--- not judged ---*/
+WITH clerk AS (
+    SELECT
+        a.requested_by,
+        COUNT(*) AS refunds,
+        SUM(CASE WHEN a.reason IS NULL THEN 0 ELSE 1 END) AS known_refunds
+    FROM yearly_adjustment AS a
+    WHERE a.yuan < 0 AND (a.reason IS NULL OR a.reason <> 'policy') AND a.requested_by IS NOT NULL
+    GROUP BY a.requested_by
+)
+
+SELECT
+    c.requested_by,
+    CAST('reason' AS VARCHAR) AS missing,
+    t.org_id
+FROM clerk AS c
+LEFT JOIN staff AS t ON c.requested_by = t.staff_id
+WHERE c.refunds >= 10 AND c.known_refunds < 10

@@ -22,7 +22,7 @@ evidence:
   capacity_price: {zh: 容量电价(元/kVA·月), en: Capacity price (yuan per kVA and month)}
 reason:
   zh: "{suspended_year}年累计暂停{suspended_days}天（{limit_on}满限），此后自{first_low_period}起{low_periods}期计费容量低于合同容量{contract_capacity_kva}kVA，最低{least_capacity_kva}kVA"
-  en: "Suspended for {suspended_days} days in {suspended_year} (limit reached on {limit_on}); since {first_low_period} {low_periods} period(s) were billed below the contract capacity of {contract_capacity_kva} kVA, at least {least_capacity_kva} kVA"
+  en: "Suspended for {suspended_days} days in {suspended_year} (limit reached on {limit_on}); since {first_low_period} {low_periods} period(s) were billed below the contract capacity of {contract_capacity_kva} kVA, the least at {least_capacity_kva} kVA"
 amount:
   zh: 满限后各期（合同容量－计费容量）×容量电价
   en: (contract capacity - capacity billed) x capacity price of the periods after the limit
@@ -37,7 +37,7 @@ near_miss:
 decisions:
   - {zh: 满限后的账期指首日晚于达到上限的那个暂停日、属该年且不晚于本账期的月份；无计费容量的月份不判断。, en: 'Periods after the limit begin after suspended day number max_days, in that year and up to the period judged; a period without a billed capacity is not judged.'}
   - {zh: 恢复取该客户首个生效日更晚的恢复工单（作废除外）。, en: 'Resumption: the first order of kind resume with a later effective_from, cancelled ones left out.'}
-  - {zh: 未判定：暂停超限而合同容量为空，或满限后没有一期有计费容量。, en: 'Not judged: beyond the limit, and the contract capacity or every billed capacity after it is unknown.'}
+  - {zh: 未判定：暂停（各次合计）超限而合同容量为空，或该年满限后没有一期有计费容量。, en: 'Not judged: beyond the limit, all suspensions of the year together, and the contract capacity or every billed capacity after it in that year is unknown.'}
 seed: 变更用电 / 所有变更用电业务的用户逐一筛查
 ---*/
 WITH beyond AS (
@@ -103,49 +103,48 @@ FROM low AS l
 LEFT JOIN capacity_tariff AS t ON l.customer_id = t.customer_id;
 
 /*--- not judged ---*/
-WITH year_of_run AS (
-    SELECT YEAR($p0) AS year_no
-    UNION ALL
-    SELECT YEAR($p0) - 1 AS year_no
-),
-
--- without merging: what one suspension alone exceeds is exceeded
-long_span AS (
+WITH beyond AS (
     SELECT
         s.customer_id,
-        y.year_no,
-        greater_known(s.first_day, MAKE_DATE(y.year_no, 1, 1)) + CAST($max_days - 1 AS INTEGER) AS limit_on
-    FROM suspension AS s
-    CROSS JOIN year_of_run AS y
-    WHERE
-        s.kind = 'suspend'
-        AND (s.is_finished OR s.is_in_flight)
-        AND DATE_DIFF(
-            'day',
-            greater_known(s.first_day, MAKE_DATE(y.year_no, 1, 1)),
-            least_known(COALESCE(s.last_day, $as_of), $as_of, MAKE_DATE(y.year_no, 12, 31))
-        ) >= $max_days
+        s.year_no,
+        MIN(
+            CASE
+                WHEN s.days_so_far >= $max_days
+                    THEN s.first_day + CAST($max_days - (s.days_so_far - s.days) - 1 AS INTEGER)
+            END
+        ) AS limit_on
+    FROM suspended_days_of_year AS s
+    GROUP BY s.customer_id, s.year_no
+    HAVING MAX(s.days_so_far) > $max_days
+),
+
+lacking AS (
+    SELECT
+        y.customer_id,
+        CASE WHEN m.contract_capacity_kva IS NULL THEN 1 ELSE 0 END AS lacks_contract,
+        CASE WHEN COUNT(b.billed_capacity_kva) = 0 THEN 1 ELSE 0 END AS lacks_billed
+    FROM beyond AS y
+    INNER JOIN mature_customer AS m ON y.customer_id = m.customer_id
+    LEFT JOIN bill AS b
+        ON
+            y.customer_id = b.customer_id
+            AND y.limit_on < b.period
+            AND b.period <= $p0
+            AND y.year_no = YEAR(b.period)
+    -- some period lies behind the limit
+    WHERE y.limit_on < $p0 AND MONTH(y.limit_on) < 12
+    GROUP BY y.customer_id, y.year_no, m.contract_capacity_kva
+    HAVING m.contract_capacity_kva IS NULL OR COUNT(b.billed_capacity_kva) = 0
 )
 
 SELECT
-    m.customer_id,
+    l.customer_id,
     CAST(
         CONCAT_WS(
             ',',
-            CASE WHEN m.contract_capacity_kva IS NULL THEN 'contract_capacity_kva' END,
-            CASE WHEN COUNT(b.billed_capacity_kva) = 0 THEN 'billed_capacity_kva' END
+            CASE WHEN MAX(l.lacks_contract) = 1 THEN 'contract_capacity_kva' END,
+            CASE WHEN MAX(l.lacks_billed) = 1 THEN 'billed_capacity_kva' END
         ) AS VARCHAR
     ) AS missing
-FROM long_span AS s
-INNER JOIN mature_customer AS m ON s.customer_id = m.customer_id
-INNER JOIN settlement_point AS p ON s.customer_id = p.customer_id AND p.basic_charge_mode = 'capacity'
-LEFT JOIN bill AS b
-    ON
-        s.customer_id = b.customer_id
-        AND s.limit_on < b.period
-        AND b.period <= $p0
-        AND s.year_no = YEAR(b.period)
--- some period lies behind the limit
-WHERE s.limit_on < $p0 AND MONTH(s.limit_on) < 12
-GROUP BY m.customer_id, m.contract_capacity_kva
-HAVING m.contract_capacity_kva IS NULL OR COUNT(b.billed_capacity_kva) = 0
+FROM lacking AS l
+GROUP BY l.customer_id

@@ -42,6 +42,7 @@ decisions:
   - {zh: 不足天数的，全部天数计为不应减免；只追溯的，计申请日以前的天数（不超过停用天数）。, en: 'Of a suspension too short all days are wrongly reduced; of one only backdated those before the application, at most its days.'}
   - {zh: 容量电价按客户一个结算计量点的现行电价。, en: The capacity price is that of one settlement point of the customer at the screening date.}
   - {zh: 末日不明且未追溯的不判断天数，不列为未判定（尚在暂停中）。, en: A suspension without an end still runs; it is not listed as not judged.}
+  - {zh: 未判定：近一年归档（归档日为空看申请日）而没有生效日期的暂停、减容。, en: 'Not judged: suspensions and reductions archived within a year (without that day: applied for) that carry no first day.'}
 seed: 变更用电过程中电费和电量的损失
 ---*/
 WITH counted AS (
@@ -104,4 +105,16 @@ SELECT
         END AS DECIMAL(18, 2)
     ) AS amount_yuan
 FROM suspect AS s
-LEFT JOIN capacity_tariff AS t ON s.customer_id = t.customer_id
+LEFT JOIN capacity_tariff AS t ON s.customer_id = t.customer_id;
+
+/*--- not judged ---*/
+SELECT
+    k.order_id,
+    CAST('effective_from' AS VARCHAR) AS missing
+FROM known_order AS k
+WHERE
+    k.kind IN ('suspend', 'reduce_capacity')
+    AND k.is_finished
+    AND k.effective_from IS NULL
+    AND COALESCE(k.archived_on, k.applied_on) >= $as_of - 365
+    AND COALESCE(k.archived_on, k.applied_on) < $as_of

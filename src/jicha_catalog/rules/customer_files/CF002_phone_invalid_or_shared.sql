@@ -27,7 +27,7 @@ evidence:
   limit_names: {zh: 共用名称数限值, en: Limit of names}
 personal: [phone]
 reason:
-  zh: "联系电话[“{phone}”]{problem}[，{phone_customers}户、{phone_names}个不同户名登记同一号码（限值{limit_customers}户、{limit_names}个）]"
+  zh: "联系电话[“{phone}”]：{problem}[，{phone_customers}户、{phone_names}个不同户名登记同一号码（限值{limit_customers}户、{limit_names}个）]"
   en: "Contact phone[ “{phone}”]: {problem}[; {phone_customers} accounts under {phone_names} different names give this number (limits {limit_customers} and {limit_names})]"
 basis: [{regulation: 抄核收规则, article: 客户信息管理, verified: false}]
 remedy: {zh: 联系客户核实并更新电话，排查是否由代办人或员工号码替代。, en: "Verify and replace the number; check whether an agent's or employee's number was entered."}
@@ -90,7 +90,7 @@ judged AS (
 SELECT
     j.customer_id,
     CAST(j.problem AS VARCHAR) AS problem,
-    j.phone,
+    CAST(filled(j.phone) AS VARCHAR) AS phone,
     CAST(j.customers AS BIGINT) AS phone_customers,
     CAST(j.names_held AS BIGINT) AS phone_names,
     CAST(CASE WHEN j.customers IS NOT NULL THEN $share_limit END AS BIGINT) AS limit_customers,

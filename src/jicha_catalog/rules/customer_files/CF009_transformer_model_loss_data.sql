@@ -20,8 +20,8 @@ evidence:
       loss_data: {zh: 计收变损但缺损耗参数且型号系列无变损标准, en: losses are billed without loss data and the model series has no loss table}
   model_capacity_kva: {zh: 型号所示容量(kVA), en: Capacity named by the model (kVA)}
 reason:
-  zh: "变压器型号{model}，档案容量{capacity_kva}kVA：{problem}[，型号所示{model_capacity_kva}kVA]"
-  en: "Transformer model {model}, {capacity_kva} kVA on file: {problem}[; the model says {model_capacity_kva} kVA]"
+  zh: "变压器[型号{model}，]档案容量{capacity_kva}kVA：{problem}[，型号所示{model_capacity_kva}kVA]"
+  en: "Transformer[ model {model}], {capacity_kva} kVA on file: {problem}[; the model says {model_capacity_kva} kVA]"
 basis: [{regulation: 营业规则, article: 第七十四条, verified: false}]
 remedy: {zh: 核对铭牌与出厂试验报告，补全型号、容量、损耗参数。, en: 'Complete model, capacity and loss data from the plate and test report.'}
 near_miss:

@@ -44,7 +44,7 @@ decisions:
   - {zh: 恰为上下限、恰差5个百分点不报；“其中一月越限”指低于下限或高于上限。, en: 'On a limit is within it; a difference of exactly 5 points is not reported.'}
   - {zh: 转供以台区登记，线路没有转供清单；只有一个月异常且与另一月相差不超过5个百分点的不报。, en: 'Transfers are listed by area, not by feeder: a transfer in one month is left out only as far as the two months do not differ by more than 5 points.'}
   - {zh: 平均电价取本账期该线路各台区计量点和直供计量点账单的总电费除以总电量。, en: The average price is total yuan over energy of the bills of the period judged of the points of the feeder and of its areas.}
-  - {zh: 未判定：线路两月中任一月没有供电量或没有记录，而至少一月有记录。, en: 'Not judged: feeders of which one of the two months has no row or no supplied energy, while at least one month has a row.'}
+  - {zh: 未判定：线路两月中任一月没有供电量或没有记录，而至少一月有记录或有在用的供电计量点。, en: 'Not judged: feeders of which one of the two months has no row or no supplied energy, while at least one month has a row or a supply point is in use.'}
 seed: 线损监测
 ---*/
 WITH limited AS (
@@ -143,12 +143,27 @@ LEFT JOIN price AS p ON j.feeder_id = p.feeder_id
 WHERE j.problem IS NOT NULL;
 
 /*--- not judged ---*/
+WITH known AS (
+    SELECT
+        m.feeder_id,
+        COUNT(m.supplied_kwh) AS months
+    FROM feeder_monthly_loss AS m
+    WHERE m.period IN ($p0, months_later($p0, -1))
+    GROUP BY m.feeder_id
+),
+
+supplied AS (
+    SELECT p.feeder_id
+    FROM metering_point AS p
+    WHERE p.purpose = 'feeder_supply' AND (p.status IS NULL OR p.status = 'active')
+    GROUP BY p.feeder_id
+)
+
 SELECT
-    m.feeder_id,
+    f.feeder_id,
     CAST($p0 AS DATE) AS period,
     CAST('supplied_kwh' AS VARCHAR) AS missing
-FROM feeder_monthly_loss AS m
-INNER JOIN feeder AS f ON m.feeder_id = f.feeder_id
-WHERE m.period IN ($p0, months_later($p0, -1))
-GROUP BY m.feeder_id
-HAVING COUNT(m.supplied_kwh) < 2
+FROM feeder AS f
+LEFT JOIN known AS k ON f.feeder_id = k.feeder_id
+LEFT JOIN supplied AS s ON f.feeder_id = s.feeder_id
+WHERE COALESCE(k.months, 0) < 2 AND (k.feeder_id IS NOT NULL OR s.feeder_id IS NOT NULL)

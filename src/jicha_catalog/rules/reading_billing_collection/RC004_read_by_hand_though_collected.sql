@@ -34,7 +34,7 @@ decisions:
   - {zh: “其他期也如此”指该期总示数同为人工、现场或估抄，且抄表日前后一天内有采集示数。, en: '"The same held" means: the total reading of that other period of the last 3 was by hand or estimated too and an index was collected within a day of it.'}
   - {zh: 抄表日或前后一天换表的那一期不计。, en: A period with a meter change within a day of the reading does not count.}
   - {zh: 大用户抄表前10天无示数，只在数据集当时确有日冻结数据时判断，避免把未提供的日期当作未采集。, en: Ten days without index are judged only where the data set holds daily rows from that time at all; days never delivered are not taken for days not collected.}
-  - {zh: 未判定：本账期抄表方式为空；或抄表日无从得知。, en: 'Not judged: the method of the period judged is empty, or its day cannot be known.'}
+  - {zh: 未判定：本账期抄表方式为空；或抄表日无从得知；或未远程抄表而数据集没有抄表日前后的日冻结数据，大用户没有抄表前10天整段的（抄表日前后有采集示数的除外）。, en: 'Not judged: the method of the period judged is empty, or its day cannot be known; or it was not read remotely and the data set holds no daily rows around that day, of a large customer not of all ten days before (unless an index was collected within a day of it).'}
 seed: For customers with large electricity consumption, ensure the quality of meter reading
 ---*/
 WITH latest AS (
@@ -143,21 +143,86 @@ WHERE
     );
 
 /*--- not judged ---*/
-SELECT
-    p.point_id,
-    CAST($p0 AS DATE) AS period,
-    CAST(CASE WHEN r.method IS NULL THEN 'method' ELSE 'read_at,reading_day' END AS VARCHAR) AS missing
-FROM reading AS r
-INNER JOIN metered_point AS p ON r.point_id = p.point_id
-INNER JOIN customer AS c ON p.customer_id = c.customer_id
-WHERE
-    r.period = $p0
-    AND r.register = 'total'
-    AND (
-        r.method IS NULL
-        OR (
-            r.method IN ('manual', 'local', 'estimated')
-            AND r.read_at IS NULL
-            AND NOT COALESCE(c.reading_day BETWEEN 1 AND 31, FALSE)
+WITH latest AS (
+    SELECT
+        r.point_id,
+        r.method,
+        r.method IN ('manual', 'local', 'estimated') AS is_by_hand,
+        p.contract_capacity_kva,
+        COALESCE(
+            CAST(r.read_at AS DATE),
+            CASE
+                WHEN c.reading_day BETWEEN 1 AND 31
+                    THEN lesser_of(
+                        CAST(months_later(r.period, 1) + CAST(c.reading_day AS INTEGER) - 1 AS DATE),
+                        CAST(months_later(r.period, 2) - 1 AS DATE)
+                    )
+            END
+        ) AS read_on
+    FROM reading AS r
+    INNER JOIN metered_point AS p ON r.point_id = p.point_id
+    INNER JOIN customer AS c ON p.customer_id = c.customer_id
+    WHERE
+        r.period = $p0
+        AND r.register = 'total'
+        AND (r.method IS NULL OR r.method IN ('manual', 'local', 'estimated'))
+),
+
+delivered AS (
+    SELECT
+        MIN(e.day) AS first_day,
+        MAX(e.day) AS last_day
+    FROM daily_energy AS e
+    WHERE e.day >= months_later($p0, -4) AND e.day <= $as_of
+),
+
+-- days that the data set does not hold: around the reading, of a large customer also before it
+undelivered AS (
+    SELECT
+        l.point_id,
+        l.read_on
+    FROM latest AS l
+    CROSS JOIN delivered AS d
+    WHERE
+        l.is_by_hand
+        AND l.read_on IS NOT NULL
+        AND (
+            d.first_day IS NULL
+            OR d.first_day > l.read_on + 1
+            OR d.last_day < l.read_on - 1
+            OR (l.contract_capacity_kva >= 315 AND (d.first_day > l.read_on - 10 OR d.last_day < l.read_on - 1))
         )
-    )
+        AND NOT EXISTS (
+            SELECT m.point_id
+            FROM meter_change_day AS m
+            WHERE m.point_id = l.point_id AND m.changed_on >= l.read_on - 1 AND m.changed_on <= l.read_on + 1
+        )
+),
+
+near AS (
+    SELECT u.point_id
+    FROM daily_energy AS e
+    INNER JOIN undelivered AS u ON e.point_id = u.point_id
+    WHERE
+        e.index_kwh IS NOT NULL
+        AND e.day >= months_later($p0, -4)
+        AND e.day <= $as_of
+        AND e.day >= u.read_on - 1
+        AND e.day <= u.read_on + 1
+    GROUP BY u.point_id
+)
+
+SELECT
+    l.point_id,
+    CAST($p0 AS DATE) AS period,
+    CAST(
+        CASE
+            WHEN l.method IS NULL THEN 'method'
+            WHEN l.read_on IS NULL THEN 'read_at,reading_day'
+            ELSE 'index_kwh'
+        END AS VARCHAR
+    ) AS missing
+FROM latest AS l
+LEFT JOIN undelivered AS u ON l.point_id = u.point_id
+LEFT JOIN near AS n ON l.point_id = n.point_id
+WHERE l.method IS NULL OR l.read_on IS NULL OR (u.point_id IS NOT NULL AND n.point_id IS NULL)

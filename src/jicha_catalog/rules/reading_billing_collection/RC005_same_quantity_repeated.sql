@@ -45,6 +45,7 @@ WITH same AS (
         r.back = 0
         AND b.back > 0
         AND r.quantity >= 10
+        AND b.quantity >= 10
         AND ABS(b.quantity - r.quantity) <= CAST(0.01 AS DECIMAL(3, 2))
 ),
 
@@ -60,7 +61,8 @@ counted AS (
         1 + SUM(CASE WHEN s.back < $periods THEN 1 ELSE 0 END) AS equal_periods,
         greater_of(s.quantity, MAX(CASE WHEN s.back < $periods THEN s.other_kwh ELSE s.quantity END))
         - lesser_of(s.quantity, MIN(CASE WHEN s.back < $periods THEN s.other_kwh ELSE s.quantity END)) AS spread_kwh,
-        greater_of(s.quantity, MAX(s.other_kwh)) - lesser_of(s.quantity, MIN(s.other_kwh)) AS remote_spread_kwh
+        greater_of(s.quantity, MAX(s.other_kwh)) - lesser_of(s.quantity, MIN(s.other_kwh)) AS remote_spread_kwh,
+        lesser_of(s.quantity, MIN(s.other_kwh)) AS least_kwh
     FROM same AS s
     GROUP BY s.point_id, s.quantity
 )
@@ -80,7 +82,7 @@ WHERE
     )
     OR (
         c.remote_pairs = 3
-        AND c.quantity >= 100
+        AND c.least_kwh >= 100
         AND c.remote_spread_kwh <= CAST(0.01 AS DECIMAL(3, 2))
     );
 
@@ -103,4 +105,6 @@ GROUP BY l.point_id
 HAVING
     COUNT(b.quantity) < $periods - 1
     AND COUNT(b.quantity) > 0
-    AND SUM(CASE WHEN ABS(b.quantity - l.quantity) > CAST(0.01 AS DECIMAL(3, 2)) THEN 1 ELSE 0 END) = 0
+    AND SUM(
+        CASE WHEN b.quantity < 10 OR ABS(b.quantity - l.quantity) > CAST(0.01 AS DECIMAL(3, 2)) THEN 1 ELSE 0 END
+    ) = 0

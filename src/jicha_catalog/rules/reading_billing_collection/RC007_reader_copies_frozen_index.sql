@@ -18,7 +18,7 @@ evidence:
   equal_pct: {zh: 一致占比(%), en: Share equal (%)}
   moving_pct: {zh: 日用电大于0.5的占比(%), en: Share of readings of points that move (%)}
 reason:
-  zh: "近12期人工抄表中{readings}次有当日冻结示数，{equal_readings}次（{equal_pct}%）与零点冻结示数完全一致，其中{moving_pct}%的计量点每天走字"
+  zh: "近12期人工抄表中{readings}次有当日冻结示数，{equal_readings}次（{equal_pct}%）与零点冻结示数完全一致，而{moving_pct}%的抄表属于每天走字的计量点"
   en: "Of {readings} manual readings in 12 periods with a frozen index of the day, {equal_readings} ({equal_pct} %) equal the index frozen at midnight, although {moving_pct} % were of points that move every day"
 basis: [{regulation: 抄核收规则, article: 现场核抄, verified: false}]
 remedy: {zh: 核查现场轨迹与照片，认定代抄、抄采集数。, en: Check tracks and photos; the figures were copied.}

@@ -34,7 +34,8 @@ decisions:
   - {zh: 线上占比以近180天有有效缴费的户为分母；没有缴费的户不计。, en: The share is of the customers with a valid payment in the last 180 days; those without one do not count.}
   - {zh: 居民不论容量；其他客户合同容量小于50kVA，容量为空不算小用户。客户所属台区取其结算计量点的台区。, en: Residents of any capacity and other customers below 50 kVA (unknown is not small); the area is that of their settlement points.}
   - {zh: 坐标须在东经73至136度、北纬3至54度（含），台区和网点都如此。, en: 'Coordinates must lie within 73 to 136 E and 3 to 54 N, bounds included, of areas and outlets alike.'}
-  - {zh: 未判定：有30户以上而坐标为空的台区；没有一个网点有坐标；近180天没有人缴费。, en: 'Not judged: areas of 30 such customers without a coordinate; all of them while no outlet has a coordinate; those where nobody paid.'}
+  - {zh: 收费方式为空的不能断定为线下，占比中按线上计。, en: 'A payment of unknown method is not known to be off line; the share counts it as online.'}
+  - {zh: 未判定：有30户以上而坐标为空的台区；没有一个网点有坐标；服务半径内没有网点，而近180天没有人缴费，或占比取决于收费方式为空的收费。, en: 'Not judged: areas of 30 such customers without a coordinate; all of them while no outlet has a coordinate; those out of reach where nobody paid, or where payments of unknown method decide.'}
 seed: 覆盖收费盲区，缩短客户缴费半径
 ---*/
 WITH located AS (
@@ -108,8 +109,11 @@ payer AS (
     SELECT
         p.customer_id,
         s.area_id,
+        -- an unknown method is not known to be off line
         MIN(
-            CASE WHEN p.method IN ('mobile', 'bank_withholding', 'bank_transfer') THEN 1 ELSE 0 END
+            CASE
+                WHEN p.method IS NULL OR p.method IN ('mobile', 'bank_withholding', 'bank_transfer') THEN 1 ELSE 0
+            END
         ) AS is_online
     FROM payment AS p
     INNER JOIN far AS s ON p.customer_id = s.customer_id
@@ -150,36 +154,100 @@ WITH placed AS (
     FROM placed_outlet
 ),
 
-paid AS (
-    SELECT s.area_id
+recent AS (
+    SELECT
+        p.customer_id,
+        p.method
     FROM payment AS p
-    INNER JOIN small_customer AS s ON p.customer_id = s.customer_id
     WHERE
         p.received_at >= CAST($as_of - 180 AS TIMESTAMP)
         AND p.received_at < CAST($as_of AS TIMESTAMP)
         AND (p.reversed_at IS NULL OR CAST(p.reversed_at AS DATE) > $as_of)
+),
+
+paid AS (
+    SELECT
+        s.area_id,
+        MAX(CASE WHEN p.method IS NULL THEN 1 ELSE 0 END) AS lacks_method
+    FROM recent AS p
+    INNER JOIN small_customer AS s ON p.customer_id = s.customer_id
     GROUP BY s.area_id
+),
+
+-- few areas have payments of unknown method: those of their customers alone are told apart
+payer AS (
+    SELECT
+        p.customer_id,
+        s.area_id,
+        MIN(
+            CASE
+                WHEN p.method IS NULL OR p.method IN ('mobile', 'bank_withholding', 'bank_transfer') THEN 1 ELSE 0
+            END
+        ) AS may_be_online,
+        MIN(
+            CASE WHEN p.method IN ('mobile', 'bank_withholding', 'bank_transfer') THEN 1 ELSE 0 END
+        ) AS is_online
+    FROM recent AS p
+    INNER JOIN small_customer AS s ON p.customer_id = s.customer_id
+    INNER JOIN paid AS y ON s.area_id = y.area_id
+    WHERE y.lacks_method = 1
+    GROUP BY p.customer_id, s.area_id
+),
+
+undecided AS (
+    SELECT r.area_id
+    FROM payer AS r
+    GROUP BY r.area_id
+    HAVING
+        SUM(r.may_be_online) >= $online_share * CAST(COUNT(*) AS DECIMAL(12, 0))
+        AND SUM(r.is_online) < $online_share * CAST(COUNT(*) AS DECIMAL(12, 0))
+),
+
+lacking AS (
+    SELECT
+        a.area_id,
+        degrees_exact(a.longitude) AS longitude,
+        degrees_exact(a.latitude) AS latitude,
+        o.outlets,
+        CASE WHEN y.area_id IS NULL THEN 'payment' ELSE 'payment.method' END AS missing
+    FROM area AS a
+    INNER JOIN populated_area AS p ON a.area_id = p.area_id
+    CROSS JOIN placed AS o
+    LEFT JOIN paid AS y ON a.area_id = y.area_id
+    LEFT JOIN undecided AS u ON a.area_id = u.area_id
+    WHERE
+        degrees_exact(a.longitude) IS NULL
+        OR degrees_exact(a.latitude) IS NULL
+        OR (
+            degrees_exact(a.longitude) BETWEEN 73 AND 136
+            AND degrees_exact(a.latitude) BETWEEN 3 AND 54
+            AND (o.outlets = 0 OR y.area_id IS NULL OR u.area_id IS NOT NULL)
+        )
+),
+
+near AS (
+    SELECT l.area_id
+    FROM lacking AS l
+    INNER JOIN placed_outlet AS o
+        ON
+            l.latitude - CAST($km AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2)) <= o.latitude
+            AND l.latitude + CAST($km AS DECIMAL(18, 6)) * CAST(0.01 AS DECIMAL(3, 2)) >= o.latitude
+    WHERE
+        CAST(
+            ROUND(great_circle_km(l.longitude, l.latitude, o.longitude, o.latitude), 6) AS DECIMAL(12, 6)
+        ) <= $km
+    GROUP BY l.area_id
 )
 
 SELECT
-    a.area_id,
+    l.area_id,
     CAST(
         CASE
-            WHEN degrees_exact(a.longitude) IS NULL OR degrees_exact(a.latitude) IS NULL
-                THEN 'area.longitude,area.latitude'
-            WHEN o.outlets = 0 THEN 'outlet.longitude,outlet.latitude'
-            ELSE 'payment'
+            WHEN l.longitude IS NULL OR l.latitude IS NULL THEN 'area.longitude,area.latitude'
+            WHEN l.outlets = 0 THEN 'outlet.longitude,outlet.latitude'
+            ELSE l.missing
         END AS VARCHAR
     ) AS missing
-FROM area AS a
-INNER JOIN populated_area AS p ON a.area_id = p.area_id
-CROSS JOIN placed AS o
-LEFT JOIN paid AS y ON a.area_id = y.area_id
-WHERE
-    degrees_exact(a.longitude) IS NULL
-    OR degrees_exact(a.latitude) IS NULL
-    OR (
-        degrees_exact(a.longitude) BETWEEN 73 AND 136
-        AND degrees_exact(a.latitude) BETWEEN 3 AND 54
-        AND (o.outlets = 0 OR y.area_id IS NULL)
-    )
+FROM lacking AS l
+LEFT JOIN near AS n ON l.area_id = n.area_id
+WHERE n.area_id IS NULL

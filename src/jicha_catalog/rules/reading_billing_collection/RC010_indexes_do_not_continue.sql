@@ -120,6 +120,23 @@ further AS (
     QUALIFY ROW_NUMBER() OVER (PARTITION BY d.point_id, d.register ORDER BY b.period DESC) = 1
 ),
 
+-- the digits are those of the reading's meter, of the current one where the row names none or one that is not on file
+metered AS (
+    SELECT
+        d.point_id,
+        d.register,
+        d.previous_index,
+        d.current_index,
+        d.quantity,
+        d.multiplier,
+        d.earlier_index,
+        d.expected_quantity,
+        CASE WHEN t.meter_id IS NULL THEN m.index_digits ELSE CAST(t.index_digits AS INTEGER) END AS index_digits
+    FROM doubtful AS d
+    LEFT JOIN meter AS t ON d.meter_id = t.meter_id
+    LEFT JOIN current_meter AS m ON d.point_id = m.point_id
+),
+
 resolved AS (
     SELECT
         d.point_id,
@@ -133,18 +150,14 @@ resolved AS (
             WHEN d.earlier_index IS NOT NULL THEN months_later($p0, -1) ELSE h.period
         END AS earlier_period,
         CASE
-            WHEN is_rolled_over(d.previous_index, d.current_index, COALESCE(t.index_digits, m.index_digits))
+            WHEN is_rolled_over(d.previous_index, d.current_index, d.index_digits)
                 THEN
-                    CAST(
-                        d.current_index + index_range(COALESCE(t.index_digits, m.index_digits)) - d.previous_index
-                        AS DECIMAL(20, 2)
-                    ) * d.multiplier
+                    CAST(d.current_index + index_range(d.index_digits) - d.previous_index AS DECIMAL(20, 2))
+                    * d.multiplier
             ELSE d.expected_quantity
         END AS expected_quantity
-    FROM doubtful AS d
+    FROM metered AS d
     LEFT JOIN further AS h ON d.point_id = h.point_id AND d.register = h.register
-    LEFT JOIN meter AS t ON d.meter_id = t.meter_id
-    LEFT JOIN current_meter AS m ON d.point_id = m.point_id
 ),
 
 judged AS (

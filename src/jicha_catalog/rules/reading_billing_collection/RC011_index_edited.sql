@@ -37,8 +37,8 @@ near_miss:
 decisions:
   - {zh: 首次发行日取该计量点、该期各类账单中最早的发行日；当日内修改不算发行后。, en: 'The first issue is that of the earliest bill of any kind of the point and period; an edit on that day is not later.'}
   - {zh: 退补申请日与修改日相差不超过30天（前后均可）即视为有记录。, en: An adjustment requested within 30 days before or after the edit counts as its record.}
-  - {zh: 同一行符合多项合并为一条；金额的倍率用抄表行的，为空用计量点档案的。, en: One finding per row names all that applies; the multiplier is the row's or else the point's.}
-  - {zh: 未判定：已知修改人和修改时间，抄表员为空，且不属于发行后修改。, en: 'Not judged: edited with a known time, without a reader, and not after issue.'}
+  - {zh: 同一行符合多项合并为一条；金额的倍率用抄表行的，为空用计量点档案的；需量、无功示数之差不是电量，无金额。, en: One finding per row names all that applies; the multiplier is the row's or else the point's; a difference of demand or reactive indexes is no energy and has no amount.}
+  - {zh: 未判定：已知修改人和修改时间，不属于发行后修改，而抄表员为空；或并非抄表员修改、没有抄表差错退补，而该点该期有账单没有发行日期。, en: 'Not judged: edited with a known time and not after a known issue, without a reader; or not by the reader, without an adjustment, where a bill of the point and period has no day of issue.'}
 seed: 修改指针等工作流程
 ---*/
 WITH edited AS (
@@ -138,35 +138,84 @@ LEFT JOIN reference_price AS q ON j.point_id = q.point_id
 WHERE j.is_same_hand OR j.is_after_issue OR j.index_changed_at IS NULL;
 
 /*--- not judged ---*/
+WITH edited AS (
+    SELECT
+        r.point_id,
+        r.period,
+        r.register,
+        r.reader_id,
+        CAST(r.index_changed_at AS DATE) AS changed_on,
+        p.customer_id
+    FROM reading AS r
+    LEFT JOIN metering_point AS p ON r.point_id = p.point_id
+    WHERE
+        NOT is_blank(r.index_changed_by)
+        AND r.index_changed_at IS NOT NULL
+        AND (r.reader_id IS NULL OR r.reader_id <> r.index_changed_by)
+        AND r.period <= $p0
+        AND r.period >= months_later($p0, -5)
+),
+
+edited_period AS (
+    SELECT
+        e.point_id,
+        e.period
+    FROM edited AS e
+    GROUP BY e.point_id, e.period
+),
+
+issued AS (
+    SELECT
+        b.point_id,
+        b.period,
+        MIN(b.issued_on) AS first_issued_on,
+        MAX(CASE WHEN b.issued_on IS NULL THEN 1 ELSE 0 END) AS lacks_issue
+    FROM bill AS b
+    INNER JOIN edited_period AS e ON b.point_id = e.point_id AND b.period = e.period
+    WHERE b.period <= $p0 AND b.period >= months_later($p0, -5)
+    GROUP BY b.point_id, b.period
+),
+
+recorded AS (
+    SELECT
+        e.point_id,
+        e.period,
+        e.register
+    FROM edited AS e
+    INNER JOIN adjustment AS a ON e.customer_id = a.customer_id
+    WHERE
+        a.reason = 'wrong_reading'
+        AND CAST(a.requested_at AS DATE) >= e.changed_on - 30
+        AND CAST(a.requested_at AS DATE) <= e.changed_on + 30
+    GROUP BY e.point_id, e.period, e.register
+),
+
+dated AS (
+    SELECT
+        e.point_id,
+        e.period,
+        e.register,
+        e.reader_id,
+        COALESCE(i.lacks_issue = 1, FALSE) AS lacks_issue,
+        COALESCE(i.first_issued_on < e.changed_on, FALSE) AS is_after_issue,
+        a.point_id IS NOT NULL AS is_recorded
+    FROM edited AS e
+    LEFT JOIN issued AS i ON e.point_id = i.point_id AND e.period = i.period
+    LEFT JOIN recorded AS a ON e.point_id = a.point_id AND e.period = a.period AND e.register = a.register
+)
+
 SELECT
-    r.point_id,
-    r.period,
-    r.register,
-    CAST('reader_id' AS VARCHAR) AS missing
-FROM reading AS r
-LEFT JOIN metering_point AS p ON r.point_id = p.point_id
+    d.point_id,
+    d.period,
+    d.register,
+    CAST(
+        CONCAT_WS(
+            ',',
+            CASE WHEN d.reader_id IS NULL THEN 'reader_id' END,
+            CASE WHEN d.lacks_issue AND NOT d.is_recorded THEN 'issued_on' END
+        ) AS VARCHAR
+    ) AS missing
+FROM dated AS d
 WHERE
-    NOT is_blank(r.index_changed_by)
-    AND r.index_changed_at IS NOT NULL
-    AND r.reader_id IS NULL
-    AND r.period <= $p0
-    AND r.period >= months_later($p0, -5)
-    AND (
-        NOT EXISTS (
-            SELECT b.bill_id
-            FROM bill AS b
-            WHERE
-                b.point_id = r.point_id
-                AND b.period = r.period
-                AND b.issued_on < CAST(r.index_changed_at AS DATE)
-        )
-        OR EXISTS (
-            SELECT a.adjustment_id
-            FROM adjustment AS a
-            WHERE
-                a.customer_id = p.customer_id
-                AND a.reason = 'wrong_reading'
-                AND CAST(a.requested_at AS DATE) >= CAST(r.index_changed_at AS DATE) - 30
-                AND CAST(a.requested_at AS DATE) <= CAST(r.index_changed_at AS DATE) + 30
-        )
-    )
+    (NOT d.is_after_issue OR d.is_recorded)
+    AND (d.reader_id IS NULL OR (d.lacks_issue AND NOT d.is_recorded))

@@ -71,8 +71,8 @@ near_miss:
 decisions:
   - {zh: 电压不低于1000V为高压（含居民）；其余居民按居民，非居民按低压非居民；非居民电压为空未判定。, en: 'From 1000 V on high voltage, residents included; else residential or low voltage; a non-resident of unknown voltage is not judged.'}
   - {zh: 本账期起前推的13期都有账单且电量已知才判断；新客户不足13期不列为未判定，13期都有账单而某期电量为空的列为未判定。13期首日以后立户的，首期不足一月，也按不足13期处理；立户日期为空视为早已立户。, en: 'All 13 periods of the 13 periods must have known energy. Customers with fewer bills are not listed, nor those whose account was opened after the first day of the 13 periods, as their first period is no whole month (an unknown opening day counts as long ago); those with 13 bills of which one lacks the energy are not judged.'}
-  - {zh: 工单排除看有效工单（非终止），生效日或归档日在13期首日之后（本账期以后的也算）至筛查日，或自备电源协议日同样。, en: 'Orders (not cancelled) with effective_from or archived_at from the first day of the 13 periods up to the screening date leave the customer out; likewise agreements of self generators.'}
-  - {zh: 平均电价为模型customer_monthly的avg_price，本期为零或负的不报。, en: 'The average price is avg_price of the period judged; periods of 0 or less are left out.'}
+  - {zh: 有效工单（非终止）的生效日或归档日、自备电源的协议日，在13期首日至本账期末日之间的不报；本账期以后的变更说明不了本账期的电量。, en: 'Orders (not cancelled) with effective_from or archived_at, and self generators with an agreement, from the first day of the 13 periods to the last of the period judged leave the customer out; what changed after it does not explain its energy.'}
+  - {zh: 平均电价为模型customer_monthly的avg_price（取十位小数），本期为零或负的不报。, en: 'The average price is avg_price of the period judged, to ten places; periods of 0 or less are left out.'}
 seed: 用电量异常核实 / 居民用电信息
 ---*/
 WITH latest AS (
@@ -140,9 +140,9 @@ SELECT
     CAST(
         CASE
             WHEN u.direction = 'plunge'
-                THEN ROUND(
-                    CAST(ROUND((CAST(h.three_kwh AS DOUBLE) / 3 - CAST(u.billed_kwh AS DOUBLE)), 6) AS DECIMAL(20, 6))
-                    * CAST(u.avg_price AS DECIMAL(18, 6)), 2
+                THEN worth_yuan(
+                    ROUND(CAST(h.three_kwh AS DOUBLE) / 3 - CAST(u.billed_kwh AS DOUBLE), 6),
+                    CAST(ROUND(u.avg_price, 10) AS DECIMAL(18, 10))
                 )
         END AS DECIMAL(18, 2)
     ) AS amount_yuan
@@ -163,8 +163,8 @@ WHERE
                 'change_voltage', 'transfer_ownership'
             )
             AND (
-                (o.effective_from >= months_later($p0, -12) AND o.effective_from <= $as_of)
-                OR (o.archived_on >= months_later($p0, -12) AND o.archived_on <= $as_of)
+                (o.effective_from >= months_later($p0, -12) AND o.effective_from < months_later($p0, 1))
+                OR (o.archived_on >= months_later($p0, -12) AND o.archived_on < months_later($p0, 1))
             )
     )
     AND NOT EXISTS (
@@ -173,7 +173,7 @@ WHERE
         WHERE
             g.customer_id = u.customer_id
             AND g.agreement_on >= months_later($p0, -12)
-            AND g.agreement_on <= $as_of
+            AND g.agreement_on < months_later($p0, 1)
     )
     AND NOT EXISTS (
         SELECT i.inspection_id

@@ -188,7 +188,8 @@ SELECT
     CAST(worth_yuan(r.missing_kwh, t.energy_price - u.energy_price) AS DECIMAL(18, 2)) AS amount_yuan
 FROM reported AS r
 INNER JOIN allocated AS a ON r.point_id = a.point_id
-INNER JOIN metering_point AS p ON a.parent_point_id = p.point_id
+-- a main point that is on no file lacks its price only
+LEFT JOIN metering_point AS p ON a.parent_point_id = p.point_id
 LEFT JOIN tariff_at_as_of AS t ON a.tariff_code = t.tariff_code
 LEFT JOIN tariff_at_as_of AS u ON p.tariff_code = u.tariff_code;
 

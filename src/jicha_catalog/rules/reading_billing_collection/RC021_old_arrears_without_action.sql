@@ -54,7 +54,7 @@ decisions:
   - {zh: 正常用电客户看客户状态（不要求立户满两个月）；暂停客户不报；销户客户看状态为已销户，销户日期为空未判定。, en: 'Active and closed are the customer''s status; suspended customers are not reported; a closed one without a closing day is not judged.'}
   - {zh: 近60天指筛查日前60天至前1天有本金大于0的有效收费；当日缴费不计。, en: 'Payments of the last 60 days are valid ones with a principal above 0 on the 60 days before the screening day; one on the screening date does not count.'}
   - {zh: 限额恰好达到即报；金额为90天以上各段之和，账龄各段按模型。, en: 'The limit itself is reported; a is the sum of the three age bands as the model gives them.'}
-  - {zh: 未判定：正常用电、欠费达到限额、近60天未缴费，但本账期没有账单或电量为空。, en: 'Not judged: an active customer over the limit who paid nothing, without a bill or energy in the period judged.'}
+  - {zh: 未判定：正常用电、欠费达到限额、近60天未缴费，但本账期没有账单或电量为空；或有缴费截止日为空、发行超过90天而未缴清的账单，计入后欠费才达到限额。, en: 'Not judged: an active customer over the limit who paid nothing, without a bill or energy in the period judged; or bills without a due date, issued more than 90 days ago and not paid up, with which the arrears would reach the limit.'}
 seed: 对欠费达到一定数量的客户进行密切跟踪、恶意拖欠
 ---*/
 WITH debtor AS (
@@ -105,6 +105,39 @@ WHERE
     OR (d.status = 'closed' AND d.closed_on >= months_later($as_of, -24));
 
 /*--- not judged ---*/
+WITH undated AS (
+    SELECT
+        b.bill_id,
+        b.customer_id,
+        b.total_yuan
+    FROM bill AS b
+    LEFT JOIN cancelled_bill AS x ON b.bill_id = x.bill_id
+    WHERE
+        b.due_on IS NULL
+        AND (b.kind IS NULL OR b.kind <> 'reversal')
+        AND (b.issued_on IS NULL OR b.issued_on < $as_of - 90)
+        AND x.bill_id IS NULL
+),
+
+repaid AS (
+    SELECT
+        p.bill_id,
+        SUM(p.yuan) AS yuan
+    FROM valid_payment AS p
+    INNER JOIN undated AS u ON p.bill_id = u.bill_id
+    GROUP BY p.bill_id
+),
+
+unpaid AS (
+    SELECT
+        u.customer_id,
+        SUM(u.total_yuan - COALESCE(r.yuan, 0)) AS yuan
+    FROM undated AS u
+    LEFT JOIN repaid AS r ON u.bill_id = r.bill_id
+    WHERE u.total_yuan - COALESCE(r.yuan, 0) > CAST(0.01 AS DECIMAL(3, 2))
+    GROUP BY u.customer_id
+)
+
 SELECT
     a.customer_id,
     CAST(CASE WHEN c.status = 'closed' THEN 'closed_on' ELSE 'billed_kwh' END AS VARCHAR) AS missing
@@ -125,6 +158,35 @@ WHERE
                 FROM valid_payment AS v
                 WHERE
                     v.customer_id = a.customer_id
+                    AND v.yuan > 0
+                    AND v.received_on >= $as_of - 60
+                    AND v.received_on < $as_of
+            )
+        )
+    )
+UNION ALL
+SELECT
+    u.customer_id,
+    CAST('due_on' AS VARCHAR) AS missing
+FROM unpaid AS u
+INNER JOIN customer AS c ON u.customer_id = c.customer_id
+INNER JOIN parameter_min_yuan AS l
+    ON l.customer_group = CASE WHEN c.usage_class = 'residential' THEN 'residential' ELSE 'other' END
+LEFT JOIN arrears_age AS a ON u.customer_id = a.customer_id
+LEFT JOIN billed_month AS m ON u.customer_id = m.customer_id AND m.period = $p0
+WHERE
+    COALESCE(a.d91_180_yuan + a.d181_365_yuan + a.over_365_yuan, 0) < l.yuan
+    AND COALESCE(a.d91_180_yuan + a.d181_365_yuan + a.over_365_yuan, 0) + u.yuan >= l.yuan
+    AND (
+        (c.status = 'closed' AND (c.closed_on IS NULL OR c.closed_on >= months_later($as_of, -24)))
+        OR (
+            c.status = 'active'
+            AND (m.billed_kwh IS NULL OR m.billed_kwh > 0)
+            AND NOT EXISTS (
+                SELECT v.payment_id
+                FROM valid_payment AS v
+                WHERE
+                    v.customer_id = u.customer_id
                     AND v.yuan > 0
                     AND v.received_on >= $as_of - 60
                     AND v.received_on < $as_of

@@ -39,8 +39,8 @@ near_miss:
 decisions:
   - {zh: 各无上级的结算计量点的计费方式都须为按容量、不计或为空。, en: 'All settlement points without parent must be charged by capacity, not at all or in an unknown way.'}
   - {zh: 近60天没有一个日最大需量的客户才用本账期及上期的需量示数，按功率因数0.9折算，限值为参数倍数加0.1，一期即可。, en: 'Only customers without a single daily demand in the last 60 days are tested by the demand registers of the last 2 periods, at a power factor of 0.9, against over + 0.1; once is enough.'}
-  - {zh: 需量行的电量为空时取示数乘以倍率。UI007（部分暂停）的条件按其缺省参数判断。, en: 'A demand row without a quantity counts index x multiplier. The condition of UI007 (b) is taken with its default parameters.'}
-  - {zh: 最大负荷不超过合同容量时无金额。月数为超容各日（期）所在的日历月数。, en: 'No amount where the greatest load is within the contract. Months: calendar months with a day, or periods, above.'}
+  - {zh: 需量行的电量为空时取示数乘以倍率（抄表行的，为空用计量点的，再为空按1）。UI007（部分暂停）的条件按其缺省参数判断。, en: 'A demand row without a quantity counts index x multiplier (of the row, else of the point, else 1). The condition of UI007 (b) is taken with its default parameters.'}
+  - {zh: 最大负荷不超过合同容量时无金额；没有现行电价、或电价未注明单一制两部制的按单一制估算。月数为超容各日（期）所在的日历月数。, en: 'No amount where the greatest load is within the contract; a tariff that is unknown, or not known to have two parts, counts as single-part. Months: calendar months with a day, or periods, above.'}
   - {zh: 未判定：无日最大需量，也无需量示数；或合同容量为空，而按运行容量（也为空的按30kVA）已超容。, en: 'Not judged: neither a daily demand nor a demand register; or an unknown contract capacity where the load is above the operating capacity (30 kVA where that is unknown too).'}
 seed: 实际用电量与变压器容量分析核实
 ---*/

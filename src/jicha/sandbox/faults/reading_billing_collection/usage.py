@@ -105,7 +105,7 @@ def _ordered(kind: str, archived: int | None, **columns: int) -> Plant:
     def plant(scene: Scene, at: Array) -> None:
         dates = {name: scene.ago(days) for name, days in columns.items()}
         done = None if archived is None else scene.ago(archived)
-        scene.order(at, kind, applied=(archived or 20) + 8, archived=done, **dates)
+        scene.order(at, kind, applied=(archived or max(columns.values(), default=20)) + 8, archived=done, **dates)
 
     return plant
 
@@ -116,7 +116,8 @@ for kind in ("increase_capacity", "reduce_capacity", "resume_capacity", "suspend
     _customer("RC013", NEAR_MISS, "still_home", f"{kind}已归档", _PLUNGE, _ordered(kind, 60), weight=1)
 _customer(
     "RC013", NEAR_MISS, "still_home", "过户在途，已生效", _PLUNGE,
-    _ordered("transfer_ownership", None, effective_from=30), weight=1,
+    # within the period judged or before it, whatever the screening day
+    _ordered("transfer_ownership", None, effective_from=45), weight=1,
 )  # fmt: skip
 _customer("RC013", HIT, "still_home", "移表工单不豁免", _PLUNGE, _ordered("move_meter", 60), weight=1)
 
