@@ -295,6 +295,21 @@ def test_two_causes_are_found_together() -> None:
     assert {a.name for a in item.cause.alterations} == {"multiplier", "pf_standard"}
 
 
+@pytest.mark.parametrize("amount", [None, D("0.00")])
+def test_a_bill_that_charges_nothing_has_no_invented_cause(amount: Decimal | None) -> None:
+    """With no energy and no capacity a one-part tariff of another class gives the billed 0, which proves nothing."""
+    farm = {"tariff_code": "AG", "parts": 1, "effective_from": date(2020, 1, 1), "energy_price": D("0.509")}
+    bill = dict.fromkeys((*(f"{name}_yuan" for name in (*AMOUNTS, "total")), *QUANTITIES), amount)
+    tables = filled({**FACTORY, "tariff": [*FACTORY["tariff"], farm]}, PERIOD)
+    tables["bill"] = [tables["bill"][0] | bill]
+    (facts,) = gathered(tables, PERIOD)
+    item = explain(facts, "BP1")
+    assert item.cause is not None
+    assert [a.name for a in item.cause.alterations] == ["nothing_billed"]
+    assert view(item, Language.EN).verdict == "Cause: nothing was charged: the amounts of the bill are empty or 0"
+    assert view(item, Language.ZH).verdict == "原因：账单没有计费，各项费用为空或为 0"
+
+
 def test_what_nothing_explains_says_so_and_names_the_nearest() -> None:
     bill = as_issued(changed("metering_point", 0, multiplier=80.0))
     bill |= {"energy_yuan": bill["energy_yuan"] + D("123.45"), "total_yuan": bill["total_yuan"] + D("123.45")}

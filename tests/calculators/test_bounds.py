@@ -153,6 +153,16 @@ def test_a_value_beyond_its_meaning_is_refused_by_name(name: str, place: list[An
             {"recorded_kwh": 3, "correction": {"kind": "phases", "lost_phases": 3}}]}}, "recorded in stage 2, 3"),
         ("late_payment", {"customer": "other", "paid_on": "2024-04-01", "bills": [
             {"name": "a", "amount_yuan": 9, "due_on": "2024-03-01", "billed_year": 2025}]}, "after the year of due_on"),
+        ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 26, "transformers": [{"kva": 9}],
+                          "later_prices": [{"since": "2026-04-01", "price_yuan_per_month": 25}]},
+         "later_prices.0.since 2026-04-01 must be after 2026-04-01 and by 2026-04-30"),
+        ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 26, "transformers": [{"kva": 9}],
+                          "later_prices": [{"since": "2026-04-20", "price_yuan_per_month": 25},
+                                           {"since": "2026-04-10", "price_yuan_per_month": 24}]},
+         "later_prices.1.since 2026-04-10 must be after 2026-04-20"),
+        ("breach_extra_capacity", {"tariff": "two_part", "added_kva": 9, "months": 2, "price_yuan_per_month": 26,
+                                   "later_prices": [{"since": "2026-04-10", "price_yuan_per_month": 25}]},
+         "start_on + end_on (for later_prices)"),
         ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 26, "transformers": [
             {"kva": 500, "installed_on": "2026-06-01"}]}, "no transformer is in place"),
         ("basic_charge", {"period": "2026-04-01", "price_yuan_per_month": 42, "mode": "actual_demand",

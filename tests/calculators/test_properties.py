@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jicha.billing.power_factor import power_factor as engine_power_factor
 from jicha.calculators import Result, find
 from jicha.calculators.exact import decimal_text, half_up
-from jicha.calculators.periods import charged_months
+from jicha.calculators.periods import DayBasis, charged_months
 
 settings.register_profile("patient", deadline=None)  # a busy machine breaks no law
 settings.load_profile("patient")
@@ -123,3 +123,43 @@ def test_half_up_is_within_half_a_unit_and_symmetric(value: Fraction, places: in
     assert abs(found - value) <= Fraction(1, 2 * 10**places)
     assert half_up(-value, places) == -found
     assert Fraction(decimal_text(value, places)) == found
+
+
+@given(
+    st.dates(date(2024, 1, 1), date(2027, 12, 31)),
+    st.integers(1, 200),
+    st.lists(st.integers(1, 199), max_size=5, unique=True),
+    st.sampled_from(["thirty", "calendar"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_a_new_price_divides_the_months_and_loses_none(
+    first: date, length: int, cuts: list[int], basis: DayBasis, whole: bool, started: bool
+) -> None:
+    last = first + timedelta(days=length)
+    starts = [first, *(first + timedelta(days=n) for n in sorted(cuts) if n <= length)]
+    ends = [*(day - timedelta(days=1) for day in starts[1:]), last]
+    parts = [
+        charged_months(first, last, basis=basis, whole_months=whole, started_months=started, stretch=stretch).value
+        for stretch in zip(starts, ends, strict=True)
+    ]
+    months = charged_months(first, last, basis=basis, whole_months=whole, started_months=started)
+    assert sum(parts) == months.value and all(part > 0 for part in parts)
+
+
+@given(
+    st.dates(date(2010, 1, 1), date(2027, 12, 31)), st.lists(st.integers(2, 28), min_size=1, max_size=4, unique=True),
+    st.integers(2, 27), st.decimals(1, 60, places=2),
+)  # fmt: skip
+def test_a_new_price_that_is_the_old_one_changes_the_charge_by_rounding_only(
+    month: date, cuts: list[int], stopped: int, each: Decimal
+) -> None:
+    units = [
+        {"kva": 630, "installed_on": "2001-01-01",
+         "changes": [{"since": month.replace(day=stopped), "status": "suspended"}]}, {"kva": 315},
+    ]  # fmt: skip
+    plain = {"period": month, "price_yuan_per_month": each, "transformers": units}
+    later = [{"since": month.replace(day=cut), "price_yuan_per_month": each} for cut in sorted(cuts)]
+    once, parts = run("basic_charge", plain), run("basic_charge", {**plain, "later_prices": later})
+    assert parts["billing_capacity_kva"] == once["billing_capacity_kva"]
+    assert abs(parts["basic_charge_yuan"] - once["basic_charge_yuan"]) <= Decimal("0.005") * (len(cuts) + 2)

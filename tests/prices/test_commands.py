@@ -88,12 +88,23 @@ def test_difference_of_data_masks_names(data: Path, tmp_path: Path, capsys: pyte
     assert run("prices", "diff", str(data), *days, "--xlsx", str(book), "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["customers"], found["months"], found["monthly_yuan"]) == (2, 1, "0.00")
+    assert (found["first_period"], found["last_period"]) == ("2025-10-01", "2026-09-01")
     sheets = CalamineWorkbook.from_path(str(book))
     rows = sheets.get_sheet_by_index(1).to_python()
     assert {row[1] for row in rows[1:]} == {"临江****公司", "王**"}
     assert "王小明" not in str([sheets.get_sheet_by_index(n).to_python() for n in (0, 1)])
     assert run("prices", "diff", str(data), "--lang", "en") == 2
     assert "give DATA with --from and --to" in capsys.readouterr().err
+
+
+def test_the_headline_of_a_difference_names_its_window_and_the_months_with_bills(
+    data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    days = ("--from", "2026-05-01", "--to", "2026-09-01")
+    for as_of, since, until in (("2026-10-15", "2025-10", "2026-09"), ("2027-02-20", "2026-02", "2027-01")):
+        assert run("prices", "diff", str(data), *days, "--as-of", as_of) == 0
+        text = "".join(capsys.readouterr().out.split("\n")[:3])  # the headline, however wide the terminal
+        assert f"按 {since} 至 {until} 十二个月的电量（其中 1 个月有账单" in text.replace("\n", "")
 
 
 def test_the_page_escapes_and_speaks_both_languages() -> None:

@@ -107,6 +107,12 @@ def edit(table: str, row: int, **values: Any) -> tuple[str, int, dict[str, Any]]
         (edit("metering_point", 0, tariff_code="T9"), "point_code_undefined", None),
         (edit("tariff", 1, effective_to=date(2026, 8, 31)), "code_expired", None),
         (edit("tariff", 1, effective_to=date(2026, 10, 1)), "point_code_expired", None),
+        (edit("tariff", 1, energy_price="-0.65"), "price_negative", None),
+        (edit("tariff", 1, surcharge_price="0.45"), "surcharge_above_price", Decimal("0.050000")),
+        (edit("tariff", 1, surcharge_price="0.0450"), "surcharge_differs", Decimal("-0.000200")),
+        (edit("tariff_component", 3, in_pf_base=False), "surcharge_differs", Decimal("-0.126300")),
+        (edit("tariff", 1, capacity_price=None, demand_price=None), "basic_price_unknown", None),
+        (edit("tariff_tier", 1, tariff_code="T8"), "tier_orphan", None),
         (edit("tariff_tier", 1, tier=3), "tier_gap", None),
         (edit("tariff_tier", 1, upper_kwh="90"), "tier_limits", None),
         (edit("tariff_tier", 1, cycle="month"), "tier_cycle", None),
@@ -149,6 +155,55 @@ def test_an_open_edition_that_the_next_one_ends_is_no_overlap() -> None:
     rows = good()
     rows["tariff"][0]["effective_to"] = None
     assert off(rows) == []
+
+
+def test_an_older_edition_that_has_not_ended_is_billed_again_and_no_gap() -> None:
+    """As for a bill: a day's edition is the one that covers it and began last."""
+    rows = good()
+    for until, said in ((None, {"edition_again"}), (date(2026, 12, 31), {"edition_again", "edition_overlap"})):
+        rows["tariff"] = [
+            tariff(date(2026, 1, 1), until, "0.60"),
+            tariff(date(2026, 6, 5), date(2026, 6, 10), "0.62"),
+            tariff(date(2026, 10, 1), None, "0.65", peak_price="0.95"),
+        ]
+        rows["tariff_component"] = [
+            *parts(date(2026, 1, 1), "0.4285"), *parts(date(2026, 6, 5), "0.4485"), *parts(date(2026, 10, 1), "0.4785"),
+        ]  # fmt: skip
+        rows["bill"] = [
+            {**row, "bill_id": f"{row['bill_id']}-{month}", "period": date(2026, month, 1)}
+            for row in good()["bill"] for month in (6, 9)
+        ]  # fmt: skip
+        rows["customer_price"] = [
+            {"customer_id": "C2", "period": date(2026, month, 1), "time_band": "all", "price": "0.4"}
+            for month in (6, 9)
+        ]
+        found = off(rows)
+        assert {item.kind for item in found} == said
+        again = next(item for item in found if item.kind == "edition_again")
+        assert again.outcome is Outcome.DOUBTFUL and again.values["days"] == 112  # 11 June to 30 September
+        overlaps = {item.values["days"] for item in found if item.kind == "edition_overlap"}
+        assert overlaps == (set() if until is None else {6, 92})  # 5 to 10 June, 1 October to 31 December
+        with Session(GivenTables(schema(), rows), as_of=AS_OF, p0=P0) as session:
+            tables = PriceTables(session, p0=P0)
+            assert tables.use("T1", date(2026, 1, 1)).kwh == Decimal(4000)  # June counts once, before and after
+            assert tables.use("T1", date(2026, 6, 5)).kwh == Decimal(2000)
+
+
+def test_a_gap_is_counted_from_the_last_day_that_any_edition_covers() -> None:
+    rows = good()
+    rows["tariff"] = [
+        tariff(date(2026, 1, 1), date(2026, 6, 20), "0.60"),
+        tariff(date(2026, 6, 1), date(2026, 6, 10), "0.60"),
+        tariff(date(2026, 8, 1), None, "0.65", peak_price="0.95"),
+    ]
+    rows["tariff_component"] = [row for since in (1, 6) for row in parts(date(2026, since, 1), "0.4285")]
+    rows["tariff_component"] += parts(date(2026, 8, 1), "0.4785")
+    spans = {item.kind: (item.values["first"], item.values["last"], item.values["days"]) for item in off(rows)}
+    assert spans == {
+        "edition_overlap": (date(2026, 6, 1), date(2026, 6, 10), 10),
+        "edition_again": (date(2026, 6, 11), date(2026, 6, 20), 10),
+        "edition_gap": (date(2026, 6, 21), date(2026, 7, 31), 41),
+    }
 
 
 def test_prices_are_held_against_the_lists_of_the_province() -> None:

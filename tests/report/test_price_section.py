@@ -81,6 +81,11 @@ def test_the_section_counts_what_the_command_counts(data: Path, tmp_path: Path, 
     assert [what for what in wrong if what not in unescape(shown)] == []
     assert "<NOWHERE>" not in shown and "&lt;NOWHERE&gt;" in shown
     assert shown.index("NOWHERE") < shown.index(f">{'TWICE'}<"), "with customers behind it first"
+    widest = {
+        Language.ZH: "最广的一项涉及 1 户，近 12 个月 1,200 kWh",
+        Language.EN: "the widest: 1 customers, 1,200 kWh in 12 months",
+    }
+    assert widest[language] in shown, "the figure of one statement is not told as that of all"
     assert "jicha prices check data --as-of 2026-06-20" in shown
 
 

@@ -19,6 +19,8 @@ _NEAR = Decimal("0.05")  # of a difference: a cause that leaves more is chance, 
 _CENT = Decimal("0.01")
 _ROUNDING = Decimal("0.01")  # of a difference: what cents may leave of it; with more they could be chance
 
+_SEEN = frozenset({"sum", "nothing_billed"})
+
 Amounts = tuple[Decimal, ...]
 
 
@@ -28,6 +30,11 @@ class Cause:
 
     alterations: tuple[Alteration, ...]
     left_yuan: Decimal
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it is read off the bill itself, not found by recomputing."""
+        return any(a.name in _SEEN for a in self.alterations)
 
     @property
     def is_exact(self) -> bool:
@@ -117,6 +124,10 @@ def explain(facts: Facts, bill_id: str, delivered: Sequence[Mapping[str, object]
         wrong_sum = Cause((Alteration("sum", {}, lambda s: s),), ZERO)
         return Explanation(bill, made, differences, wrong_sum, {}, catalogue, tuple(delivered))
     tried = _tried(start, bill, made)
+    if not any(wanted) and not bill.total_yuan and all(found != wanted for _, found in tried):
+        # with no energy any price gives the billed 0, so pairs would name causes that nothing speaks for
+        nothing = Cause((Alteration("nothing_billed", {}, lambda s: s),), ZERO)
+        return Explanation(bill, made, differences, nothing, {}, catalogue, tuple(delivered))
     causes = {}
     for number, name in enumerate(COMPONENTS):
         if differences[name] != 0:

@@ -168,7 +168,7 @@ def _verdict(explanation: Explanation, language: Language) -> str:
     if explanation.made.reasons or not any(explanation.differences.values()):
         return ""
     if cause is not None and cause.left_yuan == 0:
-        return word("words", "explained", language, cause=cause_text(cause, language))
+        return word("words", "seen" if cause.is_seen else "explained", language, cause=cause_text(cause, language))
     if explanation.is_explained_by_part or explanation.is_explained_but_for_cents:
         stop = "；" if language is Language.ZH else "; "
         parts = stop.join(

@@ -9,7 +9,17 @@ from typing import Annotated, Literal
 
 from jicha.calculators.exact import Term, total
 from jicha.calculators.inputs import MOST_MONTHS, Count, Number, Part, RuleInputs, about
-from jicha.calculators.periods import DayBasis, LongSpan, Span, bounds, charged_months, days_of
+from jicha.calculators.periods import (
+    MOST_PRICES,
+    DayBasis,
+    LaterPrice,
+    LongSpan,
+    Span,
+    bounds,
+    charged_months,
+    days_of,
+    price_stretches,
+)
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Sheet
@@ -163,6 +173,12 @@ class CapacityCharge(RuleInputs, Span):
         Number | None,
         about("容（需）量电价，每 kVA（kW）每月", "capacity or demand price per kVA or kW", "yuan/kVA·month", ge=0),
     ] = None
+    later_prices: Annotated[
+        tuple[LaterPrice, ...],
+        about(
+            "期内换价后的单价（须给起止日）", "prices in force later in the time (with dates)", max_length=MOST_PRICES
+        ),
+    ] = ()
     months: Annotated[
         Number | None, about("月数，代替日期", "months, instead of dates", "months", ge=0, le=MOST_MONTHS)
     ] = None
@@ -239,8 +255,11 @@ class SealedEquipment(CapacityCharge):
     ] = None
 
 
-def _months(sheet: Sheet, given: CapacityCharge) -> Term:
-    """Return the months of the charge; days alone count 1/30 (thirty only: calendar needs to know the months)."""
+def _charge(sheet: Sheet, given: CapacityCharge, capacity: Term) -> Term:
+    """Return capacity × months × price, summed over the prices; days alone count 1/30.
+
+    Thirty only: calendar needs to know the months.
+    """
     basis: DayBasis = given.day_basis or ("thirty" if sheet.edition == "1996" else "calendar")
     if sheet.edition == "2024":
         by_days = given.count_by == "days" and given.months is None
@@ -249,8 +268,11 @@ def _months(sheet: Sheet, given: CapacityCharge) -> Term:
     dates = bounds(sheet.calculator, given)
     if sum(x is not None for x in (dates, given.months, given.days)) > 1:
         raise only_one(sheet.calculator, "start_on + end_on", "months", "days")
+    if given.later_prices and dates is None:
+        raise needed(sheet.calculator, "start_on + end_on (for later_prices)")
+    price = sheet.given("price_yuan_per_month")
     if given.months is not None:
-        return sheet.given("months")
+        return capacity * sheet.given("months") * price
     if given.days is not None:
         if basis != "thirty" or given.count_by == "months":
             raise BadInput(
@@ -258,27 +280,32 @@ def _months(sheet: Sheet, given: CapacityCharge) -> Term:
                 en=f"{sheet.calculator}: `days` alone needs day_basis thirty; "
                 "for calendar days give start_on and end_on",
             )
-        return sheet.given("days") / 30
+        return capacity * (sheet.given("days") / 30) * price
     if dates is None:
         raise needed(sheet.calculator, "start_on + end_on", "months", "days")
-    months = charged_months(
-        *dates, basis=basis, whole_months=given.whole_months, started_months=given.count_by == "months"
-    )
-    return sheet.figure("months", "计费月数", "months charged", "months", months)
+    prices = [price, *(sheet.given("price_yuan_per_month", later) for later in given.later_prices)]
+    parts = []
+    for number, stretch in enumerate(price_stretches(sheet.calculator, *dates, given.later_prices), start=1):
+        months = charged_months(
+            *dates, basis=basis, whole_months=given.whole_months, started_months=given.count_by == "months",
+            stretch=stretch,
+        )  # fmt: skip
+        name, zh, en = "months", "计费月数", "months charged"
+        if given.later_prices:
+            name, zh, en = f"months_{number}", f"第 {number} 段计费月数", f"months charged, part {number}"
+        parts.append(capacity * sheet.figure(name, zh, en, "months", months) * prices[number - 1])
+    return total(parts)
 
 
-def _two_part(sheet: Sheet, given: CapacityCharge, capacity: Term, multiple: str) -> tuple[Term, Term]:
+def _two_part(sheet: Sheet, given: CapacityCharge, capacity: Term, multiple: str) -> tuple[Term, Term, Term]:
+    """Return the charge to pay back, the penalty, and the base that multiples of the charge apply to."""
     if given.price_yuan_per_month is None:
         raise needed(sheet.calculator, "price_yuan_per_month")
-    months = _months(sheet, given)
-    back = sheet.money(
-        "back_basic_yuan",
-        "补交容（需）量电费",
-        "capacity charge to pay back",
-        capacity * months * sheet.given("price_yuan_per_month"),
-    )
+    charge = _charge(sheet, given, capacity)
+    back = sheet.money("back_basic_yuan", "补交容（需）量电费", "capacity charge to pay back", charge)
     base = back.before_rounding() if given.penalty_base == "unrounded" else back
-    return back, sheet.money("penalty_yuan", "违约使用电费", "penalty", base * sheet.fact(multiple, "penalty_multiple"))
+    penalty = sheet.money("penalty_yuan", "违约使用电费", "penalty", base * sheet.fact(multiple, "penalty_multiple"))
+    return back, penalty, base
 
 
 @calculator(
@@ -301,7 +328,7 @@ def breach_extra_capacity(sheet: Sheet, given: ExtraCapacity) -> None:
     """
     capacity = sheet.given("added_kva")
     if given.tariff == "two_part":
-        back, penalty = _two_part(sheet, given, capacity, "breach.extra_multiple")
+        back, penalty, _ = _two_part(sheet, given, capacity, "breach.extra_multiple")
         sheet.money("total_yuan", "合计", "total", back + penalty)
         return
     sheet.warn("fixed_charge_not_basis")
@@ -330,10 +357,10 @@ def breach_sealed_equipment(sheet: Sheet, given: SealedEquipment) -> None:
     """
     capacity = sheet.given("used_kva")
     if given.tariff == "two_part":
-        back, penalty = _two_part(sheet, given, capacity, "breach.sealed_multiple")
+        back, penalty, base = _two_part(sheet, given, capacity, "breach.sealed_multiple")
         parts = [back, penalty]
     else:
-        back = None
+        base = None
         sheet.warn("fixed_charge_not_basis")
         each = sheet.fact("breach.sealed_yuan_per_kw", "penalty_yuan_per_kva")
         parts = [sheet.money("penalty_yuan", "违约使用电费", "penalty", capacity * each * sheet.given("times"))]
@@ -342,8 +369,8 @@ def breach_sealed_equipment(sheet: Sheet, given: SealedEquipment) -> None:
         sheet.warn("sealed_and_extra")
         extra = (
             capacity * sheet.fact("breach.extra_yuan_per_kw")
-            if back is None
-            else back * sheet.fact("breach.extra_multiple")
+            if base is None
+            else base * sheet.fact("breach.extra_multiple")
         )
         parts.append(sheet.money("extra_penalty_yuan", "私增容量违约使用电费", "penalty for extra capacity", extra))
     sheet.money("total_yuan", "合计", "total", total(parts))

@@ -5,19 +5,21 @@ The capacity of each day and the divisor of each day come from the billing engin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal
 
+from jicha.billing.basic import BasicCharge as EngineCharge
 from jicha.billing.basic import Day, basic_charge, billed_demand, days_between, kva_on
 from jicha.billing.derivation import Step as EngineStep
 from jicha.billing.facts import Assumptions, Edition, Transformer
 from jicha.billing.interval import Interval, interval_of
 from jicha.calculators.exact import Term, largest, term, total
 from jicha.calculators.inputs import CalendarDay, Count, Inputs, Number, Part, Ratio, Sum, about
+from jicha.calculators.periods import MOST_PRICES, LaterPrice, price_stretches
 from jicha.calculators.problems import needed, only_one
 from jicha.calculators.registry import calculator
 from jicha.calculators.sheet import Basis, Sheet
@@ -63,6 +65,10 @@ class BasicCharge(Inputs):
     price_yuan_per_month: Annotated[
         Number, about("容（需）量电价，每 kVA（kW）每月", "price per kVA or kW and month", "yuan/kVA·month", ge=0)
     ]
+    later_prices: Annotated[
+        tuple[LaterPrice, ...],
+        about("期内换价后的单价", "prices in force later in the period", max_length=MOST_PRICES),
+    ] = ()
     transformers: Annotated[tuple[Unit, ...], about("变压器", "transformers", max_length=100)] = ()
     direct_motor_kva: Annotated[Number, about("直配高压电动机容量", "direct high-voltage motors", "kVA", ge=0)] = (
         Decimal(0)
@@ -326,17 +332,12 @@ def basic_charge_of_month(sheet: Sheet, given: BasicCharge) -> None:
     _cite(sheet, given, interval.first)
     sizes = _sizes(sheet, given, interval, settings)
     discount = _is_discounted(sheet, given)
-    capacity = given.mode == "capacity"
-    edition = Edition(
-        tariff_code="calc",
-        effective_from=interval.first,
-        capacity_price=given.price_yuan_per_month if capacity else None,
-        demand_price=None if capacity else given.price_yuan_per_month,
-        demand_discount_factor=given.discount_factor,
-    )
+    editions = _editions(sheet, given, interval)
     charge = basic_charge(
         days=[
-            Day(on=on, mode=given.mode, size=size, edition=edition)
+            Day(
+                on=on, mode=given.mode, size=size, edition=next(e for e in reversed(editions) if e.effective_from <= on)
+            )
             for on, (_, size) in zip(days_between(interval.first, interval.last), sizes, strict=True)
         ],
         interval=interval,
@@ -344,26 +345,61 @@ def basic_charge_of_month(sheet: Sheet, given: BasicCharge) -> None:
         discount=discount,
         assumptions=Assumptions(line_places=given.amount_places),
     )
-    months = _months(charge.steps, capacity)
+    _charge_lines(sheet, given, charge, discount=discount)
+
+
+def _editions(sheet: Sheet, given: BasicCharge, interval: Interval) -> list[Edition]:
+    """Return the prices of the period as the engine knows them, in order of their days."""
+    capacity = given.mode == "capacity"
+    stretches = price_stretches(sheet.calculator, interval.first, interval.last, given.later_prices)
+    prices = [given.price_yuan_per_month, *(later.price_yuan_per_month for later in given.later_prices)]
+    return [
+        Edition(
+            tariff_code="calc",
+            effective_from=first,
+            capacity_price=price if capacity else None,
+            demand_price=None if capacity else price,
+            demand_discount_factor=given.discount_factor,
+        )
+        for (first, _), price in zip(stretches, prices, strict=True)
+    ]
+
+
+def _charge_lines(sheet: Sheet, given: BasicCharge, charge: EngineCharge, *, discount: bool) -> None:
+    """Write quantity × price of each price; with several, each is rounded and the charge is their sum, as on a bill."""
+    capacity = given.mode == "capacity"
     unit = "kVA" if capacity else "kW"
     name, label = (
         ("billing_capacity_kva", Text("计费容量", "capacity charged"))
         if capacity
         else ("billing_demand_kw", Text("计费需量", "demand charged"))
     )
-    billed = sheet.figure(name, *label, unit, months)
-    price = sheet.given("price_yuan_per_month")
-    if discount:
-        price = price * sheet.given("discount_factor")
-    sheet.money("basic_charge_yuan", "基本电费", "basic charge", billed * price)
+    prices = [
+        sheet.given("price_yuan_per_month"),
+        *(sheet.given("price_yuan_per_month", p) for p in given.later_prices),
+    ]
+    parts, amounts = [], []
+    for number, (line, price) in enumerate(zip(charge.lines, prices, strict=True), start=1):
+        months = _months(charge.steps, capacity, since=line.since, until=line.until)
+        due = price * sheet.given("discount_factor") if discount else price
+        if not given.later_prices:
+            billed = sheet.figure(name, *label, unit, months)
+            sheet.money("basic_charge_yuan", "基本电费", "basic charge", billed * due)
+            return
+        span = f"{line.since:%m-%d}–{line.until:%m-%d}"
+        billed = sheet.figure(f"{name}_{number}", f"{label.zh} {span}", f"{label.en} {span}", unit, months)
+        parts.append(billed)
+        amounts.append(sheet.money(f"basic_{number}_yuan", f"基本电费 {span}", f"basic charge {span}", billed * due))
+    sheet.figure(name, *label, unit, total(parts))
+    sheet.money("basic_charge_yuan", "基本电费", "basic charge", total(amounts))
 
 
-def _months(steps: tuple[EngineStep, ...], capacity: bool) -> Term:
-    """Return Σ size × days ÷ divisor over the stretches of equal size, as the engine found them."""
+def _months(steps: Sequence[EngineStep], capacity: bool, *, since: date, until: date) -> Term:
+    """Return Σ size × days ÷ divisor over the stretches of equal size at one price, as the engine found them."""
     parts = []
     for step in steps:
         values: Mapping[str, Any] = step.values
-        if step.name not in {"capacity_days", "demand_days"}:
+        if step.name not in {"capacity_days", "demand_days"} or not since <= values["since"] <= until:
             continue
         kind = Text("容量", "capacity") if capacity else Text("需量", "demand")
         span = f"{values['since']:%m-%d}–{values['until']:%m-%d}"

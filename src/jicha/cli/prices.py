@@ -345,7 +345,8 @@ def diff_command(
     if as_json:
         print_json({
             "from": found.first, "to": found.second, "customers": found.customers, "months": found.months,
-            "monthly_yuan": found.monthly_yuan, "changes": [change_record(item, lang) for item in found.changes],
+            "first_period": found.first_period, "last_period": found.last_period, "monthly_yuan": found.monthly_yuan,
+            "changes": [change_record(item, lang) for item in found.changes],
         })  # fmt: skip
     else:
         _show_difference(found, lang)
@@ -353,9 +354,10 @@ def diff_command(
 
 def _show_difference(found: Difference, lang: Language) -> None:
     values = {"first": found.first, "second": found.second, "codes": found.codes, "lines": len(found.changes)}
-    if found.months:
+    if found.months and found.first_period and found.last_period:
         totals = {"customers": f"{found.customers:,}", "yuan": f"{found.monthly_yuan:,.2f}", "months": found.months}
-        output.print(page_word("diff_lead", lang, **values, **totals), markup=False)
+        window = {"since": f"{found.first_period:%Y-%m}", "until": f"{found.last_period:%Y-%m}"}
+        output.print(page_word("diff_lead", lang, **values, **totals, **window), markup=False)
     else:
         output.print(page_word("diff_lead_lists", lang, **values), markup=False)
     names = ("code", "price", "old", "new", "change", "percent", "customers", "points", "kwh", "monthly")

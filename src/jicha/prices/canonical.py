@@ -182,8 +182,12 @@ def _residential(made: Canonical, item: PriceList, row: Row, start: date, *, acc
         extra = person
     elif person is not None:
         made.refuse(
-            f"{name} extra_person_kwh", "一户多人口增量不是“每多一人、每档”，标准表不能表达，须人工处理",
-            "the household addition is not per further person and limit, which the table cannot hold; treat it by hand",
+            f"{name} extra_person_kwh",
+            "一户多人口增量不是“每多一人、每档”，须人工填写：只加第一档的，其余各档的 extra_person_kwh 填 0；"
+            "按户只加一次的，household_size 导入时以 base_household 加 1 为上限",
+            "the household addition is not per further person and limit, fill it in by hand: where it raises the first "
+            "limit only, extra_person_kwh of the other tiers is 0; where it is once per household, load household_size "
+            "as at most base_household + 1",
         )  # fmt: skip
     for number, (limit, add) in enumerate(zip((*limits, None), tiers.add, strict=True), start=1):
         made.tables["tariff_tier"].append({

@@ -64,13 +64,25 @@ class Touched:
 
 @dataclass(frozen=True)
 class Difference:
-    """Two editions side by side. months: how many of the last twelve had bills."""
+    """Two editions side by side, weighed by the bills of the twelve months to last_period.
+
+    months: how many of the twelve had bills; amounts a month are divided by it. last_period: None without data.
+    """
 
     first: str
     second: str
     changes: tuple[Change, ...]
     touched: tuple[Touched, ...] = ()
     months: int = 0
+    last_period: date | None = None
+
+    @property
+    def first_period(self) -> date | None:
+        """First of the twelve months whose bills are counted."""
+        if self.last_period is None:
+            return None
+        number = self.last_period.year * 12 + self.last_period.month - WINDOW_MONTHS
+        return date(number // 12, number % 12 + 1, 1)
 
     @property
     def codes(self) -> int:
@@ -133,7 +145,7 @@ def diff_editions(tables: PriceTables, *, first: date, second: date) -> Differen
             energy = quantities.get(band, kwh) if band in {"flat", *BAND_COLUMNS} else kwh
             changes.append(Change(code, name, price, unit, old, new, customers, points, energy, yuan))
     touched = tuple(_touched(tables, months)) if months else ()
-    return Difference(first.isoformat(), second.isoformat(), tuple(changes), touched, months)
+    return Difference(first.isoformat(), second.isoformat(), tuple(changes), touched, months, tables.p0)
 
 
 def _monthly(yuan: Decimal, months: int) -> Decimal:

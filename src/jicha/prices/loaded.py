@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,7 @@ from jicha.prices.tables import BAND_COLUMNS, WINDOW_MONTHS, LoadedTariff, Price
 
 _WINDOW = f"b.period > months_later($1, -{WINDOW_MONTHS}) AND b.period <= $1"
 _BAND_ORDER = ("tip", "peak", "flat", "valley", "deep_valley")  # a dearer band comes first
+_ONE = timedelta(days=1)
 _PF_PLACES = Decimal("0.0001")  # what a double of the table is read to
 
 
@@ -52,19 +53,40 @@ def _dates(found: Supervision, tables: PriceTables, code: str, editions: list[Lo
         values = {"since": item.effective_from, "until": until}
         found.expect("edition_backwards", until is None or until >= item.effective_from, values=values,
                      **_where(tables, "tariff", code, item.effective_from))  # fmt: skip
-    for earlier, later in pairwise(editions):
-        found.compared["edition_overlap"] += 1
-        found.compared["edition_gap"] += 1
-        between = -1 if earlier.effective_to is None else (later.effective_from - earlier.effective_to).days - 1
-        if earlier.effective_to is None:
-            continue  # open-ended until replaced: the usual way to deliver editions, and nothing is billed twice
-        spans: dict[str, Any] = {"since": earlier.effective_from, "later": later.effective_from, "days": abs(between)}
-        if between:
-            kind = "edition_gap" if between > 0 else "edition_overlap"
-            found.statements.append(
-                Statement(kind, Outcome.CONTRADICTION, values=spans,
-                          **_where(tables, "tariff", code, later.effective_from))
-            )  # fmt: skip
+    for number, later in enumerate(editions[1:], start=1):
+        where = _where(tables, "tariff", code, later.effective_from)
+        for kind in ("edition_overlap", "edition_gap", "edition_again"):
+            found.compared[kind] += 1
+        for earlier in editions[:number]:  # one that is open-ended is replaced: the usual way to deliver editions
+            if earlier.effective_to is not None and earlier.effective_to >= later.effective_from:
+                last = min(earlier.effective_to, later.effective_to or date.max)
+                _dated(found, "edition_overlap", earlier, later.effective_from, last, where)
+        _between(found, editions[:number], later, where)
+
+
+def _between(found: Supervision, before: Sequence[LoadedTariff], later: LoadedTariff, where: Mapping[str, Any]) -> None:
+    """State the days between an edition's end and the next one: an older one that still runs is billed, or none."""
+    last = before[-1]
+    if last.effective_to is None or last.effective_to >= later.effective_from - _ONE:
+        return
+    first = last.effective_to + _ONE
+    for older in reversed(before[:-1]):
+        until = min(older.effective_to or date.max, later.effective_from - _ONE)
+        if until >= first:
+            _dated(found, "edition_again", older, first, until, where)
+            first = until + _ONE
+    if first < later.effective_from:
+        _dated(found, "edition_gap", last, first, later.effective_from - _ONE, where)
+
+
+def _dated(  # noqa: PLR0917
+    found: Supervision, kind: str, earlier: LoadedTariff, first: date, last: date, where: Mapping[str, Any]
+) -> None:  # fmt: skip
+    """State what is wrong from one day to another, both included."""
+    outcome = Outcome.DOUBTFUL if kind == "edition_again" else Outcome.CONTRADICTION
+    values = {"since": earlier.effective_from, "later": where["edition"], "first": first, "last": last,
+              "days": (last - first).days + 1}  # fmt: skip
+    found.statements.append(Statement(kind, outcome, values=values, **where))
 
 
 def _prices(found: Supervision, tables: PriceTables, item: LoadedTariff) -> None:
@@ -76,8 +98,31 @@ def _prices(found: Supervision, tables: PriceTables, item: LoadedTariff) -> None
     for (higher, dear), (lower, cheap) in pairwise(known):
         found.expect("band_order", dear >= cheap, outcome=Outcome.DOUBTFUL, band=higher, expected=cheap, found=dear,
                      unit="yuan_per_kwh", values={"higher": higher, "lower": lower}, **where)  # fmt: skip
+    for band, price in known:
+        found.expect("price_negative", price >= 0, outcome=Outcome.DOUBTFUL, band=band, found=price,
+                     unit="yuan_per_kwh", **where)  # fmt: skip
+    _surcharge(found, item, known, where)
+    if item.parts == 2:  # the bill needs one of them; which, the file of each point says
+        found.expect("basic_price_unknown", item.capacity_price is not None or item.demand_price is not None, **where)
     basic_prices(found, item.capacity_price, item.demand_price, **where)
     _components(found, item, where)
+
+
+def _surcharge(
+    found: Supervision, item: LoadedTariff, known: Sequence[tuple[str, Decimal]], where: Mapping[str, Any]
+) -> None:
+    """Hold what the adjustment leaves out against the price that it is part of, and against the components left out."""
+    surcharge = item.surcharge_price
+    if surcharge is None:
+        return
+    for band, price in known:
+        values = {"surcharge": surcharge, "price": price}
+        found.expect("surcharge_above_price", surcharge <= price or price < 0, band=band, expected=price,
+                     found=surcharge, unit="yuan_per_kwh", values=values, **where)  # fmt: skip
+    if item.components and all(band == "all" for _, band in item.outside_base):
+        left_out = sum((item.components[key] for key in item.outside_base), Decimal(0))
+        found.compare("surcharge_differs", left_out, surcharge, unit="yuan_per_kwh",
+                      values={"sum": left_out, "surcharge": surcharge}, **where)  # fmt: skip
 
 
 def _components(found: Supervision, item: LoadedTariff, where: Mapping[str, Any]) -> None:
@@ -110,8 +155,8 @@ def _codes(found: Supervision, tables: PriceTables) -> None:
         LEFT JOIN (
             SELECT DISTINCT b.period, e.tariff_code
             FROM (SELECT DISTINCT period FROM bill) AS b
-            INNER JOIN price_edition AS e ON months_later(b.period, 1) > e.effective_from
-                AND (e.effective_to IS NULL OR b.period <= e.effective_to)
+            INNER JOIN price_edition AS e ON months_later(b.period, 1) > e.since
+                AND (e.until IS NULL OR b.period <= e.until)
         ) AS e ON b.tariff_code = e.tariff_code AND b.period = e.period
         WHERE b.tariff_code IS NOT NULL AND {_WINDOW}
         GROUP BY b.tariff_code ORDER BY b.tariff_code
@@ -151,8 +196,8 @@ def _bands_used(found: Supervision, tables: PriceTables) -> None:
             FROM bill AS b
             INNER JOIN metering_point AS p ON b.point_id = p.point_id AND p.is_time_of_use
             INNER JOIN price_edition AS e ON b.tariff_code = e.tariff_code
-                AND e.effective_from < months_later(b.period, 1)
-                AND (e.effective_to IS NULL OR e.effective_to >= months_later(b.period, 1) - 1)
+                AND e.since < months_later(b.period, 1)
+                AND (e.until IS NULL OR e.until >= months_later(b.period, 1) - 1)
             INNER JOIN tariff AS t ON e.tariff_code = t.tariff_code AND e.effective_from = t.effective_from
             WHERE b.{band}_kwh <> 0 AND t.{column} IS NULL AND {_WINDOW}
             GROUP BY 1, 2 ORDER BY 1, 2
@@ -180,14 +225,19 @@ def _tiers(found: Supervision, tables: PriceTables) -> None:
             "kwh": used.kwh,
         }
         numbers, limits, cycles, adds = ([row[column] for row in rows] for column in range(4))
+        found.expect("tier_orphan", code in tables.tariffs, **where)
         found.expect("tier_gap", numbers == list(range(1, len(rows) + 1)),
                      values={"numbers": ", ".join(map(str, numbers))}, **where)  # fmt: skip
         inner = limits[:-1]
         good = limits[-1] is None and None not in inner and all(b > a for a, b in pairwise(inner))
-        found.expect("tier_limits", good, values={"limits": ", ".join(map(str, limits))}, **where)
-        found.expect("tier_cycle", len(set(cycles)) == 1, values={"cycles": ", ".join(map(str, cycles))}, **where)
+        found.expect("tier_limits", good, values={"limits": _listed(limits, "∞")}, **where)
+        found.expect("tier_cycle", len(set(cycles)) == 1, values={"cycles": _listed(cycles, "–")}, **where)
         good = None not in adds and all(b > a for a, b in pairwise(adds))
-        found.expect("tier_adds", good, values={"adds": ", ".join(map(str, adds))}, **where)
+        found.expect("tier_adds", good, values={"adds": _listed(adds, "–")}, **where)
+
+
+def _listed(values: Sequence[Any], absent: str) -> str:
+    return ", ".join(absent if value is None else str(value) for value in values)
 
 
 def _power_factor(found: Supervision, tables: PriceTables) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 
 from jicha.engine.bind import rows_sql
 from jicha.engine.session import Session
@@ -21,11 +21,20 @@ _TABLES = ("tariff", "tariff_component", "tariff_tier", "pf_adjustment", "custom
            "metering_point")  # fmt: skip
 WINDOW_MONTHS = 12
 _USE = f"""
-    FROM price_edition AS e
-    INNER JOIN bill AS b ON e.tariff_code = b.tariff_code AND b.period > months_later($1, -{WINDOW_MONTHS})
-        AND b.period <= $1 AND months_later(b.period, 1) > e.effective_from
-        AND (e.effective_to IS NULL OR b.period <= e.effective_to)
+    SELECT tariff_code, effective_from, COUNT(DISTINCT customer_id), SUM(billed_kwh)
+    FROM (
+        SELECT DISTINCT e.tariff_code, e.effective_from, b.bill_id, b.customer_id, b.billed_kwh
+        FROM price_edition AS e
+        INNER JOIN bill AS b ON e.tariff_code = b.tariff_code AND b.period > months_later($1, -{WINDOW_MONTHS})
+            AND b.period <= $1 AND months_later(b.period, 1) > e.since
+            AND (e.until IS NULL OR b.period <= e.until)
+    ) GROUP BY 1, 2
 """
+
+
+def is_ending(until: date | None) -> TypeGuard[date]:
+    """Whether a last day is one: null and the last day of the calendar mean that there is none."""
+    return until is not None and until != date.max
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class LoadedTariff:
     capacity_price: Decimal | None
     demand_price: Decimal | None
     components: Mapping[tuple[str, str], Decimal]  # (component, band) → yuan/kWh
+    outside_base: frozenset[tuple[str, str]] = frozenset()  # those that the power-factor adjustment leaves out
 
     def price(self, band: str) -> Decimal | None:
         """Return the price of a band; flat is the energy price."""
@@ -89,16 +99,21 @@ class PriceTables:
 
     def _tariffs(self) -> dict[str, list[LoadedTariff]]:
         parts: dict[tuple[str, date], dict[tuple[str, str], Decimal]] = defaultdict(dict)
-        sql = "SELECT tariff_code, effective_from, component, time_band, price FROM tariff_component"
-        for code, since, component, band, price in self.rows(sql):
+        outside: dict[tuple[str, date], set[tuple[str, str]]] = defaultdict(set)
+        sql = "SELECT tariff_code, effective_from, component, time_band, price, in_pf_base FROM tariff_component"
+        for code, since, component, band, price, in_base in self.rows(sql):
             parts[code, since][component, band] = price
+            if in_base is False or (in_base is None and component == "government_funds"):
+                outside[code, since].add((component, band))
         found: dict[str, list[LoadedTariff]] = defaultdict(list)
         keys = set()
         for row in self.rows(f"SELECT {', '.join(_COLUMNS)} FROM tariff ORDER BY tariff_code, effective_from"):
             values = dict(zip(_COLUMNS, row, strict=True))
             key = values["tariff_code"], values["effective_from"]
             keys.add(key)
-            found[key[0]].append(LoadedTariff(**values, components=parts.get(key, {})))
+            found[key[0]].append(
+                LoadedTariff(**values, components=parts.get(key, {}), outside_base=frozenset(outside.get(key, ())))
+            )
         self.orphans = sorted(set(parts) - keys)
         return dict(found)
 
@@ -112,27 +127,31 @@ class PriceTables:
         return held[-1] if held else None
 
     def make_editions(self) -> None:
-        """Make the relation `price_edition`: each edition's days as billed, a later one cutting the earlier."""
+        """Make the relation `price_edition`: the days on which each edition is billed, by runs of days.
+
+        As for a bill, the edition of a day is the one that covers it and began last: one that ends gives way to an
+        older one that still runs, which then has a second run.
+        """
         rows = []
         for code, editions in self.tariffs.items():
-            for position, item in enumerate(editions):
-                until = item.effective_to
-                if position + 1 < len(editions):
-                    cut = editions[position + 1].effective_from - timedelta(days=1)
-                    until = cut if until is None else min(until, cut)
-                rows.append((code, item.effective_from, until))
-        columns = {"tariff_code": "string"} | dict.fromkeys(("effective_from", "effective_to"), "date")
+            starts = {item.effective_from for item in editions}
+            ends = {item.effective_to + timedelta(days=1) for item in editions if is_ending(item.effective_to)}
+            edges = sorted(starts | ends)
+            for day, following in zip(edges, [*edges[1:], None], strict=True):
+                item = self.edition(code, day)
+                if item is not None:
+                    until = None if following is None else following - timedelta(days=1)
+                    rows.append((code, item.effective_from, day, until))
+        columns = {"tariff_code": "string"} | dict.fromkeys(("effective_from", "since", "until"), "date")
         self.session.connection.execute(f"CREATE OR REPLACE TABLE price_edition AS {rows_sql(rows, columns)}")
 
     def use(self, code: str, since: date | None = None) -> Use:
         """Return what uses a code's edition: bills of the months in which it was in force for a day at least."""
         if self._uses is None:
             self.make_editions()
-            columns = "e.tariff_code, e.effective_from, COUNT(DISTINCT b.customer_id), SUM(b.billed_kwh)"
-            sql = f"SELECT {columns} {_USE} GROUP BY 1, 2"
             self._uses = {
                 (name, start): Use(customers, kwh or Decimal(0))
-                for name, start, customers, kwh in self.rows(sql, (self.p0,))
+                for name, start, customers, kwh in self.rows(_USE, (self.p0,))
             }
         if since is not None:
             return self._uses.get((code, since), Use())

@@ -87,10 +87,11 @@ class PriceSection:
         ]
 
     def _most_touched(self, wrong: list[Statement]) -> str:
+        """Say what stands behind the widest contradiction; those of several may be the same customers."""
         most = max((item for item in wrong if item.customers), key=lambda item: item.customers or 0, default=None)
         if most is None:
             return ""
-        return self._words["prices_touched"].format(customers=f"{most.customers:,}", kwh=f"{most.kwh or 0:,.0f}")
+        return self._words["prices_widest"].format(customers=f"{most.customers:,}", kwh=f"{most.kwh or 0:,.0f}")
 
     @property
     def first(self) -> list[dict[str, Any]]:

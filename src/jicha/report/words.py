@@ -32,6 +32,10 @@ _REPORT: dict[str, Text] = {
     "prices_touched": Text(
         "涉及 {customers} 户，近 12 个月 {kwh} kWh", "{customers} customers, {kwh} kWh in 12 months"
     ),
+    "prices_widest": Text(
+        "最广的一项涉及 {customers} 户，近 12 个月 {kwh} kWh",
+        "the widest: {customers} customers, {kwh} kWh in 12 months",
+    ),
     "prices_first": Text("前 {shown} 项，共 {all} 项", "The first {shown} of {all}"),
     "prices_none": Text("没有矛盾或存疑的价格。", "No price contradicts itself or is doubtful."),
     "prices_full": Text("完整页面与工作簿", "Full page and workbook"),
