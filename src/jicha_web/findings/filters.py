@@ -31,6 +31,7 @@ ORDERS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "rule": ("rule", "-priority", "pk"), "-rule": ("-rule", "priority", "-pk"),
 }  # fmt: skip
 SUSPECTED, ALL = "suspected", "all"
+_DEEP = 8  # letters of the path of a city's unit; what lies below it is set in
 
 
 @dataclass(frozen=True)
@@ -169,5 +170,8 @@ def options() -> dict[str, Any]:
         "severities": rules.words("severity"),
         "states": rules.words("finding_state"),
         "handlings": Finding.HANDLINGS,
-        "units": list(units.order_by("path").values_list("pk", "name", "path")),
+        "units": [
+            (pk, name if len(path) <= _DEEP else f"– {name}")
+            for pk, name, path in units.order_by("path").values_list("pk", "name", "path")
+        ],
     }

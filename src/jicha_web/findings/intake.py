@@ -4,7 +4,9 @@ People's handling is never touched. A chunk is one transaction: an import that i
 same import again writes nothing twice. Into an empty table rows are copied first and its indexes are made last, which
 takes half the time; nobody reads a list of nothing meanwhile. The run of another day writes nearly every row that
 stands, for it was found and judged anew: of a large ledger the indexes of lists are then made last too, since to keep
-ten of them for each row takes many times as long. Lists are read without an index in those seconds.
+ten of them for each row takes many times as long. Lists are read without an index in those seconds. PostgreSQL asks for
+each row whether its unit and its run are there, which takes as long as to write it: of a large ledger these two
+references are checked last, all at once.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ Rows = list[tuple[Any, ...]]
 CHUNK = 20_000
 LARGE = 100_000  # rows of a ledger; fewer are written as quickly with the indexes in place
 _KEPT = frozenset({"finding_case"})  # an index that the pages of cases cannot do without
+_CHECKED_LAST = ("organisation", "run")  # references whose rows are a few, said anew of every finding
 _MAPPED = 2_147_418_112  # bytes; SQLite maps no more
 _COPIED = (
     "rule", "key", "key_hash", "said_hash", "rule_version", "subject", "subject_id", "customer_id", "period",
@@ -82,7 +85,7 @@ class Intake:
         if connection.in_atomic_block:
             left_out = set()
         large = bool(left_out) and self.total >= LARGE
-        with _quick_writing(), kept.counted_last(left_out=large), _indexes_last(left_out):
+        with _quick_writing(), kept.counted_last(left_out=large), _indexes_last(left_out, references=large):
             for rows in self._chunks(after):
                 with transaction.atomic():
                     _write(rows, into_nothing=first)
@@ -194,19 +197,44 @@ def _quick_writing() -> Iterator[None]:
 
 
 @contextmanager
-def _indexes_last(left_out: Collection[str]) -> Iterator[None]:
-    """Make some indexes of lists after the rows, and those that an import which was killed did not come to."""
+def _indexes_last(left_out: Collection[str], *, references: bool) -> Iterator[None]:
+    """Make some indexes of lists after the rows, and those that an import which was killed did not come to.
+
+    references: check those of `_CHECKED_LAST` after the rows as well, where the database would check each by itself.
+    """
     with connection.cursor() as cursor:
         for name in sorted(left_out):
             cursor.execute(f"DROP INDEX IF EXISTS {name}")
+        if references:
+            for statement in _references(cursor, there=True):
+                cursor.execute(statement)
     try:
         yield
     finally:
         if not connection.in_atomic_block:
-            _make_missing_indexes()
+            _make_what_is_missing()
 
 
-def _make_missing_indexes() -> None:
+def _references(cursor: Any, *, there: bool) -> list[str]:
+    """Return the statements that drop the references of `_CHECKED_LAST` that are there, or make those that are not.
+
+    None for SQLite, which finds a row of a small table in no time.
+    """
+    if connection.vendor == "sqlite":
+        return []
+    known = connection.introspection.get_constraints(cursor, Finding._meta.db_table)
+    names = {found["columns"][0]: name for name, found in known.items() if found["foreign_key"]}
+    editor: Any = connection.schema_editor(collect_sql=True)
+    fields: list[Any] = [Finding._meta.get_field(name) for name in _CHECKED_LAST]
+    if there:
+        of_them = [names[field.column] for field in fields if field.column in names]
+        return [str(editor._delete_fk_sql(Finding, name)) for name in of_them]
+    missing = [field for field in fields if field.column not in names]
+    # by the name that a migration gives it, with a check of all rows at once
+    return [str(editor._create_fk_sql(Finding, field, "_fk_%(to_table)s_%(to_column)s")) for field in missing]
+
+
+def _make_what_is_missing() -> None:
     table = Finding._meta.db_table
     with connection.cursor() as cursor, _quick_sorting(cursor):
         known = connection.introspection.get_constraints(cursor, table)
@@ -214,6 +242,8 @@ def _make_missing_indexes() -> None:
         for index in Finding._meta.indexes:
             if index.name not in known:
                 cursor.execute(str(index.create_sql(Finding, editor)))
+        for statement in _references(cursor, there=False):
+            cursor.execute(statement)
 
 
 @contextmanager

@@ -225,8 +225,7 @@ def by_finding(period: Period, field: str, unit: Organisation | None = None) -> 
 def findings_to_handle(field: str, unit: Organisation | None = None) -> dict[str, tuple[int, Decimal]]:
     """Return findings in sight that nobody has handled, and their yuan, by severity, rule or specialty.
 
-    From what is kept counted of them (`findings.kept`); while an import is on, from the rows, in the order of the index
-    `finding_figures`.
+    From what is kept counted of them (`findings.kept`); while an import is on, from the rows.
     """
     names = ("specialty", "rule", "severity_rank")
     totals, units = FindingTotal.objects.order_by().values_list(*names), _units(unit)

@@ -163,6 +163,17 @@ def deadline(due_at: datetime | None, at: datetime, closed: bool = False) -> Saf
 
 
 @register.simple_tag
+def options(choices: Iterable[tuple[Any, Any]], chosen: str = "") -> SafeString:
+    """The options (value, text) of a select or datalist; a loop in a template takes ten times as long for hundreds."""
+    parts = (
+        f'<option value="{conditional_escape(value)}"{" selected" if str(value) == chosen else ""}>'
+        f"{conditional_escape(words(text))}</option>"
+        for value, text in choices
+    )
+    return mark_safe("".join(parts))  # values and texts are escaped above
+
+
+@register.simple_tag
 def fact(label: Any, value: Any = "", test: str = "") -> SafeString:
     """One line of `<dl class="facts">`; an empty value is a dash, since a gap reads as a fault."""
     gap = value is None or value == ""

@@ -59,11 +59,18 @@
   // parts that come when they are scrolled to are brought first; after 15 s what came is printed, the rest says it did not
   function printed() {
     const awaited = () => [...document.querySelectorAll(".section-part[hx-get]:not(:has(.section-body))")];
-    awaited().forEach((part) => window.htmx?.trigger(part, "intersect"));
+    awaited().forEach((part) => window.htmx?.trigger(part, "near"));
     const until = Date.now() + 15000;
     const look = () => (awaited().length && Date.now() < until ? window.setTimeout(look, 100) : window.print());
     look();
   }
+  // parts are asked for half a screen before they are scrolled to: what comes moves nothing that is looked at
+  const near = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(({ target }) => {
+    near.unobserve(target);
+    window.htmx.trigger(target, "near");
+  }), { rootMargin: "0px 0px 50% 0px" });
+  window.htmx?.onLoad((part) => part.querySelectorAll("[hx-trigger^=near]").forEach((one) => near.observe(one)));
+
   // what is folded is printed in full
   window.addEventListener("beforeprint", () => document.querySelectorAll("details.fold:not([open])").forEach((one) => { one.open = true; one.dataset.printed = ""; }));
   window.addEventListener("afterprint", () => document.querySelectorAll("details[data-printed]").forEach((one) => { one.open = false; delete one.dataset.printed; }));

@@ -1,4 +1,4 @@
-"""The customer all round: each section is read when it comes into view."""
+"""The customer all round: the first section comes with the page, each other is read before it comes into view."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.signing import BadSignature, loads
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,6 +24,7 @@ from jicha_web.pages.views import acting_of, signed_in
 SALT = "unmasked-customer"
 _SHOWN_SECONDS = 900
 _HIDDEN = {"customer_id"}
+_PART = "findings/section.html"
 
 
 def section_labels() -> dict[str, str]:
@@ -46,14 +48,15 @@ def _view(request: HttpRequest, customer_id: str) -> customers.CustomerView:
 @require_GET
 @signed_in("finding_view", "case_view")
 def customer(request: HttpRequest, customer_id: str) -> HttpResponseBase:
-    """The page of a customer: its sections come one by one."""
+    """The page of a customer: its sections come one by one, the first with the page."""
     view = _view(request, customer_id)
     name = customers.value_text("customer", "name", view.customer)
     labels = section_labels()
-    sections = [
+    sections: list[dict[str, Any]] = [
         {"name": one, "label": labels[one], "url": reverse("customer_section", args=[customer_id, one])}
         for one in customers.SECTIONS
     ]
+    sections[0]["content"] = render_to_string(_PART, _values(view, sections[0]["name"], unmasked=False))
     values = {"customer_id": customer_id, "name": name, "sections": sections}
     return render(request, "findings/customer.html", values)
 
@@ -65,16 +68,21 @@ def section(request: HttpRequest, customer_id: str, name: str) -> HttpResponseBa
     if name not in customers.SECTIONS:
         raise Http404
     view = _view(request, customer_id)
-    values: dict[str, Any] = {
-        "subject": customer_id, "name": name, "label": section_labels()[name], "part": "findings/section.html",
+    values = {
+        "subject": customer_id, "label": section_labels()[name], "part": _PART,
         "back": reverse("customer", args=[customer_id]),
+        **_values(view, name, unmasked=_unmasked(request, customer_id)),
     }  # fmt: skip
-    try:
-        values |= _content(view, name, unmasked=_unmasked(request, customer_id))
-    except (core.BadInput, core.MachineFailure) as error:
-        values |= {"kind": "failed", "why": error.text}
     whole = not getattr(request, "htmx", False)
-    return render(request, "findings/section_page.html" if whole else values["part"], values)
+    return render(request, "findings/section_page.html" if whole else _PART, values)
+
+
+def _values(view: customers.CustomerView, name: str, *, unmasked: bool) -> dict[str, Any]:
+    """Return what the template of a section asks for; why there is nothing, where the data cannot be read."""
+    try:
+        return {"name": name, **_content(view, name, unmasked=unmasked)}
+    except (core.BadInput, core.MachineFailure) as error:
+        return {"name": name, "kind": "failed", "why": error.text}
 
 
 def _unmasked(request: HttpRequest, customer_id: str) -> bool:

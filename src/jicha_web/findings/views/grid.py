@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -24,6 +25,7 @@ from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
 _MOST = 30
+_PART = "findings/grid_section.html"
 View = grid.AreaView | grid.FeederView
 
 
@@ -55,11 +57,12 @@ def _view(request: HttpRequest, kind: str, number: str) -> View:
 @require_GET
 @signed_in("finding_view", "case_view")
 def page(request: HttpRequest, number: str, kind: str) -> HttpResponseBase:
-    """The page of an area or a feeder: its sections come one by one."""
+    """The page of an area or a feeder: its sections come one by one, the first with the page."""
     view = _view(request, kind, number)
+    first, *rest = sections_of(kind, number)
     values = {
         "number": number, "name": view.row["name"] or number, "kind": rules.word("subject", kind),
-        "sections": sections_of(kind, number),
+        "sections": [{**first, "content": render_to_string(_PART, _values(request, view, first["name"]))}, *rest],
     }  # fmt: skip
     return render(request, "findings/grid.html", values)
 
@@ -70,17 +73,20 @@ def section(request: HttpRequest, number: str, name: str, kind: str) -> HttpResp
     """One section; a part for htmx, a page of its own without scripts."""
     if name not in section_labels():
         raise Http404
-    view = _view(request, kind, number)
-    values: dict[str, Any] = {
-        "subject": number, "name": name, "label": section_labels()[name], "back": reverse(kind, args=[number]),
-        "part": "findings/grid_section.html",
+    values = {
+        "subject": number, "label": section_labels()[name], "back": reverse(kind, args=[number]), "part": _PART,
+        **_values(request, _view(request, kind, number), name),
     }  # fmt: skip
-    try:
-        values |= _CONTENT[name](request, view)
-    except (core.BadInput, core.MachineFailure) as error:
-        values |= {"failed": error.text}
     whole = not getattr(request, "htmx", False)
-    return render(request, "findings/section_page.html" if whole else values["part"], values)
+    return render(request, "findings/section_page.html" if whole else _PART, values)
+
+
+def _values(request: HttpRequest, view: View, name: str) -> dict[str, Any]:
+    """Return what the template of a section asks for; why there is nothing, where the data cannot be read."""
+    try:
+        return {"name": name, **_CONTENT[name](request, view)}
+    except (core.BadInput, core.MachineFailure) as error:
+        return {"name": name, "failed": error.text}
 
 
 # -- sections

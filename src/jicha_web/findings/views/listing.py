@@ -41,15 +41,16 @@ def findings(request: HttpRequest) -> HttpResponseBase:
     chosen = filters.read(request.GET)
     rows = filters.findings(chosen).select_related("organisation").defer(*_HIDDEN)
     page = page_of(rows, request, keys_first=True)  # an index alone tells which rows
-    known = rules.rule_book(settings.DATA).rules
+    known, states = rules.rule_book(settings.DATA).rules, rules.words("finding_state")
     for row in page.rows:
         rule = known.get(row.rule)
         row.rule_name = core.Text(rule.name["zh"], rule.name["en"]) if rule else ""
+        row.state_word = states.get(row.state, row.state)
     values = {
         "page": page, "chosen": chosen, "options": filters.options(), "query": request.GET.urlencode(),
         "saved": list(saved.of(acting.person, "findings", acting.at)), "may_handle": acting.may("finding_handle"),
-        "may_open": acting.may("case_open"), "may_export": acting.may("export"), "states": rules.words("finding_state"),
-        "rule_codes": sorted(known),
+        "may_open": acting.may("case_open"), "may_export": acting.may("export"),
+        "rule_codes": [(code, "") for code in sorted(known)],
     }  # fmt: skip
     return render(request, "findings/list.html", values)
 
