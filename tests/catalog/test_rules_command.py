@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from jicha.cli import application
 from jicha.errors import BadInput
+
+from .test_rulefile import GOOD, write
 
 
 def test_a_rule_and_a_group_are_chosen_by_their_names() -> None:
@@ -24,3 +27,34 @@ def test_a_rule_and_a_group_are_chosen_by_their_names() -> None:
 def test_what_is_unknown_is_named_and_nothing_is_tested(arguments: list[str], says: str) -> None:
     with pytest.raises(BadInput, match=says):
         CliRunner().invoke(application(), ["rules", "test", *arguments], catch_exceptions=False)
+
+
+CASES = """
+as_of: 2026-10-15
+cases:
+  - {name: 无名, kind: hit, given: {customer: [{customer_id: C1}]}, expect: [{customer_id: C2}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "zh", "en"),
+    [
+        (("c.customer_id FROM", "c.* FROM"), ("检查", "写出列名"), ("check", "name the columns")),
+        (
+            ("", ""),
+            ("无名", '缺少 {"customer_id": "C2"}', '多出 {"customer_id": "C1"}'),
+            ("is missing", "not expected"),
+        ),
+        (("c.name IS NULL", "c.nom IS NULL"), ("引擎报错",), ("the engine says",)),
+    ],
+)
+def test_what_is_wrong_with_a_rule_is_said_in_the_language_of_the_interface(
+    tmp_path: Path, given: tuple[str, str], zh: tuple[str, ...], en: tuple[str, ...]
+) -> None:
+    path = write(tmp_path, GOOD.replace(*given, 1))
+    path.with_suffix(".cases.yaml").write_text(CASES, encoding="utf-8")
+    for language, mine, other in (("zh", zh, en), ("en", en, zh)):
+        done = CliRunner().invoke(application(), ["rules", "test", str(tmp_path), "--lang", language])
+        assert done.exit_code == 1
+        assert all(words in done.output for words in mine), done.output
+        assert not any(words in done.output for words in other if words != "无名"), done.output
