@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "how-to" / "calculate-a-claim.md"
 
 
+@pytest.mark.slow  # a process for every command of the page
 def test_the_how_to_runs(tmp_path: Path) -> None:
     blocks = re.findall(r"^```(sh|json|python)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

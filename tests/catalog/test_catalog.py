@@ -15,7 +15,7 @@ from jicha.catalog.relations import planned_models, relations, transitive
 from jicha.catalog.rules import load_rules
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
-from jicha.engine.check import check_relation, check_rule
+from jicha.engine.check import check_relation, check_rule, empty_session
 from jicha.language import Language
 from jicha.screening.cases import read_cases
 
@@ -41,7 +41,8 @@ def test_schema_is_sound() -> None:
 
 
 def test_relations_are_portable_and_typed() -> None:
-    assert {name: problems for name, r in relations().items() if (problems := check_relation(r))} == {}
+    with empty_session() as empty:
+        assert {name: problems for name, r in relations().items() if (problems := check_relation(r, empty))} == {}
 
 
 def test_models_have_the_columns_that_rules_expect() -> None:
@@ -59,7 +60,8 @@ def test_relations_make_no_circle() -> None:
 def test_rules_are_sound() -> None:
     found = load_rules()
     assert found.problems == {}
-    assert {code: problems for code, rule in found.rules.items() if (problems := check_rule(rule))} == {}
+    with empty_session() as empty:
+        assert {code: problems for code, rule in found.rules.items() if (problems := check_rule(rule, empty))} == {}
 
 
 def test_every_rule_has_basis_remedy_and_enough_cases() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 
@@ -88,7 +89,8 @@ def test_broken_front_matter(tmp_path: Path, old: str, new: str, message: str) -
 def test_checks(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in GOOD
     problems = check_rule(read_rule(write(tmp_path, GOOD.replace(old, new, 1)), own=True))
-    assert any(message in problem for problem in problems), problems
+    assert any(message in problem.en for problem in problems), problems
+    assert all(re.search("[\u4e00-\u9fff]", problem.zh) for problem in problems), problems
 
 
 SAID = GOOD.replace(
@@ -111,7 +113,7 @@ def test_a_shipped_rule_tells_its_parameters_in_words(tmp_path: Path, old: str, 
     assert check_rule(read_rule(write(tmp_path, SAID))) == []
     assert old in SAID
     broken = write(tmp_path, SAID.replace(old, new, 1))
-    assert any(message in problem for problem in check_rule(read_rule(broken)))
+    assert any(message in problem.en for problem in check_rule(read_rule(broken)))
     assert check_rule(read_rule(broken, own=True)) == []  # one of the utility runs all the same
 
 
@@ -121,10 +123,10 @@ def test_the_columns_of_a_table_parameter_have_labels(tmp_path: Path) -> None:
     )
     told = table.replace("default: []", "default: [], heads: {grp: {zh: 组, en: Group}, kva: {zh: 容量, en: Capacity}}")
     sql = ("LENGTH(c.customer_id) >= $least", "EXISTS (SELECT 1 FROM parameter_least AS l WHERE l.grp = c.name)")
-    problems = check_rule(read_rule(write(tmp_path, table.replace(*sql))))
+    problems = [problem.en for problem in check_rule(read_rule(write(tmp_path, table.replace(*sql))))]
     assert "parameter least: its column grp has no label" in problems
     assert "parameter least: its column kva has no label" in problems
-    assert not [p for p in check_rule(read_rule(write(tmp_path, told.replace(*sql)))) if "label" in p]
+    assert not [p for p in check_rule(read_rule(write(tmp_path, told.replace(*sql)))) if "label" in p.en]
 
 
 def test_a_broken_own_rule_stops_no_other(tmp_path: Path) -> None:

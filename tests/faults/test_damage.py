@@ -11,7 +11,7 @@ import pytest
 
 from jicha.warehouse import Warehouse
 
-from .desk import Desk
+from .desk import SOME, Desk
 
 Damage = Callable[[Path], object]
 SLOW = pytest.mark.slow  # each screens a city; one of each kind stays among the quick
@@ -53,7 +53,7 @@ def test_a_damaged_table(desk: Desk, damage: Damage, tmp_path: Path) -> None:
     assert desk.run("findings", desk.data).code == 0
     assert desk.load("--replace", "table").code == 0
     assert desk.run("status", desk.data).code == 0
-    assert desk.screen().code == 0
+    assert desk.screen(*SOME).code == 0
 
 
 @pytest.mark.parametrize("what", ["_delta_log", ""])
@@ -117,13 +117,13 @@ def test_a_damaged_run(desk: Desk, name: str, damage: Damage, tmp_path: Path) ->
         assert said.code == 1 and str(path) in said.text and "从备份恢复" in said.text, said.text
     said = desk.load()
     assert said.code == 0
-    said = desk.screen()  # other data: states are compared with the damaged run
+    said = desk.screen(*SOME)  # other data: states are compared with the damaged run
     if name == "not_judged.parquet":
         assert said.code == 0
         return
     assert said.code == 1 and str(path) in said.text and "移出 runs" in said.text, said.text
     shutil.move(path.parent, desk.data / "moved")
-    assert desk.screen().code == 0
+    assert desk.screen(*SOME).code == 0
 
 
 def test_damaged_inputs_and_records(desk: Desk) -> None:

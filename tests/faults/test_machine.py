@@ -11,7 +11,7 @@ from jicha.findings.run import read_run
 from jicha.sandbox import build_city
 from jicha.warehouse import Warehouse
 
-from .desk import PEAK, Desk
+from .desk import PEAK, SOME, Desk
 
 GIGABYTE = 1 << 30
 
@@ -102,7 +102,7 @@ def test_a_day_ahead_is_screened_only_when_it_is_meant(desk: Desk) -> None:
 
 def test_two_screens_at_once(desk: Desk) -> None:
     (first,) = desk.runs()
-    command = ("screen", desk.data, "--as-of", "2026-10-15", "--inputs", desk.source / "run")
+    command = ("screen", desk.data, "--as-of", "2026-10-15", "--inputs", desk.source / "run", *SOME)
     both = [desk.start(*command), desk.start(*command)]
     said = [process.communicate(timeout=300)[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
@@ -114,9 +114,9 @@ def test_two_screens_at_once(desk: Desk) -> None:
 def test_a_load_during_a_screen_and_a_screen_that_does_not_wait(desk: Desk) -> None:
     slow = (
         "import time, jicha.screening.run as r; judge = r.judge\n"
-        "r.judge = lambda *a, **k: (time.sleep(0.2), judge(*a, **k))[1]"
+        "r.judge = lambda *a, **k: (time.sleep(1), judge(*a, **k))[1]"
     )
-    command = ("screen", desk.data, "--as-of", "2026-10-15", "--inputs", desk.source / "run")
+    command = ("screen", desk.data, "--as-of", "2026-10-15", "--inputs", desk.source / "run", *SOME)
     screening = desk.start(*command, before=slow)
     while not list((desk.data / "runs").glob(".tmp-*")):
         assert screening.poll() is None

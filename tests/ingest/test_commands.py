@@ -64,8 +64,17 @@ def test_status_lists_the_files_that_are_left_out_while_they_stay(loaded: Bench)
 
 
 def test_status_of_nothing(tmp_path: Path) -> None:
-    assert "还没有数据" in run("status", tmp_path / "x")
-    assert not (tmp_path / "x").exists()
+    assert "还没有数据" in run("status", tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_status_of_a_folder_that_is_not_there_is_an_error_that_names_it(tmp_path: Path) -> None:
+    for more in ([], ["--json"]):
+        with pytest.raises(BadInput) as refused:
+            run("status", tmp_path / "城市数劇", *more)
+        assert f"文件夹 {tmp_path / '城市数劇'} 不存在" in refused.value.text.zh
+        assert f"there is no folder {tmp_path / '城市数劇'}" in refused.value.text.en
+    assert not (tmp_path / "城市数劇").exists()
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".xlsx", ".parquet"])

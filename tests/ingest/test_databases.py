@@ -319,3 +319,19 @@ def test_a_query_that_fails_after_some_rows(bench: Bench, server: Postgres, monk
 def test_a_query_that_is_none(bench: Bench, value: str) -> None:
     with pytest.raises(BadInput, match=r"tables\.staff\.query: one SELECT statement is expected"):
         bench.load(sqlite(bench, ""), mapping=mapped(bench, f"tables: {{staff: {{query: {value}}}}}"))
+
+
+@pytest.mark.parametrize(("text", "looks"), [("王", "it looks like GBK"), (b"\xff\xff", "not UTF-8, which")])
+def test_text_that_is_not_utf8_is_named_by_table_column_and_row(bench: Bench, text: str | bytes, looks: str) -> None:
+    address = sqlite(bench, "CREATE TABLE organization (org_id TEXT, photo BLOB, name TEXT, level TEXT);")
+    raw = text.encode("gb18030") if isinstance(text, str) else text
+    with closing(sqlite3.connect(bench.source / "营销 库.db")) as connection, connection:
+        rows = [("1", b"\xff", "云溪".encode(), "county"), ("2", b"\xd8", raw, "county")]
+        connection.executemany("INSERT INTO organization VALUES (?, ?, CAST(? AS TEXT), ?)", rows)
+    with pytest.raises(BadInput) as caught:
+        bench.load(address)
+    said = caught.value.text
+    assert "数据库" in said.zh and "的 organization 的列 name 第 2 行的文字不是 UTF-8 编码" in said.zh
+    assert "organization: column name, row 2 holds text" in said.en and looks in said.en
+    assert "CSV" in said.zh and "sqlalche.me" not in said.zh + said.en
+    assert not bench.data.exists() or not list(bench.data.glob("manifest*"))

@@ -211,9 +211,13 @@ def test_header_alone_tells_the_table_or_is_ambiguous(bench: Bench) -> None:
         bench.load()
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(data=st.data())
-def test_loads_with_disjoint_keys_commute_and_split_freely(data: st.DataObject) -> None:
+@pytest.mark.parametrize("examples", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_loads_with_disjoint_keys_commute_and_split_freely(examples: int) -> None:
+    drawn = settings(max_examples=examples, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    drawn(given(data=st.data())(_disjoint_loads_commute))()
+
+
+def _disjoint_loads_commute(data: st.DataObject) -> None:
     numbers = data.draw(st.lists(st.integers(0, 400), min_size=1, max_size=25, unique=True))
     parts = data.draw(st.lists(st.integers(0, 3), min_size=len(numbers), max_size=len(numbers)))
     order = data.draw(st.permutations(sorted(set(parts))))

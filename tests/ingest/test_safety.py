@@ -115,7 +115,7 @@ def test_a_dead_holder_does_not_block(bench: Bench) -> None:
 
 
 def test_interrupt_changes_nothing(bench: Bench) -> None:
-    many(bench, 0, 60_000)
+    many(bench, 0, 12_000)
     process = start(bench)
     while not list(bench.data.glob("tmp/*/*")) and process.poll() is None:
         time.sleep(0.02)
@@ -196,6 +196,18 @@ def test_data_folder_names_that_cannot_be_used(bench: Bench, tmp_path: Path) -> 
     bench.data.write_text("x")
     with pytest.raises(BadInput, match="is no folder"):
         bench.load()
+
+
+def test_a_first_load_that_is_refused_leaves_no_sign_of_data(bench: Bench) -> None:
+    bench.write("什么都不是.csv", "a,b\n1,2\n")
+    with pytest.raises(BadInput, match="no file was recognised"):
+        bench.load()
+    bench.rows("customer.csv", "customer", [row("customer", 1)])
+    bench.data.mkdir(exist_ok=True)
+    bench.load(check=True)
+    assert [path.name for path in bench.data.iterdir() if path.name != ".lock"] == []
+    bench.load()
+    assert bench.table("customer", "customer_id") == [("C1",)]
 
 
 def test_names_that_are_not_utf8_are_named(bench: Bench, tmp_path: Path) -> None:

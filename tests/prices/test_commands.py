@@ -128,6 +128,7 @@ def test_canonical_files_load_without_rejects(tmp_path: Path) -> None:
     assert run("prices", "canonical", "beijing", "agency/beijing-2024-02", "--out", str(folder)) == 1
 
 
+@pytest.mark.slow  # a process for every command of the page
 def test_the_how_to_runs(tmp_path: Path) -> None:
     blocks = re.findall(r"^```(sh|python)\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}

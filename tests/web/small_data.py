@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +15,7 @@ from django.conf import settings
 
 from jicha.screening.request import Request
 from jicha.screening.run import RunResult, screen
+from tests.conftest import store_rows
 
 Store = Callable[[Path, Mapping[str, Sequence[Mapping[str, Any]]]], None]
 DAY = date(2026, 10, 15)
@@ -69,12 +73,39 @@ def screen_it(data: Path, as_of: date = DAY) -> RunResult:
     return screen(Request(data, as_of, rules=("ZZ001",)), now=datetime(2026, 10, 16, 8), user="tester")
 
 
+@functools.cache
+def _aside() -> tempfile.TemporaryDirectory[str]:
+    """The place of what is made once and copied for every test; it goes with the process."""
+    return tempfile.TemporaryDirectory()
+
+
+@functools.cache
+def _stored() -> Path:
+    folder = Path(_aside().name) / "stored"
+    store_rows(folder, {"organization": ORGS, "customer": CUSTOMERS})
+    write_rule(folder)
+    return folder
+
+
+@functools.cache
+def _screened() -> tuple[Path, str]:
+    folder = Path(_aside().name) / "screened"
+    shutil.copytree(_stored(), folder)
+    return folder, screen_it(folder).run_id
+
+
+def screened_once(data: Path) -> str:
+    """Put the run that `screen_it` makes of untouched data into a folder of them; return its id."""
+    folder, run_id = _screened()
+    shutil.copytree(folder, data, dirs_exist_ok=True)
+    return run_id
+
+
 @pytest.fixture
-def data(tmp_path: Path, store: Store) -> Iterator[Path]:
+def data(tmp_path: Path) -> Iterator[Path]:
     """A folder with data, put where the application looks for it."""
     folder = tmp_path / "data"
-    store(folder, {"organization": ORGS, "customer": CUSTOMERS})
-    write_rule(folder)
+    shutil.copytree(_stored(), folder)
     before = settings.DATA, settings.STORE, settings.MEDIA_ROOT
     settings.DATA, settings.STORE, settings.MEDIA_ROOT = folder, folder / "app", folder / "app" / "files"
     yield folder

@@ -19,7 +19,6 @@ from jicha.billing.basic import (
     kva_on,
 )
 from jicha.billing.derivation import Line, Step, UnableToRecalculate
-from jicha.billing.energy import source_of
 from jicha.billing.facts import Assumptions, Edition
 from jicha.billing.interval import CAPACITY_KINDS, doubtful_order
 from jicha.billing.metered import Register, split
@@ -317,8 +316,3 @@ def _through(group: Sequence[State], day: date) -> tuple[Decimal, Decimal, list[
     points = "、".join(state.point.point_id for state in group)
     steps.append(Step("pf_energy_of", {**values, "points": points}) if len(group) > 1 else Step("pf_energy", values))
     return active + lost, reactive + lost_kvarh, steps
-
-
-def edition_names(state: State) -> str:
-    """Return the editions that price a bill."""
-    return ", ".join(dict.fromkeys(source_of(s.edition) for s in state.prices if s.edition is not None))

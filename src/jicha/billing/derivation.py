@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from jicha.billing.columns import BillColumns
+
 REASONS = (
     "not_regular", "several_bills", "point_unknown", "customer_unknown", "period_unclear", "change_order",
     "reading_missing", "index_backwards", "bands_exceed_total", "allocation_missing", "children_exceed_main",
@@ -14,7 +16,6 @@ REASONS = (
     "customer_price_missing", "tier_history", "capacity_missing", "demand_missing", "contract_demand_missing",
     "reactive_missing", "pf_row_missing",
 )  # fmt: skip
-QUANTITY_REASONS = frozenset(REASONS[4:13])  # those that others who need the quantity share
 COMPONENTS = ("energy", "tier", "basic", "pf", "adjusted", "other")
 
 
@@ -62,37 +63,10 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class RecomputedBill:
+class RecomputedBill(BillColumns):
     """A bill as it should be; `reasons` not empty: it could not be judged and the amounts are None."""
 
-    bill_id: str
-    customer_id: str
-    point_id: str
-    period: date
     reasons: tuple[str, ...] = ()
-    days: int | None = None
-    tariff_code: str | None = None
-    metered_kwh: Decimal | None = None
-    loss_kwh: Decimal | None = None
-    adjusted_kwh: Decimal | None = None
-    billed_kwh: Decimal | None = None
-    tip_kwh: Decimal | None = None
-    peak_kwh: Decimal | None = None
-    flat_kwh: Decimal | None = None
-    valley_kwh: Decimal | None = None
-    deep_valley_kwh: Decimal | None = None
-    reactive_kvarh: Decimal | None = None
-    billed_demand_kw: Decimal | None = None
-    billed_capacity_kva: Decimal | None = None
-    power_factor: Decimal | None = None
-    pf_standard: Decimal | None = None
-    energy_yuan: Decimal | None = None
-    tier_yuan: Decimal | None = None
-    basic_yuan: Decimal | None = None
-    pf_yuan: Decimal | None = None
-    adjusted_yuan: Decimal | None = None
-    other_yuan: Decimal | None = None
-    total_yuan: Decimal | None = None
     energy_diff_yuan: Decimal | None = None
     tier_diff_yuan: Decimal | None = None
     basic_diff_yuan: Decimal | None = None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from jicha.billing.columns import BillColumns
 from jicha.catalog.billing import SettingsBook
 
 BANDS = ("tip", "peak", "flat", "valley", "deep_valley")
@@ -174,39 +175,12 @@ class Order:
 
 
 @dataclass(frozen=True, kw_only=True)
-class BillRow:
+class BillRow(BillColumns):
     """A bill as issued; `is_cancelled`: a reversal takes it back."""
 
-    bill_id: str
-    customer_id: str
-    point_id: str
-    period: date
     kind: str | None = None
     is_cancelled: bool = False
-    days: int | None = None
-    tariff_code: str | None = None
-    metered_kwh: Decimal | None = None
-    loss_kwh: Decimal | None = None
-    adjusted_kwh: Decimal | None = None
-    billed_kwh: Decimal | None = None
-    tip_kwh: Decimal | None = None
-    peak_kwh: Decimal | None = None
-    flat_kwh: Decimal | None = None
-    valley_kwh: Decimal | None = None
-    deep_valley_kwh: Decimal | None = None
     tier_used_before_kwh: Decimal | None = None
-    reactive_kvarh: Decimal | None = None
-    billed_demand_kw: Decimal | None = None
-    billed_capacity_kva: Decimal | None = None
-    power_factor: Decimal | None = None
-    pf_standard: Decimal | None = None
-    energy_yuan: Decimal | None = None
-    tier_yuan: Decimal | None = None
-    basic_yuan: Decimal | None = None
-    pf_yuan: Decimal | None = None
-    adjusted_yuan: Decimal | None = None
-    other_yuan: Decimal | None = None
-    total_yuan: Decimal | None = None
 
     @property
     def is_regular(self) -> bool:

@@ -16,8 +16,6 @@ from jicha.catalog.files import catalog_path, read_yaml, regulations
 from jicha.catalog.schema import schema
 from jicha.language import Language
 
-_PLACES_SHOWN = 6
-
 
 @functools.cache
 def _content() -> Mapping[str, Any]:

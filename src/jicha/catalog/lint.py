@@ -15,6 +15,7 @@ from sqlglot import expressions as exp
 
 from jicha.catalog.files import catalog_path
 from jicha.catalog.relations import parse_select
+from jicha.language import Text
 
 # Measured to agree on DuckDB and Spark (decision 0003); a new one is added here with its comparison.
 _FUNCTIONS = frozenset(
@@ -48,11 +49,23 @@ class Offence:
     """One thing that the linter refuses: a stable name, the SQL at fault, and what to write instead."""
 
     check: str
-    text: str
-    instead: str
+    sql: str
+    instead: Text
 
-    def __str__(self) -> str:
-        return f"{self.check}: {self.text} → {self.instead}"
+    @property
+    def text(self) -> Text:
+        """The offence in one line."""
+        return Text(f"{self.check}：{self.sql} → {self.instead.zh}", f"{self.check}: {self.sql} → {self.instead.en}")
+
+
+_NAME_THE_COLUMNS = Text("写出列名", "name the columns")
+_NAME_THE_KEYS = Text("写出分组的列名", "name the group keys")
+_KNOWN_RELATION = Text("使用标准表、定义或模型", "a table of the schema, a definition or a model")
+
+
+def _code(sql: str) -> Text:
+    """Return SQL to write instead, which is the same in both languages."""
+    return Text(sql, sql)
 
 
 def macro_names() -> frozenset[str]:
@@ -77,32 +90,32 @@ def _function_name(node: exp.Func) -> str:
 def _stars(tree: exp.Expr) -> Iterator[Offence]:
     for star in tree.find_all(exp.Star):
         if not isinstance(star.parent, exp.Count):
-            yield Offence("star", _short(star.parent or star), "name the columns")
+            yield Offence("star", _short(star.parent or star), _NAME_THE_COLUMNS)
     for node in tree.find_all(exp.Columns):
-        yield Offence("star", _short(node), "name the columns")
+        yield Offence("star", _short(node), _NAME_THE_COLUMNS)
 
 
 def _grouping(tree: exp.Expr) -> Iterator[Offence]:
     for group in tree.find_all(exp.Group):
         if group.args.get("all"):
-            yield Offence("group_by_all", "GROUP BY ALL", "name the group keys")
+            yield Offence("group_by_all", "GROUP BY ALL", _NAME_THE_KEYS)
         for key in group.expressions:
             if isinstance(key, exp.Literal):
-                yield Offence("group_by_number", _short(group), "name the group keys")
+                yield Offence("group_by_number", _short(group), _NAME_THE_KEYS)
     for order in tree.find_all(exp.Order):
         if re.match(r"\s*ORDER BY ALL\b", order.sql(dialect="duckdb")):
-            yield Offence("order_by_all", "ORDER BY ALL", "name the columns")
+            yield Offence("order_by_all", "ORDER BY ALL", _NAME_THE_COLUMNS)
 
 
 def _joins(tree: exp.Expr) -> Iterator[Offence]:
     for join in tree.find_all(exp.Join):
         if join.args.get("using"):
-            yield Offence("using", _short(join), "JOIN … ON a.x = b.x")
+            yield Offence("using", _short(join), _code("JOIN … ON a.x = b.x"))
         if str(join.args.get("method") or "").upper() in {"NATURAL", "ASOF", "POSITIONAL"}:
-            yield Offence("join", _short(join), "JOIN … ON")
+            yield Offence("join", _short(join), _code("JOIN … ON"))
     for kind in (exp.Pivot, exp.Unnest):
         for node in tree.find_all(kind):
-            yield Offence("pivot", _short(node), "a derived model")
+            yield Offence("pivot", _short(node), Text("写成派生模型", "a derived model"))
 
 
 def _division(tree: exp.Expr) -> Iterator[Offence]:
@@ -120,9 +133,10 @@ def _division(tree: exp.Expr) -> Iterator[Offence]:
             isinstance(right, exp.Literal) and right.is_number and float(right.this) != 0
         )
         if not (is_double(node.left) and safe):
-            yield Offence("division", _short(node), "CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0)")
+            yield Offence("division", _short(node), _code("CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0)"))
     for floor_division in tree.find_all(exp.IntDiv):
-        yield Offence("division", _short(floor_division), "FLOOR(CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0))")
+        instead = _code("FLOOR(CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0))")
+        yield Offence("division", _short(floor_division), instead)
 
 
 def _functions(tree: exp.Expr, macros: Collection[str]) -> Iterator[Offence]:
@@ -132,50 +146,62 @@ def _functions(tree: exp.Expr, macros: Collection[str]) -> Iterator[Offence]:
         name = _function_name(node)
         name = _WRITTEN.get(name, name)
         if name in _CLOCK:
-            yield Offence("clock", _short(node), "$as_of; nothing reads the clock")
+            yield Offence("clock", _short(node), Text("用 $as_of，规则不读时钟", "$as_of; nothing reads the clock"))
         elif name not in _FUNCTIONS and name not in macros:
-            yield Offence("function", _short(node), f"{name} is not among the functions known to agree on every engine")
+            zh = f"{name} 不在已核实各引擎结果一致的函数之列"
+            en = f"{name} is not among the functions known to agree on every engine"
+            yield Offence("function", _short(node), Text(zh, en))
 
 
 def _dates(tree: exp.Expr) -> Iterator[Offence]:
     for node in tree.find_all(exp.DateDiff):
         unit = node.args.get("unit")
         if unit is None or str(unit.name).lower() != "day":
-            yield Offence("date_diff", _short(node), "date_diff('day', a, b) on DATEs, months as (year*12+month)")
+            zh = "对日期用 date_diff('day', a, b)，月数用（年*12+月）"
+            en = "date_diff('day', a, b) on DATEs, months as (year*12+month)"
+            yield Offence("date_diff", _short(node), Text(zh, en))
     for interval in tree.find_all(exp.Interval):
         # sqlglot reads to_months(n) as INTERVAL n MONTH; a literal INTERVAL has a literal string inside
         written = interval.sql(dialect="duckdb")
         if re.match(r"INTERVAL\s+'", written):
-            yield Offence("interval", written, "to_months(n), to_days(n), or d + 1")
+            yield Offence(
+                "interval", written, Text("to_months(n)、to_days(n) 或 d + 1", "to_months(n), to_days(n), or d + 1")
+            )
     for truncated in tree.find_all(exp.DateTrunc, exp.TimestampTrunc):
         parent = truncated.parent
         if not (isinstance(parent, exp.Cast) and parent.is_type("date")):
-            yield Offence("date_trunc", _short(truncated), "CAST(date_trunc('month', d) AS DATE)")
+            yield Offence("date_trunc", _short(truncated), _code("CAST(date_trunc('month', d) AS DATE)"))
 
 
 def _medians(tree: exp.Expr) -> Iterator[Offence]:
     for node in tree.find_all(exp.Median):
         if not (isinstance(node.this, exp.Cast) and node.this.is_type("double")):
-            yield Offence("median", _short(node), "median(CAST(x AS DOUBLE)): of a decimal it is cut to its scale")
+            zh = "median(CAST(x AS DOUBLE))：对定点小数求中位数会被截到原有位数"
+            en = "median(CAST(x AS DOUBLE)): of a decimal it is cut to its scale"
+            yield Offence("median", _short(node), Text(zh, en))
 
 
 def _windows(tree: exp.Expr) -> Iterator[Offence]:
     for window in tree.find_all(exp.WindowSpec):
         if window.find(exp.Interval):
-            yield Offence("range_interval", _short(window), "ROWS, or RANGE over an integer day number")
+            instead = Text("ROWS，或对整数日序号用 RANGE", "ROWS, or RANGE over an integer day number")
+            yield Offence("range_interval", _short(window), instead)
 
 
 def _text(tree: exp.Expr) -> Iterator[Offence]:
     for node in tree.find_all(exp.RegexpReplace):
         modifiers = node.args.get("modifiers")
         if modifiers is None or "g" not in str(modifiers.name):
-            yield Offence("regexp_replace", _short(node), "regexp_replace(s, pattern, replacement, 'g')")
+            yield Offence("regexp_replace", _short(node), _code("regexp_replace(s, pattern, replacement, 'g')"))
     for text in tree.find_all(exp.Literal):
         if text.is_string and re.search(r"\\[pP]\{", text.this):
-            yield Offence("unicode_class", _short(text), "an explicit range, or text_key(s) in a definition")
+            instead = Text(
+                "写出字符范围，或在定义中用 text_key(s)", "an explicit range, or text_key(s) in a definition"
+            )
+            yield Offence("unicode_class", _short(text), instead)
     for joined in tree.find_all(exp.GroupConcat):
         if not joined.find(exp.Order) and not (joined.parent and joined.parent.find(exp.Order)):
-            yield Offence("unordered_text", _short(joined), "string_agg(x, ',' ORDER BY …)")
+            yield Offence("unordered_text", _short(joined), _code("string_agg(x, ',' ORDER BY …)"))
 
 
 def _is_known(node: exp.Expr) -> bool:
@@ -195,14 +221,13 @@ def _skipped_nulls(tree: exp.Expr) -> Iterator[Offence]:
     """GREATEST and LEAST pass over a null as if it were not there; CONCAT does so on DuckDB and is null on Spark."""
     for node in tree.find_all(exp.Greatest, exp.Least):
         if not _is_known(node):
-            yield Offence(
-                "skipped_null",
-                _short(node),
-                "greater_of(a, b) or lesser_of(a, b), null when one is; or COALESCE(…) each",
-            )
+            zh = "greater_of(a, b) 或 lesser_of(a, b)，任一为空时结果为空；或各自 COALESCE(…)"
+            en = "greater_of(a, b) or lesser_of(a, b), null when one is; or COALESCE(…) each"
+            yield Offence("skipped_null", _short(node), Text(zh, en))
     for joined in tree.find_all(exp.Concat):
         if not isinstance(joined, exp.ConcatWs) and not all(_is_known(value) for value in joined.expressions):
-            yield Offence("skipped_null", _short(joined), "a || b, null when one is; or COALESCE(…) each")
+            zh = "a || b，任一为空时结果为空；或各自 COALESCE(…)"
+            yield Offence("skipped_null", _short(joined), Text(zh, "a || b, null when one is; or COALESCE(…) each"))
 
 
 def _alias_reuse(tree: exp.Expr) -> Iterator[Offence]:
@@ -217,7 +242,9 @@ def _alias_reuse(tree: exp.Expr) -> Iterator[Offence]:
         for place in places:
             for column in place.find_all(exp.Column) if place is not None else ():
                 if not column.table and column.name in made and column.find_ancestor(exp.Select) is select:
-                    yield Offence("alias", column.name, "repeat the expression, or use a common table expression")
+                    zh = "重写该表达式，或用 WITH 子查询"
+                    en = "repeat the expression, or use a common table expression"
+                    yield Offence("alias", column.name, Text(zh, en))
 
 
 def _output_casts(tree: exp.Expr) -> Iterator[Offence]:
@@ -228,22 +255,24 @@ def _output_casts(tree: exp.Expr) -> Iterator[Offence]:
         for item in select.expressions:
             value = item.unalias()
             if not isinstance(value, exp.Column | exp.Cast):
-                yield Offence("uncast", _short(item), "CAST(… AS type) AS name")
+                yield Offence("uncast", _short(item), _code("CAST(… AS type) AS name"))
 
 
 def _tables(tree: exp.Expr, known: Collection[str]) -> Iterator[Offence]:
     own = {cte.alias_or_name.lower() for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
         if not isinstance(table.this, exp.Identifier):
-            yield Offence("table_function", _short(table), "a table of the schema, a definition or a model")
+            yield Offence("table_function", _short(table), _KNOWN_RELATION)
         elif table.args.get("db") or (table.name.lower() not in own and table.name.lower() not in known):
-            yield Offence("unknown_relation", _short(table), "a table of the schema, a definition or a model")
+            yield Offence("unknown_relation", _short(table), _KNOWN_RELATION)
 
 
 def _parameters(tree: exp.Expr, declared: Collection[str]) -> Iterator[Offence]:
     for node in tree.find_all(exp.Parameter, exp.Placeholder):
         if node.name not in declared:
-            yield Offence("parameter", _short(node), f"declared: {', '.join(sorted(declared))}")
+            names = sorted(declared)
+            instead = Text(f"已声明的参数：{'、'.join(names)}", f"declared: {', '.join(names)}")
+            yield Offence("parameter", _short(node), instead)
 
 
 def lint(

@@ -48,6 +48,7 @@ def _language(arguments: list[str]) -> Language:
     return Language.EN if os.environ.get("JICHA_LANG") == "en" else Language.ZH
 
 
+@functools.cache
 def prepared() -> Any:
     """Return the command line, its modules read and its help in both languages; called with arguments it runs."""
     return usage.command(application())

@@ -42,7 +42,7 @@ MemoryOption = Annotated[str, typer.Option("--memory", help="内存上限 memory
 
 
 def existing_folder(given: Path | None) -> Path | None:
-    """Check a folder of inputs that was named: a wrong name must not mean that there are none."""
+    """Check a folder that was named: a wrong name must not mean that it holds nothing."""
     if given is not None and not given.is_dir():
         raise BadInput(zh=f"文件夹 {given} 不存在。请检查路径。", en=f"there is no folder {given}; check the path")
     return given

@@ -261,13 +261,17 @@ def test_rules(
     if as_json:
         print_json({
             "rules": len(rules), "cases": len(results), "failed": len(failed),
-            "failures": [{"rule": f.rule, "case": f.name, "differences": list(f.differences)} for f in failed],
+            "failures": [
+                {"rule": f.rule, "case": f.name, "differences": [text.to(lang) for text in f.differences]}
+                for f in failed
+            ],
         })  # fmt: skip
     else:
         for failure in failed:
-            output.print(f"[red]{failure.rule}[/] {escape(failure.name)}")
+            name = Text("检查", "check").to(lang) if failure.kind == "check" else failure.name
+            output.print(f"[red]{failure.rule}[/] {escape(name)}")
             for difference in failure.differences:
-                output.print(f"    {difference}", markup=False)
+                output.print(f"    {difference.to(lang)}", markup=False)
         summary = Text(
             f"{len(rules)} 条规则，{len(results)} 个用例，{len(failed)} 个未通过。",
             f"{len(rules)} rules, {len(results)} cases, {len(failed)} failed.",

@@ -13,7 +13,7 @@ from rich.table import Table
 from jicha.catalog.files import vocabulary
 from jicha.catalog.rules import load_rules
 from jicha.catalog.schema import schema
-from jicha.cli.common import DataArgument, JsonOption, LangOption, messages, output, print_json
+from jicha.cli.common import DataArgument, JsonOption, LangOption, existing_folder, messages, output, print_json
 from jicha.cli.damage import damaged_tables, say_damaged
 from jicha.cli.rules import Known, known_rules
 from jicha.engine.source import StoredTables
@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def status_command(data: DataArgument, lang: LangOption = Language.ZH, as_json: JsonOption = False) -> None:
     """数据目录的状态：表、期间、版本，哪些规则能运行 What the data folder holds and which rules can run."""
+    existing_folder(data)
     snapshot = Warehouse(data).snapshot()
     damaged = damaged_tables(snapshot)
     known, wrong = _known(data)

@@ -18,7 +18,6 @@ from jicha.engine.session import Session
 from jicha.screening.inputs import latest_complete_period, read_settle_day
 
 _MOST_POINTS = 500  # of customers that share a meter; more are not followed
-BILL_COLUMNS = ("bill_id", "customer_id", "point_id", "period", "issued_on", "kind")
 
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -58,12 +58,10 @@ class Loss:
         return None if self.in_kwh is None else self.in_kwh - self.sold_kwh - self.loss_kwh
 
 
-@dataclass(frozen=True)
-class Change:
-    """How the mean energy of a member changed. [kWh a day] kind: customer or area."""
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """Mean energy of the base days and of the recent ones. [kWh a day]"""
 
-    kind: str
-    id: str
     before_kwh: float
     recent_kwh: float
 
@@ -73,21 +71,25 @@ class Change:
         return self.recent_kwh - self.before_kwh
 
 
-@dataclass(frozen=True)
-class Changes:
-    """The members whose energy changed most, and what all together did. not_compared: too few collected days."""
+@dataclass(frozen=True, kw_only=True)
+class Change(Compared):
+    """How the mean energy of a member changed. kind: customer or area; of a supply meter: area or feeder."""
+
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes(Compared):
+    """The members whose energy changed most, and what all compared ones did together.
+
+    supplied: of the supply meter; None where too few days were collected. not_compared: members with too few.
+    """
 
     top: tuple[Change, ...]
-    supplied: Change | None  # of the supply meter; None where too few days were collected
+    supplied: Change | None
     members: int
     not_compared: int
-    before_kwh: float
-    recent_kwh: float
-
-    @property
-    def change_kwh(self) -> float:
-        """Recent less before, of all compared together. [kWh a day]"""
-        return self.recent_kwh - self.before_kwh
 
 
 @dataclass(frozen=True)
@@ -162,9 +164,13 @@ class GridView(ABC):
         top = sorted(known, key=lambda change: (-abs(change.change_kwh), change.id))[:MOST_MEMBERS]
         supply = [row for row in rows if row["point_id"] in self.supply_points]
         return Changes(
-            tuple(top), self._change(self.kind, self.id, supply), members, members - len(known),
-            sum(change.before_kwh for change in known), sum(change.recent_kwh for change in known),
-        )  # fmt: skip
+            top=tuple(top),
+            supplied=self._change(self.kind, self.id, supply),
+            members=members,
+            not_compared=members - len(known),
+            before_kwh=sum(change.before_kwh for change in known),
+            recent_kwh=sum(change.recent_kwh for change in known),
+        )
 
     def gaps(self) -> tuple[Gap, ...]:
         """Return the points that were not collected or not read, the supply meter's first, then the longest gaps."""
@@ -213,7 +219,7 @@ class GridView(ABC):
         before = [value for day, value in known.items() if day < border]
         if len(recent) < LEAST_RECENT or len(before) < LEAST_BASE:
             return None
-        return Change(kind, number, sum(before) / len(before), sum(recent) / len(recent))
+        return Change(kind=kind, id=number, before_kwh=sum(before) / len(before), recent_kwh=sum(recent) / len(recent))
 
 
 class AreaView(GridView):

@@ -16,7 +16,6 @@ from jicha.warehouse.manifest import read_manifest
 from jicha.warehouse.store import Snapshot
 
 Row = Mapping[str, Any]
-ANCHORS = ("customer_id", "point_id", "meter_id", "transformer_id", "order_id", "bill_id", "area_id")
 
 
 class UnknownCustomer(BadInput):

@@ -52,6 +52,7 @@ class Writer:
             if change.months is not None:
                 raise
             shutil.rmtree(folder, ignore_errors=True)  # the log is broken and the whole table is written anew
+        prepare(self.warehouse.data)
         mark(folder)
         version = 0
         for number, condition in enumerate(self._parts(table, change)):
@@ -135,8 +136,7 @@ class Writer:
 
 
 def clean_up(data: Path, manifest: Manifest) -> None:
-    """Remove what killed loads left behind, and make what a load needs first; the caller holds the lock."""
-    prepare(data)
+    """Remove what killed loads left behind; the caller holds the lock."""
     sweep(data)
     for folder in (data / "tmp").glob("*"):
         shutil.rmtree(folder, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,6 +135,55 @@ def query_failed(database: Database, place: Place, error: Exception, rows: int) 
         en=f"{en}: the query failed{after_en}: {problem}; check the query in the mapping file (names of tables and "
         "columns, syntax) and that the user may read; a value that cannot be represented can be cast to text "
         "in the query",
+    )
+
+
+class _TextBytes(bytes):
+    """A text of SQLite as it is stored; a BLOB comes as plain bytes."""
+
+
+def find_undecodable(connection: sa.Connection, sql: str, place: Place) -> BadInput | None:
+    """Return the error that names the first text of a query that is not UTF-8; None where all of it is, or unknown.
+
+    SQLite stores whatever bytes a program gave it, often GBK, and says only that it cannot read them: so the query,
+    which failed, is run again with its texts as bytes.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        return None
+    text_factory, driver.text_factory = driver.text_factory, _TextBytes
+    try:
+        rows = driver.execute(sql)
+        header = [name for name, *_ in rows.description or ()]
+        for number, row in enumerate(rows, start=1):
+            for name, value in zip(header, row, strict=True):
+                if isinstance(value, _TextBytes) and not _decodes(value, "utf-8"):
+                    return _not_utf8(place, name, number, is_gbk=_decodes(value, "gb18030"))
+    except sqlite3.Error:
+        return None  # it fails in another way, which the caller knows
+    finally:
+        driver.text_factory = text_factory
+    return None
+
+
+def _decodes(value: bytes, encoding: str) -> bool:
+    try:
+        value.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _not_utf8(place: Place, column: str, row: int, *, is_gbk: bool) -> BadInput:
+    zh, en = place.text
+    looks_zh, looks_en = ("，看来是 GBK（GB18030）", "; it looks like GBK (GB18030)") if is_gbk else ("", "")
+    return BadInput(
+        zh=f"{zh} 的列 {column} 第 {row} 行的文字不是 UTF-8 编码{looks_zh}，无法从数据库读取。请把该表导出为 CSV 后导入"
+        '（例如 sqlite3 库文件 -header -csv "SELECT * FROM 表名" > 表名.csv，文件编码会自动识别），'
+        "或在数据库中把这些文字改存为 UTF-8。",
+        en=f"{en}: column {column}, row {row} holds text that is not UTF-8{looks_en}, which cannot be read from the "
+        'database; write the table to a CSV file and load that (such as: sqlite3 FILE -header -csv "SELECT * FROM '
+        'NAME" > NAME.csv; the encoding of a file is recognised), or store the text as UTF-8 in the database',
     )
 
 

@@ -78,6 +78,25 @@ def match_columns(table: Table, header: Sequence[str]) -> dict[str, tuple[int, C
 
 
 @functools.cache
+def _tables_of_names(tables: tuple[Table, ...]) -> Mapping[str, frozenset[Table]]:
+    found: dict[str, set[Table]] = {}
+    for table in tables:
+        for name in _column_names(table):
+            found.setdefault(name, set()).add(table)
+    return {name: frozenset(having) for name, having in found.items()}
+
+
+def tables_with_any(schema: Schema, header: Sequence[str]) -> list[Table]:
+    """Return the tables of which some cell may name a column: the others need not be asked."""
+    known = _tables_of_names(tuple(schema.tables.values()))
+    asked: set[Table] = set()
+    for cell in header:
+        name = normal(cell)
+        asked.update(known.get(name, ()), known.get(_split_unit(name)[0], ()))
+    return [table for table in schema.tables.values() if table in asked]
+
+
+@functools.cache
 def _known_names(tables: tuple[Table, ...]) -> Mapping[str, Table]:
     return {normal(name): table for table in tables for name in (table.name, table.zh)}
 
@@ -117,7 +136,7 @@ def is_generic(name: str) -> bool:
 def tables_by_header(schema: Schema, header: Sequence[str]) -> list[Table]:
     """Return the tables that a header fits best: all required columns, the most recognised ones; several when tied."""
     scores: dict[str, int] = {}
-    for table in schema.tables.values():
+    for table in tables_with_any(schema, header):
         found = match_columns(table, header)
         if all(column.name in found for column in table.columns.values() if column.required):
             scores[table.name] = len(found)

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from jicha.ingest.database import Database, query_failed
+from jicha.ingest.database import Database, find_undecodable, query_failed
 from jicha.ingest.model import Place, Raw
 from jicha.ingest.scratch import Scratch
 from jicha.ingest.stage import as_text
@@ -52,6 +52,8 @@ def stage_query(
     except exc.ResourceClosedError as error:  # a statement that returns no rows
         raise query_failed(database, place, error, 0) from error
     except exc.SQLAlchemyError as error:
+        if undecodable := find_undecodable(connection, sql, place):
+            raise undecodable from error
         raise query_failed(database, place, error, batches.rows) from error
     relation, kinds = batches.relation(len(header))
     written = sum(pq.read_metadata(path).num_rows for paths in batches.files.values() for path in paths)

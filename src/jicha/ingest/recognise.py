@@ -9,7 +9,7 @@ from jicha.catalog.schema import Schema, Table
 from jicha.errors import BadInput
 from jicha.ingest.mapping import Entry, SourceMapping
 from jicha.ingest.model import Binding, Place, Target
-from jicha.ingest.names import is_generic, match_columns, normal, table_by_name, tables_by_header
+from jicha.ingest.names import is_generic, match_columns, normal, table_by_name, tables_by_header, tables_with_any
 from jicha.ingest.units import column_unit, conversion
 
 
@@ -61,8 +61,8 @@ class Candidates:
             found = len(match_columns(self.named, cells))
             if found:
                 return found
-        tables = self.schema.tables.values()
-        return max(len(match_columns(table, cells)) for table in tables) if any(cells) else 0
+        tables = tables_with_any(self.schema, cells)
+        return max((len(match_columns(table, cells)) for table in tables), default=0)
 
     def targets(self, header: Sequence[str]) -> list[Target]:
         """Return the tables that the file feeds; empty when it is none of ours; BadInput when it lacks columns."""

@@ -132,11 +132,6 @@ def open_workbook(
         ) from error
 
 
-def _height(sheet: CalamineSheet) -> int:
-    """Return the number of the last used row; calamine's total_height is one less."""
-    return sheet.end[0] + 1 if sheet.end else 0
-
-
 def _stage(
     sheet: CalamineSheet,
     rows: Iterator[list[Any]],

@@ -14,8 +14,6 @@ Array = npt.NDArray[Any]
 Rng = np.random.Generator
 
 NULL = np.iinfo(np.int64).min  # null in an array of scaled decimals
-NO_DAY = np.datetime64("NaT", "D")
-NO_TIME = np.datetime64("NaT", "s")
 
 
 def stream(seed: int, *names: object) -> Rng:
@@ -57,11 +55,6 @@ def choose(rng: Rng, options: Sequence[Any], size: int, weights: Sequence[float]
     array[:] = list(options)
     share = None if weights is None else np.asarray(weights, dtype=float) / float(np.sum(weights))
     return np.asarray(array[rng.choice(len(options), size, p=share)])
-
-
-def days_to_text(days: Array) -> Array:
-    """Return days as text of digits, YYYYMMDD, in an object array."""
-    return text(str(day).replace("-", "") for day in days)
 
 
 def month_of(days: Array) -> Array:

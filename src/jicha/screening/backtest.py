@@ -165,7 +165,7 @@ def _rule(data: Path, name: str) -> Rule:
             )
         rule = loaded.rules[name.upper()]
     if rule.own and (problems := check_rule(rule)):
-        raise BadInput(zh="；".join(problems), en="; ".join(problems))
+        raise BadInput(zh="；".join(text.zh for text in problems), en="; ".join(text.en for text in problems))
     return replace(rule, status="active")  # a draft is what one wants to see most
 
 

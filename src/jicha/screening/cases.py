@@ -19,12 +19,12 @@ from jicha.catalog.rules import Rule, read_rule
 from jicha.catalog.runinputs import list_columns
 from jicha.catalog.schema import schema
 from jicha.engine.bind import rows_sql
-from jicha.engine.check import check_rule
+from jicha.engine.check import check_rule, in_words
 from jicha.engine.judge import Suspect, could_not_judge, judge, key_json, key_text
 from jicha.engine.session import Lists, Session
 from jicha.engine.source import GivenTables
 from jicha.errors import BadInput
-from jicha.language import Language
+from jicha.language import Language, Text
 from jicha.screening.inputs import latest_complete_period, values_of
 from jicha.screening.readiness import outcome_of
 
@@ -39,7 +39,7 @@ class CaseResult:
     rule: str
     name: str
     kind: str
-    differences: tuple[str, ...]
+    differences: tuple[Text, ...]
     reasons: tuple[str, ...] = ()
 
     @property
@@ -94,7 +94,7 @@ def run_case(rule: Rule, case: Mapping[str, Any], sessions: _Sessions) -> CaseRe
     source = GivenTables(schema(), {n: rows for n, rows in case["given"].items() if n not in known}, place=place)
     outcome, _ = outcome_of(rule, source)
     if outcome != "done" or case["outcome"] != "done":
-        differences = [] if outcome == case["outcome"] else [f"outcome is {outcome}, expected {case['outcome']}"]
+        differences = [] if outcome == case["outcome"] else [_unlike("outcome", outcome, case["outcome"])]
         return CaseResult(rule.code, case["name"], case["kind"], tuple(differences))
     values = values_of(rule, case["parameters"], place)
     p0 = latest_complete_period(as_of, case["settle_day"])
@@ -104,7 +104,7 @@ def run_case(rule: Rule, case: Mapping[str, Any], sessions: _Sessions) -> CaseRe
         unjudged = could_not_judge(session, rule, values)
     except (duckdb.Error, BadInput) as error:
         sessions.close()  # after an error of the engine nothing of it can be trusted
-        return CaseResult(rule.code, case["name"], case["kind"], (str(error),))
+        return CaseResult(rule.code, case["name"], case["kind"], (in_words(error),))
     differences = [
         *_compare(rule, "expect", case["expect"], suspects),
         *_compare(rule, "not_judged", case["not_judged"], unjudged),
@@ -165,25 +165,34 @@ def _with_given_models(given: Mapping[str, list[dict[str, Any]]], place: str) ->
     return known
 
 
-def _compare(rule: Rule, what: str, expected: list[dict[str, Any]], found: list[Suspect]) -> list[str]:
+def _unlike(name: str, have: object, wanted: object) -> Text:
+    return Text(f"{name} 为 {have}，应为 {wanted}", f"{name} is {have}, expected {wanted}")
+
+
+def _compare(rule: Rule, what: str, expected: list[dict[str, Any]], found: list[Suspect]) -> list[Text]:
     differences = []
     by_key = {suspect.key: suspect for suspect in found}
     wanted = {}
     for entry in expected:
         lacking = [name for name in rule.key if name not in entry]
         if lacking:
-            differences.append(f"{what}: {entry} does not name {', '.join(lacking)}")
+            names = ", ".join(lacking)
+            differences.append(Text(f"{what}：{entry} 没有写明 {names}", f"{what}: {entry} does not name {names}"))
             continue
         wanted[key_json(rule.key, entry)] = entry
-    differences += [f"{what}: {key} is missing" for key in wanted if key not in by_key]
-    differences += [f"{what}: {key} was not expected" for key in by_key if key not in wanted]
+    differences += [Text(f"{what}：缺少 {key}", f"{what}: {key} is missing") for key in wanted if key not in by_key]
+    differences += [
+        Text(f"{what}：多出 {key}", f"{what}: {key} was not expected") for key in by_key if key not in wanted
+    ]
     for key, entry in wanted.items():
         if key in by_key:
-            differences += [f"{what} {key}: {text}" for text in _values(entry, by_key[key])]
+            differences += [
+                Text(f"{what} {key}：{text.zh}", f"{what} {key}: {text.en}") for text in _values(entry, by_key[key])
+            ]
     return differences
 
 
-def _values(entry: Mapping[str, Any], suspect: Suspect) -> list[str]:
+def _values(entry: Mapping[str, Any], suspect: Suspect) -> list[Text]:
     have = {
         **suspect.evidence,
         "amount_yuan": suspect.amount_yuan,
@@ -193,7 +202,7 @@ def _values(entry: Mapping[str, Any], suspect: Suspect) -> list[str]:
         "missing": suspect.missing,
     }
     return [
-        f"{name} is {have.get(name)!r}, expected {value!r}"
+        _unlike(name, repr(have.get(name)), repr(value))
         for name, value in entry.items()
         if name not in have or not _same(have[name], value)
     ]

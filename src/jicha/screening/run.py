@@ -213,7 +213,7 @@ class _Run:
     def _judge(self, plan: RulePlan, rows: Sequence[Mapping[str, Any]]) -> tuple[Verdicts, list[Suspect]]:
         rule = plan.rule
         if rule.own and (problems := check_rule(rule)):
-            raise BadInput(zh="；".join(problems), en="; ".join(problems))
+            raise BadInput(zh="；".join(text.zh for text in problems), en="; ".join(text.en for text in problems))
         suspects: dict[str, Suspect] = {}
         unjudged: dict[str, Suspect] = {}
         for index, (_, values) in enumerate(plan.sets):

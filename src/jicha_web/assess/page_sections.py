@@ -22,7 +22,6 @@ from jicha_web.documents import kinds
 from jicha_web.pages.views import acting_of
 
 # states before there is anything to assess
-EARLY = frozenset({"proposed", "registered", "county_pending", "station_pending", "checking"})
 
 
 def _may_assess(request: HttpRequest, case: Case) -> bool:

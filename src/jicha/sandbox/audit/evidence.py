@@ -186,14 +186,6 @@ class Evidence:
         return np.where(there, found, np.nan)
 
     @cached_property
-    def has_bill(self) -> Array:
-        """Whether a point and period has any bill."""
-        point, period = self.bill_places
-        found = np.zeros(self.files.first.shape, dtype=bool)
-        found[point[point >= 0], period[point >= 0]] = True
-        return found
-
-    @cached_property
     def regular(self) -> Array:
         """Rows of the regular bills."""
         return regular_rows(self.bills, *self.bill_places)

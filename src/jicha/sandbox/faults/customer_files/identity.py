@@ -114,9 +114,6 @@ def _suspended_phone(scene: Scene, at: Array) -> None:
     scene.set(at, phone="1381234567")
 
 
-_STEMS = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉"
-
-
 def shared_phone(scene: Scene, at: Array) -> str:
     """The number of the first of the customers, had it one: nobody else in a city of any size has it."""
     return str(phones(scene.district.first + int(at[0]), 1)[0])
