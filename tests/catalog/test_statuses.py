@@ -55,6 +55,8 @@ def test_the_status_of_a_folder_counts_with_it(data: Path) -> None:
     (data / "run" / "parameters.yaml").write_text(f"status: {{{CODE}: retired}}\n", encoding="utf-8")
     rules = {rule["code"]: rule for rule in json.loads(said("status", data, "--json"))["rules"]}
     assert (rules[CODE]["outcome"], rules[CODE]["lacks"]) == ("not_active", ["retired"])
+    shown = " ".join(said("status", data, "--lang", "zh").split())
+    assert "停用" in shown and "retired" not in shown
 
 
 def test_wrong_run_inputs_do_not_hide_the_rest(data: Path) -> None:

@@ -75,6 +75,7 @@ def small(store: Store, folder: Path, energies: Mapping[str, Callable[[int], flo
     points = [
         {"point_id": "M", "area_id": "T1", "purpose": "area_supply", "status": "active"},
         {"point_id": "F", "feeder_id": "F1", "purpose": "feeder_supply", "status": "active"},
+        {"point_id": "F2", "feeder_id": "F1", "purpose": "feeder_supply", "status": "closed"},
         *({"point_id": f"P{n}", "customer_id": f"{n}", "area_id": "T1", "purpose": "settlement", "status": "active"}
           for n in (1, 2, 3)),
         {"point_id": "P1a", "customer_id": "1", "area_id": "T1", "purpose": "settlement", "status": "active",
@@ -99,6 +100,20 @@ def small(store: Store, folder: Path, energies: Mapping[str, Callable[[int], flo
         },
     )  # fmt: skip
     return Reader(folder)
+
+
+def test_the_months_of_a_feeder_say_how_many_days_they_hold(tmp_path: Path, store: Store) -> None:
+    reader = small(store, tmp_path, {
+        "F": lambda back: None if back in {2, 3} else 100.0, "F2": lambda back: 10.0 if back > 5 else None,
+        "M": lambda back: 90.0,
+    })  # fmt: skip
+    first = AS_OF.replace(day=1)
+    days = [AS_OF - timedelta(days=back) for back in range(1, 36) if back > 5]  # both supply meters were read
+    expected = {
+        month: len([d for d in days if d.replace(day=1) == month]) for month in {d.replace(day=1) for d in days}
+    }
+    found = {month.on: month.days for month in FeederView(reader, "F1", AS_OF).months()}
+    assert found == expected and 0 < expected[first] < AS_OF.day - 1
 
 
 def test_what_moved_an_area_by_hand(tmp_path: Path, store: Store) -> None:

@@ -29,6 +29,7 @@ from jicha.cli.common import (
     progress,
 )
 from jicha.language import Language, Text
+from jicha.screening.readiness import lacked
 from jicha.screening.request import Request, refuse_ahead
 from jicha.screening.run import RunResult, screen
 
@@ -96,7 +97,9 @@ def _show(result: RunResult, data: Path, lang: Language) -> None:
     for code, rule in content["rules"].items():
         ran = rule["outcome"] == "done"
         outcome = words["rule_outcome"][rule["outcome"]][lang.value]
-        lacks = "、".join(rule["missing"])
+        lacks = ("、" if lang is Language.ZH else ", ").join(
+            text.to(lang) for text in lacked(rule["outcome"], rule["missing"])
+        )
         if rule["detail"]:
             lacks = f"[{list(whys).index(rule['detail'][lang.value]) + 1}]"
         table.add_row(

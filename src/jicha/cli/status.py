@@ -21,7 +21,7 @@ from jicha.errors import BadInput
 from jicha.ingest.delivered import read_files
 from jicha.ingest.rejects import read_load
 from jicha.language import Language, Text
-from jicha.screening.readiness import readiness
+from jicha.screening.readiness import lacked, readiness
 from jicha.warehouse import Snapshot, Warehouse
 
 _SHOWN = 10  # latest loads
@@ -188,5 +188,6 @@ def _show_rules(rules: list[dict[str, Any]], lang: Language) -> None:
     shown = _table(Text("暂不能运行的规则", "rules that cannot run yet"), heads, lang)
     for item in waiting:
         why = words.get(item["outcome"], {}).get(lang.value, item["outcome"])
-        shown.add_row(item["code"], escape(item["name"][lang.value]), why, ", ".join(item["lacks"]))
+        lacks = ("、" if lang is Language.ZH else ", ").join(t.to(lang) for t in lacked(item["outcome"], item["lacks"]))
+        shown.add_row(item["code"], escape(item["name"][lang.value]), why, escape(lacks))
     output.print(shown)

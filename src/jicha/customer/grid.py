@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, ClassVar
@@ -45,7 +45,7 @@ class Loss:
     in_kwh: Any = None  # supplied and generated: what the percentage is of
     customers: int | None = None
     collected: int | None = None
-    days: int | None = None  # of a month of an area: those counted, whose loss is known
+    days: int | None = None  # of a month: those counted. Area: whose loss is known; feeder: all its supply meters read
 
     @property
     def generated_kwh(self) -> Any:
@@ -298,6 +298,25 @@ class AreaView(GridView):
         return tuple(made)
 
 
+# days of each month on which all supply meters of a feeder were read that were read in that month at all
+_SUPPLY_DAYS = """
+WITH read AS (
+    SELECT e.day, month_of(e.day) AS period, COUNT(DISTINCT e.point_id) AS points
+    FROM daily_energy AS e INNER JOIN metering_point AS p ON e.point_id = p.point_id
+    WHERE p.feeder_id = $1 AND p.purpose = 'feeder_supply' AND kwh(e.energy_kwh) IS NOT NULL
+    GROUP BY e.day
+),
+met AS (
+    SELECT month_of(e.day) AS period, COUNT(DISTINCT e.point_id) AS points
+    FROM daily_energy AS e INNER JOIN metering_point AS p ON e.point_id = p.point_id
+    WHERE p.feeder_id = $1 AND p.purpose = 'feeder_supply' AND kwh(e.energy_kwh) IS NOT NULL
+    GROUP BY ALL
+)
+SELECT read.period, COUNT(*) FROM read INNER JOIN met ON read.period = met.period AND read.points = met.points
+GROUP BY read.period
+"""
+
+
 class FeederView(GridView):
     """A feeder: a medium-voltage line, its areas, and the customers it supplies directly."""
 
@@ -365,7 +384,8 @@ class FeederView(GridView):
                 "WHERE feeder_id = $1 AND period >= $2 ORDER BY period",
                 [self.id, first],
             ).fetchall()
-        return tuple(Loss(*row) for row in found)
+            days = dict(session.connection.execute(_SUPPLY_DAYS, [self.id]).fetchall())
+        return tuple(replace(Loss(*row), days=days.get(row[0], 0)) for row in found)
 
 
 def area_days(reader: Reader, area: Row, *, as_of: date, first: date) -> list[dict[str, Any]]:

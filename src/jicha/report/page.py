@@ -26,6 +26,7 @@ from jicha.report.price_section import PriceSection
 from jicha.report.quality import View
 from jicha.report.render import asset, environment
 from jicha.report.words import words
+from jicha.screening.readiness import lacked
 
 MOST_FINDINGS = 5000
 _STATIC_FINDINGS = 100  # for readers without scripts
@@ -57,6 +58,12 @@ def evidence_lines(rule: RuleFacts, evidence: str | None, language: Language) ->
     """Return the evidence of one finding: (column, text), nulls as —."""
     values: Mapping[str, Any] = json.loads(evidence) if evidence else {}
     return [(column, show_value(column, value, rule.evidence, language)) for column, value in values.items()]
+
+
+def lacked_labels(rule: RuleFacts, language: Language) -> str:
+    """Return what a rule that was not run lacked: tables, models, or that it is not in use."""
+    said = [text.to(language) for text in lacked(rule.outcome, rule.missing)]
+    return ("、" if language is Language.ZH else ", ").join(said)
 
 
 def missing_labels(missing: str | None, rule: RuleFacts | None, language: Language) -> str:
@@ -193,7 +200,7 @@ def build_page(
             utility=scope or (top.name if top else ""),
             run=ledger.run,
             run_facts=[(label, value) for label, value in run_facts(ledger, language) if value not in ("", None)][1:],
-            missing=lambda rule: missing_labels(",".join(rule.missing), rule, language),
+            missing=lambda rule: lacked_labels(rule, language),
             lacks=lambda line: missing_labels(line.missing, line.rule, language),
             unmask_reason=unmask_reason,
             static=data["rows"][:_STATIC_FINDINGS],

@@ -12,7 +12,7 @@ from jicha.findings.read import Filter, Ledger
 from jicha.language import Language
 from jicha.quality.judge import Judged
 from jicha.report.facts import Facts, count_facts
-from jicha.report.page import evidence_lines, heading, missing_labels
+from jicha.report.page import evidence_lines, heading, lacked_labels, missing_labels
 from jicha.report.price_section import PriceSection
 from jicha.report.quality_workbook import add_quality_sheets
 from jicha.report.words import words
@@ -161,7 +161,7 @@ class _Workbook:
                     rule.code,
                     rule.name[self.language.value],
                     self.labels["rule_outcome"].get(rule.outcome, rule.outcome),
-                    missing_labels(",".join(rule.missing), rule, self.language) or rule.detail[self.language.value],
+                    lacked_labels(rule, self.language) or rule.detail[self.language.value],
                 ]
                 for rule in self.facts.not_run
             ),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from jicha.catalog.files import vocabulary
 from jicha.catalog.relations import planned_models, relations, transitive
 from jicha.catalog.rules import Rule
 from jicha.catalog.schema import schema
 from jicha.engine.source import TableSource
+from jicha.language import Language, Text
 
 RUNNING = ("active", "shadow")
 
@@ -27,6 +29,21 @@ def outcome_of(rule: Rule, source: TableSource) -> tuple[str, tuple[str, ...]]:
         return "table_missing", tuple(absent)
     empty = [name for name in rule.not_empty if source.rows(name) == 0]
     return ("table_empty", tuple(empty)) if empty else ("done", ())
+
+
+def lacked(outcome: str, names: Iterable[str]) -> list[Text]:
+    """Return what a rule lacked to run, in words: its status for `not_active`, else tables and models.
+
+    names: as `outcome_of` gives them and runs keep them; a model that is not there has no label and keeps its name.
+    """
+    if outcome == "not_active":
+        known = vocabulary()["rule_status"]
+        return [Text(known[name]["zh"], known[name]["en"]) if name in known else Text(name, name) for name in names]
+    tables = schema().tables
+    return [
+        Text(tables[name].label(Language.ZH), tables[name].label(Language.EN)) if name in tables else Text(name, name)
+        for name in names
+    ]
 
 
 @dataclass(frozen=True)

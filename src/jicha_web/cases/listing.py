@@ -15,6 +15,7 @@ from jicha_web.cases.deadlines import end_of
 from jicha_web.cases.models import LONGEST_NUMBER, OUTCOMES, Case
 from jicha_web.cases.workflow import workflow
 from jicha_web.core import Text, rules
+from jicha_web.findings.filters import spellings
 from jicha_web.findings.models import CaseCode
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import memberships
@@ -167,7 +168,11 @@ def _of_text(query: QueryDict) -> Q:
         return Q()
     if text.isascii() and text.replace("-", "").isalnum():
         number = text.upper()  # as all numbers are; a range, so that an index serves it
-        return Q(number__gte=number, number__lte=number_end(number)) | Q(customer_id=text) | Q(subject_id=text)
+        return (
+            Q(number__gte=number, number__lte=number_end(number))
+            | Q(customer_id__in=spellings(text))
+            | Q(subject_id__in=spellings(text))
+        )
     return _in_words(Q(title__icontains=text) | Q(customer_name=text))
 
 

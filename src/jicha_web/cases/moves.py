@@ -17,10 +17,11 @@ from django.utils import timezone, translation
 
 from jicha_web.cases import deadlines, gates, parties
 from jicha_web.cases.gates import Missing
-from jicha_web.cases.models import Case, Dispatch, Part
+from jicha_web.cases.models import Case, Dispatch, Extension, Part
 from jicha_web.cases.workflow import LEVELS, Move, workflow
 from jicha_web.core import Language, Text
 from jicha_web.history import record as history
+from jicha_web.history.models import Entry
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import memberships
 from jicha_web.organisation.roles import roles_with
@@ -234,7 +235,27 @@ def _due(case: Case, attempt: _Attempt, target: str) -> deadlines.Due | None:
             return deadlines.after_dispatch(state=target, severity=case.severity, at=attempt.at)
         if case.due_at is not None:  # it goes on within the deadline of the dispatch, or of its extension
             return deadlines.Due(case.due_at, case.due_by_calendar)
-    return deadlines.due(state=target, severity=case.severity, at=attempt.at)
+    due = deadlines.due(state=target, severity=case.severity, at=attempt.at)
+    if attempt.move.sends_back and (until := _extended(case, target)) and (due is None or until > due.at):
+        return deadlines.Due(until, True)  # who approved the day did so for this work: a return does not take it back
+    return due
+
+
+def _extended(case: Case, target: str) -> datetime | None:
+    """Return the latest day approved for the work of a state; the check is one work from its dispatch on."""
+    together = deadlines.deadlines().by_dispatch
+    states = set(together) if target in together else {target}
+    days = dict(Extension.objects.filter(case=case, state="approved").values_list("pk", "until"))
+    if not days:
+        return None
+    rows = Entry.objects.filter(object_type=Case.history_type(), object_id=case.pk).order_by("number")
+    state, found = "", []
+    for verb, data in rows.values_list("verb", "data"):
+        if verb == "extended" and state in states and data["extension"] in days:
+            found.append(days[data["extension"]])
+        if "state" in data:
+            state = data["state"][1]
+    return max(found, default=None)
 
 
 def move(

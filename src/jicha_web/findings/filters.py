@@ -17,6 +17,7 @@ from jicha_web.core import rules
 from jicha_web.findings.models import RANKS, STANDING, Finding
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import EVERYTHING, current, path_condition, scoped
+from jicha_web.organisation.tree import unit_above_all
 
 NAMES = ("rule", "specialty", "severity", "state", "handling", "unit", "customer", "period", "min_yuan", "q", "run",
          "subject", "order")  # fmt: skip
@@ -32,6 +33,8 @@ ORDERS: Mapping[str, tuple[str | OrderBy, ...]] = {
 }  # fmt: skip
 SUSPECTED, ALL = "suspected", "all"
 _DEEP = 8  # letters of the path of a city's unit; what lies below it is set in
+ABOVE_ALL = "above_all"  # the unit that findings lie with whose own the data do not name (`intake`)
+ABOVE = ("province", "city")  # levels of such a unit
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,9 @@ def _people(query: QueryDict, problems: list[str]) -> Q:
         condition &= Q(handling=handling)
     elif handling != ALL:
         problems.append(_unknown(_("Handling"), handling))
-    if unit := query.get("unit", ""):
+    if (unit := query.get("unit", "")) == ABOVE_ALL:
+        condition &= Q(organisation=unit_above_all())
+    elif unit:
         found = Organisation.objects.filter(pk=int(unit)).first() if unit.isdecimal() and len(unit) < 10 else None
         if found is None or not current().covers(found.path):
             problems.append(_unknown(_("Unit"), unit))
@@ -130,10 +135,19 @@ def _text(query: QueryDict, _problems: list[str]) -> Q:
         condition &= Q(subject_id=value[:64])
     if value := query.get("q", "").strip().replace("\0", "")[:100]:
         if value.isascii() and any(c.isdigit() for c in value) and " " not in value:  # a number, not a word
-            condition &= Q(customer_id=value) | Q(subject_id=value) | Q(rule=value.upper())
+            numbers = spellings(value)
+            condition &= Q(customer_id__in=numbers) | Q(subject_id__in=numbers) | Q(rule=value.upper())
         else:
             condition &= _in_reason(value)
     return condition
+
+
+def spellings(number: str) -> list[str]:
+    """Return a number as it may stand in the data: as typed, in capitals, in small letters; an index serves each.
+
+    One of both kinds of letters is found as it is written only.
+    """
+    return list(dict.fromkeys((number, number.upper(), number.lower())))
 
 
 def _in_reason(value: str) -> Q:
@@ -165,13 +179,12 @@ def findings(chosen: Chosen) -> QuerySet[Finding]:
 def options() -> dict[str, Any]:
     """Return what the filter form offers."""
     units = Organisation.objects.filter(current().condition("pk") if not current().everything else Q())
+    found = list(units.order_by("path").values_list("pk", "name", "path", "level"))
     return {
         "specialties": rules.words("specialty"),
         "severities": rules.words("severity"),
         "states": rules.words("finding_state"),
         "handlings": Finding.HANDLINGS,
-        "units": [
-            (pk, name if len(path) <= _DEEP else f"– {name}")
-            for pk, name, path in units.order_by("path").values_list("pk", "name", "path")
-        ],
+        "above_all": any(level in ABOVE for *_unit, level in found),
+        "units": [(pk, name if len(path) <= _DEEP else f"– {name}") for pk, name, path, _level in found],
     }

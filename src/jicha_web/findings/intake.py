@@ -28,6 +28,7 @@ from jicha_web.findings import kept
 from jicha_web.findings.models import RANKS, Finding
 from jicha_web.findings.priority import priority
 from jicha_web.organisation.models import Organisation
+from jicha_web.organisation.tree import unit_above_all
 from jicha_web.runs.importing import newest_imported
 
 T = TypeVar("T")
@@ -66,13 +67,13 @@ class Intake:
         self.total = screening.finding_count(run)
         self.taken = Taken()
         self._units = dict(Organisation.objects.values_list("code", "pk"))
-        root = Organisation.objects.filter(parent=None).order_by("path").values_list("pk", flat=True).first()
+        root = unit_above_all()  # those of units that nobody knows lie there, where someone looks for them
         if root is None:
             raise core.BadInput(
                 zh="还没有组织机构，无法导入疑点。请先同步单位与人员。",
                 en="there are no units yet, so findings cannot be imported; bring in units and staff first",
             )
-        self._root: int = root
+        self._root: int = root.pk
         known = precision.precisions(settings.DATA)
         self._expected = {rule: one.expected for rule, one in known.items()}
 

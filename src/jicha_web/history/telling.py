@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
@@ -22,6 +23,7 @@ from jicha_web.history.models import Entry, Recorded
 from jicha_web.history.read import entries_of
 from jicha_web.organisation.roles import roles
 from jicha_web.pages.tags import listed, moment, words, yuan
+from jicha_web.pages.views import opens
 
 MOST_PARTS = 3  # of a value with named parts; more are counted, the export has them all
 LONGEST_VALUE = 160  # characters of a value as it is shown; the export has it whole
@@ -133,15 +135,18 @@ def _ids(value: Any) -> set[int]:
     return {v for v in (value if isinstance(value, list) else [value]) if isinstance(v, int) and v is not True}
 
 
-def names_in(entries: Iterable[Entry]) -> Names:
-    """Look the names up, in a query for each kind; what lies outside the scope of who asks has none."""
+def names_in(entries: Iterable[Entry], request: HttpRequest) -> Names:
+    """Look the names up, in a query for each kind; what lies outside the scope of who asks has none.
+
+    A name leads to its page for those who may open it.
+    """
     asked: dict[str, set[int]] = {}
     for entry in entries:
         for name, value in entry.data.items():
             if kind := referred().get(name):
                 ids = sorted(_ids(value))
                 asked.setdefault(kind, set()).update(ids[:MOST_NAMED] if name in LISTS else ids)
-    return {kind: _named(kind, ids) for kind, ids in asked.items() if ids}
+    return {kind: _named(kind, ids, request) for kind, ids in asked.items() if ids}
 
 
 def objects_of(entries: Iterable[Entry]) -> dict[tuple[str, int], str]:
@@ -163,10 +168,11 @@ def _texts_of(kind: str, ids: set[int]) -> dict[int, str]:
     return {pk: " ".join(moment(v) if isinstance(v, datetime) else str(v) for v in values if v) for pk, *values in rows}
 
 
-def _named(kind: str, ids: set[int]) -> dict[int, str]:
+def _named(kind: str, ids: set[int], request: HttpRequest) -> dict[int, str]:
     page = REFERENCES[kind].page
+    linked = bool(page) and opens(request, reverse(page, args=[0]))
     return {
-        pk: format_html('<a href="{}">{}</a>', reverse(page, args=[pk]), text) if page else text
+        pk: format_html('<a href="{}">{}</a>', reverse(page, args=[pk]), text) if linked else text
         for pk, text in _texts_of(kind, ids).items()
     }
 
@@ -262,10 +268,10 @@ def changes_of(entry: Entry, names: Names) -> list[tuple[str, str | None, str | 
     return found
 
 
-def timeline_of(object_: Recorded) -> list[dict[str, Any]]:
-    """Return the history of an object for the timeline, newest first."""
+def timeline_of(object_: Recorded, request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the history of an object for the timeline of a page, newest first."""
     entries = entries_of(object_)
-    names = names_in(entries)
+    names = names_in(entries, request)
     return [line_of(entry, names) for entry in reversed(entries)]
 
 

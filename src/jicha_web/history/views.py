@@ -22,7 +22,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     """Everything that happened in the units of who asks, by person, object, verb, time."""
     acting = acting_of(request)
     page = page_of(filtered(request.GET, in_sight(acting.person, acting.today)), request)
-    names, objects = names_in(page.rows), objects_of(page.rows)
+    names, objects = names_in(page.rows, request), objects_of(page.rows)
     rows = [
         {"entry": e, "kind": kind_of(e.object_type), "name": objects.get((e.object_type, e.object_id), e.object_id),
          "verb": verb_of(e.verb), "changes": changes_of(e, names)[:6]}
@@ -53,7 +53,7 @@ def object_history(request: HttpRequest, kind: str, pk: int) -> HttpResponseBase
     if found is None:
         raise Http404
     entries = entries_of(found)
-    names = names_in(entries)
+    names = names_in(entries, request)
     damage = [in_words(d) for d in check(kind, pk)]
     return render(request, "history/object.html", {
         "kind": kind_of(kind), "type": kind, "pk": pk, "entries": [line_of(e, names) for e in reversed(entries)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,7 +19,7 @@ from jicha_web import core
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
 from jicha_web.core import customers, grid, rules
-from jicha_web.findings.filters import in_sight
+from jicha_web.findings.filters import in_sight, spellings
 from jicha_web.library import search as library
 from jicha_web.organisation.scope import scoped
 from jicha_web.organisation.tree import codes_in_sight
@@ -75,27 +76,29 @@ def _customers(request: HttpRequest, text: str) -> Group:
     group = Group("customers", _("Customers"), "user", [])
     if not NUMBER.match(text):
         return group
-    try:
-        view = customers.customer_view(settings.DATA, text, as_of=acting_of(request).today, orgs=codes_in_sight())
-    except (customers.UnknownCustomer, core.BadInput, core.MachineFailure):
-        return group
-    name = words(customers.value_text("customer", "name", view.customer))
-    return replace(group, hits=[Hit(text, reverse("customer", args=[text]), name, exact=True)])
+    day, hits = acting_of(request).today, []
+    for number in spellings(text):
+        try:
+            view = customers.customer_view(settings.DATA, number, as_of=day, orgs=codes_in_sight())
+        except (customers.UnknownCustomer, core.BadInput, core.MachineFailure):
+            continue
+        name = words(customers.value_text("customer", "name", view.customer))
+        hits.append(Hit(number, reverse("customer", args=[number]), name, exact=True))
+    return replace(group, hits=hits)
 
 
 def _grid(request: HttpRequest, text: str) -> Group:
     group = Group("grid", _("Areas and feeders"), "bolt", [])
     if not NUMBER.match(text):
         return group
-    hits = []
-    for kind in ("area", "feeder"):
+    day, hits = acting_of(request).today, []
+    for kind, number in product(("area", "feeder"), spellings(text)):
         try:
-            day = acting_of(request).today
-            found = grid.grid_view(settings.DATA, kind, text, as_of=day, orgs=codes_in_sight())
+            found = grid.grid_view(settings.DATA, kind, number, as_of=day, orgs=codes_in_sight())
         except (grid.UnknownGrid, core.BadInput, core.MachineFailure):
             continue
         label = words(rules.word("subject", kind))
-        hits.append(Hit(text, reverse(kind, args=[text]), f"{label} {found.row['name'] or ''}".strip(), exact=True))
+        hits.append(Hit(number, reverse(kind, args=[number]), f"{label} {found.row['name'] or ''}".strip(), exact=True))
     return replace(group, hits=hits)
 
 
@@ -121,7 +124,8 @@ def _findings(request: HttpRequest, text: str) -> Group:
     if not NUMBER.match(text):
         return group
     english = getattr(request, "LANGUAGE_CODE", "") == "en"
-    rows = in_sight().filter(Q(customer_id=text) | Q(subject_id=text)).order_by("-priority", "pk")
+    numbers = spellings(text)
+    rows = in_sight().filter(Q(customer_id__in=numbers) | Q(subject_id__in=numbers)).order_by("-priority", "pk")
     found = rows.only("rule", "reason_zh", "reason_en", "handling")[:MOST]
     hits = [
         Hit(f"{one.rule} {one.get_handling_display()}", reverse("finding", args=[one.pk]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
@@ -22,6 +23,7 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from jicha_web.core import rules
 from jicha_web.jobs import sheets
+from jicha_web.pages import views
 from jicha_web.pages.tones import tone_of
 
 register = template.Library()
@@ -36,8 +38,8 @@ def words(value: Any) -> str:
     """Show a text of the data, a `Text` or a mapping with zh and en, in the language of the page."""
     if value is None:
         return ""
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str | int):  # an int: a year, as one of several that are `listed`
+        return str(value)
     english = (get_language() or "").startswith("en")
     if isinstance(value, Mapping):
         return str(value.get("en" if english else "zh") or value.get("zh") or value.get("en") or "")
@@ -199,6 +201,30 @@ def may(context: Context, action: str, organisation: Any = None) -> bool:
 
 
 @register.simple_tag(takes_context=True)
+def opens(context: Context, address: str) -> bool:
+    """Whether the reader of this page may open another: `{% opens url as there %}`; not for no address."""
+    return bool(address) and views.opens(context["request"], address)
+
+
+@register.simple_tag(takes_context=True)
+def href(context: Context, to: str, *args: Any, query: str = "") -> SafeString:
+    """The `href` of a link, for those who may open where it leads: `<a {% href url %}>`, `<a {% href "rule" code %}>`.
+
+    For all others nothing: an `a` without `href` is plain text, neither focused nor read out as a link. to: an address,
+    or the name of a page with its arguments; query: added to it.
+    """
+    try:
+        address = reverse(to, args=args) if to and not to.startswith(("/", "?", "#")) else to
+    except NoReverseMatch:  # the code of a rule that the catalog never had
+        return mark_safe("")
+    if not address or (address.startswith("/") and not views.opens(context["request"], address)):
+        return mark_safe("")
+    if query:
+        address += ("&" if "?" in address else "?") + query
+    return format_html('href="{}"', address)
+
+
+@register.simple_tag(takes_context=True)
 def sort_link(context: Context, field: str, label: Any) -> SafeString:
     """A table head that orders the list: `order=field`, pressed again `order=-field`; other filters stay."""
     request: HttpRequest = context["request"]
@@ -268,16 +294,29 @@ def sheet_button(context: Context, name: str) -> SafeString:
     return mark_safe(render_to_string("jobs/sheet_button.html", values, request=request))
 
 
-@register.simple_tag
-def chart(value: Any) -> SafeString:
-    """A `charts.Chart`, with its figures as a table for those who cannot see it and for print."""
+@register.simple_tag(takes_context=True)
+def chart(context: Context, value: Any) -> SafeString:
+    """A `charts.Chart`, with its figures as a table for those who cannot see it and for print.
+
+    Bars lead only where the reader may go.
+    """
+    if value.links:
+        value = replace(value, links=[_open_to(context, link) for link in value.links])
     return mark_safe(render_to_string("pages/components/chart.html", {"chart": value}))
 
 
-@register.simple_tag
-def schematic_map(value: Any) -> SafeString:
-    """A `charts.Map`: points, ways and areas without tiles unless the installation has a tile server."""
+@register.simple_tag(takes_context=True)
+def schematic_map(context: Context, value: Any) -> SafeString:
+    """A `charts.Map`: points, ways and areas without tiles unless the installation has a tile server.
+
+    Points lead only where the reader may go.
+    """
+    value = replace(value, points=[replace(one, url=_open_to(context, one.url)) for one in value.points])
     return mark_safe(render_to_string("pages/components/map.html", {"map": value}))
+
+
+def _open_to(context: Context, address: str) -> str:
+    return address if address and views.opens(context["request"], address) else ""
 
 
 # --- parts that hold others

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import Resolver404, resolve
 
 from jicha_web.organisation.scope import scoped
 
@@ -45,9 +47,24 @@ def signed_in(*actions: str) -> Callable[[View], View]:
             with scoped(acting.scope(*actions)):
                 return view(request, *args, **kwargs)
 
+        guarded.actions = actions  # type: ignore[attr-defined]  # what a link to it asks (`opens`)
         return guarded
 
     return wrap
+
+
+def opens(request: HttpRequest, address: str) -> bool:
+    """Whether who asks may open a page, by what its view lets in; which objects they see is the view's own matter.
+
+    A page offers only what its reader may open: the right stands at the view, once, and links ask for it here.
+    """
+    acting = getattr(request, "acting", None)
+    try:
+        view = resolve(urlsplit(address).path).func
+    except Resolver404:
+        return False
+    actions: tuple[str, ...] = getattr(view, "actions", ())
+    return acting is not None and (not actions or any(acting.may(action) for action in actions))
 
 
 def _to(request: HttpRequest, url: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,7 @@ from jicha_web.library.models import TypicalCase
 from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import require
 from jicha_web.proof.anonymise import anonymised, left_over, secrets_of
+from jicha_web.proof.suspects import suspects
 
 
 class UnableToPublish(Exception):
@@ -98,8 +100,13 @@ def _story(case: Case, reasons: list[str]) -> list[str]:
 
 
 @transaction.atomic
-def publish(*, case: Case, title: str, story_zh: str, lesson: str, by: Person, at: datetime) -> TypicalCase:
-    """Publish a case as a person left the draft; refused while a text holds a personal value of the case."""
+def publish(
+    *, case: Case, title: str, story_zh: str, lesson: str, by: Person, at: datetime, kept: Collection[str] = ()
+) -> TypicalCase:
+    """Publish a case as a person left the draft; refused while a text holds a personal value of the case.
+
+    kept: what looks personal in the texts and, as that person says, is not; all else that does is refused.
+    """
     proposed = draft(case=case, by=by, at=at)
     if not (title.strip() and story_zh.strip() and lesson.strip()):
         raise UnableToPublish(Text("标题、经过和启示均须填写", "title, story and lesson are needed"))
@@ -108,6 +115,15 @@ def publish(*, case: Case, title: str, story_zh: str, lesson: str, by: Person, a
             Text(
                 f"文字中仍有：{'、'.join(t.zh for t in left)}，请改写后再发布",
                 f"the text still holds {', '.join(t.en for t in left)}; rewrite it before it is published",
+            )
+        )
+    unseen = {one.value for text in (title, story_zh, lesson) for one in suspects(text)} - set(kept)
+    if unseen:
+        raise UnableToPublish(
+            Text(
+                f"文字中有{len(unseen)}处像人名、地址或编号，已标出：请改写，或逐项确认与个人无关",
+                f"{len(unseen)} parts of the text look like a name, an address or a number and are marked: rewrite "
+                "them, or say of each that it is nobody's",
             )
         )
     made = TypicalCase(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
@@ -11,10 +13,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from jicha_web.cases.models import Case
+from jicha_web.core import Text
 from jicha_web.pages.forms import Styled
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 from jicha_web.proof.publish import UnableToPublish, draft, publish
+from jicha_web.proof.suspects import KINDS, Suspect, marked
 
 
 class PublishForm(Styled, forms.Form):
@@ -49,11 +53,24 @@ def case_publish(request: HttpRequest, pk: int) -> HttpResponseBase:
         try:
             publish(
                 case=case, title=given["title"], story_zh=given["story_zh"], lesson=given["lesson"], by=acting.person,
-                at=acting.at,
+                at=acting.at, kept=request.POST.getlist("kept"),
             )  # fmt: skip
         except UnableToPublish as refused:
             messages.error(request, words(refused.text))
         else:
             messages.success(request, _("Published in the library."))
             return redirect("case", pk=pk)
-    return render(request, "proof/publish.html", {"case": case, "form": form, "draft": proposed})
+    shown = [
+        (field.label, marked(str(field.value() or ""))) for field in (form["title"], form["story_zh"], form["lesson"])
+    ]
+    values = {
+        "case": case, "form": form, "draft": proposed, "kept": request.POST.getlist("kept"),
+        "looks": [(label, pieces) for label, pieces in shown if pieces],
+        "suspects": _each(piece for _label, pieces in shown for _text, piece in pieces),
+    }  # fmt: skip
+    return render(request, "proof/publish.html", values)
+
+
+def _each(found: Iterable[Suspect | None]) -> list[tuple[str, Text]]:
+    """Return what looks personal, each value once, with what it looks like."""
+    return list({one.value: (one.value, KINDS[one.kind]) for one in found if one is not None}.values())

@@ -109,7 +109,7 @@ def _finish(run: Run, at: datetime, notes: list[dict[str, str]], *, imported: bo
 
 
 def _unknown_units(units: dict[str, int]) -> list[Text]:
-    root = Organisation.objects.filter(parent=None).order_by("path").first()
+    root = unit_above_all()
     name = root.name if root else ""
     texts = [
         Text(

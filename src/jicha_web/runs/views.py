@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -89,7 +91,9 @@ def _rules(found: Run) -> list[dict[str, Any]]:
     rows = []
     for code, rule in sorted(sight.rules_of(found).items()):
         why = rule["detail"] if any(rule["detail"].values()) else {}
-        rows.append({"code": code, **rule, "why": why, "lacks": listed(rule["missing"]),
+        listed_at = f"{reverse('findings')}?{urlencode({'rule': code, 'handling': 'all'})}"
+        rows.append({"code": code, **rule, "why": why, "found": listed_at,
+                     "lacks": listed(door.lacked(rule["outcome"], rule["missing"])),
                      "label": door_rules.word("rule_outcome", rule["outcome"])})  # fmt: skip
     return sorted(rows, key=lambda row: (row["outcome"] == "done", row["code"]))
 

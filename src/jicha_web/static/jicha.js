@@ -17,8 +17,14 @@
     next.querySelector("a[href]")?.focus({ preventScroll: true });
   }
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || editing(event.target)) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Escape") { // a menu closes and gives the focus back to what opened it
+      for (const open of document.querySelectorAll("details.drop[open]")) {
+        if (open.contains(document.activeElement)) open.querySelector("summary").focus();
+        open.open = false;
+      }
+    }
+    if (editing(event.target) || document.querySelector("dialog[open]")) return;
     if (event.key === "/") {
       const folded = document.querySelector(".filters-switch:not(:checked)");
       if (folded && !document.getElementById("filters-body").checkVisibility()) folded.click();

@@ -101,6 +101,42 @@ def test_a_later_deadline_is_asked_by_one_and_approved_by_another(world: World, 
         extensions.decide(extension=extension, by=world.people["reviewer"], at=NOW, approve=True)
 
 
+def test_a_return_does_not_take_back_an_approved_day(world: World, a_calendar: Calendar) -> None:
+    """The later of the approved day and the days of the state; for the work that it was approved for only."""
+    case = case_in(world, "rectifying")
+    approved = deadlines.end_of(date(2026, 11, 20))
+    one = extensions.ask(case=case, by=world.people["station_a1"], at=NOW, until=approved, reason="变压器待更换")
+    extensions.decide(extension=one, by=world.people["reviewer_a"], at=NOW, approve=True)
+    move(case=case, event="submit_rectification", by=world.people["station_a1"], at=NOW)
+    assert case.due_at is not None and case.due_at < approved
+    move(case=case, event="return_rectification", by=world.people["county_a"], at=NOW, note="缺更换照片")
+    assert (case.due_at, case.due_by_calendar) == (approved, True)
+    late = NOW + timedelta(days=30)  # the days of the state reach further than the approved day by now
+    move(case=case, event="submit_rectification", by=world.people["station_a1"], at=late)
+    move(case=case, event="return_rectification", by=world.people["county_a"], at=late, note="仍缺")
+    assert timezone.localdate(case.due_at) == date(2026, 11, 27)
+
+
+def test_a_day_approved_for_the_check_counts_for_the_check_only(world: World, a_calendar: Calendar) -> None:
+    case, approved = case_in(world, "station_pending"), deadlines.end_of(date(2026, 11, 20))
+    one = extensions.ask(case=case, by=world.people["station_a1"], at=NOW, until=approved, reason="客户外出")
+    extensions.decide(extension=one, by=world.people["reviewer_a"], at=NOW, approve=True)
+    for event, username in (
+        ("start_check", "station_a1"),
+        ("submit_check", "station_a1"),
+        ("return_check", "county_a"),
+    ):
+        move(case=case, event=event, by=world.people[username], at=NOW, note="补拍铭牌")
+    assert case.due_at == approved  # asked for before it began: the same work
+    for event, username, changes in (
+        ("submit_check", "station_a1", None), ("submit_assessment", "county_a", {"outcome": "metering_fault"}),
+        ("approve", "reviewer", None), ("submit_rectification", "station_a1", None),
+        ("return_rectification", "county_a", None),
+    ):  # fmt: skip
+        move(case=case, event=event, by=world.people[username], at=NOW, note="见分析", changes=changes)
+    assert timezone.localdate(case.due_at) == date(2026, 10, 29)  # other work: its own days
+
+
 def test_who_asks_does_not_approve_and_refusing_wants_a_reason(world: World, a_calendar: Calendar) -> None:
     case = case_in(world, "county_pending")
     city = world.people["city"]  # may dispatch, so ask; may approve by right

@@ -37,6 +37,20 @@ def customers(world: World, who: str, query: str = "") -> set[str]:
     return {row.customer_id for row in page.context["page"].rows}
 
 
+def test_findings_without_a_known_unit_have_a_filter_of_their_own(world: World, found: Found) -> None:
+    assert customers(world, "city", "unit=above_all") == {"1004"}
+    assert customers(world, "county_a", "unit=above_all") == set()
+    offered = 'value="above_all"'
+    assert offered in world.client("city").get("/findings/").content.decode()
+    assert offered not in world.client("county_a").get("/findings/").content.decode()
+    said = 'data-test="above-all"'
+    assert said in world.client("city").get(f"/findings/{found['1004'].pk}/").content.decode()
+    assert said not in world.client("city").get(f"/findings/{found['1001'].pk}/").content.decode()
+    run = found["1004"].run_id
+    assert "unit=above_all" in world.client("city").get(f"/runs/{run}/").content.decode()
+    assert "unit=above_all" not in world.client("admin").get(f"/runs/{run}/").content.decode()
+
+
 def test_everyone_sees_their_own_units(world: World, found: Found) -> None:
     assert customers(world, "city") == {"1001", "1002", "20031", "1004"}
     assert customers(world, "county_a") == {"1001", "1002"}

@@ -45,6 +45,22 @@ def test_findings_are_found_by_their_customer_within_sight(filled: World) -> Non
     assert f"/findings/{one.pk}/" not in found(filled.client("county_b"), one.customer_id)
 
 
+def test_a_number_is_found_in_whatever_letters_it_is_typed(filled: World) -> None:
+    with scoped(EVERYTHING):
+        one, two = Finding.objects.filter(organisation__code="A1").order_by("pk")[:2]
+        Finding.objects.filter(pk=one.pk).update(customer_id="KH0042B", subject_id="KH0042B")
+        Finding.objects.filter(pk=two.pk).update(customer_id="dnb-77x", subject="meter", subject_id="dnb-77x")
+        case = Case.objects.filter(organisation__code="A").exclude(state="proposed").order_by("pk")[0]
+        Case.objects.filter(pk=case.pk).update(customer_id="KH0042B", subject_id="KH0042B")
+    client = filled.client("city")
+    for typed, finding in (("kh0042b", one), ("KH0042B", one), ("DNB-77X", two), ("dnb-77x", two)):
+        assert f"/findings/{finding.pk}/" in found(client, typed), typed
+        listed = client.get("/findings/", {"q": typed, "state": "all", "handling": "all"}).content.decode()
+        assert f"/findings/{finding.pk}/" in listed, typed
+    assert f"/cases/{case.pk}/" in found(client, "kh0042b")
+    assert f"/cases/{case.pk}/" in client.get("/cases/", {"q": "kh0042b"}).content.decode()
+
+
 def test_a_rule_by_code_and_by_words(filled: World) -> None:
     response = filled.client("author").get("/search/", {"q": "mt003"})
     assert response.headers["Location"] == "/rules/MT003/"

@@ -15,6 +15,7 @@ from jicha_web.history.read import entries_of
 from jicha_web.library.models import TypicalCase
 from jicha_web.proof.anonymise import anonymised, left_over, secrets_of
 from jicha_web.proof.publish import UnableToPublish, draft, publish
+from jicha_web.proof.suspects import marked, suspects
 from tests.web.cases.building import add_party
 from tests.web.conftest import NOW, World
 from tests.web.proof.test_recurrence import closed_case
@@ -101,3 +102,43 @@ def test_open_cases_and_second_times_are_refused(world: World) -> None:
 def test_amounts_years_and_clauses_stay() -> None:
     text = "2026年8月用电1,234,567.89kWh，应收12345678.90元，依据第一百零一条，电话0571-88888888"
     assert anonymised(text, []) == "2026年8月用电1,234,567.89kWh，应收12345678.90元，依据第一百零一条，电话（电话）"
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("现场由邻居赵德柱指认", "", ""), ("邻居赵德柱，称曾见有人接线", "赵德柱", "name"),
+        ("据孙师傅说", "孙师傅", "name"),
+        ("联系人：钱小二。", "钱小二", "name"), ("隔壁李某用电", "李某", "name"),
+        ("住幸福路12号3栋", "住幸福路12号3栋", "address"),
+        ("搬到7栋2单元501室", "7栋2单元501室", "address"), ("表号DNB-00123异常", "DNB-00123", "number"),
+        ("电话 6688 1234", "6688 1234", "number"), ("封印号88123", "88123", "number"),
+        ("工号S01234", "S01234", "number"),
+        ("用电12345千瓦时，应收23456元", "", ""), ("2026-08-01起倍率由20改为30，容量315kVA", "", ""),
+        ("规则MT003，依据GB 17215-2002", "", ""), ("核对倍率与档案", "", ""), ("电压10000V、第101条", "", ""),
+    ],
+)  # fmt: skip
+def test_what_looks_personal_is_proposed(text: str, value: str, kind: str) -> None:
+    found = [(one.value, one.kind) for one in suspects(text)]
+    assert found == ([(value, kind)] if value else [])
+    assert "".join(piece for piece, _one in marked(text)) == text
+
+
+def test_nothing_that_looks_personal_is_published_unseen(world: World) -> None:
+    case, city = closed_case(world), world.client("city")
+    page = f"/cases/{case.pk}/publish/"
+    given = {
+        "title": "倍率错误",
+        "story_zh": "邻居赵德柱，称表号DNB-00123被动过",
+        "lesson": "核对",
+        "read": "on",
+        "confirmed": "1",
+    }
+    answer = city.post(page, given)
+    shown = answer.content.decode()
+    assert answer.status_code == 200 and not TypicalCase.objects.exists()
+    assert "<mark>赵德柱</mark>" in shown and "<mark>DNB-00123</mark>" in shown
+    assert city.post(page, {**given, "kept": ["赵德柱"]}).status_code == 200 and not TypicalCase.objects.exists()
+    given["story_zh"] = "邻居称表号DNB-00123被动过"
+    assert city.post(page, {**given, "kept": ["DNB-00123"]}).status_code == 302
+    assert TypicalCase.objects.get().story_zh == given["story_zh"]

@@ -16,6 +16,7 @@ from jicha_web.core import Text, screening
 from jicha_web.findings import handling, intake
 from jicha_web.findings.models import Finding
 from jicha_web.history import read as history_read
+from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import EVERYTHING, scoped
 from jicha_web.runs import events, importing
 from jicha_web.runs.models import Run
@@ -61,6 +62,17 @@ def test_an_unknown_unit_is_named_and_its_findings_lie_with_the_root(
     assert Finding.objects.get(customer_id="1004").organisation == world.units["C"]
     assert [note["en"] for note in run.notices] == [told[0]]
     assert "unit X9 is not known: its 1 findings lie with 临江供电公司" in told[0]
+
+
+def test_findings_of_an_unknown_unit_lie_with_the_city_whose_data_they_are(
+    world: World, data: Path, all_units: None
+) -> None:
+    """Not with the province above it, where nobody of the city would ever see them."""
+    province = Organisation.objects.create(code="P", name="省电力公司", level="province", path="0000")
+    Organisation.objects.filter(pk=world.units["C"].pk).update(parent=province)
+    run = bring_in(world, screen_it(data).run_id)
+    assert Finding.objects.get(customer_id="1004").organisation == world.units["C"]
+    assert "临江供电公司" in run.notices[0]["zh"]
 
 
 def test_people_keep_what_they_said_and_what_did_not_change_is_not_written(

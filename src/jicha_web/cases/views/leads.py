@@ -114,7 +114,8 @@ def _show(request: HttpRequest, found: Lead, reporter: Reporter | None) -> HttpR
     acting = acting_of(request)
     return render(request, "cases/lead.html", {
         "lead": found, "name": rules.mask_value("name", found.customer_name) if found.customer_name else "",
-        "address": rules.mask_value("address", found.address) if found.address else "", "history": timeline_of(found),
+        "address": rules.mask_value("address", found.address) if found.address else "",
+        "history": timeline_of(found, request),
         "may_open": acting.may("case_open", found.organisation),
         "may_enter": acting.may("lead_enter", found.organisation),
         "may_see": acting.may("reporter_view", found.organisation),

@@ -20,12 +20,13 @@ from jicha_web.core import grid, precision, rules
 from jicha_web.core.customers import SECTIONS
 from jicha_web.findings import handling, priority, whitelist
 from jicha_web.findings.bulk import day_given
+from jicha_web.findings.filters import ABOVE
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.findings.views.customer import SALT, section_labels
 from jicha_web.findings.views.grid import sections_of
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.history.telling import timeline_of
-from jicha_web.organisation.tree import codes_in_sight
+from jicha_web.organisation.tree import codes_in_sight, unit_above_all
 from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
@@ -92,7 +93,9 @@ def _page(request: HttpRequest, found: Finding, *, unmasked: bool) -> HttpRespon
     place = None if found.customer_id else _place(found)
     age = (found.run.as_of - found.first_seen_on).days
     values: dict[str, Any] = {
-        "finding": found, "rule": rule, "unmasked": unmasked,
+        "finding": found, "rule": rule,
+        "above_all": found.organisation.level in ABOVE and found.organisation == unit_above_all(),
+        "unmasked": unmasked,
         "reason": _reason(found, rule, unmasked),
         "key": rules.evidence_of(rule, json.loads(found.key), unmasked=unmasked),
         "evidence": rules.evidence_of(rule, found.evidence, unmasked=unmasked),
@@ -107,7 +110,7 @@ def _page(request: HttpRequest, found: Finding, *, unmasked: bool) -> HttpRespon
             ("specialty", found.specialty), ("class", found.kind), ("finding_state", found.state),
             ("subject", found.subject), ("proof", rule.proof if rule else ""))},
         "others": _others(found), "cases": _cases(found),
-        "entries": timeline_of(found),
+        "entries": timeline_of(found, request),
         "whitelisted": WhitelistEntry.objects.filter(rule=found.rule, key=found.key, state__in=("asked", "approved"))
         .select_related("asked_by").order_by("-pk").first(),
         "place": place, "sections": _sections(found, place, acting.person.pk, unmasked=unmasked),

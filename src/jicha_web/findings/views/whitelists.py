@@ -44,7 +44,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponseBase:
     own = found.asked_by_id == acting.person.pk
     values = {
         "entry": found, "key": whitelist.key_words(found), "own": own,
-        "entries": timeline_of(found),
+        "entries": timeline_of(found, request),
         "may_decide": found.state == "asked" and not own and acting.may("case_approve", found.organisation),
         "may_end": found.state == "approved" and acting.may("finding_handle", found.organisation),
     }  # fmt: skip
