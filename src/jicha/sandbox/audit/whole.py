@@ -54,12 +54,17 @@ class Whole:
         """Return the truth of the city: planted and what follows.
 
         People collect what is planted on others' accounts: what they look like is only known at the end. A clerk who
-        turned out otherwise than planted is left out; one with too few peers to be compared is a near miss.
+        turned out otherwise than planted is left out; one with too few peers to be compared is a near miss, as is a
+        change of price that others of a price with few points made too: the share of policy is reached.
         """
-        found, alone = self.found(layout), self._alone(layout)
+        found, alone, general = self.found(layout), self._alone(layout), self._general()
         kept = []
         for truth in truths:
-            if truth.rule != "AC014" or ((truth.rule, truth.key) in found) == (truth.kind == HIT):
+            if truth.rule == "TC015" and truth.kind == HIT and truth.key in general:
+                kept.append(
+                    dataclasses.replace(truth, kind=NEAR_MISS, note=f"{truth.note}，原电价码户数少，已达整类变更占比")
+                )
+            elif truth.rule != "AC014" or ((truth.rule, truth.key) in found) == (truth.kind == HIT):
                 kept.append(truth)
             elif truth.kind == HIT and truth.key in alone:
                 kept.append(dataclasses.replace(truth, kind=NEAR_MISS, note=f"{truth.note}，县内可比人员不足5名"))
@@ -71,10 +76,14 @@ class Whole:
         return {("TC015", key) for key in self._moves()} | {("AC014", key) for key in self._clerks(layout)}
 
     def _moves(self) -> set[str]:
-        return {
-            one.key for one in self.changed
-            if one.otherwise or (one.codes and self.moved[one.codes] < _MASS * self.had[one.codes[0]])
-        }  # fmt: skip
+        return {one.key for one in self.changed if one.otherwise or (one.codes and not self._is_policy(one.codes))}
+
+    def _general(self) -> set[str]:
+        """Keys of points whose price alone changed, with so many of its points that it is policy."""
+        return {one.key for one in self.changed if not one.otherwise and one.codes and self._is_policy(one.codes)}
+
+    def _is_policy(self, codes: tuple[str, str]) -> bool:
+        return self.moved[codes] >= _MASS * self.had[codes[0]]
 
     def _of_clerk(self) -> dict[str, list[dict[str, Any]]]:
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
