@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from jicha.cli import application
 from jicha.errors import BadInput
 from jicha.ingest import csv_file, deliveries
 from jicha.ingest.model import Raw
@@ -78,6 +81,15 @@ def test_totals_rows_are_skipped_and_counted(bench: Bench) -> None:
     )
     result = bench.load()
     assert (result.accepted, result.rejected, result.files[0]["totals"]) == (30, 0, 4)
+    assert (result.lines_apart("totals"), result.lines_apart("filtered")) == ((4, "customer.csv"), (0, ""))
+
+
+def test_what_is_taken_for_a_total_is_said(tmp_path: Path) -> None:
+    """A real record whose first cell reads like a total is left out too: who loads it must see that."""
+    text = csv_text("tariff", [row("tariff", 1), row("tariff", 2, tariff_code="SUM")])
+    (tmp_path / "tariff.csv").write_text(text, encoding="utf-8")
+    done = CliRunner().invoke(application(), ["load", str(tmp_path / "data"), str(tmp_path / "tariff.csv")])
+    assert ("另有合计行 1 行" in done.output, "tariff.csv" in done.output) == (True, True), done.output
 
 
 def test_quoted_line_ends_are_one_record(bench: Bench) -> None:

@@ -31,6 +31,16 @@ from jicha.quality.store import Book
 from jicha.quality.view import measure_after_load
 
 _SKIPPED_SHOWN = 20  # files that were left out
+_APART = {  # lines that are no record, and how that is said
+    "totals": Text(
+        "另有合计行 {count} 行不作为记录（如 {file}）；若是真实记录，请改其首个单元格的“合计”“SUM”等字样。",
+        "{count} lines of totals are no records (as in {file}); if one is, its first cell must not read like “total”.",
+    ),
+    "filtered": Text(
+        "按映射的条件略过 {count} 行（如 {file}）。",
+        "{count} lines left out by the condition of the mapping (as in {file}).",
+    ),
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -165,6 +175,10 @@ def _show(result: LoadResult, data: Path, lang: Language) -> None:
             f"in {result.seconds:.1f} s ({speed} rows/s).",
         )
     )
+    for kind, sentence in _APART.items():
+        count, file = result.lines_apart(kind)
+        if count:
+            output.print(sentence.to(lang).format(count=f"{count:,}", file=file), markup=False)
     for item in result.unrecognised:
         _show_unrecognised(item, lang)
     if result.check:

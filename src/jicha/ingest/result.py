@@ -49,6 +49,11 @@ class LoadResult:
         """Warnings over all tables."""
         return sum(table.warnings for table in self.tables.values())
 
+    def lines_apart(self, kind: str) -> tuple[int, str]:
+        """Return how many lines were read as no record, and the first file that has some; kind: totals or filtered."""
+        found = [file for file in self.files if file[kind]]
+        return sum(file[kind] for file in found), found[0]["file"] if found else ""
+
     @property
     def nothing_new(self) -> bool:
         """Whether no file had to be read, so that there is no new version."""
