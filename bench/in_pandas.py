@@ -237,7 +237,7 @@ def rc005(read: Read) -> pd.Series:
     hand = ["manual", "local", "estimated"]
     r = recent(read)[["point_id", "back", "quantity", "method"]]
     s = r[(r.back == 0) & (r.quantity >= 10)].merge(r[r.back > 0], on="point_id", suffixes=("", "_"))
-    s = s[(s.quantity_ - s.quantity).abs() <= 0.01 + 1e-6]
+    s = s[(s.quantity_ >= 10) & ((s.quantity_ - s.quantity).abs() <= 0.01 + 1e-6)]
     near = s.back_ < 3
     s["hand"], s["hand_"] = s.method.isin(hand), near & s.method_.isin(hand)
     s["remote"], s["near"] = (s.method == "remote") & (s.method_ == "remote"), near
@@ -252,7 +252,9 @@ def rc005(read: Read) -> pd.Series:
         return g.quantity.combine(high, max) - g.quantity.combine(low, min) <= 0.01 + 1e-6
 
     by_hand = (g.near == 2) & (g.hand.astype(int) + g.hand_ >= 2) & spread(g.high, g.low)
-    return g[by_hand | ((g.remote == 3) & (g.quantity >= 100) & spread(g.high3, g.low3))].index.to_series()
+    return g[
+        by_hand | ((g.remote == 3) & (g.quantity >= 100) & (g.low3 >= 100) & spread(g.high3, g.low3))
+    ].index.to_series()
 
 
 def rc007(read: Read) -> pd.Series:

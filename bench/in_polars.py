@@ -251,7 +251,7 @@ def rc005(scan: Scan) -> pl.LazyFrame:
     by_hand = ["manual", "local", "estimated"]
     rows = recent(scan).select("point_id", "back", "method", quantity=c("quantity").cast(pl.Float64))
     same = rows.filter((c("back") == 0) & (c("quantity") >= 10)).join(rows.filter(c("back") > 0), on="point_id")
-    same = same.filter((c("quantity_right") - c("quantity")).abs() <= 0.01 + 1e-6)
+    same = same.filter((c("quantity_right") >= 10) & ((c("quantity_right") - c("quantity")).abs() <= 0.01 + 1e-6))
     near = c("back_right") < 3
     counted = same.group_by("point_id").agg(
         quantity=c("quantity").first(),
@@ -266,7 +266,7 @@ def rc005(scan: Scan) -> pl.LazyFrame:
 
     return counted.filter(
         ((c("equal") == 3) & (c("hand") >= 2) & spread("high", "low"))
-        | ((c("remote") == 3) & (c("quantity") >= 100) & spread("high3", "low3"))
+        | ((c("remote") == 3) & (c("quantity") >= 100) & (c("low3") >= 100) & spread("high3", "low3"))
     ).select("point_id")
 
 
