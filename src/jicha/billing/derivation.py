@@ -10,8 +10,9 @@ from decimal import Decimal
 from jicha.billing.columns import BillColumns
 
 REASONS = (
-    "not_regular", "several_bills", "point_unknown", "customer_unknown", "period_unclear", "change_order",
-    "reading_missing", "index_backwards", "bands_exceed_total", "allocation_missing", "children_exceed_main",
+    "not_regular", "several_bills", "point_unknown", "customer_unknown", "beyond_measure",
+    "period_unclear", "change_order", "reading_missing", "index_backwards", "bands_exceed_total", "allocation_missing",
+    "children_exceed_main",
     "transformer_data", "loss_row_missing", "tariff_unknown", "tariff_expired", "price_missing", "component_missing",
     "customer_price_missing", "tier_history", "capacity_missing", "demand_missing", "contract_demand_missing",
     "reactive_missing", "pf_row_missing",

@@ -24,6 +24,7 @@ from jicha.billing.facts import (
     Transformer,
 )
 from jicha.billing.interval import months_later
+from jicha.billing.measure import GREATEST, MOST_SHARE, is_beyond
 from jicha.catalog.billing import SettingsBook
 from jicha.catalog.schema import schema
 from jicha.engine.session import Session
@@ -46,7 +47,12 @@ Row = dict[str, Any]
 
 def _column(table: str, name: str) -> str:
     kind = schema()[table].columns[name].type
-    return f"TRY_CAST({name} AS DECIMAL(18, 4)) AS {name}" if kind == "double" else name
+    return f"{_exact(name)} AS {name}" if kind == "double" else name
+
+
+def _exact(name: str) -> str:
+    """Read a double at 4 places; one that has no such number comes as the greatest, which is beyond measure."""
+    return f"CASE WHEN {name} IS NOT NULL THEN COALESCE(TRY_CAST({name} AS DECIMAL(18, 4)), {GREATEST}) END"
 
 
 class Gatherer:
@@ -145,7 +151,11 @@ class Gatherer:
             losses[series, row["capacity_kva"]].append(
                 (row["monthly_kwh_from"], row["active_kwh"], row["reactive_kvarh"])
             )
-        factors = self._rows("pf_adjustment", ("pf_standard", "power_factor", "adjustment_pct"))
+        factors = [
+            row
+            for row in self._rows("pf_adjustment", ("pf_standard", "power_factor", "adjustment_pct"))
+            if not is_beyond(row["adjustment_pct"], MOST_SHARE)
+        ]
         return PriceBook(
             editions={code: tuple(sorted(items, key=lambda e: e.effective_from)) for code, items in editions.items()},
             tiers={
@@ -269,7 +279,7 @@ class Gatherer:
         found: dict[str, dict[str, list[ReadingSegment]]] = defaultdict(lambda: defaultdict(list))
         sql = (
             "SELECT point_id, register, meter_id, CAST(from_at AS DATE), from_index, to_index,"
-            " TRY_CAST(multiplier AS DECIMAL(18, 4)) FROM reading_segment"
+            f" {_exact('multiplier')} FROM reading_segment"
             " WHERE point_id IN (SELECT unnest($1)) AND from_at >= $2 AND from_at < $3"
             " ORDER BY point_id, register, from_at, meter_id"
         )

@@ -101,7 +101,7 @@ def formula_loss(
         reactive = I0 S T / 100 + K Uk (Ap² + Aq²) / (100 S T)
 
     T: hours energised; S, P0, Pk, I0, Uk: sums and means weighted by the days of each transformer.
-    UnableToRecalculate: a figure is unknown.
+    UnableToRecalculate: a figure is unknown, or no transformer has a capacity.
     """
     live = [(t, figures(t), days) for t, days in transformers if days > 0]
     if not live:
@@ -111,6 +111,8 @@ def formula_loss(
     most = Decimal(max(days for _, _, days in live))
     hours = _HOURS * most
     kva_days = total(t.capacity_kva * d for t, _, d in live)
+    if kva_days == 0:  # a capacity of 0: the copper losses would have no end
+        raise UnableToRecalculate("beyond_measure")
     kva = over(kva_days, most)
     iron = total((p.no_load_loss_kw or ZERO) * _HOURS * d for _, p, d in live)
     copper_kw = over(total((p.load_loss_kw or ZERO) * d for _, p, d in live), most)
@@ -162,6 +164,8 @@ def table_loss(
     """Return the losses by the utility's table of monthly losses; UnableToRecalculate where a row is missing."""
     live = [(t, Decimal(days)) for t, days in transformers if days > 0]
     weight = total(t.capacity_kva * days for t, days in live)
+    if live and weight == 0:
+        raise UnableToRecalculate("loss_row_missing")
     active = reactive = ZERO
     steps = []
     for item, days in live:

@@ -26,6 +26,7 @@ from jicha.billing.losses import (
     shared_over,
     table_loss,
 )
+from jicha.billing.measure import MOST_LOST, is_beyond
 from jicha.billing.metered import Metered, Register, bands_of, billed_bands, read_point
 from jicha.billing.numbers import ZERO, total
 from jicha.billing.state import State
@@ -219,6 +220,8 @@ def _lose(facts: Facts, family: list[State]) -> None:
             if any(state.gross is None for state in family):
                 return
             loss = _family_loss(facts, family, method)
+            if is_beyond(loss.active, MOST_LOST) or is_beyond(loss.reactive, MOST_LOST):
+                raise UnableToRecalculate("beyond_measure")
     except UnableToRecalculate as error:
         for state in family:
             state.unclear(*error.reasons)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,6 +11,7 @@ from jicha.billing.charges import adjust_power_factor, charge_basics
 from jicha.billing.derivation import Line, RecomputedBill, Step, UnableToRecalculate
 from jicha.billing.energy import Part, energy_lines, price_of
 from jicha.billing.facts import BANDS, Assumptions, BillRow, Facts
+from jicha.billing.measure import customers_beyond, without
 from jicha.billing.metered import Register, split, spread
 from jicha.billing.numbers import ZERO, r, shares_by_days, total
 from jicha.billing.quantities import Book, settle
@@ -27,19 +28,21 @@ def recompute(facts: Facts, assumptions: Assumptions | None = None) -> tuple[Rec
     A bill that cannot be judged comes back with its reasons and without amounts. assumptions: what an explanation
     alters to find a cause; by default the contract holds.
     """
-    book = Book(facts, assumptions or Assumptions())
+    beyond = customers_beyond(facts)
+    book = Book(without(facts, beyond), assumptions or Assumptions())
     settle(book)
     for state in book:
         if state.files:
             _price_energy(book, state)
-    for customer_id in facts.customers:
+    for customer_id in book.facts.customers:
         charge_basics(book, customer_id)
     regular = Counter(bill.point_id for bill in facts.bills if bill.is_regular)
-    return tuple(_bill(book, bill, regular) for bill in facts.bills)
+    return tuple(_bill(facts, book, bill, regular, beyond) for bill in facts.bills)
 
 
-def _bill(book: Book, bill: BillRow, regular: Mapping[str, int]) -> RecomputedBill:
-    facts = book.facts
+def _bill(
+    facts: Facts, book: Book, bill: BillRow, regular: Mapping[str, int], beyond: Collection[str]
+) -> RecomputedBill:  # fmt: skip
     reasons = set()
     if not bill.is_regular:
         return _unjudged(bill, {"not_regular"})
@@ -50,6 +53,8 @@ def _bill(book: Book, bill: BillRow, regular: Mapping[str, int]) -> RecomputedBi
         reasons.add("point_unknown")
     if bill.customer_id not in facts.customers:
         reasons.add("customer_unknown")
+    if point is not None and point.customer_id in beyond:
+        reasons.add("beyond_measure")
     state = book.states.get(bill.point_id)
     if state is None or (reasons - {"several_bills"}):
         return _unjudged(bill, reasons or {"customer_unknown"}, state)

@@ -40,7 +40,7 @@ WITH regular AS (
         s.adjusted_kwh,
         s.adjusted_yuan
     FROM bill_status AS s
-    WHERE s.regular_no = 1
+    WHERE s.regular_no = 1 AND NOT s.is_beyond
 ),
 
 member AS (
@@ -60,8 +60,10 @@ member AS (
         r.adjusted_yuan
     FROM bill_sub_point AS s
     CROSS JOIN bill_period AS b
+    INNER JOIN bill_point AS p ON s.point_id = p.point_id
     LEFT JOIN regular AS r ON s.point_id = r.point_id AND b.period = r.period
-    WHERE r.bill_id IS NULL
+    LEFT JOIN bill_beyond AS x ON p.customer_id = x.customer_id AND b.period = x.period
+    WHERE r.bill_id IS NULL AND x.customer_id IS NULL
 ),
 
 -- dense numbers in place of keys of text: in the order of point_id, which decides between members of a group

@@ -154,8 +154,14 @@ looked_up AS (
 by_table AS (
     SELECT
         f.family_no,
-        COALESCE(exact6(SUM(CAST(l.active_kwh * l.days AS DOUBLE) / 30)), 0) AS active_kwh,
-        COALESCE(exact6(SUM(CAST(l.reactive_kvarh * l.days AS DOUBLE) / 30)), 0) AS reactive_kvarh,
+        CASE
+            WHEN COUNT(l.days) = 0 THEN CAST(0 AS DECIMAL(18, 6))
+            ELSE exact6(SUM(CAST(l.active_kwh * l.days AS DOUBLE) / 30))
+        END AS active_kwh,
+        CASE
+            WHEN COUNT(l.days) = 0 THEN CAST(0 AS DECIMAL(18, 6))
+            ELSE exact6(SUM(CAST(l.reactive_kvarh * l.days AS DOUBLE) / 30))
+        END AS reactive_kvarh,
         MAX(CASE WHEN l.days IS NOT NULL AND l.active_kwh IS NULL THEN 'loss_row_missing' END) AS missing,
         MAX(s.loss_places) AS loss_places,
         MAX(f.unread) AS unread
@@ -240,13 +246,27 @@ SELECT
     CAST(
         CASE
             WHEN l.missing IS NULL AND b.family_no IS NULL AND d.family_no IS NULL AND l.unread = 0
-                THEN round_places(l.active_kwh, l.loss_places)
+                THEN
+                    round_places(
+                        CASE
+                            WHEN NOT is_lost_beyond(l.active_kwh) AND NOT is_lost_beyond(l.reactive_kvarh)
+                                THEN l.active_kwh
+                        END,
+                        l.loss_places
+                    )
         END AS DECIMAL(14, 2)
     ) AS active_kwh,
     CAST(
         CASE
             WHEN l.missing IS NULL AND b.family_no IS NULL AND d.family_no IS NULL AND l.unread = 0
-                THEN round_places(l.reactive_kvarh, l.loss_places)
+                THEN
+                    round_places(
+                        CASE
+                            WHEN NOT is_lost_beyond(l.active_kwh) AND NOT is_lost_beyond(l.reactive_kvarh)
+                                THEN l.reactive_kvarh
+                        END,
+                        l.loss_places
+                    )
         END AS DECIMAL(14, 2)
     ) AS reactive_kvarh,
     CAST(
@@ -255,6 +275,8 @@ SELECT
             WHEN l.unread = 1 THEN NULL
             WHEN b.family_no IS NOT NULL THEN 'transformer_data'
             WHEN d.family_no IS NOT NULL THEN 'change_order'
+            WHEN l.missing IS NULL AND (is_lost_beyond(l.active_kwh) OR is_lost_beyond(l.reactive_kvarh))
+                THEN 'beyond_measure'
             ELSE l.missing
         END AS VARCHAR
     ) AS missing

@@ -4,7 +4,7 @@ zh: 需按客户合并复算的客户
 en: Customer whose points are recomputed together
 note: >-
   Contract, sections 2 to 9: customers with a point that has a parent or children, is allocated, may bear losses, a basic charge or
-  a power-factor standard, has file history, or is priced by components. All others take the short way.
+  a power-factor standard, has file history, is priced by components, or with a value beyond measure on file. All others take the short way.
 columns:
   customer_id: string
 ---*/
@@ -31,6 +31,9 @@ WITH special AS (
     SELECT p.customer_id
     FROM metering_point_history AS h
     INNER JOIN metering_point AS p ON h.point_id = p.point_id
+    UNION ALL
+    SELECT f.customer_id
+    FROM bill_beyond_file AS f
     UNION ALL
     SELECT c.customer_id
     FROM customer AS c

@@ -4,7 +4,7 @@ zh: 需逐段复算的计量点账期
 en: Point and period with more than one reading times one price
 note: >-
   Points of bill_point whose bill of a period needs more than one reading times one price. is_long: several bills, an index that fell,
-  segments, or a change order of the customer, which take the long way; more than needed is no error: both ways give the same. Else
+  a value beyond measure, segments, or a change order of the customer, which take the long way; more than needed is no error: both ways give the same. Else
   only a reactive register of a plain point without time of use, which bill_plain tells.
 columns:
   point_id: string
@@ -48,6 +48,14 @@ found AS (
         s.period,
         1 AS is_long
     FROM several AS s
+    UNION ALL
+    -- a value beyond measure: nothing is computed
+    SELECT
+        p.point_id,
+        x.period,
+        1 AS is_long
+    FROM bill_beyond AS x
+    INNER JOIN bill_point AS p ON x.customer_id = p.customer_id
     UNION ALL
     -- a segment matters to the interval that it begins in, a change order to every interval that began before
     SELECT

@@ -53,8 +53,10 @@ WITH measured AS (
     INNER JOIN bill_plain_point AS p ON r.point_id = p.point_id
     INNER JOIN bill_plain_price AS e
         ON dated_number(p.kind_no, r.period, $p0, $recompute_months) = e.price_no
+    LEFT JOIN bill_beyond AS x ON p.customer_id = x.customer_id AND r.period = x.period
     WHERE
-        r.register IN ('tip', 'peak', 'valley', 'deep_valley', 'reactive', 'reactive_lead')
+        x.customer_id IS NULL
+        AND r.register IN ('tip', 'peak', 'valley', 'deep_valley', 'reactive', 'reactive_lead')
         AND (e.is_time_of_use OR r.register IN ('reactive', 'reactive_lead'))
         AND e.is_held
         AND r.period <= $p0

@@ -15,6 +15,7 @@ WITH delivered AS (
         ROUND(exact4(p.power_factor), 2) AS power_factor,
         MAX(exact4(p.adjustment_pct)) AS adjustment_pct
     FROM pf_adjustment AS p
+    WHERE NOT is_beyond_share(p.adjustment_pct)
     GROUP BY ROUND(exact4(p.pf_standard), 2), ROUND(exact4(p.power_factor), 2)
 )
 

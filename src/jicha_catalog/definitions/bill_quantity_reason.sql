@@ -64,7 +64,8 @@ WITH RECURSIVE first_found AS (
         o.case_no,
         'children_exceed_main' AS reason
     FROM bill_own AS o
-    WHERE o.gross_kwh < o.taken_kwh
+    -- a negative reading of a point without children is nobody's excess
+    WHERE o.gross_kwh < o.taken_kwh AND o.case_no IN (SELECT k.parent_no FROM bill_child AS k)
     UNION ALL
     SELECT
         f.case_no,

@@ -19,6 +19,7 @@ columns:
   billed_pf_yuan: decimal(18,2)
   billed_total_yuan: decimal(18,2)
   tier_used_before_kwh: decimal(14,2)
+  is_beyond: bool
   is_regular: bool
   regular_no: int
   reason: string
@@ -31,6 +32,7 @@ WITH long_way AS (
         h.point_id,
         h.period,
         p.org_id,
+        x.customer_id IS NOT NULL AS is_beyond,
         h.is_issued,
         h.adjusted_kwh,
         h.adjusted_yuan,
@@ -44,6 +46,7 @@ WITH long_way AS (
         h.is_odd
     FROM bill_head AS h
     LEFT JOIN bill_point AS p ON h.point_id = p.point_id
+    LEFT JOIN bill_beyond AS x ON p.customer_id = x.customer_id AND h.period = x.period
     WHERE NOT h.is_plain
 ),
 
@@ -75,6 +78,7 @@ marked AS (
         h.billed_pf_yuan,
         h.billed_total_yuan,
         h.is_odd,
+        h.is_beyond,
         h.is_issued AND x.bill_id IS NULL AS is_regular,
         COALESCE(d.is_point_unknown, FALSE) AS is_point_unknown,
         COALESCE(d.is_customer_unknown, FALSE) AS is_customer_unknown,
@@ -108,6 +112,7 @@ SELECT
     m.billed_pf_yuan,
     m.billed_total_yuan,
     m.tier_used_before_kwh,
+    CAST(m.is_beyond AS BOOLEAN) AS is_beyond,
     CAST(m.is_regular AS BOOLEAN) AS is_regular,
     CAST(CASE WHEN m.is_regular THEN COALESCE(n.regular_no, 1) END AS INTEGER) AS regular_no,
     CAST(
@@ -124,7 +129,8 @@ SELECT
                                 m.is_customer_unknown
                                 OR (m.is_owner_unknown AND NOT m.is_point_unknown AND COALESCE(n.bills, 1) = 1)
                                 THEN 'customer_unknown'
-                        END
+                        END,
+                        CASE WHEN m.is_beyond THEN 'beyond_measure' END
                     ),
                     ''
                 )

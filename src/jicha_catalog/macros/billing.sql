@@ -17,8 +17,8 @@ CASE n
     ELSE CAST(x AS DECIMAL(18, 6))
 END;
 
--- A double to 6 places, exact from there on.
-CREATE MACRO exact6(x) AS CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
+-- A double to 6 places, exact from there on; null beyond all measure (a quotient by nearly nothing).
+CREATE MACRO exact6(x) AS TRY_CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
 
 -- The same of a quotient that bad data may carry beyond all measure: null there.
 CREATE MACRO quotient6(x) AS TRY_CAST(ROUND(CAST(x AS DOUBLE), 6) AS DECIMAL(18, 6));
@@ -38,11 +38,12 @@ CASE
 END;
 
 -- What an index went on by; null where the reading was estimated or an index lacks: then the delivered quantity counts. `roll` is the
--- first index that the meter cannot show; null or 0 where nothing rolled over.
+-- first index that the meter cannot show; null or 0 where nothing rolled over. Null as well beyond measure, where nobody asks
+-- (bill_beyond).
 CREATE MACRO index_step(previous_index, current_index, method, roll) AS
 CASE
     WHEN method IS NULL OR method <> 'estimated'
-        THEN CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2))
+        THEN TRY_CAST(current_index - previous_index + COALESCE(roll, 0) AS DECIMAL(14, 2))
 END;
 
 -- What a register counted, before rounding: its step times the multiplier, or the delivered quantity.
@@ -129,26 +130,27 @@ CASE reason
     WHEN 'several_bills' THEN 2
     WHEN 'point_unknown' THEN 3
     WHEN 'customer_unknown' THEN 4
-    WHEN 'period_unclear' THEN 5
-    WHEN 'change_order' THEN 6
-    WHEN 'reading_missing' THEN 7
-    WHEN 'index_backwards' THEN 8
-    WHEN 'bands_exceed_total' THEN 9
-    WHEN 'allocation_missing' THEN 10
-    WHEN 'children_exceed_main' THEN 11
-    WHEN 'transformer_data' THEN 12
-    WHEN 'loss_row_missing' THEN 13
-    WHEN 'tariff_unknown' THEN 14
-    WHEN 'tariff_expired' THEN 15
-    WHEN 'price_missing' THEN 16
-    WHEN 'component_missing' THEN 17
-    WHEN 'customer_price_missing' THEN 18
-    WHEN 'tier_history' THEN 19
-    WHEN 'capacity_missing' THEN 20
-    WHEN 'demand_missing' THEN 21
-    WHEN 'contract_demand_missing' THEN 22
-    WHEN 'reactive_missing' THEN 23
-    WHEN 'pf_row_missing' THEN 24
+    WHEN 'beyond_measure' THEN 5
+    WHEN 'period_unclear' THEN 6
+    WHEN 'change_order' THEN 7
+    WHEN 'reading_missing' THEN 8
+    WHEN 'index_backwards' THEN 9
+    WHEN 'bands_exceed_total' THEN 10
+    WHEN 'allocation_missing' THEN 11
+    WHEN 'children_exceed_main' THEN 12
+    WHEN 'transformer_data' THEN 13
+    WHEN 'loss_row_missing' THEN 14
+    WHEN 'tariff_unknown' THEN 15
+    WHEN 'tariff_expired' THEN 16
+    WHEN 'price_missing' THEN 17
+    WHEN 'component_missing' THEN 18
+    WHEN 'customer_price_missing' THEN 19
+    WHEN 'tier_history' THEN 20
+    WHEN 'capacity_missing' THEN 21
+    WHEN 'demand_missing' THEN 22
+    WHEN 'contract_demand_missing' THEN 23
+    WHEN 'reactive_missing' THEN 24
+    WHEN 'pf_row_missing' THEN 25
     ELSE 99
 END;
 
