@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -70,30 +70,39 @@ def of_finding(finding: Finding, rule: Rule | None) -> Iterator[Point]:
         yield Point(f"{code}:{kind}{number or ''}", "finding", filled, False, code)
 
 
-def extend(case: Case, findings: Iterable[Finding]) -> int:
-    """Add to a checklist what is not on it yet; what was answered stays. Return how many points were added."""
+def extend(groups: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+    """Add to the checklists of cases what the findings that come into them call for and is not on them yet.
+
+    What was answered stays.
+    """
     known = rule_book(settings.DATA).rules
-    points: list[Point] = []
-    for finding in findings:
-        points += of_finding(finding, known.get(finding.rule))
-    points += comprehensive(case.subject)
-    there = list(ChecklistItem.objects.filter(case=case).order_by("pk"))
-    have = {item.code for item in there}
-    added = []
-    for point in points:
-        if point.code in have:
-            continue
-        have.add(point.code)
-        added.append(
-            ChecklistItem(
-                case=case, order=0, code=point.code, section=point.section, rule=point.rule, text_zh=point.text.zh,
-                text_en=point.text.en, required=point.required,
-            )
-        )  # fmt: skip
-    moved = [item for item in _renumber([*there, *added]) if item.pk is not None]
+    there: dict[int, list[ChecklistItem]] = {case.pk: [] for case, _findings in groups}
+    for item in ChecklistItem.objects.filter(case__in=list(there)).order_by("pk"):
+        there[item.case_id].append(item)
+    added: list[ChecklistItem] = []
+    moved: list[ChecklistItem] = []
+    for case, findings in groups:
+        points = [point for finding in findings for point in of_finding(finding, known.get(finding.rule))]
+        new = _new_items(case, [*points, *comprehensive(case.subject)], {item.code for item in there[case.pk]})
+        added += new
+        moved += [item for item in _renumber([*there[case.pk], *new]) if item.pk is not None]
     ChecklistItem.objects.bulk_update(moved, ["order"])
     ChecklistItem.objects.bulk_create(added)
-    return len(added)
+
+
+def _new_items(case: Case, points: Iterable[Point], have: set[str]) -> list[ChecklistItem]:
+    """Return the points that a checklist has not got yet, each once."""
+    new: dict[str, Point] = {}
+    for point in points:
+        if point.code not in have:
+            new.setdefault(point.code, point)
+    return [
+        ChecklistItem(
+            case=case, order=0, code=point.code, section=point.section, rule=point.rule, text_zh=point.text.zh,
+            text_en=point.text.en, required=point.required,
+        )
+        for point in new.values()
+    ]  # fmt: skip
 
 
 def _renumber(items: Iterable[ChecklistItem]) -> list[ChecklistItem]:

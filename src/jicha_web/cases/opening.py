@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from jicha_web import core
 from jicha_web.cases import checklist, deadlines, parties, titles
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import city_of, holds, take_part
-from jicha_web.cases.numbers import next_number
+from jicha_web.cases.numbers import next_numbers
 from jicha_web.core import Text, rules, subjects
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
@@ -25,7 +26,9 @@ from jicha_web.organisation.models import Organisation, Person
 
 SEVERITIES = ("low", "medium", "high")  # from the least to the greatest
 REASONS_SHOWN = 5
+UNITS = "organisation__parent__parent__parent"  # of a finding, with those above it: the city of each is asked for
 _taken_in: list[Callable[..., None]] = []
+Group = tuple[Case, Sequence[Finding]]  # a case, and the findings that come into it
 
 
 class UnableToOpen(Exception):
@@ -109,22 +112,40 @@ def facts_of(wanted: Iterable[Subject]) -> dict[Subject, Facts]:
 
 def proposable(subject: Subject) -> list[Finding]:
     """Return all findings in sight that belong to a subject and are not handled yet, the most urgent first."""
-    mine = (
-        {"customer_id": subject.id}
-        if subject.kind == "customer"
-        else {"customer_id": "", "subject": subject.kind, "subject_id": subject.id}
-    )
-    found = Finding.objects.filter(handling__in=("open", "snoozed"), state__in=grouping()["states"], **mine)
-    return list(found.select_related("organisation").order_by("-priority", "pk"))
+    return list(_unhandled([subject]))
+
+
+def _unhandled(wanted: Iterable[Subject]) -> QuerySet[Finding]:
+    """Return all findings in sight that belong to subjects and are not handled yet, the most urgent first."""
+    ids: dict[str, set[str]] = {}
+    for subject in wanted:
+        ids.setdefault(subject.kind, set()).add(subject.id)
+    mine = Q(pk__in=[])
+    for kind, of_kind in ids.items():
+        if kind == "customer":
+            mine |= Q(customer_id__in=of_kind)
+        else:
+            mine |= Q(customer_id="", subject=kind, subject_id__in=of_kind)
+    found = Finding.objects.filter(mine, handling__in=("open", "snoozed"), state__in=grouping()["states"])
+    return found.select_related(UNITS).order_by("-priority", "pk")
 
 
 def open_case_of(subject: Subject) -> Case | None:
     """Return the case of a subject that a finding or lead still joins, wherever it lies."""
+    return _open_cases_of([subject]).get(subject)
+
+
+def _open_cases_of(wanted: Iterable[Subject]) -> dict[Subject, Case]:
+    """Return the cases that findings or leads of subjects still join, wherever they lie."""
+    ids: dict[str, set[str]] = {}
+    for subject in wanted:
+        ids.setdefault(subject.kind, set()).add(subject.id)
+    of_them = Q(pk__in=[])
+    for kind, of_kind in ids.items():
+        of_them |= Q(subject=kind, subject_id__in=of_kind)
     # not by scope: a case that lies with another unit (回避) is joined all the same, or the site is visited twice
-    found = Case._base_manager.filter(
-        subject=subject.kind, subject_id=subject.id, state__in=grouping()["merge_into"]
-    )  # fmt: skip
-    return found.select_related("organisation").order_by("-pk").first()
+    found = Case._base_manager.filter(of_them, state__in=grouping()["merge_into"]).select_related("organisation")
+    return {Subject(case.subject, case.subject_id): case for case in found.order_by("pk")}  # the newest stays
 
 
 def open_from_findings(
@@ -144,37 +165,44 @@ def open_from_findings(
     facts: of their subjects, where the caller has read them.
     Raises UnableToOpen when none of the findings can go into a case, PermissionDenied without the right.
     """
-    groups: dict[Subject, list[Finding]] = {}
+    groups: dict[Subject, dict[int, Finding]] = {}
     for finding in findings:
         if finding.handling in {"open", "snoozed"}:
-            groups.setdefault(subject_of(finding), []).append(finding)
+            groups.setdefault(subject_of(finding), {})[finding.pk] = finding
     if not groups:
         raise UnableToOpen(Text("所选疑点均已处置，不能立案", "all of these findings are handled already"))
     facts = facts_of(groups) if facts is None else facts
     how = How(by, at, source, description, state)
-    opened = []
     with transaction.atomic():
-        for subject, chosen in groups.items():
-            all_of_it = {f.pk: f for f in chosen} | {f.pk: f for f in proposable(subject)}
-            group = sorted(all_of_it.values(), key=lambda f: (-f.priority, f.pk))
-            opened.append(_join_or_open(subject, group, facts.get(subject, Facts()), how))
-    return opened
+        # locked, where the database has locks for rows: nobody handles one of them while its case is made
+        for finding in _unhandled(groups).select_for_update(of=("self",)):
+            if (group := groups.get(subject_of(finding))) is not None:
+                group[finding.pk] = finding
+        ordered = {
+            subject: sorted(group.values(), key=lambda f: (-f.priority, f.pk)) for subject, group in groups.items()
+        }
+        return _join_or_open(ordered, facts, how)
 
 
-def _join_or_open(subject: Subject, group: list[Finding], facts: Facts, how: How) -> Case:
-    unit, by, at = group[0].organisation, how.by, how.at
-    require_open(by, unit, at)
-    if case := open_case_of(subject):
-        add_findings(case=case, findings=group, by=by, at=at)
-        return case
-    case = _new(subject, facts, unit, how)
-    case.title = title_of(group)
-    case.description = "\n".join(filter(None, [how.description, description_of(group)]))
-    case.severity = SEVERITIES[max(f.severity_rank for f in group) - 1]
-    case.priority = max(f.priority for f in group)
-    case.amount_yuan = at_stake(group)
-    _store(case, by, at, group)
-    return case
+def _join_or_open(groups: Mapping[Subject, list[Finding]], facts: Mapping[Subject, Facts], how: How) -> list[Case]:
+    """Return the case of each subject, in their order; each statement is made for all of them together."""
+    for group in groups.values():
+        require_open(how.by, group[0].organisation, how.at)
+    cases = _open_cases_of(groups)
+    joined = [(case, groups[subject]) for subject, case in cases.items()]
+    new = [subject for subject in groups if subject not in cases]
+    for subject, number in zip(new, next_numbers(how.at, len(new)), strict=True):
+        group = groups[subject]
+        case = _new(subject, facts.get(subject, Facts()), group[0].organisation, how, number)
+        case.title = title_of(group)
+        case.description = "\n".join(filter(None, [how.description, description_of(group)]))
+        case.severity = SEVERITIES[max(f.severity_rank for f in group) - 1]
+        case.priority = max(f.priority for f in group)
+        case.amount_yuan = at_stake(group)
+        cases[subject] = case
+    _add(joined, how.by, how.at)
+    _store([(cases[subject], groups[subject]) for subject in new], how.by, how.at)
+    return [cases[subject] for subject in groups]
 
 
 def require_open(by: Person | None, unit: Organisation, at: datetime) -> None:
@@ -183,14 +211,14 @@ def require_open(by: Person | None, unit: Organisation, at: datetime) -> None:
         raise PermissionDenied("case_open")
 
 
-def _new(subject: Subject, facts: Facts, unit: Organisation, how: How) -> Case:
+def _new(subject: Subject, facts: Facts, unit: Organisation, how: How, number: str) -> Case:
     city, by, at = city_of(unit), how.by, how.at
     of_city = by is not None and holds(by, "case_open", "city", unit, at)
     state = how.state or ("registered" if of_city else "proposed")
     lies = city if of_city or by is None else _widest(by, unit, at)
     customer = subject.kind == "customer"
     return Case(
-        number=next_number(at), state=state, state_since=at, opened_at=at, organisation=lies, subject_organisation=unit,
+        number=number, state=state, state_since=at, opened_at=at, organisation=lies, subject_organisation=unit,
         subject=subject.kind, subject_id=subject.id,
         subject_name="" if customer else facts.name or _number_as_name(subject),
         customer_id=subject.id if customer else "", customer_name=facts.name if customer else "",
@@ -214,36 +242,45 @@ def _widest(by: Person, unit: Organisation, at: datetime) -> Organisation:
     return place
 
 
-def _store(case: Case, by: Person | None, at: datetime, group: Sequence[Finding]) -> None:
-    due = deadlines.due(state=case.state, severity=case.severity, at=at)
-    case.due_at, case.due_by_calendar = (due.at, due.by_calendar) if due else (None, True)
-    case.title = case.title[:200]
-    data = {"findings": [f.pk for f in group]} if group else {}
-    verb = "opened" if case.state == "registered" else "proposed"
+def _store(groups: Sequence[Group], by: Person | None, at: datetime) -> None:
+    """Store new cases with the findings that come into them."""
+    for case, _findings in groups:
+        due = deadlines.due(state=case.state, severity=case.severity, at=at)
+        case.due_at, case.due_by_calendar = (due.at, due.by_calendar) if due else (None, True)
+        case.title = case.title[:200]
 
     def rows() -> None:
         if by is not None:
-            take_part(case=case, part="open", by=by, at=at, told=True)
-        _rows_of(case, group)
+            for case, _findings in groups:
+                take_part(case=case, part="open", by=by, at=at, told=True)
+        _rows_of(groups)
 
-    history.create(case, verb=verb, by=by, at=at, data=data, rows=rows)
-    _take_in(case, group, by, at)
+    history.create_many(
+        [case for case, _findings in groups], by=by, at=at, rows=rows,
+        verbs=["opened" if case.state == "registered" else "proposed" for case, _findings in groups],
+        data=[{"findings": [f.pk for f in findings]} if findings else {} for _case, findings in groups],
+    )  # fmt: skip
+    _take_in(groups, by, at)
 
 
-def _rows_of(case: Case, group: Sequence[Finding]) -> None:
-    parties.add_parties(case, group)
-    checklist.extend(case, group)
+def _rows_of(groups: Sequence[Group]) -> None:
+    parties.add_parties(groups)
+    checklist.extend(groups)
 
 
-def _take_in(case: Case, group: Sequence[Finding], by: Person | None, at: datetime) -> None:
-    for finding in group:
-        history.record(
-            finding, verb="into_case", by=by, at=at, data={"case_number": case.number, "said": said_of(finding, case)},
+def _take_in(groups: Sequence[Group], by: Person | None, at: datetime) -> None:
+    changes = (
+        history.Change(
+            finding, "into_case", data={"case_number": case.number, "said": said_of(finding, case)},
             changes={"handling": "in_case", "case": case, "snoozed_until": None},
-        )  # fmt: skip
-    if group:
-        for function in _taken_in:
-            function(case=case, by=by, at=at)
+        )
+        for case, findings in groups for finding in findings
+    )  # fmt: skip
+    history.record_many(changes, by=by, at=at)
+    for case, findings in groups:
+        if findings:
+            for function in _taken_in:
+                function(case=case, by=by, at=at)
 
 
 def said_of(finding: Finding, case: Case) -> dict[str, Any]:
@@ -254,23 +291,31 @@ def said_of(finding: Finding, case: Case) -> dict[str, Any]:
 
 def add_findings(*, case: Case, findings: Sequence[Finding], by: Person | None, at: datetime) -> None:
     """Let findings join a case that has not been checked yet."""
-    new = [f for f in findings if f.case_id != case.pk]
+    _add([(case, findings)], by, at)
+
+
+def _add(groups: Iterable[Group], by: Person | None, at: datetime) -> None:
+    new = [(case, mine) for case, found in groups if (mine := [f for f in found if f.case_id != case.pk])]
     if not new:
         return
     with transaction.atomic():
-        _rows_of(case, new)
-        severity = max(SEVERITIES.index(case.severity), max(f.severity_rank for f in new) - 1)
-        amounts = [a for a in (case.amount_yuan, at_stake(new)) if a is not None]
-        history.record(
-            case, verb="findings_added", by=by, at=at,
-            changes={
-                "severity": SEVERITIES[severity], "priority": max(case.priority, *(f.priority for f in new)),
-                "amount_yuan": sum(amounts, Decimal(0)) if amounts else None,
-                "description": "\n".join(filter(None, [case.description, description_of(new)])),
-            },
-            data={"findings": [f.pk for f in new]},
-        )  # fmt: skip
-        _take_in(case, new, by, at)
+        _rows_of(new)
+        history.record_many((_joined(case, findings) for case, findings in new), by=by, at=at)
+        _take_in(new, by, at)
+
+
+def _joined(case: Case, new: Sequence[Finding]) -> history.Change:
+    severity = max(SEVERITIES.index(case.severity), max(f.severity_rank for f in new) - 1)
+    amounts = [a for a in (case.amount_yuan, at_stake(new)) if a is not None]
+    return history.Change(
+        case, "findings_added",
+        changes={
+            "severity": SEVERITIES[severity], "priority": max(case.priority, *(f.priority for f in new)),
+            "amount_yuan": sum(amounts, Decimal(0)) if amounts else None,
+            "description": "\n".join(filter(None, [case.description, description_of(new)])),
+        },
+        data={"findings": [f.pk for f in new]},
+    )  # fmt: skip
 
 
 class _HasAmount(Protocol):
@@ -310,7 +355,8 @@ def open_by_hand(*, by: Person, at: datetime, unit: Organisation, given: Mapping
     facts = facts_of([subject]).get(subject, Facts(name=given.get("name", "")))
     with transaction.atomic():
         group = proposable(subject)
-        case = _new(subject, facts, unit, How(by, at, given.get("source", "hand")))
+        how = How(by, at, given.get("source", "hand"))
+        case = _new(subject, facts, unit, how, next_numbers(at, 1)[0])
         case.title, case.description = given["title"], given["description"]
         case.severity = given.get("severity") or "medium"
         if group:
@@ -319,7 +365,7 @@ def open_by_hand(*, by: Person, at: datetime, unit: Organisation, given: Mapping
             ]  # fmt: skip
             case.priority = max(f.priority for f in group)
         case.amount_yuan = given.get("amount_yuan") or at_stake(group)
-        _store(case, by, at, group)
+        _store([(case, group)], by, at)
     return case
 
 

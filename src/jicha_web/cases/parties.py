@@ -7,7 +7,7 @@ county bars that unit and all below it; one of the city bars only themselves, be
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +97,18 @@ def named_staff(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
     A column counts that the schema says holds staff, or that is named after one (top_reader_id). Other columns that end
     in `_id` or `_by` count when their value is a member of staff of the data (index_changed_by).
     """
+    return _named_staff([findings])[0]
+
+
+def _named_staff(groups: Iterable[Iterable[Finding]]) -> list[dict[str, tuple[str, str]]]:
+    """Return whom each group of findings names, the data asked once."""
+    found = [_perhaps_named(findings) for findings in groups]
+    unknown = {staff_id for certain, perhaps in found for staff_id in perhaps if staff_id not in certain}
+    known = sorted(subjects.staff(settings.DATA, unknown)) if unknown else []
+    return [certain | {i: perhaps[i] for i in known if i in perhaps and i not in certain} for certain, perhaps in found]
+
+
+def _perhaps_named(findings: Iterable[Finding]) -> tuple[dict[str, tuple[str, str]], dict[str, tuple[str, str]]]:
     certain: dict[str, tuple[str, str]] = {}
     perhaps: dict[str, tuple[str, str]] = {}
     for finding in findings:
@@ -105,38 +117,50 @@ def named_staff(findings: Iterable[Finding]) -> dict[str, tuple[str, str]]:
                 certain.setdefault(value, (column, finding.rule))
             elif column.endswith(("_id", "_by")):
                 perhaps.setdefault(value, (column, finding.rule))
-    unknown = set(perhaps) - set(certain)
-    known = subjects.staff(settings.DATA, unknown) if unknown else {}
-    return certain | {staff_id: perhaps[staff_id] for staff_id in sorted(known) if staff_id not in certain}
+    return certain, perhaps
 
 
-def add_parties(case: Case, findings: Iterable[Finding]) -> list[Party]:
-    """Add whom the findings name to the parties of a case, with their units; return the new ones."""
-    have = {p.staff_id for p in parties_of(case)}
-    named = {staff_id: where for staff_id, where in named_staff(findings).items() if staff_id not in have}
-    if not named:
-        return []
-    known = subjects.staff(settings.DATA, named)
-    people = {p.staff_id: p for p in Person.objects.filter(staff_id__in=named).select_related("organisation")}
-    codes = {s.org_id for s in known.values()}
-    units = {u.code: u for u in Organisation.objects.filter(code__in=codes)}
+def add_parties(groups: Sequence[tuple[Case, Sequence[Finding]]]) -> None:
+    """Add whom findings name to the parties of the cases that they come into, with their units."""
+    _know_parties([case for case, _findings in groups])
+    new = [
+        (case, {staff_id: where for staff_id, where in named.items() if staff_id not in have})
+        for (case, _findings), named in zip(groups, _named_staff(f for _case, f in groups), strict=True)
+        for have in [{p.staff_id for p in parties_of(case)}]
+    ]
+    every = {staff_id for _case, named in new for staff_id in named}
+    if not every:
+        return
+    known = subjects.staff(settings.DATA, every)
+    people = {p.staff_id: p for p in Person.objects.filter(staff_id__in=every).select_related("organisation")}
+    units = {u.code: u for u in Organisation.objects.filter(code__in={s.org_id for s in known.values()})}
     added = []
-    for staff_id, (column, rule) in sorted(named.items()):
-        person, staff = people.get(staff_id), known.get(staff_id)
-        unit = units.get(staff.org_id) if staff else None
-        added.append(
-            Party(
-                case=case,
-                staff_id=staff_id,
-                name=staff.name if staff else person.name if person else "",
-                organisation=unit or (person.organisation if person else None),
-                part=column,
-                rule=rule,
+    for case, named in new:
+        for staff_id, (column, rule) in sorted(named.items()):
+            person, staff = people.get(staff_id), known.get(staff_id)
+            unit = units.get(staff.org_id) if staff else None
+            added.append(
+                Party(
+                    case=case,
+                    staff_id=staff_id,
+                    name=staff.name if staff else person.name if person else "",
+                    organisation=unit or (person.organisation if person else None),
+                    part=column,
+                    rule=rule,
+                )
             )
-        )
+        if named:
+            forget_parties(case)
     Party.objects.bulk_create(added)
-    forget_parties(case)
-    return added
+
+
+def _know_parties(cases: Sequence[Case]) -> None:
+    """Read the parties of many cases together."""
+    unread = {c.pk: c for c in cases if "_known_parties" not in c.__dict__}
+    for case in unread.values():
+        case.__dict__["_known_parties"] = []
+    for party in Party.objects.filter(case__in=list(unread)).select_related("organisation").order_by("pk"):
+        unread[party.case_id].__dict__["_known_parties"].append(party)
 
 
 def name_party(*, case: Case, staff_id: str, by: Person, at: datetime) -> Party:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+
 from jicha_web.findings.intake import analyse
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
@@ -16,7 +18,13 @@ def settle(run: Run, at: datetime) -> None:
     analyse()
     with scoped(EVERYTHING):  # a run speaks of all units
         back = Finding.objects.filter(run=run, state="recurred", handling="settled").select_related(None)
-        for finding in back.order_by("pk").iterator(chunk_size=500):
-            history.record(
-                finding, verb="recurred", by=None, at=at, changes={"handling": "open"}, data={"run": run.run_id}
-            )  # fmt: skip
+        keys = list(back.order_by("pk").values_list("pk", flat=True))
+        for start in range(0, len(keys), history.CHUNK):
+            with transaction.atomic():
+                # locked, where the database has locks for rows: people work meanwhile
+                found = back.filter(pk__in=keys[start : start + history.CHUNK]).select_for_update().order_by("pk")
+                changes = [
+                    history.Change(finding, "recurred", changes={"handling": "open"}, data={"run": run.run_id})
+                    for finding in found
+                ]
+                history.record_many(changes, by=None, at=at)

@@ -148,6 +148,19 @@ def rows_of(model: type[models.Model], one: Rows) -> models.QuerySet[Any]:
     return found
 
 
+def many_rows(model: type[models.Model]) -> list[Rows]:
+    """Return the rows of a model that can be fetched for many objects; a single one is read where it is needed."""
+    kinds: tuple[Rows, ...] = getattr(model, "HISTORY_ROWS", ())
+    return [one for one in kinds if model._meta.get_field(one.related).one_to_many]
+
+
+def rows_at_once(model: type[models.Model]) -> list[models.Prefetch[Any]]:
+    """Return how the rows of many objects are fetched together, for their states (`rows_attribute`)."""
+    return [
+        models.Prefetch(one.related, rows_of(model, one), to_attr=rows_attribute(one)) for one in many_rows(model)
+    ]  # fmt: skip
+
+
 def key_of(model: type[models.Model], one: Rows) -> str:
     """Return the column by which such rows belong to an object."""
     relation: Any = model._meta.get_field(one.related)

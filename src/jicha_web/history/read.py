@@ -12,10 +12,9 @@ from pathlib import Path
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Prefetch
 
 from jicha_web.core import Text
-from jicha_web.history.models import Entry, Recorded, Rows, Seal, rows_attribute, rows_of
+from jicha_web.history.models import Entry, Recorded, Seal, rows_at_once
 from jicha_web.history.record import FIRST, entry_content
 from jicha_web.history.values import digest
 
@@ -102,9 +101,7 @@ def _kind_damage(kind: str, model: type[Recorded] | None, object_id: int | None)
     if object_id is not None:
         rows = rows.filter(object_id=object_id)
     if model is not None:
-        found = model._base_manager.filter(version__gt=0).order_by("pk").prefetch_related(
-            *(Prefetch(one.related, rows_of(model, one), to_attr=rows_attribute(one)) for one in _many(model))
-        )  # fmt: skip
+        found = model._base_manager.filter(version__gt=0).order_by("pk").prefetch_related(*rows_at_once(model))
         objects = (found if object_id is None else found.filter(pk=object_id)).iterator(chunk_size=BATCH)
     chains = groupby(rows.iterator(chunk_size=BATCH), key=lambda r: r.object_id)
     object_ = next(objects, None)
@@ -125,11 +122,6 @@ def _kind_damage(kind: str, model: type[Recorded] | None, object_id: int | None)
     while object_ is not None:
         yield Damage("missing", kind, object_.pk, object_.version)
         object_ = next(objects, None)
-
-
-def _many(model: type[Recorded]) -> list[Rows]:
-    """Return the rows of a model that are fetched for many objects at once; a single one is read where it is needed."""
-    return [one for one in model.HISTORY_ROWS if model._meta.get_field(one.related).one_to_many]
 
 
 def _certain(kind: str, model: type[Recorded] | None, object_id: int) -> list[Damage]:

@@ -24,7 +24,7 @@ from jicha_web.history import record as history
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.notices import notify
 from jicha_web.organisation.models import Person
-from jicha_web.organisation.rights import people_with
+from jicha_web.organisation.rights import people_with, read_memberships
 from jicha_web.organisation.scope import EVERYTHING, scoped
 from jicha_web.proof import recurrence
 from jicha_web.proof.models import Proof
@@ -204,6 +204,7 @@ def overdue(case: Case) -> bool:
 def city_people(case: Case, at: datetime) -> list[Person]:
     """Return who decides by hand for a case."""
     people = people_with("case_review", case.organisation, timezone.localdate(at))
+    read_memberships(people, timezone.localdate(at))  # one by one they took most of the time of a run's verdicts
     return [p for p in people if holds(p, "case_review", "city", case.organisation, at)]
 
 
