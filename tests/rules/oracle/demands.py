@@ -224,9 +224,10 @@ def _overloaded(world: World, points: list[Row], kva: Decimal) -> bool:
     periods: dict[date, Decimal] = {}
     for row in world.rows("reading"):
         if row["point_id"] in ids and row["period"] in world.window(2) and row["register"] == "demand":
-            kw, times = row.get("quantity"), ids[row["point_id"]].get("multiplier")
+            kw, times = row.get("quantity"), row.get("multiplier")
+            times = ids[row["point_id"]].get("multiplier") if times is None else times
             if kw is None and row.get("current_index") is not None:
-                kw = row["current_index"] * exact(row.get("multiplier") or 1 if times is None else times)
+                kw = row["current_index"] * exact(1 if times is None else times)
             if kw is not None:
                 periods[row["period"]] = periods.get(row["period"], Decimal(0)) + kw
     return any(kw / Decimal("0.9") > (over + Decimal("0.1")) * kva + Decimal("0.000001") for kw in periods.values())
