@@ -14,9 +14,11 @@ from jicha_web.cases import checklist, parties, titles
 from jicha_web.cases.listing import for_list
 from jicha_web.cases.models import Case, ChecklistItem, Dispatch, Party
 from jicha_web.cases.moves import holds
-from jicha_web.cases.opening import require_open
+from jicha_web.cases.opening import UnableToOpen, open_from_findings, require_open
 from jicha_web.cases.workflow import workflow
 from jicha_web.core import Text, rules
+from jicha_web.findings import into_cases
+from jicha_web.findings.handling import UnableToHandle
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.history.models import Entry
@@ -101,6 +103,13 @@ def _call_back(case: Case, entry: Entry, by: Person, at: datetime) -> None:
         )  # fmt: skip
 
 
+def _take_in(*, findings: Sequence[Finding], by: Person, at: datetime) -> Sequence[Case]:
+    try:
+        return open_from_findings(findings=findings, by=by, at=at)
+    except UnableToOpen as error:
+        raise UnableToHandle(error.text) from error
+
+
 def register_all() -> None:
     """Let jobs that dispatched many cases be taken back; called once, when the application starts."""
 
@@ -109,3 +118,4 @@ def register_all() -> None:
         return dispatching()
 
     undo.register("dispatch_cases", way_of)
+    into_cases.register(_take_in, opening)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
-from importlib import import_module
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext
 
 from jicha_web import core
-from jicha_web.findings import handling, whitelist
+from jicha_web.findings import handling, into_cases, whitelist
 from jicha_web.findings.models import Finding
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.jobs.many import many
@@ -39,15 +38,11 @@ def verb(what: str, *, reason: str, until: str, by: Person, at: datetime) -> Do:
 
         return ask
     if what == "case":
-        opening = import_module("jicha_web.cases.opening")  # the cases stand above the findings
 
         def take(finding: Finding) -> None:
             finding.refresh_from_db()  # another of the same customer may have taken it along
             if finding.handling in {"open", "snoozed"}:
-                try:
-                    opening.open_from_findings(findings=[finding], by=by, at=at)
-                except opening.UnableToOpen as error:
-                    raise handling.UnableToHandle(error.text) from error
+                into_cases.take(findings=[finding], by=by, at=at)
 
         return take
     raise handling.UnableToHandle(core.Text("请选择操作", "choose what to do"))

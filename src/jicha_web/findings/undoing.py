@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from importlib import import_module
 
 from django.utils import timezone
 
+from jicha_web.findings import into_cases
 from jicha_web.findings.bulk import label
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.history import record as history
@@ -46,8 +46,7 @@ def way_of(job: Job) -> Undoing | None:
             lambda asked: f"{asked.rule} {asked.key}", _withdraw,
         )  # fmt: skip
     if what == "case":
-        way: Undoing = import_module("jicha_web.cases.undoing").opening()  # the cases stand above the findings
-        return way
+        return into_cases.undoing()
     return None
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase, QueryDict
@@ -17,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jicha_web import core
 from jicha_web.core import rules
 from jicha_web.findings import bulk as bulk_verbs
-from jicha_web.findings import filters, handling, saved
+from jicha_web.findings import filters, handling, into_cases, saved
 from jicha_web.findings.models import Finding
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.jobs.many import AT_ONCE, MOST, keep
@@ -128,10 +126,9 @@ def _in_order(pks: list[int]) -> list[Finding]:
 
 
 def _into_cases(request: HttpRequest, chosen: list[Finding], acting: ActingPerson, back: str) -> HttpResponseBase:
-    opening = import_module("jicha_web.cases.opening")  # the cases stand above the findings
     try:
-        opened = opening.open_from_findings(findings=chosen, by=acting.person, at=acting.at)
-    except opening.UnableToOpen as error:
+        opened = into_cases.take(findings=chosen, by=acting.person, at=acting.at)
+    except handling.UnableToHandle as error:
         messages.error(request, words(error.text))
         return redirect(back)
     except ChangedMeanwhile as error:
