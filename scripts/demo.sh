@@ -37,6 +37,9 @@ difference=$("$jicha" findings "$DEMO/data" --rule TC012 --sort -amount_yuan --l
 customer=$(sed -n 's/.*"customer_id": *"\([^"]*\)".*/\1/p' <<<"$difference" | head -1)
 period=$(sed -n 's/.*"period": *"\([0-9-]\{7\}\).*/\1/p' <<<"$difference" | head -1)
 
+station=$(awk '$1 == "station11" { print $NF }' "$DEMO/serve.log") # whose phone the tour takes in hand
+corrected=$("$BIN/python" "$here/demo_correction.py" "$DEMO/data" "$station" "$DEMO/next")
+
 cat <<TEXT
 
 完成 Done (${SECONDS} s)。应用地址 The application is at:  $address
@@ -45,17 +48,18 @@ cat <<TEXT
 账号（口令仅此一次显示，也在 $DEMO/serve.log） Accounts, also in $DEMO/serve.log:
 $(grep '^  ' "$DEMO/serve.log")
 
-五步游览 A tour of five steps:
-  1. city 登录：“今日工作”看待办与逾期；点任一数字打开其清单
+五步游览 A tour of five steps（详见 in full: docs/tutorial/first-case.zh-CN.md, docs/tutorial/first-case.md）:
+  1. city 登录：“总览”看今日待办与逾期；点任一数字打开其清单
      sign in as city: what is to do today; every figure opens its list
-  2. “疑点”按优先级排列：打开一条，看原因、金额、依据和客户全景，再“立案”
-     findings by priority: open one, read its reason, yuan, basis and the customer's picture, then open a case
-  3. “工单”派发到县公司，county1 登录后分派到供电所并指定核查人
-     dispatch the case to a county; county1 sends it on to a station
-  4. station11 登录（可用手机宽度）：检查表、照片、示数、签名；缺什么会指明，不能提交
+  2. “疑点”按优先级排列：打开一条，看原因、金额、依据和客户全景，再“立案”；要看到工单自行办结，请选客户 $corrected 的 CF012
+     findings by priority: open one, read reason, yuan, basis, the customer's picture; open a case. To see one close itself: CF012 of $corrected
+  3. “工单”派发到县公司，county1 登录后分派到供电所并指定核查人 station11
+     dispatch the case to a county; county1 sends it on to a station, to station11
+  4. station11 登录（可用手机宽度）：检查清单、照片、示数、签名；缺什么会指明，不能提交
      station11 checks on site (at phone width): what is missing is named and it cannot be submitted
-  5. county1 定性并用测算工具算金额，reviewer 审批，整改、复核之后等待下一次筛查的数据验证
-     county1 assesses with a calculator, reviewer approves; after rectification the next run proves it
+  5. county1 定性，reviewer1 审批，station11 整改，county1、city 复核；然后送来新数据，几分钟后自动筛查，工单办结
+     county1 assesses, reviewer1 approves, station11 rectifies, county1 and city review; then deliver the next data, which close it within minutes:
+       cp $DEMO/next/用电客户_更正.csv $DEMO/data/inbox/
 
 也可看 Also:
   报告 the report: $DEMO/report.html  (English: $DEMO/report-en.html)

@@ -21,6 +21,7 @@ from jicha_web.library.catalog import load_catalog
 from jicha_web.organisation.scope import EVERYTHING, scoped
 from jicha_web.organisation.synchronise import synchronise
 from jicha_web.runs.importing import import_latest
+from jicha_web.runs.inbox import inbox
 
 Say = Callable[[Text], None]
 
@@ -37,6 +38,7 @@ def prepare(at: datetime, say: Say) -> None:
     """Do all steps in order; BadInput or MachineFailure tells what stands in the way."""
     if settings.DATA.is_dir():  # a secret key of the environment makes no folder
         settings.STORE.mkdir(exist_ok=True)
+        inbox().mkdir(exist_ok=True)  # deliveries are copied into it
     reach_database()
     for step in STEPS:
         say(step.label)

@@ -39,7 +39,8 @@ def save_schedule(schedule: RunSchedule | None, *, values: Mapping[str, Any], by
     door.select_rules(rules.rule_book(settings.DATA).rules, list(checked["rules"] or ()))
     checked["rules"] = list(checked["rules"] or ())
     if schedule is None:
-        made = RunSchedule(**checked, since=at)
+        # data that are there already are not new to it
+        made = RunSchedule(**checked, since=at, last_data_version=door.data_version(settings.DATA))
         history.create(made, verb="scheduled", by=by, at=at)
         return made
     history.record(schedule, verb="schedule_changed", by=by, at=at, changes=checked)

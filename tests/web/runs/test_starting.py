@@ -167,6 +167,9 @@ def test_a_schedule_starts_once_when_due(world: World, data: Path) -> None:
 def test_new_data_start_one_run_per_version(world: World, data: Path) -> None:
     make(world, kind="new_data", at_time=None)
     schedules.start_on_new_data(world.now)
+    assert not Run.objects.exists()  # what was there before the schedule is not new
+    RunSchedule.objects.update(last_data_version=door.data_version(data) - 1)
+    schedules.start_on_new_data(world.now)
     run = Run.objects.get()
     assert run.trigger == "new_data"
     Run.objects.update(state="done")

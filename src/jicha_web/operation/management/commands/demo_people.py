@@ -1,4 +1,7 @@
-"""`python -m jicha_web.manage demo_people`: an account for each role of the city, with passwords shown once."""
+"""`python -m jicha_web.manage demo_people`: an account for each role of the city, with passwords shown once.
+
+New data are screened by themselves from then on, so that a case of the demonstration closes when they arrive.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 from jicha_web.operation.accounts import demo_accounts, told
 from jicha_web.operation.commands import JichaCommand
+from jicha_web.operation.demonstration import screen_new_data
 from jicha_web.organisation.middleware import now
 
 
@@ -20,6 +24,8 @@ class Command(JichaCommand):
         parser.add_argument("--anew", action="store_true", help="give all of them new passwords")
 
     def do(self, **options: Any) -> None:
-        """Make and tell them."""
-        for line in told(demo_accounts(at=now(), anew=options["anew"]), self.language):
+        """Make and tell them; new data are screened in the first one's name."""
+        made = demo_accounts(at=now(), anew=options["anew"])
+        screen_new_data(by=made[0].person, at=now())
+        for line in told(made, self.language):
             self.stdout.write(line)
