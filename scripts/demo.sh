@@ -38,7 +38,7 @@ customer=$(sed -n 's/.*"customer_id": *"\([^"]*\)".*/\1/p' <<<"$difference" | he
 period=$(sed -n 's/.*"period": *"\([0-9-]\{7\}\).*/\1/p' <<<"$difference" | head -1)
 
 station=$(awk '$1 == "station11" { print $NF }' "$DEMO/serve.log") # whose phone the tour takes in hand
-corrected=$("$BIN/python" "$here/demo_correction.py" "$DEMO/data" "$station" "$DEMO/next")
+corrected=$("$BIN/python" "$here/demo_correction.py" "$DEMO/city" "$DEMO/data" "$station" "$DEMO/next")
 
 cat <<TEXT
 

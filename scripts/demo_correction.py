@@ -1,8 +1,9 @@
-"""The next delivery of the demonstration: the file of one customer, put right; `demo_correction.py DATA STATION OUT`.
+"""The next delivery of the demonstration: one customer's row, put right; `demo_correction.py CITY DATA STATION OUT`.
 
-Writes OUT/用电客户_更正.csv, as the marketing system would export it after the correction, and prints the customer's number.
-Whoever takes that customer's finding (CF012: status and dates of a file contradict each other) through the whole loop
-and copies the file into the watched folder sees the case close by itself. STATION: the name of the one preferred.
+Writes OUT/用电客户_更正.csv, the row that the marketing system exported with its status and dates corrected, and prints
+the customer's number. Whoever takes that customer's finding (CF012: status and dates of a file contradict each other)
+through the whole loop and copies the file into the watched folder sees the case close by itself. STATION: the name of
+the one preferred.
 """
 
 from __future__ import annotations
@@ -37,21 +38,32 @@ def chosen(told: dict[str, Any], station: str) -> dict[str, Any] | None:
     return min(alone, key=place, default=None)
 
 
-def main(data: str, station: str, out: Path) -> None:
-    """Write the corrected file of one customer and print the number."""
+def exported(city: Path, customer: str) -> dict[str, str]:
+    """Return a customer's row as the marketing system exported it, by its Chinese headings."""
+    for path in sorted(city.glob("用电客户*.csv")):
+        with path.open(newline="", encoding="gb18030") as file:
+            for row in csv.DictReader(file):
+                if row["用户编号"] == customer:
+                    return row
+    raise SystemExit(f"{customer}: not among the exported customers of {city}")
+
+
+def main(city: Path, data: str, station: str, out: Path) -> None:
+    """Write the corrected row of one customer and print the number."""
     told = findings(data)
     if (one := chosen(told, station)) is None:
         return
-    opened_on = one["evidence"]["opened_on"] or ""
-    if not opened_on or opened_on > told["as_of"]:
-        opened_on = "2015-03-01"
+    row = exported(city, one["customer_id"])
+    if not row["立户日期"] or row["立户日期"] > told["as_of"]:
+        row["立户日期"] = "2015-03-01"
+    row |= {"用户状态": "正常用电", "销户日期": "", "是否临时用电": "否", "临时用电到期日期": ""}
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "用电客户_更正.csv").open("w", newline="", encoding="utf-8") as file:
-        rows = csv.writer(file)
-        rows.writerow(["用户编号", "单位编码", "用户状态", "立户日期", "销户日期", "是否临时用电", "临时用电到期日期"])
-        rows.writerow([one["customer_id"], one["org_id"], "正常用电", opened_on, "", "否", ""])
+    with (out / "用电客户_更正.csv").open("w", newline="", encoding="gb18030") as file:
+        rows = csv.DictWriter(file, row)
+        rows.writeheader()
+        rows.writerow(row)
     print(one["customer_id"])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], sys.argv[3], Path(sys.argv[4]))
