@@ -8,7 +8,7 @@ JICHA_HTTPS          0 allows plain http, for this machine and for a demonstrati
 JICHA_HSTS_SECONDS   for how long browsers refuse plain http for this host name (default 2592000, 30 days; 0: never)
 JICHA_HSTS_SUBDOMAINS 1 for all names below it as well (default 0)
 JICHA_SQLITE_FULL    1 waits for the disk at every commit (default 0: a power failure may lose the last commits)
-JICHA_AS_OF          fixes "today" for a demonstration (YYYY-MM-DD); absent: the clock
+JICHA_AS_OF          the day on which a demonstration begins (YYYY-MM-DD); its days then pass; absent: the clock
 JICHA_TILE_URL       a tile server of the own network for maps; absent: no tiles
 JICHA_MAIL_URL       smtp://user:password@host:25, smtp+starttls://…:587, smtps://…:465; absent: files in DATA/app/mail
 JICHA_MAIL_FROM      the sender of mail (default jicha@localhost)
@@ -20,8 +20,10 @@ JICHA_MEMORY         of a screening in the background (default 4GB)
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -48,6 +50,27 @@ def _secret_key() -> str:
         except FileExistsError:  # another process made it meanwhile
             pass
     return path.read_text(encoding="utf-8").strip()
+
+
+def _begun() -> str:
+    """Return the instant since which a demonstration's day counts, kept with the store: its time never runs back.
+
+    The clock's time on a day that stood still did, at every midnight: nothing recurred until the evening, and what a
+    run proved lay before the case had asked for it.
+    """
+    if not AS_OF:
+        return ""
+    path = STORE / "demonstration.json"
+    if path.exists():
+        kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        if kept["as_of"] == AS_OF:
+            return kept["since"]
+    since = datetime.now(UTC).isoformat()
+    STORE.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(f".{os.getpid()}")  # another process may make it at the same time
+    new.write_text(json.dumps({"as_of": AS_OF, "since": since}), encoding="utf-8")
+    new.replace(path)
+    return since
 
 
 def _database() -> dict[str, object]:
@@ -87,6 +110,7 @@ HTTPS = _flag("JICHA_HTTPS", True)
 ALLOWED_HOSTS = [h for h in os.environ.get("JICHA_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and not host.startswith("[")]
 AS_OF = os.environ.get("JICHA_AS_OF", "")
+AS_OF_SINCE = _begun()
 TILE_URL = os.environ.get("JICHA_TILE_URL", "")
 
 INSTALLED_APPS = [

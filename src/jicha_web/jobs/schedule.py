@@ -18,6 +18,7 @@ from jicha_web.jobs.models import Due
 from jicha_web.organisation.scope import EVERYTHING, scoped
 
 log = logging.getLogger(__name__)
+_AHEAD = timedelta(minutes=5)  # the clocks of two machines may differ; one that shows more was set back
 _recurring: dict[str, tuple[timedelta, Callable[[datetime], None]]] = {}
 
 
@@ -36,7 +37,8 @@ def tick(at: datetime) -> list[str]:
     done = []
     for name, (period, function) in sorted(_recurring.items()):
         Due.objects.get_or_create(name=name)
-        claimed = Due.objects.filter(Q(last_at=None) | Q(last_at__lte=at - period), name=name).update(last_at=at)
+        is_due = Q(last_at=None) | Q(last_at__lte=at - period) | Q(last_at__gt=at + _AHEAD)
+        claimed = Due.objects.filter(is_due, name=name).update(last_at=at)
         if not claimed:
             continue
         try:

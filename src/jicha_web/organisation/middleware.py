@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -51,12 +51,14 @@ def _clock() -> datetime:
 
 
 def now() -> datetime:
-    """Return the instant: the clock's, or with JICHA_AS_OF that day at the clock's time."""
+    """Return the instant: the clock's, or with JICHA_AS_OF as many days after that day as it has lasted."""
     at = _clock()
     if settings.AS_OF:
-        day = date.fromisoformat(settings.AS_OF)
         local = timezone.localtime(at)
-        return datetime.combine(day, time(local.hour, local.minute, local.second, local.microsecond), local.tzinfo)
+        day = date.fromisoformat(settings.AS_OF)
+        if settings.AS_OF_SINCE:
+            day += local.date() - timezone.localdate(datetime.fromisoformat(settings.AS_OF_SINCE))
+        return datetime.combine(day, local.time(), local.tzinfo)
     return at
 
 
