@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import uuid
 import zipfile
 from datetime import datetime
-from pathlib import Path
+from pathlib import PurePath
 
 from django.conf import settings
 from django.db import transaction
@@ -19,6 +18,7 @@ from jicha_web.cases import moves
 from jicha_web.cases.gates import Missing
 from jicha_web.cases.models import Case
 from jicha_web.core import Text
+from jicha_web.field.storage import kept_only_if_done, store
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import may
@@ -97,6 +97,7 @@ def _office(content: bytes) -> str:
 @transaction.atomic
 def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: datetime) -> CaseFile:
     """Keep a file with a case. Raises UnableToKeep, UnableToMove."""
+    moves.hold(case)
     if kind not in _RIGHTS:
         raise UnableToKeep(Text("请选择文件类别", "choose a kind of file"))
     if not any(may(by, action, timezone.localdate(at), case.organisation) for action in _RIGHTS[kind]):
@@ -111,17 +112,13 @@ def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: dat
         size = settings.MAX_UPLOAD_BYTES // 1024 // 1024
         raise UnableToKeep(Text(f"文件超过 {size} MB", f"the file is above {size} MB"))
     found = media_type(content)
-    folder = Path(settings.MEDIA_ROOT) / f"case_files/{case.pk}"
-    folder.mkdir(parents=True, exist_ok=True)
-    stored = folder / uuid.uuid4().hex
-    with stored.open("xb") as file:
-        file.write(content)
-    stored.chmod(0o600)
-    made = CaseFile(
-        case=case, kind=kind, name=Path(name).name[:200] or "file", media_type=found, size_bytes=len(content),
-        file=str(stored.relative_to(settings.MEDIA_ROOT)), sha256=hashlib.sha256(content).hexdigest(), by=by, at=at,
-    )  # fmt: skip
-    history.create(made, verb="file_added", by=by, at=at)
+    with kept_only_if_done() as stored:
+        stored.append(store("case_files", "bin", content))
+        made = CaseFile(
+            case=case, kind=kind, name=PurePath(name).name[:200] or "file", media_type=found, size_bytes=len(content),
+            file=stored[0], sha256=hashlib.sha256(content).hexdigest(), by=by, at=at,
+        )  # fmt: skip
+        history.create(made, verb="file_added", by=by, at=at)
     return made
 
 
@@ -140,9 +137,12 @@ def against_removing(file: CaseFile, case: Case, by: Person) -> Text | None:
 
 def remove(*, file: CaseFile, by: Person, at: datetime) -> None:
     """Take a file out of the case's proof; bytes and row stay. Only who added it, while nothing was decided on it."""
-    if against := against_removing(file, file.case, by):
-        raise UnableToKeep(against)
-    history.record(file, verb="file_removed", by=by, at=at, changes={"removed": True})
+    with transaction.atomic():
+        moves.hold(file.case)
+        if against := against_removing(file, file.case, by):
+            raise UnableToKeep(against)
+        moves.require_part(case=file.case, part="", by=by)
+        history.record(file, verb="file_removed", by=by, at=at, changes={"removed": True})
 
 
 def most_bytes() -> int:

@@ -40,8 +40,8 @@ def may_book(case: Case, kind: str, by: Person, at: datetime) -> bool:
 def _require(case: Case, kind: str, by: Person, at: datetime) -> None:
     if not may_book(case, kind, by, at):
         raise moves.UnableToMove([Missing("right", Text("您没有登记此类金额的权限", "you have no right to book this"))])
-    if kind in OF_COLLECTOR:
-        moves.require_part(case=case, part="collect", by=by)
+    # 回避 holds for every amount; that it is another than who assessed and approved, for what was collected
+    moves.require_part(case=case, part="collect" if kind in OF_COLLECTOR else "", by=by)
 
 
 @transaction.atomic
@@ -49,6 +49,7 @@ def book(
     *, case: Case, kind: str, amount_yuan: Decimal, booked_on: date, reference: str, by: Person, at: datetime
 ) -> Money:
     """Book an amount. What was collected or refunded is booked by someone who neither assessed nor approved."""
+    moves.hold(case)
     if kind not in dict(Money.KINDS):
         raise UnableToBook(Text("请选择金额类别", "choose a kind of amount"))
     if case.state not in STATES or (case.closed_at is not None and case.confirmed_yuan is None):
@@ -76,6 +77,7 @@ def book(
 @transaction.atomic
 def cancel(*, money: Money, reason: str, by: Person, at: datetime) -> None:
     """Take an amount back that was booked wrongly; the row stays."""
+    moves.hold(money.case)
     if money.cancelled:
         raise UnableToBook(Text("该笔金额已作废", "this amount is cancelled already"))
     _require(money.case, money.kind, by, at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from jicha_web.cases.models import Case
 from jicha_web.core import Text
 from jicha_web.documents import Kind, Rendered, kinds, render_docx, render_pdf
 from jicha_web.documents.kinds import lacking, paper_data, value_labels
+from jicha_web.field.storage import kept_only_if_done, store
 from jicha_web.history import record as history
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import may
@@ -114,17 +114,19 @@ def preview(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: 
 
 def issue(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> Paper:
     """Make a paper, PDF and Word, and keep both. Raises UnableToIssue."""
-    values = _values(case, kind, written, by, at)
-    with transaction.atomic():
+    with kept_only_if_done() as stored, transaction.atomic():
+        moves.hold(case)
+        values = _values(case, kind, written, by, at)
         values["number"] = _next_number(kind, issuing_unit(case), timezone.localdate(at).year)
         data = paper_data(kind, values)
         pdf = render_pdf("paper", data, own=own_templates(), made_on=timezone.localdate(at))
         docx = render_docx(kind.code, values, own=own_templates())
-        folder = f"papers/{case.pk}"
+        for suffix, made in (("pdf", pdf), ("docx", docx)):
+            stored.append(store("papers", suffix, made.content))
         paper = Paper(
             case=case, kind=kind.code, number=values["number"], issuer=issuing_unit(case), by=by, at=at,
             assessment=outcome.latest(case), missing_glyphs="".join(pdf.missing_glyphs)[:100],
-            pdf=_keep(folder, "pdf", pdf), docx=_keep(folder, "docx", docx), pdf_sha256=pdf.sha256,
+            pdf=stored[0], docx=stored[1], pdf_sha256=pdf.sha256,
             docx_sha256=docx.sha256, template_sha256=docx.template_sha256,
         )  # fmt: skip
         history.create(paper, verb="issued", by=by, at=at, data={"pdf_template_sha256": pdf.template_sha256})
@@ -137,6 +139,7 @@ def cancel(*, paper: Paper, reason: str, by: Person, at: datetime) -> None:
         raise UnableToIssue(Text("该文书已作废", "this paper is void already"))
     if not may(by, kinds()[paper.kind].action, timezone.localdate(at), paper.case.organisation):
         raise moves.UnableToMove([Missing("right", Text("您没有作废此文书的权限", "you have no right to cancel this"))])
+    moves.require_part(case=paper.case, part="", by=by)  # who is a party does not void what was served on them
     if not reason.strip():
         raise UnableToIssue(Text("请填写作废原因", "give the reason"))
     changes = {"cancelled": True, "cancel_reason": reason.strip()}
@@ -150,14 +153,3 @@ def _next_number(kind: Kind, unit: Organisation, year: int) -> str:
     counter.update(latest=F("latest") + 1)
     latest = counter.values_list("latest", flat=True).get()
     return f"{kind.mark}〔{year}〕{unit.code}-{latest:04d}号"
-
-
-def _keep(folder: str, suffix: str, made: Rendered) -> str:
-    """Write a document under a random name; a file that its transaction leaves behind is named by nothing."""
-    path = Path(settings.MEDIA_ROOT) / folder
-    path.mkdir(parents=True, exist_ok=True)
-    name = f"{uuid.uuid4().hex}.{suffix}"
-    with (path / name).open("xb") as file:
-        file.write(made.content)
-    (path / name).chmod(0o600)
-    return f"{folder}/{name}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -149,7 +149,14 @@ def _km(distance: float | None) -> Text:
 
 
 def area_managers(case: Case) -> frozenset[str]:
-    """Return who manages the areas that a case is about, by staff number."""
+    """Return who manages the areas that a case is about, by staff number; read once per case object."""
+    known: frozenset[str] | None = case.__dict__.get("_known_managers")
+    if known is None:
+        known = case.__dict__["_known_managers"] = _managers_in_data(case)
+    return known
+
+
+def _managers_in_data(case: Case) -> frozenset[str]:
     if case.subject == "area":
         ids: Iterable[str] = [case.subject_id]
     else:
@@ -175,9 +182,7 @@ def person_choices(case: Case, unit: Organisation, at: datetime) -> list[PersonC
         places = [(unit.latitude, unit.longitude), *sites.get(person.pk, [])]
         ways = [d for place in places if (d := distance_km(*place, *_place(case))) is not None]
         way = min(ways) if ways else None
-        barred = parties.bars_person(case, person)
-        if barred is None and person.staff_id and person.staff_id in managers:
-            barred = Text("回避：该台区的台区经理", "manages the area")
+        barred = _barred(case, person, managers)
         weight = load.open + (LATE_WEIGHT - 1) * load.late + (way or 0.0) / KM_PER_CASE
         far = _km(way)
         why = Text(
@@ -185,6 +190,18 @@ def person_choices(case: Case, unit: Organisation, at: datetime) -> list[PersonC
         )  # fmt: skip
         choices.append(PersonChoice(person, load, way, round(weight, 2), barred, why))
     return sorted(choices, key=lambda c: (c.barred is not None, c.weight, c.person.name, c.person.pk))
+
+
+def bars_checking(case: Case, person: Person) -> Text | None:
+    """Return why a person does not check a case: a party to it, or who manages its area; None when they may."""
+    return _barred(case, person, area_managers(case) if person.staff_id else frozenset())
+
+
+def _barred(case: Case, person: Person, managers: Collection[str]) -> Text | None:
+    barred = parties.bars_person(case, person)
+    if barred is None and person.staff_id and person.staff_id in managers:
+        return Text("回避：该台区的台区经理", "manages the area")
+    return barred
 
 
 def _sites(people: Iterable[Person]) -> dict[int, list[tuple[float | None, float | None]]]:

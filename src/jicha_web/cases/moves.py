@@ -118,6 +118,18 @@ def against_part(case: Case, part: str, by: Person) -> list[Missing]:
     return reasons
 
 
+def hold(case: Case) -> None:
+    """Keep everybody else from a case until the transaction ends: what belongs to it is changed by one at a time.
+
+    Raises ChangedMeanwhile when it has gone on, or to somebody else, since it was read. Rows below a case (a visit, a
+    paper) are locked after it: two who took them the other way round would wait for each other.
+    """
+    as_it_is = Case._base_manager.select_for_update(of=("self",)).filter(pk=case.pk)
+    as_read = (case.state, case.organisation_id, case.assignee_id)
+    if as_it_is.values_list("state", "organisation_id", "assignee_id").get() != as_read:
+        raise history.ChangedMeanwhile(case)
+
+
 def require_part(*, case: Case, part: str, by: Person) -> None:
     """Raise UnableToMove when a person may not take a part in a case, for verbs that move nothing."""
     if reasons := against_part(case, part, by):

@@ -350,13 +350,16 @@ def open_by_hand(*, by: Person, at: datetime, unit: Organisation, given: Mapping
     """
     require_open(by, unit, at)
     subject = Subject(given["subject"], given["subject_id"].strip())
-    if case := open_case_of(subject):
-        raise UnableToOpen(Text(f"该对象已有在办工单{case.number}", f"case {case.number} is about the same already"))
     facts = facts_of([subject]).get(subject, Facts(name=given.get("name", "")))
     with transaction.atomic():
+        number = next_numbers(at, 1)[0]  # whoever opens at this instant waits for it, and then sees this case
+        if case := open_case_of(subject):
+            raise UnableToOpen(
+                Text(f"该对象已有在办工单{case.number}", f"case {case.number} is about the same already")
+            )
         group = proposable(subject)
         how = How(by, at, given.get("source", "hand"))
-        case = _new(subject, facts, unit, how, next_numbers(at, 1)[0])
+        case = _new(subject, facts, unit, how, number)
         case.title, case.description = given["title"], given["description"]
         case.severity = given.get("severity") or "medium"
         if group:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from jicha_web.cases import gates, moves, parties
+from jicha_web.cases import dispatching, gates, moves, parties
 from jicha_web.cases.gates import Missing
 from jicha_web.cases.models import Case
 from jicha_web.cases.workflow import workflow
@@ -52,7 +52,7 @@ def unit_without_parties(case: Case, by: Person | None, given: Mapping[str, Any]
 
 
 def assignee_can(case: Case, by: Person | None, given: Mapping[str, Any]) -> list[Missing]:
-    """The person may check for the unit that the case goes to, and is no party."""
+    """The person may check for the unit that the case goes to, is no party, and does not manage the area."""
     del by
     person: Person | None = given.get("assignee")
     if person is None:
@@ -61,7 +61,7 @@ def assignee_can(case: Case, by: Person | None, given: Mapping[str, Any]) -> lis
     if not person.is_active or not moves.holds(person, "case_check", "station", unit, given["at"]):
         text = Text(f"{person.name}不是{unit.name}的核查人员", f"{person.name} does not check for {unit.name}")
         return [Missing("cannot_check", text)]
-    barred = parties.bars_person(case, person)
+    barred = dispatching.bars_checking(case, person)
     return [Missing("party_assignee", barred)] if barred else []
 
 

@@ -14,7 +14,8 @@ from openpyxl import load_workbook  # type: ignore[import-untyped, unused-ignore
 
 from jicha_web.core import Text
 
-MOST_BYTES_UNPACKED = 200 * 1024 * 1024
+# far above the longest list that is taken; a sheet of empty cells is read to its end, in the thread of the request
+MOST_BYTES_UNPACKED = 64 * 1024 * 1024
 # what openpyxl raises on a package that is none or is damaged; XML that does not parse is a SyntaxError
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, OSError, IndexError, TypeError, AttributeError,

@@ -51,6 +51,8 @@ def dispatching() -> Undoing:
 def _take_out(case: Case, entry: Entry, by: Person, at: datetime) -> None:
     """Take the findings out again: a case that was opened for them is cancelled, one that was there goes on without."""
     require_open(by, case.subject_organisation, at)
+    if barred := parties.bars_person(case, by):
+        raise UnableToUndo(barred)
     joined = {e.object_id: e for e in Entry.objects.filter(
         object_type="finding", object_id__in=entry.data.get("findings", []), verb="into_case", at=entry.at,
         by_id=entry.by_id,
@@ -91,6 +93,8 @@ def _call_back(case: Case, entry: Entry, by: Person, at: datetime) -> None:
     one = workflow().move(entry.data["state"][0], entry.verb)
     if unit is None or one is None or not holds(by, one.who.action, one.who.level, unit, at):
         raise PermissionDenied("case_dispatch")
+    if barred := parties.bars_person(case, by):  # named since: what is theirs no more is not theirs to fetch back
+        raise UnableToUndo(barred)
     held, left = case.assignee, case.organisation
     # the step down is gone with it: a return goes to whoever sent it last
     Dispatch.objects.filter(case=case, to_organisation=left, by=by, at=entry.at).delete()

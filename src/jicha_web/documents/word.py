@@ -1,18 +1,22 @@
 """Word documents by docxtpl, from templates that a utility may replace; one is checked before it is taken.
 
-A template is a stranger's program: it runs in Jinja's sandbox, values are escaped, and what it names must exist.
+A template is a stranger's program: it runs in Jinja's sandbox, values are escaped, and what it names must exist. It
+fills in values, loops over lists and asks whether something is there; it computes nothing, for what computes can also
+take all memory (`'x' * 10**10`) or all time.
 """
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from xml.parsers import expat
 
 from docxtpl import DocxTemplate
-from jinja2 import StrictUndefined, TemplateError
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from jicha_web import core
@@ -22,10 +26,43 @@ from jicha_web.documents.rendered import Rendered, file_sha256, template_path
 MAX_TEMPLATE_BYTES = 5 * 1024 * 1024
 _MAX_UNPACKED_BYTES = 50 * 1024 * 1024
 _MAX_PARTS = 500
+_MOST_LOOPS = 3  # within each other: the sections of a report, their rows, the cells
+_PLAIN = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Getattr, nodes.Getitem, nodes.For,
+    nodes.If, nodes.CondExpr, nodes.And, nodes.Or, nodes.Not, nodes.Compare, nodes.Operand, nodes.Test, nodes.Filter,
+)  # fmt: skip
+_FILTERS = frozenset({"default", "d", "e", "escape", "first", "last", "length", "count", "lower", "upper", "trim"})
+# fields of Word that fetch from elsewhere or start a program, in whoever opens the paper
+_REACHING = re.compile(r"\b(DDE|DDEAUTO|INCLUDEPICTURE|INCLUDETEXT|LINK|IMPORT|DATABASE)\b", re.IGNORECASE)
+
+
+class _Plain(ImmutableSandboxedEnvironment):
+    """Refuses, when a template is read, what does more than put values in their places."""
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        tree = super()._parse(source, name, filename)
+        for node in tree.iter_child_nodes():
+            _require_plain(node, 0)
+        return tree
+
+
+def _require_plain(node: nodes.Node, loops: int) -> None:
+    kind = type(node).__name__
+    if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+        raise TemplateSyntaxError(f"the filter {node.name} is not for templates", node.lineno)
+    if isinstance(node, nodes.For):
+        loops += 1
+        over = isinstance(node.iter, nodes.Name | nodes.Getattr | nodes.Getitem)
+        if loops > _MOST_LOOPS or node.recursive or not over:
+            raise TemplateSyntaxError(f"loops go over lists, at most {_MOST_LOOPS} within each other", node.lineno)
+    elif not isinstance(node, _PLAIN):
+        raise TemplateSyntaxError(f"{kind} is not for templates: they put values in, they do not compute", node.lineno)
+    for below in node.iter_child_nodes():
+        _require_plain(below, loops)
 
 
 def _environment(*, strict: bool = False) -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(autoescape=True, **({"undefined": StrictUndefined} if strict else {}))
+    made = _Plain(autoescape=True, **({"undefined": StrictUndefined} if strict else {}))
     made.globals.clear()  # no range, no lipsum: loops go over the values of the paper only
     return made
 
@@ -112,8 +149,35 @@ def _check_package(content: bytes) -> None:
             raise _refused("不是 .docx 文件", "it is no .docx file")
         if any("vbaProject" in name or "embeddings/" in name or "activeX" in name for name in names):
             raise _refused("含宏或嵌入对象", "it holds macros or embedded objects")
-        for name in names:
-            if name.endswith(".rels") and b'TargetMode="External"' in package.read(name):
-                raise _refused(f"含外部链接（{name}）", f"it links to outside ({name})")
+        for name in sorted(names):
+            if name.endswith((".rels", ".xml")):
+                _check_part(name, package.read(name))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
         raise _refused(f"不是 .docx 文件（{error}）", f"it is no .docx file ({error})") from error
+
+
+def _check_part(name: str, content: bytes) -> None:
+    """Refuse a part that reaches outside; read as XML, since the same can be written in many ways."""
+    parser, fields, within = expat.ParserCreate(), list[str](), False
+
+    def doctype(*_given: Any) -> None:
+        raise _refused(f"含 DOCTYPE（{name}）", f"it has a DOCTYPE ({name})")
+
+    def start(tag: str, attributes: dict[str, str]) -> None:
+        nonlocal within
+        if attributes.get("TargetMode", "").strip().lower() == "external":
+            raise _refused(f"含外部链接（{name}）", f"it links to outside ({name})")
+        within = tag.rpartition(":")[2] == "instrText"
+        fields.extend(value for key, value in attributes.items() if key.rpartition(":")[2] == "instr")
+
+    def text(some: str) -> None:
+        if within:
+            fields.append(some)
+
+    parser.StartDoctypeDeclHandler, parser.StartElementHandler, parser.CharacterDataHandler = doctype, start, text
+    try:
+        parser.Parse(content, True)
+    except expat.ExpatError as error:
+        raise _refused(f"文件部件 {name} 有误（{error}）", f"its part {name} is wrong ({error})") from error
+    if found := _REACHING.search("".join(fields)):
+        raise _refused(f"含域 {found[0]}（{name}）", f"it has the field {found[0]} ({name})")

@@ -78,7 +78,7 @@ def add(*, case: Case, visit: Visit | None, kind: str, content: bytes, by: Perso
     seen = look_at(content)
     sum_, copy_sum = (hashlib.sha256(c).hexdigest() for c in (content, seen.display))
     with kept_only_if_done() as stored, transaction.atomic():
-        case, visit = _as_they_are(case, visit)
+        case, visit = as_they_are(case, visit)
         require_open(case=case, visit=visit, by=by, at=at)  # it may have been handed in while the photo was looked at
         _refuse_again(case, sum_, copy_sum)
         original = store("originals", SUFFIXES[seen.media_type], content)
@@ -98,8 +98,8 @@ def add(*, case: Case, visit: Visit | None, kind: str, content: bytes, by: Perso
     return photo
 
 
-def _as_they_are(case: Case, visit: Visit | None) -> tuple[Case, Visit | None]:
-    """Return case and visit as the database holds them now, locked; in a transaction."""
+def as_they_are(case: Case, visit: Visit | None) -> tuple[Case, Visit | None]:
+    """Return case and visit as the database holds them now, locked, the case first as everywhere; in a transaction."""
     locked = Case._base_manager.select_for_update(of=("self",)).select_related("organisation").get(pk=case.pk)
     if visit is None:
         return locked, None
@@ -163,9 +163,11 @@ def _tell_of_reuse(photo: Photo, at: datetime) -> None:
 
 def remove(*, photo: Photo, by: Person, at: datetime, reason: str) -> None:
     """Take a photo out of the evidence; bytes and row stay. Only who added it, before it is handed in."""
-    require_open(case=photo.case, visit=photo.visit, by=by, at=at)
-    if photo.by_id != by.pk:
-        raise UnableToVisit(Text("只能由上传人移除", "only who added it may remove it"))
-    if photo.removed:
-        raise UnableToVisit(Text("照片已移除", "the photo is removed already"))
-    history.record(photo, verb="photo_removed", by=by, at=at, note=reason.strip(), changes={"removed": True})
+    with transaction.atomic():
+        case, visit = as_they_are(photo.case, photo.visit)  # it may be handed in at this instant, counting the photo
+        require_open(case=case, visit=visit, by=by, at=at)
+        if photo.by_id != by.pk:
+            raise UnableToVisit(Text("只能由上传人移除", "only who added it may remove it"))
+        if photo.removed:
+            raise UnableToVisit(Text("照片已移除", "the photo is removed already"))
+        history.record(photo, verb="photo_removed", by=by, at=at, note=reason.strip(), changes={"removed": True})

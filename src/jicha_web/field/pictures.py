@@ -11,7 +11,7 @@ import io
 import math
 import struct
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -164,6 +164,8 @@ def _copy(picture: Image.Image, display_px: int, quality: int) -> bytes:
 
 # --- what the camera wrote; all of it may be missing, wrong or made up
 
+_FIRST, _LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+
 _WRONG_EXIF = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, struct.error, ZeroDivisionError)
 
 
@@ -185,8 +187,11 @@ def _taken_at(exif: Image.Exif, zone: str) -> datetime | None:
     try:
         local = datetime.strptime(str(text).strip("\0 "), "%Y:%m:%d %H:%M:%S")  # noqa: DTZ007 (its zone is set below)
         if isinstance(offset, str) and offset.strip("\0 "):
-            return datetime.fromisoformat(f"{local.isoformat()}{offset.strip(chr(0) + ' ')}")
-        return local.replace(tzinfo=ZoneInfo(zone))
+            taken = datetime.fromisoformat(f"{local.isoformat()}{offset.strip(chr(0) + ' ')}")
+        else:
+            taken = local.replace(tzinfo=ZoneInfo(zone))
+        # no camera is older; and at either end of the calendar an instant has no day in another zone
+        return taken if taken.tzinfo is not None and _FIRST <= taken <= _LAST else None
     except (ValueError, OverflowError):
         return None
 

@@ -17,15 +17,17 @@ def path_of(stored: str) -> Path:
 
 
 def store(folder: str, suffix: str, content: bytes) -> str:
-    """Write a file and wait for the disk; return its path below DATA/app/files."""
+    """Write a file and wait for the disk; return its path below DATA/app/files. Nothing stays if it fails."""
     name = uuid.uuid4().hex
     relative = f"{folder}/{name[:2]}/{name}.{suffix}"
     path = path_of(relative)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+    with kept_only_if_done() as begun:
+        begun.append(relative)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
     return relative
 
 

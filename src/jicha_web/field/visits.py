@@ -120,8 +120,9 @@ def _require_other(companion: str, by: Person) -> None:
 
 def _draft(visit: Visit, by: Person, at: datetime) -> Visit:
     """Return the visit as it is now, locked, if this person may still change it; in a transaction."""
-    held = Visit._base_manager.select_for_update(of=("self",)).select_related("case__organisation").get(pk=visit.pk)
-    photos.require_open(case=held.case, visit=held, by=by, at=at)
+    case, held = photos.as_they_are(visit.case, visit)
+    assert held is not None
+    photos.require_open(case=case, visit=held, by=by, at=at)
     return held
 
 

@@ -16,6 +16,7 @@ from jicha_web.history.read import seal
 from jicha_web.history.telling import kind_of, plain_value, verb_of
 from jicha_web.jobs.rows import in_chunks
 from jicha_web.jobs.schedule import every
+from jicha_web.jobs.sheets import no_formula
 from jicha_web.jobs.work import Running, work
 
 _BATCH = 2000
@@ -25,11 +26,6 @@ _BATCH = 2000
 def seal_history(at: datetime) -> None:
     """Seal what was recorded since the last time."""
     seal(at)
-
-
-def _safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 @work("export_history")
@@ -48,10 +44,10 @@ def export_history(job: Running, *, query: str, **_later: Any) -> None:
         ])  # fmt: skip
         for number, row in enumerate(in_chunks(rows, _BATCH), 1):
             out.writerow([
-                f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}", _safe(row.by_name),
+                f"{timezone.localtime(row.at):%Y-%m-%d %H:%M:%S}", no_formula(row.by_name),
                 kind_of(row.object_type).to(language), row.object_id, row.number,
-                verb_of(row.verb).to(language), row.verb, _safe(row.note),
-                _safe(plain_value(row.data) or ""), row.unit_id or "", row.previous_hash, row.hash,
+                verb_of(row.verb).to(language), row.verb, no_formula(row.note),
+                no_formula(plain_value(row.data) or ""), row.unit_id or "", row.previous_hash, row.hash,
             ])  # fmt: skip
             if number % _BATCH == 0:
                 job.progress(number, total)

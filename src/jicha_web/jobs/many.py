@@ -18,6 +18,7 @@ from typing import Any
 from django.utils.translation import gettext
 
 from jicha_web.jobs.models import Job
+from jicha_web.jobs.sheets import no_formula
 from jicha_web.jobs.work import Running
 from jicha_web.organisation.models import Person
 
@@ -53,7 +54,8 @@ class Many:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
             out = csv.writer(file)
             out.writerow([gettext("Number"), gettext("Result"), gettext("Why not")])
-            out.writerows([label, gettext("refused") if why else gettext("done"), why] for label, why in self._rows)
+            done, refused = gettext("done"), gettext("refused")
+            out.writerows([no_formula(label), refused if why else done, no_formula(why)] for label, why in self._rows)
         self._job.result_file(path.name, path)
 
 

@@ -57,6 +57,11 @@ class Sheet:
 _sheets: dict[str, Sheet] = {}
 
 
+def no_formula(cell: str) -> str:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula; workbooks say of each cell what it is."""
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 def register(sheet: Sheet) -> None:
     """Add a list; called by its app's `ready`."""
     _sheets[sheet.name] = sheet

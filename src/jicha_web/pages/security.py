@@ -37,9 +37,9 @@ class ContentSecurityPolicy:
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY.format(nonce=nonce, tiles=_tiles()))
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self), microphone=()")
-        if response.headers.get("Content-Type", "").startswith("text/html"):
-            # pages hold personal data: none stays in a shared computer's cache; a part for htmx is no page
-            response.headers.setdefault("Cache-Control", "private, no-store")
+        # pages, exports and answers of the API hold personal data: none stays in a shared computer's cache
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        if response.headers.get("Content-Type", "").startswith("text/html"):  # a part for htmx is no page
             patch_vary_headers(response, ["HX-Request"])
         return response
 

@@ -1,7 +1,8 @@
 """The watched folder DATA/inbox: complete files are loaded; what is loaded goes to done/, what failed to failed/.
 
 A file counts as complete when its size and time stood still between two looks. Names that begin with a dot or end in
-.part, .tmp, .crdownload are not looked at: senders write under such a name and rename.
+.part, .tmp, .crdownload are not looked at: senders write under such a name and rename. Links are not followed: who may
+put files here may read no others.
 """
 
 from __future__ import annotations
@@ -46,7 +47,9 @@ def arrived() -> dict[str, tuple[int, int]]:
     for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
         name = path.relative_to(folder)
         hidden = any(part.startswith(".") for part in name.parts)
-        if hidden or name.parts[0] in _OWN or path.suffix.lower() in _UNFINISHED or not path.is_file():
+        if hidden or name.parts[0] in _OWN or path.suffix.lower() in _UNFINISHED:
+            continue
+        if path.is_symlink() or not path.is_file():
             continue
         state = path.stat()
         found[name.as_posix()] = (state.st_size, state.st_mtime_ns)
@@ -147,9 +150,9 @@ def _put_by(row: Delivery, aside: Path, error: BaseException) -> None:
 
 
 def _move(source: Path, target: Path) -> None:
-    if source.is_dir():
+    if source.is_dir() and not source.is_symlink():
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(source, target, dirs_exist_ok=True)
+        shutil.copytree(source, target, symlinks=True, dirs_exist_ok=True)
         shutil.rmtree(source)
 
 

@@ -423,3 +423,35 @@ def test_units_and_staff_are_taken_over_by_a_token_for_the_top_only(full: World)
     assert post(full.client("city"), "/organisations/synchronise", {}).status_code == 403
     asked = post(client, "/organisations/synchronise", {}, **machine(full, "admin", "C", "people_edit"))
     assert asked.status_code == 202 and asked.json()["kind"] == "organisation.synchronise"
+
+
+def test_a_token_gives_up_no_job_but_those_of_its_unit(full: World) -> None:
+    """With the right to look at cases somebody's screening could be stopped."""
+    client, city = Client(), full.people["city"]
+    looks = machine(full, "city", "A", "case_view")
+    screening = Job.objects.create(kind="screen", by=city, asked_at=NOW, arguments={})
+    handling = Job.objects.create(kind="handle_findings", by=city, asked_at=NOW, arguments={})
+    for job in (screening, handling):
+        assert post(client, f"/jobs/{job.pk}/cancel", {}, **looks).status_code == 403
+        job.refresh_from_db()
+        assert job.state == "queued"
+    assert (
+        post(client, f"/jobs/{screening.pk}/cancel", {}, **machine(full, "city", "C", "run_start")).status_code == 200
+    )
+    exports = machine(full, "city", "A", "export", "case_view")
+    own = post(client, "/exports", {"list": "cases"}, **exports).json()["id"]
+    Job.objects.filter(pk=own).update(state="queued")
+    assert post(client, f"/jobs/{own}/cancel", {}, **exports).json()["state"] == "cancelled"
+    assert post(full.client("city"), f"/jobs/{handling.pk}/cancel", {}).json()["state"] == "cancelled"
+
+
+def test_an_export_is_fetched_by_tokens_that_could_have_asked_for_it(full: World) -> None:
+    client = Client()
+    asked = post(client, "/exports", {"list": "findings"}, **machine(full, "city", "A", "export", "finding_view"))
+    pk = asked.json()["id"]
+    assert done(pk).state == "done"
+    less: Any = machine(full, "city", "A", "export", "case_view")
+    assert client.get(f"{BASE}/jobs/{pk}/file", **less).status_code == 403
+    same: Any = machine(full, "city", "A", "export", "finding_view")
+    answer = client.get(f"{BASE}/jobs/{pk}/file", **same)
+    assert answer.status_code == 200 and b"".join(answer.streaming_content)  # type: ignore[attr-defined]

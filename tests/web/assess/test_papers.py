@@ -214,3 +214,13 @@ def test_days_are_written_as_papers_do(world: World) -> None:
     text = pdf_text(issue(world, theft_case(world)))
     day = date(2026, 10, 25)
     assert f"{day.year}年{day.month}月{day.day}日" in text
+
+
+def test_who_is_a_party_does_not_declare_a_paper_void(world: World) -> None:
+    paper = issue(world, theft_case(world))
+    add_party(paper.case, staff_id="S-county_a", unit=None)
+    paper.case = Case._base_manager.get(pk=paper.case_id)
+    with pytest.raises(UnableToMove, match="about"):
+        papers.cancel(paper=paper, reason="金额有误", by=world.people["county_a"], at=NOW)
+    paper.refresh_from_db()
+    assert not paper.cancelled

@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -245,3 +246,41 @@ def test_proof_by_hand_is_added_by_reviewers_only(world: World) -> None:
     with pytest.raises(UnableToMove):
         files.add(case=case, kind="hand_proof", name="a", content=PDF, by=world.people["station_a1"], at=NOW)
     files.add(case=case, kind="hand_proof", name="a", content=PDF, by=world.people["county_a"], at=NOW)
+
+
+@pytest.mark.parametrize("kind", ["billed", "penalty", "collected"])
+def test_nobody_books_for_a_case_about_themselves(world: World, kind: str) -> None:
+    case = approved(world, assessing_case(world))
+    kept = book(world, case, kind=kind, username="collector_a")
+    add_party(case, staff_id="S-collector_a", unit=None)
+    case = Case._base_manager.get(pk=case.pk)
+    with pytest.raises(UnableToMove, match="about"):
+        book(world, case, kind=kind, username="collector_a", reference="SK-2")
+    kept.case = case
+    with pytest.raises(UnableToMove, match="about"):
+        money.cancel(money=kept, reason="误", by=world.people["collector_a"], at=NOW)
+
+
+def test_nor_takes_its_files_away(world: World) -> None:
+    case = approved(world, assessing_case(world))
+    by = world.people["station_a1"]
+    kept = files.add(case=case, kind="signed", name="a.pdf", content=PDF, by=by, at=NOW)
+    add_party(case, staff_id="S-station_a1", unit=None)
+    kept.case = Case._base_manager.get(pk=case.pk)
+    with pytest.raises(UnableToMove, match="about"):
+        files.remove(file=kept, by=by, at=NOW)
+
+
+def test_a_file_of_which_no_row_came_is_taken_away(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("django.conf.settings.MEDIA_ROOT", tmp_path)
+    case = approved(world, assessing_case(world))
+
+    def broken(*_args: object, **_values: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr("jicha_web.assess.files.history.create", broken)
+    with pytest.raises(OSError, match="disk full"):
+        files.add(case=case, kind="signed", name="a.pdf", content=PDF, by=world.people["station_a1"], at=NOW)
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == []

@@ -28,7 +28,7 @@ STAFF = {
     "S-station_a1": subjects.Staff("S-station_a1", "station_a1先生", "A1"),
 }
 AREAS_OF = {"3300000001": ("TQ1",)}
-AREAS = {"TQ1": subjects.Area("TQ1", "桃源公变", "A1", "S-station_a1", 29.11, 119.11)}
+AREAS = {"TQ1": subjects.Area("TQ1", "桃源公变", "A1", "SG-TQ1", 29.11, 119.11)}
 
 
 @pytest.fixture

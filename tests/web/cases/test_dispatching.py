@@ -33,6 +33,14 @@ def inspector(world: World, username: str, unit: str) -> Person:
     return person
 
 
+def managing_the_area(world: World) -> Person:
+    """Let the inspector of A1 be who manages the area TQ1, in which the cases of these tests lie."""
+    person = world.people["station_a1"]
+    person.staff_id = "SG-TQ1"
+    person.save(update_fields=["staff_id"])
+    return person
+
+
 def test_distance() -> None:
     beijing, shanghai = (39.9042, 116.4074), (31.2304, 121.4737)
     assert distance_km(*beijing, *shanghai) == pytest.approx(1067, abs=2)
@@ -89,14 +97,29 @@ def test_the_one_with_the_least_work_and_the_shortest_way_is_proposed(world: Wor
 
 
 def test_the_manager_of_the_area_does_not_check_there(world: World) -> None:
-    case = make_case(world, state="county_pending", unit="A")  # its area TQ1 is managed by S-station_a1
+    managing_the_area(world)
+    case = make_case(world, state="county_pending", unit="A")
     found = dispatching.person_choices(case, world.units["A1"], NOW)
     assert [(c.person.username, c.barred is not None) for c in found] == [("station_a1", True)]
     assert "台区经理" in found[0].barred.zh  # type: ignore[union-attr]
 
 
+def test_nor_when_chosen_past_the_page(world: World) -> None:
+    """The page does not let them be chosen; what is sent by hand or by the API is judged all the same."""
+    case = make_case(world, state="county_pending", unit="A")
+    given = {"organisation": world.units["A1"], "assignee": managing_the_area(world), "analysis": "核对倍率"}
+    with pytest.raises(moves.UnableToMove) as refused:
+        moves.move(case=case, event="assign_station", by=world.people["county_a"], at=NOW, given=given)
+    assert [r.code for r in refused.value.reasons] == ["party_assignee"]
+    moves.move(
+        case=make_case(world, state="county_pending", unit="A"), event="assign_station", by=world.people["county_a"],
+        at=NOW, given={**given, "assignee": inspector(world, "near", "A1")},
+    )  # fmt: skip
+
+
 def test_many_at_once_and_one_refused_stops_no_other(world: World) -> None:
     inspector(world, "near", "A1")
+    managing_the_area(world)
     good = [make_case(world, state="registered") for _ in range(3)]
     bad = make_case(world, state="registered", description="")
     outcomes = dispatching.dispatch_many(

@@ -9,6 +9,7 @@ import pytest
 from jicha_web.cases import moves
 from jicha_web.cases.models import Case, ChecklistItem, Dispatch, Party
 from jicha_web.cases.opening import open_from_findings
+from jicha_web.cases.parties import name_party
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.jobs import undo
@@ -112,6 +113,17 @@ def test_the_right_is_that_of_the_dispatch(world: World) -> None:
     job = dispatched(world, case_in(world, "registered"))
     held = Membership.objects.get(person=world.people["city"])
     history.record(held, verb="changed", by=None, at=LATER, changes={"role": "manager"})
+    many = undone(world, job)
+    assert (many["done"], many["refused"]) == (0, 1)
+    assert Case.objects.get().state == "county_pending"
+
+
+def test_a_party_fetches_nothing_back(world: World) -> None:
+    """Named after they dispatched it: undoing would put the case about themselves back into their hands."""
+    case = case_in(world, "registered")
+    job = dispatched(world, case)
+    case.refresh_from_db()
+    name_party(case=case, staff_id="S-city", by=world.people["county_a"], at=LATER)
     many = undone(world, job)
     assert (many["done"], many["refused"]) == (0, 1)
     assert Case.objects.get().state == "county_pending"

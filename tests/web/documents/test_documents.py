@@ -172,8 +172,17 @@ def own(*texts: str) -> bytes:
         (["ohne"], "placeholder"),
         (["{{ number.__class__.__mro__ }}"], ""),
         (["{{ ''.__class__ }}{{ number }}"], ""),
-        (["{% for i in range(10**9) %}{{ number }}{% endfor %}"], "range"),
+        (["{% for i in range(10**9) %}{{ number }}{% endfor %}"], "lists"),
         (["{{ number }}{% include '/etc/passwd' %}"], ""),
+        # what computes can take all memory or all time, in the trial or with the values of a real paper
+        (["{{ 'x' * 10**10 }}{{ number }}"], "compute"),
+        (["{{ 10**10**10 }}{{ number }}"], "compute"),
+        (["{{ '%9999999999d' % 1 }}{{ number }}"], "compute"),
+        (["{{ number.center(10000000000) }}"], "compute"),
+        (["{{ number|center(10000000000) }}"], "filter center"),
+        (["{{ reasoning|safe }}"], "filter safe"),
+        (["{% for a in 'abc' %}{{ number }}{% endfor %}"], "lists"),
+        (["{% for a in steps %}" * 4 + "{{ number }}" + "{% endfor %}" * 4], "within each other"),
     ],
 )
 def test_a_template_that_cannot_serve_is_refused_and_named(texts: list[str], word: str) -> None:
@@ -196,8 +205,25 @@ def _with_part(content: bytes, name: str, data: bytes) -> bytes:
         _with_part(own("{{ number }}"), "word/vbaProject.bin", b"x"),
         _with_part(own("{{ number }}"), "word/big.bin", b"\0" * (60 * 1024 * 1024)),
         _with_part(own("{{ number }}"), "word/_rels/x.rels", b'<Relationship TargetMode="External" Target="http://a/"/>'),
+        _with_part(own("{{ number }}"), "word/_rels/x.rels", b"<Relationship TargetMode = 'External' Target='http://a/'/>"),
+        _with_part(
+            own("{{ number }}"), "word/_rels/x.rels",
+            '<Relationship TargetMode="External" Target="a"/>'.encode("utf-16"),
+        ),
+        _with_part(own("{{ number }}"), "word/footer9.xml", b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>'),
+        _with_part(
+            own("{{ number }}"), "word/footer9.xml",
+            b'<w:p xmlns:w="w"><w:instrText> DDEA</w:instrText><w:instrText>UTO c:\\a.exe </w:instrText></w:p>',
+        ),
+        _with_part(
+            own("{{ number }}"), "word/footer9.xml", b'<w:fldSimple xmlns:w="w" w:instr=" includepicture &quot;http://a/&quot;"/>'
+        ),
+        _with_part(own("{{ number }}"), "word/footer9.xml", b"<x>"),
     ],
-    ids=["empty", "pdf", "broken", "big", "macro", "bomb", "link"],
+    ids=[
+        "empty", "pdf", "broken", "big", "macro", "bomb", "link", "link otherwise written", "link in UTF-16", "entity",
+        "field that starts a program", "field that fetches", "no XML",
+    ],
 )  # fmt: skip
 def test_what_is_no_plain_word_file_is_refused(content: bytes) -> None:
     with pytest.raises(core.BadInput):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -216,6 +217,18 @@ def bare(rows: list[list[Any]]) -> bytes:
 def test_what_is_no_list(world: World, all_units: None, content: bytes, says: str) -> None:
     with pytest.raises(UnableToVisit, match=says):
         list_replies.look(content, by=world.people["station_a1"], at=NOW)
+
+
+def test_a_few_kilobytes_that_unpack_to_a_hundred_megabytes_are_not_read(world: World, cases: list[Case]) -> None:
+    made = io.BytesIO()
+    with ZipFile(io.BytesIO(out(world))) as packed, ZipFile(made, "w", ZIP_DEFLATED) as again:
+        for name in packed.namelist():
+            part = packed.read(name)
+            if name.endswith("sheet1.xml"):
+                part = part.replace(b"</sheetData>", b'<row r="1"><c r="A1"/></row>' * 4_000_000 + b"</sheetData>")
+            again.writestr(name, part)
+    with pytest.raises(UnableToVisit, match="too large when unpacked"):
+        list_replies.look(made.getvalue(), by=world.people["station_a1"], at=NOW)
 
 
 def test_too_many_lines(world: World, all_units: None) -> None:

@@ -137,7 +137,7 @@ def test_the_track_comes_in_bundles(site: Site, phone: Client) -> None:
     phone.post(url, {"kind": "track", "points": json.dumps(points)})
     assert list(Position.objects.values_list("kind", "accuracy_m")) == [("track", 8.0), ("track", None)]
     assert Position.objects.latest("pk").at == NOW + timedelta(seconds=20)
-    for wrong in ("[[1]]", "{}", '[["a","b",1,1]]', "[[1,2,3,1e300]]", "nonsense"):
+    for wrong in ("[[1]]", "{}", '[["a","b",1,1]]', "[[1,2,3,1e300]]", "nonsense", "[" * 100_000):
         answer = phone.post(url, {"kind": "track", "points": wrong}, headers={"HX-Request": "true"})
         assert answer.status_code == 200 and b'data-test="error"' in answer.content
     assert Position.objects.count() == 2
@@ -148,6 +148,7 @@ def test_a_drawn_signature(site: Site, phone: Client) -> None:
     text = "data:image/png;base64," + base64.b64encode(drawn()).decode()
     assert phone.post(url, {"drawn": "data:image/png;base64,%%%"}).status_code == 302
     assert phone.post(url, {"drawn": ""}).status_code == 302
+    assert phone.post(url, {"drawn": "签名"}).status_code == 302
     assert Photo.objects.count() == 0
     phone.post(url, {"drawn": text})
     assert Photo.objects.get().kind == "signature"
@@ -283,3 +284,10 @@ def test_a_question_has_answers_that_fit_it(site: Site, phone: Client) -> None:
     phone.post(reverse("visit_answer", args=[site.visit.pk, asked_first.pk]), {"answer": "problem"})
     asked_first.refresh_from_db()
     assert (asked_first.answer, asked_first.answer_label) == ("problem", "属实")
+
+
+@pytest.mark.parametrize("part", ["visit_readings", "visit_seals"])
+def test_a_number_beyond_all_rows_is_none_of_them(site: Site, phone: Client, part: str) -> None:
+    url = reverse(part, args=[site.visit.pk])
+    for number in ("9" * 5000, "9" * 17, "0", "²"):
+        assert phone.post(url, {"remove": number}).status_code == 404, number[:20]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 from datetime import timedelta
@@ -91,6 +92,17 @@ def test_a_failure_after_the_files_takes_them_away(
     with pytest.raises(RuntimeError):
         site.photo("site", 7)
     assert list(own_files.rglob("*.*")) == []
+
+
+def test_a_full_disk_leaves_no_half_of_a_photo(site: Site, own_files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("jicha_web.field.storage.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        site.photo("site", 1)
+    assert [path for path in own_files.rglob("*") if path.is_file()] == []
+    assert not Photo.objects.exists()
 
 
 @pytest.mark.parametrize("username", ["station_a2", "station_b1", "county_a", "reviewer", "auditor"])

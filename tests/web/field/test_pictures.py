@@ -109,9 +109,16 @@ def test_the_cameras_own_zone_counts() -> None:
     assert (seen.latitude, seen.longitude) == (-33.5, -70.25)
 
 
-@pytest.mark.parametrize("taken", ["0000:00:00 00:00:00", "soon", "2026:13:40 99:00:00"])
-def test_made_up_times_are_none(taken: str) -> None:
-    assert look(making.jpeg(taken=taken)).taken_at is None
+@pytest.mark.parametrize(
+    ("taken", "offset"),
+    [
+        ("0000:00:00 00:00:00", ""), ("soon", ""), ("2026:13:40 99:00:00", ""), ("2026:10:15 09:30:00", "nonsense"),
+        ("0001:01:01 00:00:00", ""), ("9999:12:31 23:59:59", "-12:00"),  # no instant in another zone
+        ("2026:10:15 09:30:00", ".5"),  # an instant without a zone
+    ],
+)  # fmt: skip
+def test_made_up_times_are_none(taken: str, offset: str) -> None:
+    assert look(making.jpeg(taken=taken, offset=offset)).taken_at is None
 
 
 def test_a_position_without_a_fix_is_none() -> None:

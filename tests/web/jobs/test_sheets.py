@@ -12,8 +12,9 @@ from django.conf import settings
 from jicha_web.cases.models import Lead
 from jicha_web.findings.models import WhitelistEntry
 from jicha_web.history import record as history
+from jicha_web.jobs.many import many
 from jicha_web.jobs.models import Job
-from jicha_web.jobs.work import run_job
+from jicha_web.jobs.work import Running, run_job
 from tests.web.conftest import NOW, World
 from tests.web.small_data import data
 
@@ -88,3 +89,13 @@ def test_who_may_not_export_does_not(world: World) -> None:
         assert world.client("station_a1").post(f"/jobs/export/{name}/").status_code in {403, 302}
     assert Job.objects.filter(kind="export_list").count() == 0
     assert world.client("city").post("/jobs/export/secrets/").status_code == 404
+
+
+@pytest.mark.parametrize("label", ["=cmd|' /C calc'!A0", "+1+1", "-1", "@SUM(A1)", "\t=1+1"])
+def test_no_cell_of_a_result_is_a_formula(world: World, label: str) -> None:
+    """The label of a lead is the customer's number as somebody's file has it."""
+    job = Running(Job.objects.create(kind="enter_leads", by=world.people["city"], asked_at=NOW), NOW)
+    with many(job, total=1) as told:
+        told.tell(label, "")
+    written = (job.folder / "results.csv").read_text(encoding="utf-8-sig")
+    assert f"'{label}" in written

@@ -141,3 +141,8 @@ def test_jobs_are_those_of_who_asked(world: World) -> None:
     own.post(f"/jobs/{job.pk}/cancel/")
     assert Job.objects.get(pk=job.pk).cancel_asked
     assert own.get(f"/jobs/{job.pk}/file/").status_code == 404
+
+
+def test_nor_do_answers_of_the_api(world: World) -> None:
+    for path in ("/api/v1/me", "/api/v1/cases", "/api/v1/nowhere"):
+        assert world.client("city").get(path).headers["Cache-Control"] == "private, no-store", path

@@ -224,3 +224,18 @@ def test_own_mappings_are_found_by_name(world: World, data: Path) -> None:
         found = loads.mapping_file(data, name)
         assert found is not None and found.read_text(encoding="utf-8") == text
         assert expect(world, mapping=name).mapping == name
+
+
+def test_links_are_not_followed(world: World, data: Path, tmp_path: Path) -> None:
+    """Who may put files here would read with them what only the application may read, its secret key for one."""
+    (tmp_path / "secret.csv").write_text(GOOD, encoding="utf-8")
+    (data / "inbox" / "loading").mkdir(parents=True)
+    (data / "inbox" / "customer.csv").symlink_to(tmp_path / "secret.csv")
+    (data / "inbox" / "all").symlink_to(tmp_path)
+    (data / "inbox" / "loading" / "7").symlink_to(tmp_path)
+    assert inbox.arrived() == {}
+    look(world.now)
+    look(world.now)
+    assert not Delivery.objects.exists()
+    assert (tmp_path / "secret.csv").is_file()
+    assert not (data / "inbox" / "secret.csv").exists()

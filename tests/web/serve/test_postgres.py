@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 # what depends on the database: locks and comparing versions, triggers, bulk writes, JSON, searching, every page
 PARTS = [
     "tests/web/history", "tests/web/organisation", "tests/web/library", "tests/web/api/test_api.py", "tests/web/runs",
-    "tests/web/cases", "tests/web/findings", "tests/web/proof", "tests/web/walk",
+    "tests/web/cases", "tests/web/findings", "tests/web/proof", "tests/web/walk", "tests/web/races",
 ]  # fmt: skip
 
 

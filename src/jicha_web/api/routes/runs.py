@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from django.shortcuts import get_object_or_404
 from ninja import Router, Schema, Status
 from pydantic import Field
 
-from jicha_web.api import shapes
+from jicha_web.api import shapes, tokens
 from jicha_web.api.access import acting_of, token_of
 from jicha_web.api.inputs import Code, Day, Pk, Windowed, cut
 from jicha_web.api.problems import REFUSALS
@@ -32,6 +33,7 @@ FILE = {"responses": {"200": {"description": "the file", "content": {
 
 
 _LISTS = {"findings": ("export_findings", "finding_view"), "cases": ("export_cases", "case_view")}  # with own works
+_STARTED_WITH = {"screen": "run_start", "organisation.synchronise": "people_edit"}  # jobs that are of no token's unit
 
 
 class RunIn(Schema):
@@ -76,26 +78,33 @@ class ExportIn(Schema):
     query: Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")] = ""
 
 
+def _holding(request: HttpRequest) -> Callable[[str], bool]:
+    """Return what tells whether the caller, person and token, may do something."""
+    acting, token = acting_of(request), token_of(request)
+    return lambda action: acting.may(action) and (token is None or action in token.actions)
+
+
+def _lacking(name: str, holds: Callable[[str], bool]) -> str:
+    """Return a right that is missing to take a list out; empty when none is."""
+    if name in _LISTS:
+        return next((needed for needed in ("export", _LISTS[name][1]) if not holds(needed)), "")
+    sheet = sheet_of(name)
+    return "" if sheet is not None and may_export(sheet, holds) else "export"
+
+
 @router.post("/exports", response={202: JobOut, **REFUSALS}, operation_id="ask_export")
 def ask_export(request: HttpRequest, given: ExportIn) -> Status[JobOut]:
     """Ask for all rows of a list as a workbook, personal values masked; its job tells when the file can be fetched."""
     acting, token = acting_of(request), token_of(request)
-
-    def holds(action: str) -> bool:
-        return acting.may(action) and (token is None or action in token.actions)
-
+    if given.list not in _LISTS and sheet_of(given.list) is None:
+        raise Http404
+    if lacking := _lacking(given.list, _holding(request)):
+        raise PermissionDenied(lacking)
     arguments: dict[str, Any] = {"query": given.query}
     if given.list in _LISTS:
-        kind, action = _LISTS[given.list]
-        lacking = [needed for needed in ("export", action) if not holds(needed)]
+        kind = _LISTS[given.list][0]
     else:
-        sheet = sheet_of(given.list)
-        if sheet is None:
-            raise Http404
-        kind, arguments["name"] = "export_list", sheet.name
-        lacking = [] if may_export(sheet, holds) else ["export"]
-    if lacking:
-        raise PermissionDenied(lacking[0])
+        kind, arguments["name"] = "export_list", given.list
     if token is not None:
         arguments["within"] = token.organisation_id
     return Status(202, shapes.job(enqueue(kind, by=acting.person, at=acting.at, **arguments)))
@@ -117,10 +126,15 @@ def get_job(request: HttpRequest, pk: Pk) -> JobOut:
 
 @router.post("/jobs/{pk}/cancel", response={200: JobOut, **REFUSALS}, operation_id="cancel_job")
 def cancel_job(request: HttpRequest, pk: Pk) -> JobOut:
-    """Give up one of the caller's own jobs: one that waits ends at once, one that runs at its next step."""
-    acting = acting_of(request)
+    """Give up one of the caller's own jobs: one that waits ends at once, one that runs at its next step.
+
+    A token gives up what was asked for within its unit, and runs when it may start them.
+    """
+    acting, token = acting_of(request), token_of(request)
     mine = Job.objects.filter(pk=pk, by=acting.person)
-    get_object_or_404(mine)
+    found = get_object_or_404(mine)
+    if token is not None and found.arguments.get("within") != token.organisation_id:
+        tokens.check_action(token, _STARTED_WITH.get(found.kind, found.kind))
     mine.filter(state="queued").update(state="cancelled", finished_at=acting.at)
     mine.filter(state="running").update(cancel_asked=True)
     return shapes.job(mine.get())
@@ -144,12 +158,14 @@ def undo_job(request: HttpRequest, pk: Pk) -> Status[JobOut]:
     """
     acting, token = acting_of(request), token_of(request)
     found = get_object_or_404(Job, pk=pk, by=acting.person)
-
-    def allowed(action: str) -> bool:
-        return acting.may(action) and (token is None or action in token.actions)
-
-    within = None if token is None else token.organisation_id
+    within, allowed = None if token is None else token.organisation_id, _holding(request)
     return Status(202, shapes.job(undo.ask(job=found, by=acting.person, at=acting.at, allowed=allowed, within=within)))
+
+
+def _list_of(job: Job) -> str:
+    """Return the list that an export is of."""
+    own = {kind: name for name, (kind, _action) in _LISTS.items()}
+    return own.get(job.kind) or str(job.arguments.get("name", ""))
 
 
 @router.get("/jobs/{pk}/file", response={**REFUSALS}, operation_id="get_job_file", openapi_extra=FILE)
@@ -159,6 +175,8 @@ def get_job_file(request: HttpRequest, pk: Pk) -> FileResponse:
     if (token := token_of(request)) is not None:  # the person's own exports may hold more than the token's unit
         mine = mine.filter(arguments__within=token.organisation_id)
     found = get_object_or_404(mine, pk=pk)
+    if token is not None and (lacking := _lacking(_list_of(found), _holding(request))):
+        raise PermissionDenied(lacking)  # asked for by another token of the same unit that may more
     path = Path(settings.MEDIA_ROOT) / found.result_file
     if not found.result_file or not path.is_file():
         raise Http404

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import math
 from collections.abc import Callable
@@ -219,7 +218,7 @@ def _places(request: HttpRequest) -> list[visits.Place]:
                          datetime.fromtimestamp(float(one[3]) / 1000, UTC))
             for one in rows[:500]
         ]  # fmt: skip
-    except (ValueError, TypeError, IndexError, KeyError, OverflowError, OSError) as error:
+    except (ValueError, TypeError, IndexError, KeyError, OverflowError, OSError, RecursionError) as error:
         raise UnableToVisit(Text("轨迹数据无效", "the track cannot be read")) from error
 
 
@@ -233,6 +232,10 @@ def visit_positions(request: HttpRequest, pk: int) -> HttpResponseBase:
         request, found, "places",
         lambda: visits.add_positions(visit=found, places=_places(request), kind=kind, by=acting.person, at=acting.at),
     )  # fmt: skip
+
+
+def _pk(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 18 else 0
 
 
 def _index(text: str) -> Decimal:
@@ -250,7 +253,7 @@ def visit_readings(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     def act() -> None:
         if remove := request.POST.get("remove", ""):
-            row = get_object_or_404(found.readings, pk=int(remove) if remove.isdecimal() else 0)
+            row = get_object_or_404(found.readings, pk=_pk(remove))
             visits.remove_reading(visit=found, reading=row, by=acting.person, at=acting.at)
             return
         meter, register = request.POST.get("meter_id", "").strip(), request.POST.get("register", "").strip()
@@ -275,7 +278,7 @@ def visit_seals(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     def act() -> None:
         if remove := request.POST.get("remove", ""):
-            row = get_object_or_404(found.seals, pk=int(remove) if remove.isdecimal() else 0)
+            row = get_object_or_404(found.seals, pk=_pk(remove))
             visits.remove_seal(visit=found, seal=row, by=acting.person, at=acting.at)
             return
         given = {name: request.POST.get(name, "") for name in ("place", "number_found", "state", "number_set")}
@@ -313,7 +316,7 @@ def _drawn(text: str) -> bytes:
         return b""
     try:
         return base64.b64decode(text.removeprefix(head), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one; letters beyond ASCII are another
         raise UnableToVisit(Text("签名数据无效，请重签", "the signature cannot be read: sign again")) from error
 
 
