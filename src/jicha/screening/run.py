@@ -75,7 +75,7 @@ def screen(
     unchanged = Text("没有留下任何运行记录，数据未改动", "no run was recorded, the data are as before")
     with in_words(doing=Text("筛查", "screening"), place=runs, memory=request.memory, unchanged=unchanged):
         runs.mkdir(exist_ok=True)
-        with locked(runs, wait_seconds=request.wait_seconds, on_wait=on_wait), _rarely_collected():
+        with locked(runs, wait_seconds=request.wait_seconds, on_wait=on_wait), rarely_collected():
             for left in runs.glob(".tmp-*"):  # a killed run's; the lock says that nobody is at work there
                 shutil.rmtree(left, ignore_errors=True)
             aside = runs / f".tmp-{os.getpid()}"
@@ -87,7 +87,7 @@ def screen(
 
 
 @contextmanager
-def _rarely_collected() -> Iterator[None]:
+def rarely_collected() -> Iterator[None]:
     """Look for garbage less often: syntax trees and rows are many and stay, and each search goes through them all."""
     before = gc.get_threshold()
     gc.set_threshold(20_000, 20, 200)

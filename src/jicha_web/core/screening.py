@@ -21,13 +21,13 @@ from jicha.screening.inputs import latest_complete_period
 from jicha.screening.plan import select_rules
 from jicha.screening.readiness import lacked
 from jicha.screening.request import Request, refuse_ahead
-from jicha.screening.run import RunResult, screen
+from jicha.screening.run import RunResult, rarely_collected, screen
 from jicha.warehouse.manifest import read_manifest
 
 __all__ = [
     "Change", "Compared", "RuleFacts", "Run", "compare_runs", "data_version", "finding_batches", "finding_count",
-    "lacked", "latest_complete_period", "not_judged_rows", "read_run", "refuse_ahead", "rule_counts", "run_ids",
-    "run_order", "select_rules", "start_screening",
+    "lacked", "latest_complete_period", "not_judged_rows", "rarely_collected", "read_run", "refuse_ahead",
+    "rule_counts", "run_ids", "run_order", "select_rules", "start_screening",
 ]  # fmt: skip
 
 OPEN = ("new", "open", "recurred", "unjudged")

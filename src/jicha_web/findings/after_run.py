@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from jicha_web.findings.intake import analyse
+from jicha_web.findings.indexing import analyse
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.organisation.scope import EVERYTHING, scoped

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -69,28 +69,30 @@ def _verify_case(pk: int, run: Run, at: datetime) -> str:
         case = Case._base_manager.select_related("organisation", "assignee").get(pk=pk)
         if case.state != "awaiting_proof":
             return "waiting"
-        answers = _answers(case, run, at)
+        wanted = confirmed_findings(case, outcome.latest(case))
+        answers = _answers(case, wanted, run, at)
         against = [answer.why for answer in answers if answer.verdict == DISPROVED]
         if against:
             zh, en = "；".join(w.zh for w in against), "; ".join(w.en for w in against)
             move(case=case, event="disprove", by=None, at=at, note=f"{zh} / {en}", data={"run": run.run_id})
             return "returned"
-        if answers and all_proved(case):
+        proofs = waiting_proofs(case)
+        if answers and not _unproved(wanted, proofs):
             move(case=case, event="prove", by=None, at=at, data={"run": run.run_id})
             return "closed"
         if answers:
             said = Proof._base_manager.filter(case=case, run=run).order_by("finding_id")
             verdicts = {str(pk): verdict for pk, verdict in said.values_list("finding_id", "verdict")}
             history.record(case, verb="judged", by=None, at=at, data={"run": run.run_id, "verdicts": verdicts})
-        if overdue(case):
+        if _overdue(wanted, proofs):
             _tell_city(case, at)
         return "waiting"
 
 
-def _answers(case: Case, run: Run, at: datetime) -> list[Answer]:
-    """Judge the findings that the run looked at, and keep the verdicts."""
+def _answers(case: Case, wanted: Iterable[Finding], run: Run, at: datetime) -> list[Answer]:
+    """Judge those of the confirmed findings that the run looked at, and keep the verdicts."""
     answers = []
-    for finding in confirmed_findings(case, outcome.latest(case)):
+    for finding in wanted:
         if finding.rule not in run.rules or not _in_reach(finding, run):
             continue
         answer = judge(facts_of(case, finding, run), terms())
@@ -177,25 +179,32 @@ def newest(proofs: Iterable[Proof]) -> dict[int, Proof]:
 
 def unproved(case: Case) -> list[Finding]:
     """Return the confirmed findings that no run has proved."""
-    verdicts = newest(waiting_proofs(case))
-    wanted = confirmed_findings(case, outcome.latest(case))
+    return _unproved(confirmed_findings(case, outcome.latest(case)), waiting_proofs(case))
+
+
+def _unproved(wanted: Iterable[Finding], proofs: Iterable[Proof]) -> list[Finding]:
+    verdicts = newest(proofs)
     return [f for f in wanted if f.pk not in verdicts or verdicts[f.pk].verdict != PROVED]
 
 
 def all_proved(case: Case) -> bool:
     """Whether there is something to prove and all of it is proved."""
-    return bool(confirmed_findings(case, outcome.latest(case))) and not unproved(case)
+    wanted = confirmed_findings(case, outcome.latest(case))
+    return bool(wanted) and not _unproved(wanted, waiting_proofs(case))
 
 
 def overdue(case: Case) -> bool:
     """Whether a person has to decide: nothing that a run could prove, or too many runs that could not judge."""
     if case.state != "awaiting_proof":
         return False
-    wanted = confirmed_findings(case, outcome.latest(case))
+    return _overdue(confirmed_findings(case, outcome.latest(case)), waiting_proofs(case))
+
+
+def _overdue(wanted: Sequence[Finding], proofs: Iterable[Proof]) -> bool:
     if not wanted:
         return True
     by_finding: dict[int, list[str]] = {f.pk: [] for f in wanted}
-    for proof in waiting_proofs(case):
+    for proof in proofs:
         by_finding.setdefault(proof.finding_id, []).append(proof.verdict)
     most = terms().unjudged_runs
     return any(v[:1] == [UNJUDGED] and v.count(UNJUDGED) >= most for v in by_finding.values())

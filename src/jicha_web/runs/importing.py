@@ -88,6 +88,8 @@ def import_run(run: Run, *, at: datetime, progress: Progress) -> None:
             _finish(run, at, [earlier._asdict()], imported=False)
             return
         Run.objects.filter(pk=run.pk).update(state="importing", error="")
+        # what another run wrote is written over from here on: should its turn come again, it begins at its first row
+        Run.objects.exclude(pk=run.pk).filter(imported_rows__gt=0).update(imported_rows=0)
         taking = events.intake(run, record)
         word = Text("导入疑点", "Importing findings")
         with closing(taking.batches(run.imported_rows)) as batches:  # giving up ends it at once

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from jicha_web import notices
 from jicha_web.assess import calculations, money, rectification
@@ -351,3 +353,15 @@ def test_a_case_that_fails_does_not_hold_up_the_others(world: World, monkeypatch
     monkeypatch.setattr(verification, "facts_of", broken)
     assert verify(run, LATER) == {"closed": 1, "returned": 0, "waiting": 0, "failed": 1}
     assert (fresh(first).state, fresh(second).state) == ("awaiting_proof", "closed")
+
+
+def test_a_case_that_goes_on_waiting_asks_for_each_thing_once(world: World) -> None:
+    """Thousands may wait: what was read of a case to judge it says as well whether it is proved or overdue."""
+    case = waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    say(case, "unjudged", run)
+    with CaptureQueriesContext(connection) as asked:
+        assert verify(run, LATER)["waiting"] == 1
+    for table in ("assess_assessment", "findings_finding"):
+        reading = [q["sql"] for q in asked if q["sql"].startswith("SELECT") and f'FROM "{table}"' in q["sql"]]
+        assert len(reading) == 1, reading

@@ -118,6 +118,47 @@ def test_a_killed_import_goes_on_and_doubles_nothing(
     assert (seen, done.state, Finding.objects.count()) == ([3, 4], "done", 4)
 
 
+@pytest.mark.parametrize("asked_again", [True, False])
+def test_a_run_left_in_the_middle_begins_anew_where_an_older_one_wrote_meanwhile(
+    world: World, data: Path, all_units: None, store: Store, monkeypatch: pytest.MonkeyPatch, asked_again: bool
+) -> None:
+    monkeypatch.setattr(intake, "CHUNK", 1)
+    older = screen_it(data).run_id
+    bring_in(world, older)
+    store(data, {"customer": [customer("1001", "A1", address="东街1号"), *CUSTOMERS[1:]]})
+    newer = screen_it(data, DAY + timedelta(days=1)).run_id
+
+    def die(done: int, _total: int, _text: Text) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bring_in(world, newer, die)
+    assert ("open", "open") in states().values()
+    if asked_again:
+        importing.again(Run.objects.get(run_id=older))
+    bring_in(world, older)  # the newest whose findings are in: all of them are to be its own
+    assert states() == dict.fromkeys(("1001", "1002", "1004", "20031"), ("new", "open"))
+    assert list(history_read.check()) == []
+    bring_in(world, newer)
+    assert {one: state for one, (state, _handling) in states().items()} == {
+        "1001": "cleared", "1002": "open", "1004": "open", "20031": "open",
+    }  # fmt: skip
+    assert list(history_read.check()) == []
+
+
+def test_a_run_taken_in_a_second_time_writes_what_is_not_as_it_said(world: World, data: Path, all_units: None) -> None:
+    run_id = screen_it(data).run_id
+    run = bring_in(world, run_id)
+    before = {f.pk: (f.said_hash, f.priority, f.organisation_id) for f in Finding.objects.all()}
+    city = Organisation.objects.get(code="C")
+    Finding.objects.filter(customer_id="1001").update(organisation=city, said_hash="", state="cleared")
+    importing.again(run)
+    bring_in(world, run_id)
+    assert {f.pk: (f.said_hash, f.priority, f.organisation_id) for f in Finding.objects.all()} == before
+    assert states()["1001"] == ("new", "open")
+
+
 def _indexes() -> set[str]:
     with connection.cursor() as cursor:
         return set(connection.introspection.get_constraints(cursor, Finding._meta.db_table))
