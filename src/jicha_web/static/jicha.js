@@ -19,7 +19,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") { // a menu closes and gives the focus back to what opened it
-      for (const open of document.querySelectorAll("details.drop[open]")) {
+      for (const open of document.querySelectorAll("details.drop[open], .case-steps details[open]")) {
         if (open.contains(document.activeElement)) open.querySelector("summary").focus();
         open.open = false;
       }
@@ -43,8 +43,15 @@
       if (search?.checkVisibility()) { event.preventDefault(); search.focus(); }
     } else if (event.key === "j" || event.key === "k") {
       walk(event.key === "j" ? 1 : -1);
+    } else if (event.key === "x") {
+      document.querySelector("#list tr.at .pick input")?.click();
     }
   });
+  // what is unfolded by key or finger is filled in next
+  document.addEventListener("toggle", (event) => {
+    const form = event.target.open && document.activeElement === event.target.querySelector(":scope > summary") && event.target.querySelector(":scope > form");
+    if (form) form.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  }, true);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) dialog("help")?.showModal();
     if (event.target.closest("[data-print]")) printed();
