@@ -22,7 +22,7 @@ from jicha_web.core import rules as core_rules
 from jicha_web.history.models import Entry, Recorded
 from jicha_web.history.read import entries_of
 from jicha_web.organisation.roles import roles
-from jicha_web.pages.tags import listed, moment, words, yuan
+from jicha_web.pages.tags import listed, moment, note_of, words, yuan
 from jicha_web.pages.views import opens
 
 MOST_PARTS = 3  # of a value with named parts; more are counted, the export has them all
@@ -277,5 +277,5 @@ def timeline_of(object_: Recorded, request: HttpRequest) -> list[dict[str, Any]]
 
 def line_of(entry: Entry, names: Names) -> dict[str, Any]:
     """Return an entry as the timeline shows it."""
-    return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": entry.note,
+    return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": note_of(entry),
             "changes": changes_of(entry, names)}  # fmt: skip

@@ -19,10 +19,9 @@ class OrganisationConfig(AppConfig):
 
         people_list.register_sheet()
 
-        unit = _("Units and people")
         for order, name, label, icon, key in (
             (80, "units", _("Units"), "sitemap", "n"),
             (81, "people", _("People"), "users", "e"),
             (82, "tools", _("Tools"), "tool", ""),
         ):
-            add(Entry(order=order, url_name=name, label=label, icon=icon, key=key, group=unit, actions=SEE))
+            add(Entry(order=order, url_name=name, label=label, icon=icon, key=key, actions=SEE))

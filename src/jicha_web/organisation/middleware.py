@@ -10,12 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from jicha_web.organisation.came_from import page_of
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import may, memberships, require, scope_of
 from jicha_web.organisation.scope import NOTHING, Scope, scoped
@@ -142,8 +144,9 @@ class SignInFirst(LoginRequiredMiddleware):
         return HttpResponseRedirect(reverse("password"))
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
-        """Send the browser to the sign-in page; htmx is told to load it whole."""
-        response = super().handle_no_permission(request, view_func)
+        """Send the browser to the sign-in page, and then to the page it stood on; htmx is told to load it whole."""
+        del view_func
+        response = HttpResponseRedirect(redirect_to_login(page_of(request)).url)
         if "HX-Request" in request.headers:
             response.headers["HX-Redirect"] = response.url
             del response.headers["Location"]

@@ -102,7 +102,8 @@ def _chart(code: str, title: str, table: Table) -> Chart | None:
         for i in table.charted
     ]  # fmt: skip
     links_ = [row.cells[table.charted[0]].url for row in rows]
-    return Chart(f"by-{code}", title, [row.label.strip("　") for row in rows], series, links=links_, flat=True)
+    labels = [row.label.strip("　") for row in rows]
+    return Chart(f"by-{code}", title, labels, series, unit=_("cases"), links=links_, flat=True)
 
 
 @require_GET

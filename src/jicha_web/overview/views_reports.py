@@ -69,7 +69,7 @@ def report_new(request: HttpRequest) -> HttpResponseBase:
             form.add_error("day", words(error.text))
         else:
             return redirect("job", pk=job.pk)
-    values = {"title": _("New report"), "form": form, "back": reverse("reports")}
+    values = {"title": _("New report"), "form": form, "back": reverse("reports"), "verb": _("New report")}
     return render(request, "organisation/form.html", values)
 
 

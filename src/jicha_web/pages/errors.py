@@ -13,12 +13,20 @@ from django.utils.translation import gettext as _
 
 from jicha_web import core
 from jicha_web.history.record import ChangedMeanwhile
+from jicha_web.organisation.came_from import before
 from jicha_web.organisation.roles import actions
 from jicha_web.pages.tags import words
 
 
 def _page(request: HttpRequest, code: int, title: str, text: str) -> HttpResponse:
-    return render(request, "pages/error.html", {"code": code, "title": title, "text": text}, status=code)
+    values = {"code": code, "title": title, "text": text, "back": _back(request)}
+    return render(request, "pages/error.html", values, status=code)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page to go back to: the form that was sent, the list that led here; empty when there is none."""
+    page = before(request)
+    return "" if page == request.get_full_path() and request.method == "GET" else page
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -46,7 +54,7 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     del reason
     return _page(
         request, 403, _("This page is too old to be sent"),
-        _("Nothing was changed. Go back, reload the page and send it again; cookies must be allowed."),
+        _("Nothing was changed. Go back and send it again; cookies must be allowed."),
     )  # fmt: skip
 
 
@@ -62,9 +70,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def failed(request: HttpRequest) -> HttpResponse:
     """500: shown without the database, since that may be what failed."""
-    del request
     values: dict[str, Any] = {
         "code": 500,
+        "back": _back(request),
         "title": _("Something went wrong"),
         "text": _("Nothing was changed. It was written to the log; try again, and tell your administrator the time."),
     }

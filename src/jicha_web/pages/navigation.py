@@ -8,13 +8,20 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+# from which order on entries stand under which heading
+GROUPS: tuple[tuple[int, Any], ...] = (
+    (0, ""), (20, _("Inspection work")), (50, _("Screening and data")), (70, _("Library and reports")),
+    (80, _("Units and people")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Entry:
     """One entry. `action`: the right it needs (roles.yaml); `count`: a figure beside it, such as what is to do.
 
-    `key`: after `g`, this letter goes there. `group`: heads the entries of one kind; the order is that of `order`.
+    `key`: after `g`, this letter goes there. `order`: its place, and the heading it stands under (`GROUPS`).
     """
 
     order: int
@@ -25,7 +32,11 @@ class Entry:
     actions: tuple[str, ...] = ()  # or one of several
     count: Callable[[HttpRequest], int] | None = None
     key: str = ""
-    group: Any = ""
+
+    @property
+    def group(self) -> Any:
+        """The heading that it stands under; empty for what everybody begins with."""
+        return next(label for start, label in reversed(GROUPS) if self.order >= start)
 
 
 _entries: list[Entry] = []

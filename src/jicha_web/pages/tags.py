@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -46,6 +47,20 @@ def words(value: Any) -> str:
     if isinstance(value, Promise):
         return str(value)
     return str(value.en if english else value.zh)
+
+
+# what the system notes in the history it notes in both languages, Chinese first: `中文 / English`
+_BOTH = re.compile(r"(.*[\u4e00-\u9fff].*) / ([ -~\n]+)", re.DOTALL)
+
+
+def note_of(entry: Any) -> str:
+    """Return the note of a history entry; the system's own in the language of the page, a person's as they wrote it."""
+    note = str(entry.note or "")
+    both = None if entry.by_id else _BOTH.fullmatch(note)
+    return note if both is None else both[2 if (get_language() or "").startswith("en") else 1]
+
+
+register.filter("note_of", note_of)
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import Resolver404, resolve
 
+from jicha_web.organisation.came_from import page_of
 from jicha_web.organisation.scope import scoped
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def signed_in(*actions: str) -> Callable[[View], View]:
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             acting = getattr(request, "acting", None)
             if acting is None:
-                return _to(request, redirect_to_login(request.get_full_path()).headers["Location"])
+                return _to(request, redirect_to_login(page_of(request)).headers["Location"])
             if actions and not any(acting.may(action) for action in actions):
                 acting.require(actions[0])
             if not actions:

@@ -10,7 +10,7 @@
 
   function options(chart) {
     const names = { type: "category", data: chart.labels, axisTick: { show: false }, axisLine: { lineStyle: { color: "#98a6b5" } }, axisLabel: { color: "#33414f", fontSize: 11, hideOverlap: true, width: chart.flat ? 110 : undefined, overflow: "truncate" }, inverse: chart.flat };
-    const values = { type: "value", name: chart.flat ? "" : chart.unit, nameTextStyle: { color: "#56657a", fontSize: 11, align: "left" }, axisLabel: { color: "#56657a", fontSize: 11, formatter: short }, splitLine: { lineStyle: { color: "#e6ebf0" } } };
+    const values = { type: "value", name: chart.unit, nameGap: chart.flat ? 6 : 15, nameTextStyle: { color: "#56657a", fontSize: 11, align: "left" }, axisLabel: { color: "#56657a", fontSize: 11, formatter: short }, splitLine: { lineStyle: { color: "#e6ebf0" } } };
     const series = [];
     chart.series.forEach((one, index) => {
       const colour = TONES[one.tone] || COLOURS[index % COLOURS.length];
@@ -29,7 +29,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
-      grid: { left: 8, right: 16, top: chart.series.length > 1 || (chart.unit && !chart.flat) ? 34 : 12, bottom: 6, containLabel: true },
+      grid: { left: 8, right: chart.flat && chart.unit ? 30 : 16, top: chart.series.length > 1 || (chart.unit && !chart.flat) ? 34 : 12, bottom: 6, containLabel: true },
       legend: chart.series.length > 1 ? { top: 0, right: 0, itemWidth: 12, itemHeight: 8, textStyle: { fontSize: 11 }, data: chart.series.map((one) => one.name) } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText", confine: true, axisPointer: { type: "shadow" }, valueFormatter: (value) => (value === null || value === undefined ? "–" : `${number.format(value)} ${chart.unit}`) },
       xAxis: chart.flat ? values : names,

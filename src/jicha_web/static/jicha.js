@@ -19,7 +19,7 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") { // a menu closes and gives the focus back to what opened it
-      for (const open of document.querySelectorAll("details.drop[open]")) {
+      for (const open of document.querySelectorAll("details.drop[open], .case-steps details[open]")) {
         if (open.contains(document.activeElement)) open.querySelector("summary").focus();
         open.open = false;
       }
@@ -43,8 +43,15 @@
       if (search?.checkVisibility()) { event.preventDefault(); search.focus(); }
     } else if (event.key === "j" || event.key === "k") {
       walk(event.key === "j" ? 1 : -1);
+    } else if (event.key === "x") {
+      document.querySelector("#list tr.at .pick input")?.click();
     }
   });
+  // what is unfolded by key or finger is filled in next
+  document.addEventListener("toggle", (event) => {
+    const form = event.target.open && document.activeElement === event.target.querySelector(":scope > summary") && event.target.querySelector(":scope > form");
+    if (form) form.querySelector("textarea, select, input:not([type=hidden])")?.focus();
+  }, true);
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-help]")) dialog("help")?.showModal();
     if (event.target.closest("[data-print]")) printed();
@@ -100,6 +107,29 @@
     ask.showModal();
   }, true);
 
+  // one press, one sending: until the answer is there the form takes no second one, and its button shows that it works
+  function busy(form, on, button) {
+    form.toggleAttribute("data-busy", on);
+    if (on) button?.classList.add("busy"); else form.querySelectorAll(".busy").forEach((one) => one.classList.remove("busy"));
+  }
+  const sends = (form) => form?.matches?.("form[method=post]");
+  document.addEventListener("submit", (event) => {
+    if (!sends(event.target) || !event.target.hasAttribute("data-busy")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+  document.addEventListener("submit", (event) => {
+    if (event.defaultPrevented || !sends(event.target)) return; // htmx sends it: below
+    busy(event.target, true, event.submitter);
+    window.setTimeout(busy, event.target.hasAttribute("data-file") ? 3000 : 60000, event.target, false); // no new page comes
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const form = event.detail.elt;
+    if (sends(form) && event.detail.requestConfig.triggeringEvent?.type === "submit") busy(form, true, event.detail.requestConfig.triggeringEvent.submitter);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => { if (sends(event.detail.elt)) busy(event.detail.elt, false); });
+  window.addEventListener("pageshow", () => document.querySelectorAll("form[data-busy]").forEach((form) => busy(form, false)));
+
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (input.matches?.(".file-picker input[type=file]")) {
@@ -128,16 +158,26 @@
     const query = window.location.search.slice(1);
     document.querySelectorAll("input[type=hidden][name=query]").forEach((input) => { input.value = query; });
   });
+  // what a refusal says is said here, where it is seen however far the page is scrolled; the page stays, and what is typed
   function failed(event) {
-    const status = event.detail.xhr?.status;
-    if (status === 401 || status === 403) { window.location.reload(); return; }
+    const xhr = event.detail.xhr;
+    if (xhr?.status === 401) { window.location.reload(); return; }
     const place = dialog("messages");
     const template = dialog("failed");
     if (!place || !template) return;
     const shown = template.content.cloneNode(true);
-    shown.querySelector("[data-detail]").textContent = status ? `(${status})` : "";
+    const answer = new DOMParser().parseFromString(xhr?.responseText ?? "", "text/html");
+    const title = answer.querySelector("main h1, [data-test=message]")?.textContent.trim();
+    if (title) {
+      shown.querySelector("[data-title]").textContent = title;
+      shown.querySelector("[data-detail]").textContent = answer.querySelector("main h1 + p")?.textContent.trim() ?? "";
+    } else if (xhr?.status) shown.querySelector("[data-detail]").textContent = `(${xhr.status})`;
     place.replaceChildren(shown);
   }
+  document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest("[role=alert]").remove());
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) document.querySelector("#messages [data-test=failed]")?.remove();
+  });
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:timeout", failed);

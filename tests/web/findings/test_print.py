@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -31,4 +32,22 @@ def test_all_parts_are_there_before_it_prints(
             break
         page.wait_for_timeout(100)
     assert page.evaluate("window.empty") == 0
+    context.close()
+
+
+def test_paper_keeps_tables(chromium: Any, live_server: Any, world: World, found: dict[str, Finding]) -> None:
+    """A sheet is as narrow as what lists turn into cards on; on paper they are tables all the same, and across."""
+    assert found
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    cookie = world.client("city").cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/findings/")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 700, "height": 990})
+    assert page.locator("#list thead th:visible").count() > 5
+    assert page.locator("#list tbody td").nth(2).evaluate("one => getComputedStyle(one).display") == "table-cell"
+    across = re.search(rb"/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)", page.pdf(prefer_css_page_size=True))
+    assert across is not None
+    assert float(across[1]) > float(across[2])
     context.close()

@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from jicha_web.history.models import Entry
 from jicha_web.history.telling import Names, changes_of
+from jicha_web.pages.tags import note_of
 
 NOBODY: Names = {}
 
@@ -39,3 +40,18 @@ def test_words_follow_the_language() -> None:
         ((_label, _before, after),) = changes_of(Entry(object_type="case", data={"outcome": "file_error"}), NOBODY)
     assert after is not None
     assert after.isascii()
+
+
+@pytest.mark.parametrize(
+    ("by", "note", "language", "shown"),
+    [
+        (None, "数据中疑点仍在 / still found", "zh-hans", "数据中疑点仍在"),
+        (None, "数据中疑点仍在 / still found", "en", "still found"),
+        (7, "已核实 / OK", "zh-hans", "已核实 / OK"),  # a person's words stay
+        (None, "A / B", "zh-hans", "A / B"),
+        (None, "", "zh-hans", ""),
+    ],
+)
+def test_what_the_system_noted_is_told_in_one_language(by: int | None, note: str, language: str, shown: str) -> None:
+    with override(language):
+        assert note_of(Entry(by_id=by, note=note)) == shown

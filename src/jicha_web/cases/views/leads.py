@@ -34,6 +34,11 @@ from jicha_web.pages.tags import clauses, words
 from jicha_web.pages.views import acting_of, signed_in
 
 
+def _apart() -> forms.TextInput:
+    """Return the field of who reported something: kept nowhere but where it belongs, not even in the browser's tab."""
+    return forms.TextInput(attrs={"data-private": "", "autocomplete": "off"})
+
+
 class LeadForm(Styled, forms.Form):
     """A lead entered by hand; who reported it stands apart."""
 
@@ -48,8 +53,10 @@ class LeadForm(Styled, forms.Form):
     )  # fmt: skip
     external_id = forms.CharField(label=gettext_lazy("Number at the source"), max_length=64, required=False)
     text = forms.CharField(label=gettext_lazy("What was reported"), widget=forms.Textarea, max_length=5000)
-    reporter_name = forms.CharField(label=gettext_lazy("Reporter"), max_length=100, required=False)
-    reporter_phone = forms.CharField(label=gettext_lazy("Reporter's phone"), max_length=32, required=False)
+    reporter_name = forms.CharField(label=gettext_lazy("Reporter"), max_length=100, required=False, widget=_apart())
+    reporter_phone = forms.CharField(
+        label=gettext_lazy("Reporter's phone"), max_length=32, required=False, widget=_apart()
+    )
     wishes_reply = forms.BooleanField(label=gettext_lazy("Wishes a reply"), required=False)
 
 

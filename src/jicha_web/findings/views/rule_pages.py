@@ -159,7 +159,9 @@ def _over_runs(code: str) -> Chart | None:
     judged = [row["findings"] if row["outcome"] == "done" else None for _day, row in told]
     unjudged = [row["not_judged"] if row["outcome"] == "done" else None for _day, row in told]
     series = [Series(_("Findings"), judged, kind="line"), Series(_("Not judged"), unjudged, kind="line", tone="warn")]
-    return Chart("rule-runs", _("Findings by run; a gap: not run"), [day for day, _row in told], series)
+    return Chart(
+        "rule-runs", _("Findings by run; a gap: not run"), [day for day, _row in told], series, unit=_("findings")
+    )
 
 
 @require_POST
