@@ -144,13 +144,16 @@ def _ahead(items: Iterator[T]) -> Iterator[T]:
 def _conflict(other: str) -> str:
     """Return what happens to a finding that is there: changed when the run's word, its unit or its place changed.
 
-    The place of what does not stand stays: it would change with every day of its age, and nobody takes it up.
+    The place of what does not stand stays: it would change with every day of its age, and nobody takes it up. What the
+    run did not look at (a rule or a unit that it does not cover) stays as the run before said it: a run of one rule, or
+    of one county, would else empty the lists of all others.
     """
     table = Finding._meta.db_table
     values = ", ".join(f"{name} = {other}.{name}" for name in _UPDATED)
     changed = " OR ".join(f"{table}.{name} <> {other}.{name}" for name in ("said_hash", "organisation_id"))
     moved = f"({table}.stands = 1 AND {table}.priority <> {other}.priority)"
-    return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {changed} OR {moved}"
+    looked_at = f"{other}.missing <> '{screening.NOT_COVERED}'"
+    return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {looked_at} AND ({changed} OR {moved})"
 
 
 def _write(rows: Rows, *, into_nothing: bool) -> None:

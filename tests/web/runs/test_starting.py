@@ -17,7 +17,7 @@ from jicha_web.findings.models import Finding
 from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import Cancelled, Running
 from jicha_web.organisation.models import Membership
-from jicha_web.runs import schedules, screening
+from jicha_web.runs import importing, schedules, screening
 from jicha_web.runs.models import Run, RunSchedule
 from tests.web.conftest import NOW, World
 from tests.web.small_data import DAY, screen_it
@@ -175,6 +175,17 @@ def test_new_data_start_one_run_per_version(world: World, data: Path) -> None:
     RunSchedule.objects.update(last_data_version=door.data_version(data) - 1)
     schedules.start_on_new_data(world.now + timedelta(minutes=9))
     assert Run.objects.count() == 2
+
+
+def test_data_that_were_screened_are_not_new_to_a_new_schedule(world: World, data: Path, all_units: None) -> None:
+    run = importing.adopt(screen_it(data).run_id, at=world.now)
+    importing.import_run(run, at=world.now, progress=lambda _done, _total, _text: None)
+    made = make(world, kind="new_data", at_time=None)
+    schedules.start_on_new_data(world.now)
+    assert Run.objects.count() == 1
+    RunSchedule.objects.filter(pk=made.pk).update(last_data_version=made.last_data_version - 1)  # a version older
+    schedules.start_on_new_data(world.now + timedelta(minutes=2))
+    assert Run.objects.filter(trigger="new_data").count() == 1
 
 
 def test_a_schedule_that_cannot_be_is_refused(world: World, data: Path) -> None:
