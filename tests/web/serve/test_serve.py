@@ -71,6 +71,7 @@ def test_two_applications_never_share_a_port() -> None:
             _held_port("127.0.0.1", port)
         for _process in range(2):
             with socket.socket() as web:  # the processes of its own web server
+                web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
                 web.bind(("127.0.0.1", port))
                 web.listen()
