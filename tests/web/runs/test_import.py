@@ -136,6 +136,24 @@ def test_a_run_says_nothing_of_rules_and_units_that_it_does_not_cover(
     assert [(one.kind, one.what) for one in proving.damage(None)] == [("said", "state")]
 
 
+def test_the_start_takes_in_what_a_partial_newest_run_leaves_out(
+    world: World, data: Path, all_units: None, store: Store
+) -> None:
+    """Runs of the command line while the application was not there: an old one, a whole one, one of a county."""
+    for day, org in ((0, None), (1, None), (2, "A")):
+        request = Request(data, DAY + timedelta(days=day), rules=("ZZ001",), org=org)
+        store(data, {"customer": [*CUSTOMERS, customer(f"3{day}", "A1")]})  # the data change every day
+        screen(request, now=datetime(2026, 10, 16 + day, 8), user="tester")
+    run = importing.import_latest(at=world.now, progress=nothing)
+    assert run is not None and run.as_of == DAY + timedelta(days=2)
+    assert {one.as_of for one in Run.objects.filter(imported_at__isnull=False)} == {
+        DAY + timedelta(days=1), DAY + timedelta(days=2)
+    }  # fmt: skip
+    assert states()["20031"] == ("open", "open") and states()["1001"][0] == "open"
+    before = Run.objects.count()
+    assert importing.import_latest(at=world.now, progress=nothing) == run and Run.objects.count() == before
+
+
 def test_a_killed_import_goes_on_and_doubles_nothing(
     world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
