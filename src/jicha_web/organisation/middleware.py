@@ -6,10 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -108,6 +111,14 @@ def password_first() -> str:
     return gettext("Choose a password of your own first: yours was set by another. Nothing was done.")
 
 
+def _page_before(request: HttpRequest) -> str:
+    """Return the address of the page that a form was sent from, where the browser tells one of ours; else the first."""
+    told = urlsplit(request.headers.get("Referer", ""))
+    if told.netloc != request.get_host():
+        return "/"
+    return f"{told.path}?{told.query}" if told.query else told.path
+
+
 class SignInFirst(LoginRequiredMiddleware):
     """Every page asks to sign in, unless its view says `login_not_required`: a page cannot forget it.
 
@@ -140,8 +151,17 @@ class SignInFirst(LoginRequiredMiddleware):
         return HttpResponseRedirect(reverse("password"))
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
-        """Send the browser to the sign-in page; htmx is told to load it whole."""
-        response = super().handle_no_permission(request, view_func)
+        """Send the browser to the sign-in page; htmx is told to load it whole.
+
+        What was sent without a session is not done: who signs in then comes back to the page with the form, for the
+        address that takes the form has no page.
+        """
+        if request.method in {"GET", "HEAD"}:
+            response = super().handle_no_permission(request, view_func)
+        else:
+            login = self.get_login_url(view_func)
+            response = redirect_to_login(_page_before(request), login, self.get_redirect_field_name(view_func))
+            messages.warning(request, gettext("You were signed out meanwhile: nothing was done. Send it again."))
         if "HX-Request" in request.headers:
             response.headers["HX-Redirect"] = response.url
             del response.headers["Location"]
