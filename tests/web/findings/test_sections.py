@@ -73,7 +73,7 @@ def test_a_bill_shows_how_it_is_computed(city_data: Path) -> None:
     judged = next(bill for bill in view.bills(periods=2) if bill.is_judged)
     bill_id = judged.explanation.bill.bill_id
     page = render_to_string("findings/section.html", _values(view, "bills", unmasked=False, about={"bill_id": bill_id}))
-    [marked] = re.findall(r'<tr class="of-finding".*?</details>', page, re.DOTALL)
+    [marked] = re.findall(r'<tr class="derivation of-finding".*?</details>', page, re.DOTALL)
     shown = customers.bill_in_words(judged, Language.ZH)
     assert shown.lines
     for line in shown.lines:
