@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,18 @@ def test_every_rule_has_basis_remedy_and_enough_cases() -> None:
             offenders.append(f"{rule.code}: basis")
         if len([case for case in read_cases(rule) if case["kind"] == "near_miss"]) < len(rule.near_miss):
             offenders.append(f"{rule.code}: fewer near-miss cases than near misses named")
+    assert offenders == []
+
+
+def test_what_inspectors_read_names_no_column() -> None:
+    """Name, remedy, estimate and near misses stand on the page of a finding; decisions are for authors of rules."""
+    offenders = [
+        f"{rule.code}: {text}"
+        for rule in load_rules().rules.values()
+        for entry in (rule.name, rule.remedy, rule.amount or {}, *rule.near_miss)
+        for text in dict(entry).values()
+        if re.search(r"[a-z]_[a-z]", text)
+    ]
     assert offenders == []
 
 

@@ -94,6 +94,43 @@ def test_payments_and_readings_are_complete(reader: Reader) -> None:
         assert [r["received_at"] for r in rows] == sorted((r["received_at"] for r in rows), reverse=True)
 
 
+def test_adjustments_and_spells_of_transformers_are_there(tmp_path: Path, store: Store) -> None:
+    """What the rules of refunds and of suspended capacity stand on."""
+    point = {"point_id": "P1", "customer_id": "C1", "purpose": "settlement", "mode": "hv_hv", "status": "active"}
+    rows: Rows = {
+        "customer": [CUSTOMER],
+        "adjustment": [
+            {
+                "adjustment_id": name,
+                "customer_id": who,
+                "yuan": Decimal(-5),
+                "requested_at": f"2026-{month}-01 08:00:00",
+            }
+            for name, who, month in (("T1", "C1", "08"), ("T2", "C1", "09"), ("T3", "C2", "09"), ("T4", "C1", "11"))
+        ],
+        "customer_transformer": [{"transformer_id": "B1", "customer_id": "C1", "capacity_kva": 100.0}],
+        "transformer_status": [
+            {"transformer_id": of, "from_on": day, "status": "suspended"}
+            for of, day in (("B1", date(2026, 2, 1)), ("B1", date(2026, 6, 1)), ("B2", date(2026, 7, 1)))
+        ],
+        "metering_point": [point],
+        "metering_point_history": [{"point_id": "P1", "effective_from": date(2020, n, 1)} for n in (3, 5)],
+        "area_membership": [{"point_id": "P1", "area_id": f"A{n}", "from_on": date(2020 + n, 1, 1)} for n in (1, 2)],
+        "reading_segment": [
+            {"point_id": "P1", "meter_id": "M1", "register": "total", "from_at": "2026-09-10 00:00:00"}
+        ],
+    }
+    store(tmp_path, rows)
+    view = CustomerView(Reader(tmp_path), "C1", AS_OF)
+    assert [row["adjustment_id"] for row in view.payments().tables["adjustment"]] == ["T2", "T1"]  # T4 arose later
+    ran = view.files().tables["transformer_status"]
+    assert [(row["transformer_id"], row["from_on"].month) for row in ran] == [("B1", 6), ("B1", 2)]
+    assert [row["area_id"] for row in view.metering().tables["area_membership"]] == ["A2", "A1"]
+    changes = view.metering().tables["metering_point_history"]
+    assert [row["effective_from"].month for row in changes] == [5, 3]
+    assert len(view.readings().tables["reading_segment"]) == 1
+
+
 def test_a_customer_of_another_unit_is_as_unknown_as_none(reader: Reader) -> None:
     row = reader.all_rows("customer")[0]
     assert CustomerView(reader, row["customer_id"], AS_OF, orgs={row["org_id"]}).customer == row

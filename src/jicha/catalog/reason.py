@@ -18,6 +18,7 @@ NOTHING = "—"
 _YES, _NO = Text("是", "yes"), Text("否", "no")
 _TOKEN = re.compile(r"\{(\w+)\}|([\[\]])")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
+_INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(:\d\d)?")  # as evidence keeps it
 
 
 class TemplateError(ValueError):
@@ -119,6 +120,8 @@ def _text(column: str, value: str, columns: Mapping[str, EvidenceLabel], languag
     if _DECIMAL.fullmatch(value):
         known = _schema_columns(column)
         return value if known and known[0].type == "string" else plain_number(Decimal(value))
+    if match := _INSTANT.fullmatch(value):
+        return f"{match[1]} {match[2]}{'' if match[3] in (None, ':00') else match[3]}"
     if column == "period" and re.fullmatch(r"\d{4}-\d\d-01", value):
         return value[:7]
     return code_label(column, value, columns, language)

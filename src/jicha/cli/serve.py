@@ -139,7 +139,8 @@ def serve_command(
     environment |= {"JICHA_HTTPS": "1" if https or behind_proxy else "0"}
     if behind_proxy:
         environment["JICHA_BEHIND_PROXY"] = "1"
-    address = Address(host, _free_port(host, port), https)
+    held = _held_port(host, port)  # until this ends: preparing takes its time, and another may be started meanwhile
+    address = Address(host, held.getsockname()[1], https)
     _manage(environment, "prepare")
     if demo_people:
         _manage(environment, "demo_people")
@@ -166,6 +167,7 @@ def serve_command(
         messages.print(Text("已停止。", "Stopped.").to(lang))
     finally:
         note.unlink(missing_ok=True)
+        held.close()
 
 
 def _check_data(data: Path) -> None:
@@ -215,31 +217,58 @@ def _environment(data: Path, host: str, names: list[str] | None, as_of: date | N
     return environment
 
 
-def _free_port(host: str, port: int) -> int:
-    """Return the port, or the first free one; Busy when it is taken."""
+def _held_port(host: str, port: int) -> socket.socket:
+    """Return a socket that holds the port, or the first free one, while the application is served.
+
+    The processes of the web server share its port (SO_REUSEPORT), so that of a second application of the same user
+    would come to share it unseen, and each would be given requests meant for the other. Busy when the port is taken.
+    """
     wanted = range(_FIRST_PORT, _FIRST_PORT + _TRIED_PORTS) if port == 0 else [port]
     for one in wanted:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as listener:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                listener.bind((host, one))
-                return one
-            except socket.gaierror as error:
-                raise BadInput(
-                    zh=f"--host {host} 不是本机的地址。", en=f"--host {host} is no address of this machine"
-                ) from error
-            except PermissionError as error:
-                raise BadInput(
-                    zh=f"没有权限使用端口 {one}（1024 以下的端口需要特权），请换用 --port。",
-                    en=f"no permission for port {one} (ports below 1024 need privileges): choose another with --port",
-                ) from error
-            except OSError:
-                continue
+        try:
+            return _hold(host, one)
+        except socket.gaierror as error:
+            raise BadInput(
+                zh=f"--host {host} 不是本机的地址。", en=f"--host {host} is no address of this machine"
+            ) from error
+        except PermissionError as error:
+            raise BadInput(
+                zh=f"没有权限使用端口 {one}（1024 以下的端口需要特权），请换用 --port。",
+                en=f"no permission for port {one} (ports below 1024 need privileges): choose another with --port",
+            ) from error
+        except OSError:
+            continue
     raise Busy(
         zh=f"端口 {wanted[0]} 已被占用。用 --port 换一个，或用 --port 0 自动选择。",
         en=f"port {wanted[0]} is taken: choose another with --port, or let --port 0 choose one",
     )
+
+
+def _hold(host: str, port: int) -> socket.socket:
+    """Return a bound socket that does not listen: it takes no request, and others cannot hold the port any more.
+
+    Of several who ask at once one alone can listen; the holder is made while it does. Both are bound with
+    SO_REUSEADDR, or a connection closed a moment ago would stand in the way.
+    """
+    with socket.socket(_family(host)) as claim:
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        claim.bind((host, port))
+        claim.listen()
+        claim.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        held = socket.socket(_family(host))
+        try:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            held.bind((host, port))
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
+        except OSError:
+            held.close()
+            raise
+    return held
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _manage(environment: dict[str, str], *arguments: str) -> None:

@@ -68,8 +68,11 @@ class Reader:
         since: tuple[str, date] | None = None,
         order: str = "",
         limit: int | None = None,
+        orgs: Collection[str] | None = None,
     ) -> list[dict[str, Any]]:
         """Return the rows of a table whose column holds one of some ids; none where the table was not delivered.
+
+        orgs: only rows of customers of these units, by the row's customer or its point's; None: of all.
 
         columns: which; all without. as_of: rows that arose later are left out. since: (column, first day); where the
         table is split by that column only the files from that month on are read.
@@ -78,28 +81,37 @@ class Reader:
         names = list(columns or described.columns)
         if not ids or not self.delivered(table):
             return []
-        chosen, values = self._chosen(table, column, ids, as_of, since)
+        chosen, values = self._chosen(table, column, ids, as_of=as_of, since=since, orgs=orgs)
         sql = f"SELECT {', '.join(names)} {chosen}"
         sql += (f" ORDER BY {order}" if order else "") + (f" LIMIT {int(limit)}" if limit else "")
         with self._connection.cursor() as cursor:
             found = cursor.execute(sql, values).fetchall()
         return [dict(zip(names, row, strict=True)) for row in found]
 
+    def spellings(self, table: str, column: str, number: str) -> list[str]:
+        """Return how a number stands in a column, whatever its letters' size; the column is read as a whole."""
+        if not self.delivered(table):
+            return []
+        sql = f"SELECT DISTINCT {column} FROM ({self.relation(table)}) WHERE upper({column}) = upper(?) ORDER BY 1"
+        with self._connection.cursor() as cursor:
+            return [str(row[0]) for row in cursor.execute(sql, [number]).fetchall()]
+
     def count(
         self, table: str, column: str, ids: Collection[str], *, as_of: date | None = None,
-        since: tuple[str, date] | None = None,
+        since: tuple[str, date] | None = None, orgs: Collection[str] | None = None,
     ) -> int:  # fmt: skip
         """Return how many rows `rows` would give without a limit."""
         if not ids or not self.delivered(table):
             return 0
-        chosen, values = self._chosen(table, column, ids, as_of, since)
+        chosen, values = self._chosen(table, column, ids, as_of=as_of, since=since, orgs=orgs)
         with self._connection.cursor() as cursor:
             [row] = cursor.execute(f"SELECT COUNT(*) {chosen}", values).fetchall()
         return int(row[0])
 
     def _chosen(
-        self, table: str, column: str, ids: Collection[str], as_of: date | None, since: tuple[str, date] | None
-    ) -> tuple[str, list[Any]]:
+        self, table: str, column: str, ids: Collection[str], *, as_of: date | None, since: tuple[str, date] | None,
+        orgs: Collection[str] | None,
+    ) -> tuple[str, list[Any]]:  # fmt: skip
         """Return FROM and WHERE of some rows of a table, with the values bound in them."""
         described = schema()[table]
         values: list[Any] = sorted(ids)
@@ -113,7 +125,17 @@ class Reader:
             values.append(since[1])
             if since[0] == described.partition:
                 months = self.months_from(table, since[1])
+        if orgs is not None:
+            where.append(self._of_units("customer_id" if "customer_id" in described.columns else "point_id"))
+            values.append(sorted(orgs))
         return f"FROM ({self.relation(table, months)}) WHERE {' AND '.join(where)}", values
+
+    def _of_units(self, column: str) -> str:
+        """Return the condition that a row's customer, or that of its point, lies in one of some units (one `?`)."""
+        own = f"SELECT customer_id FROM ({self.relation('customer')}) WHERE org_id IN (SELECT unnest(?))"
+        if column == "customer_id":
+            return f"customer_id IN ({own})"
+        return f"{column} IN (SELECT {column} FROM ({self.relation('metering_point')}) WHERE customer_id IN ({own}))"
 
     def all_rows(self, table: str) -> list[dict[str, Any]]:
         """Return a whole table; for the small ones."""

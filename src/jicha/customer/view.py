@@ -15,6 +15,7 @@ from jicha.customer.reader import Reader, UnknownCustomer
 
 PERIODS_SHOWN = 12
 MOST_ROWS = 200  # of a table of a section
+_SPANS = {"metering_point_history": "effective_from", "area_membership": "from_on"}  # what held from a day on
 SECTIONS: Mapping[str, tuple[str, ...]] = {  # section → tables without which it has nothing to say
     "files": ("customer",),
     "metering": ("metering_point",),
@@ -32,6 +33,7 @@ _DATED = {  # table → (section, what orders it, newest first)
     "ticket": ("tickets", "created_at"),
     "usage_inspection": ("inspections", "inspected_on"),
     "payment": ("payments", "received_at"),
+    "adjustment": ("payments", "requested_at"),
     "customer_account": ("payments", "period"),
 }
 
@@ -84,19 +86,23 @@ class CustomerView:
     # -- sections ----------------------------------------------------------------------------------------------
 
     def files(self) -> Section:
-        """Return the customer's file with power sources, contracts, transformers and own generation."""
+        """Return the customer's file with power sources, contracts, own generation, transformers and when these ran."""
         names = ("power_source", "contract", "customer_transformer", "self_generator")
         first = _First(self)
         tables: dict[str, tuple[Mapping[str, Any], ...]] = {"customer": (self.customer,)}
         tables |= {name: first.rows(name, "customer_id", [self.customer_id]) for name in names}
+        transformers = [row["transformer_id"] for row in tables["customer_transformer"]]
+        ran = first.rows("transformer_status", "transformer_id", transformers, order="from_on DESC, transformer_id")
+        tables["transformer_status"] = ran
         return Section(tables, self._missing(*names), first.of)
 
     def metering(self) -> Section:
         """Return points, meters, instrument transformers, and what the collection system says of the meters."""
         ids, first = self.point_ids, _First(self)
         tables: dict[str, tuple[Mapping[str, Any], ...]] = {"metering_point": tuple(self.points)}
-        for name in ("meter", "instrument_transformer", "ami_meter", "metering_point_history", "field_test"):
-            tables[name] = first.rows(name, "point_id", ids, order="point_id")
+        for name in ("meter", "instrument_transformer", "ami_meter", *_SPANS, "field_test"):
+            order = f"point_id, {_SPANS[name]} DESC" if name in _SPANS else "point_id"
+            tables[name] = first.rows(name, "point_id", ids, order=order)
         meters = [row["meter_id"] for row in tables["meter"]]
         tables["meter_event"] = first.rows(
             "meter_event", "meter_id", meters, since=("started_at", self._days_ago(400)), order="started_at DESC"
@@ -104,12 +110,15 @@ class CustomerView:
         return Section(tables, self._missing("metering_point", "meter", "instrument_transformer"), first.of)
 
     def readings(self) -> Section:
-        """Return the readings of the last periods, newest first."""
+        """Return the readings of the last periods, newest first, and those at which a period was divided."""
+        since = ("period", periods_before(self.as_of, PERIODS_SHOWN))
         rows = self.reader.rows(
-            "reading", "point_id", self.point_ids, as_of=self.as_of, since=("period", self._periods_ago()),
+            "reading", "point_id", self.point_ids, as_of=self.as_of, since=since,
             order="period DESC, point_id, register",
         )  # fmt: skip
-        return Section({"reading": tuple(rows)}, self._missing("reading"))
+        first = _First(self)
+        parts = first.rows("reading_segment", "point_id", self.point_ids, order="from_at DESC, point_id, register")
+        return Section({"reading": tuple(rows), "reading_segment": parts}, self._missing("reading"), first.of)
 
     def daily(self) -> Curve:
         """Return the daily energy of its settlement points together, beside the normal band."""
@@ -126,7 +135,7 @@ class CustomerView:
         return bills_beside(self.reader, self.customer_id, data=self.reader.data, as_of=self.as_of, periods=periods)
 
     def payments(self) -> Section:
-        """Return payments and month-end balances, newest first."""
+        """Return payments, adjustments and month-end balances, newest first."""
         return self._dated("payments")
 
     def area(self) -> AreaLoss:
@@ -193,9 +202,11 @@ class CustomerView:
     def _days_ago(self, days: int) -> date:
         return self.as_of - timedelta(days=days)
 
-    def _periods_ago(self) -> date:
-        months = self.as_of.year * 12 + self.as_of.month - 1 - PERIODS_SHOWN
-        return date(months // 12, months % 12 + 1, 1)
+
+def periods_before(day: date, periods: int) -> date:
+    """Return the first day of the month so many billing periods before that of a day."""
+    months = day.year * 12 + day.month - 1 - periods
+    return date(months // 12, months % 12 + 1, 1)
 
 
 @dataclass

@@ -12,6 +12,8 @@ from jicha.screening.ledger import finding_row
 from jicha.screening.plan import RulePlan
 from jicha.screening.states import OPEN, Judged, next_state
 
+NOT_COVERED = "not_covered"  # what a finding of a rule or unit lacks that a run on new data does not look at
+
 
 @dataclass(frozen=True)
 class Verdicts:
@@ -99,4 +101,4 @@ def outside(row: Mapping[str, Any], *, run_id: str, same_data: bool) -> dict[str
     """
     if same_data or row["state"] not in OPEN:
         return {**row, "run_id": run_id}
-    return {**row, "run_id": run_id, "state": "unjudged", "missing": "not_covered"}
+    return {**row, "run_id": run_id, "state": "unjudged", "missing": NOT_COVERED}

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from jicha.catalog.reason import column_label, render_reason, show_value
 from jicha.catalog.rules import Rule, load_rules
 from jicha.language import Language, Text, capital
 from jicha.screening.backtest import Backtest, Month, backtest, month_ends
+from jicha.screening.compare import NOT_COVERED
 from jicha.screening.edit import put_on_whitelist, set_parameter, set_status, take_off_whitelist
 from jicha.screening.inputs import in_force, read_inputs
 from jicha.screening.preview import Preview, preview, values_in_force
@@ -159,9 +160,19 @@ def evidence_of(rule: Rule | None, evidence: Mapping[str, Any], *, unmasked: boo
     lines = []
     for name, value in evidence.items():
         shown = value if unmasked else hidden[name]
-        texts = [show_value(name, shown, columns, language) for language in (Language.ZH, Language.EN)]
+        texts = [_evidence_text(name, shown, columns, language) for language in (Language.ZH, Language.EN)]
         lines.append(EvidenceLine(name, _head(name, columns), Text(*texts), hidden[name] != value))
     return lines
+
+
+def _evidence_text(column: str, value: Any, columns: Mapping[str, Mapping[str, Any]], language: Language) -> str:
+    """Write a value of evidence; amounts as on all pages, with both decimals."""
+    if column.endswith("_yuan") and value is not None:
+        try:
+            return f"{Decimal(str(value)):,.2f}"
+        except InvalidOperation:
+            pass
+    return show_value(column, value, columns, language)
 
 
 def _head(column: str, labels: Mapping[str, Mapping[str, Any]]) -> Text:
@@ -207,7 +218,7 @@ def missing_of(rule: Rule | None, missing: str) -> Text:
     own: Mapping[str, Mapping[str, Any]] = rule.evidence if rule else {}
     outcomes = vocabulary()["rule_outcome"]
     special = {
-        "not_covered": Text("本次筛查未包括", "not covered by the run"),
+        NOT_COVERED: Text("本次筛查未包括", "not covered by the run"),
         "subject": Text("对象已不在数据中", "the subject is no longer in the data"),
     }
     zh, en = [], []

@@ -16,6 +16,7 @@ import pyarrow as pa
 from jicha.catalog.rules import Rule
 from jicha.findings.run import RuleFacts, Run, read_run, run_ids
 from jicha.language import Text
+from jicha.screening.compare import NOT_COVERED
 from jicha.screening.history import order_of
 from jicha.screening.inputs import latest_complete_period
 from jicha.screening.plan import select_rules
@@ -25,9 +26,9 @@ from jicha.screening.run import RunResult, rarely_collected, screen
 from jicha.warehouse.manifest import read_manifest
 
 __all__ = [
-    "Change", "Compared", "RuleFacts", "Run", "compare_runs", "data_version", "finding_batches", "finding_count",
-    "lacked", "latest_complete_period", "not_judged_rows", "rarely_collected", "read_run", "refuse_ahead",
-    "rule_counts", "run_ids", "run_order", "select_rules", "start_screening",
+    "NOT_COVERED", "Change", "Compared", "RuleFacts", "Run", "compare_runs", "data_version", "finding_batches",
+    "finding_count", "lacked", "latest_complete_period", "not_judged_rows", "rarely_collected", "read_run",
+    "refuse_ahead", "rule_counts", "run_ids", "run_order", "select_rules", "start_screening",
 ]  # fmt: skip
 
 OPEN = ("new", "open", "recurred", "unjudged")

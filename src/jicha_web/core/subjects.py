@@ -107,6 +107,12 @@ def customers(data: Path, ids: Collection[str]) -> Mapping[str, Customer]:
     return {i: found for i in wanted if (found := known[i]) is not None}
 
 
+def in_units(data: Path, ids: Collection[str], orgs: Collection[str] | None) -> frozenset[str]:
+    """Return those of some customers that the data know to lie in some units (None: in any)."""
+    known = customers(data, ids)
+    return frozenset(i for i, found in known.items() if orgs is None or found.org_id in orgs)
+
+
 @lru_cache(maxsize=1)
 def _customers_of(_data: Path, _version: int) -> dict[str, Customer | None]:
     """Return what is remembered of a data version, to be filled; None: the data do not know this one."""

@@ -8,12 +8,13 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from jicha_web.core import rules
+from jicha_web.core import customers, rules
 from jicha_web.findings.models import RANKS, STANDING, Finding
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.scope import EVERYTHING, current, path_condition, scoped
@@ -143,11 +144,14 @@ def _text(query: QueryDict, _problems: list[str]) -> Q:
 
 
 def spellings(number: str) -> list[str]:
-    """Return a number as it may stand in the data: as typed, in capitals, in small letters; an index serves each.
+    """Return a number as it may stand in the data: as typed, in capitals, in small letters, as the data have it.
 
-    One of both kinds of letters is found as it is written only.
+    An index serves each. One of both kinds of letters that the data know no longer is found as it is written only.
     """
-    return list(dict.fromkeys((number, number.upper(), number.lower())))
+    typed = [number, number.upper(), number.lower()]
+    if any(letter.isalpha() for letter in number):
+        typed += customers.as_stored(settings.DATA, number)
+    return list(dict.fromkeys(typed))
 
 
 def _in_reason(value: str) -> Q:

@@ -48,6 +48,7 @@ def _against(run: screening.Run) -> Iterator[Damage]:
     codes = dict(Organisation.objects.values_list("pk", "code"))
     root = Organisation.objects.filter(parent=None).order_by("path").values_list("pk", flat=True).first()
     found = 0
+    earlier: dict[int, set[str]] = {}  # run that a row is of → what the newest one did not look at
     for batch in screening.finding_batches(run, size=BATCH):
         said = {row["key_hash"]: row for row in batch.to_pylist()}
         known = {row.key_hash: row for row in Finding._base_manager.filter(key_hash__in=list(said))}
@@ -57,13 +58,36 @@ def _against(run: screening.Run) -> Iterator[Damage]:
             if row is None:
                 yield Damage("said_missing", KIND, 0, 0, f"{one['rule']} {one['key']}")
                 continue
-            for name in _different(row, one):
-                yield Damage("said", KIND, row.pk, row.version, name)
-            # of a unit that was not known when the run was imported: with the root
-            if row.organisation_id != root and codes.get(row.organisation_id) != one["org_id"]:
-                yield Damage("said", KIND, row.pk, row.version, "organisation_id")
+            if one["missing"] == screening.NOT_COVERED != row.missing:
+                earlier.setdefault(row.run_id, set()).add(key_hash)
+                continue
+            yield from _damage_of(row, one, codes, root)
+    for pk, hashes in earlier.items():
+        yield from _against_earlier(pk, hashes, codes, root)
     if found != Finding._base_manager.count():
         yield from _never_said(run)
+
+
+def _damage_of(row: Finding, said: dict[str, Any], codes: dict[int, str], root: int | None) -> Iterator[Damage]:
+    for name in _different(row, said):
+        yield Damage("said", KIND, row.pk, row.version, name)
+    # of a unit that was not known when the run was imported: with the root
+    if row.organisation_id != root and codes.get(row.organisation_id) != said["org_id"]:
+        yield Damage("said", KIND, row.pk, row.version, "organisation_id")
+
+
+def _against_earlier(pk: int, hashes: set[str], codes: dict[int, str], root: int | None) -> Iterator[Damage]:
+    """Compare rows of rules and units that the newest run did not cover with the run that they are of."""
+    run = Run.objects.get(pk=pk)
+    try:
+        record = screening.read_run(settings.DATA, run.run_id or "")
+    except (BadInput, MachineFailure, OSError):
+        yield Damage("run_missing", "run", run.pk, 0, run.run_id or "")
+        return
+    for batch in screening.finding_batches(record, size=BATCH):
+        said = {row["key_hash"]: row for row in batch.to_pylist() if row["key_hash"] in hashes}
+        for row in Finding._base_manager.filter(key_hash__in=list(said)):
+            yield from _damage_of(row, said[row.key_hash], codes, root)
 
 
 def _different(row: Finding, said: dict[str, Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from jicha_web.findings.views import customer, detail, grid, listing, rule_pages, whitelists
+from jicha_web.findings.views import customer, detail, grid, listing, rule_pages, staff, whitelists
 
 urlpatterns = [
     path("findings/", listing.findings, name="findings"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("findings/<int:pk>/", detail.finding, name="finding"),
     path("findings/<int:pk>/act/", detail.act, name="finding_act"),
     path("findings/<int:pk>/unmask/", detail.unmask, name="finding_unmask"),
+    path("findings/<int:pk>/staff/<slug:name>/", staff.section, name="finding_staff"),
     path("whitelist/", whitelists.entries, name="whitelist"),
     path("whitelist/<int:pk>/", whitelists.entry, name="whitelist_entry"),
     path("whitelist/<int:pk>/decide/", whitelists.decide, name="whitelist_decide"),

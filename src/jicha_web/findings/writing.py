@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.csv
 from django.db import connection, transaction
 
+from jicha_web.core import screening
 from jicha_web.findings.models import Finding
 
 S = TypeVar("S")
@@ -54,12 +55,15 @@ def written(chunks: Iterator[pa.RecordBatch], *, into_nothing: bool, side_by_sid
 def _conflict(other: str) -> str:
     """Return what happens to a finding that is there: changed when the run's word, its unit or its place changed.
 
-    The place of what does not stand stays: it would change with every day of its age, and nobody takes it up.
+    The place of what does not stand stays: it would change with every day of its age, and nobody takes it up. What the
+    run did not look at (a rule or a unit that it does not cover) stays as the run before said it: a run of one rule, or
+    of one county, would else empty the lists of all others.
     """
     values = ", ".join(f"{name} = {other}.{name}" for name in _UPDATED)
     changed = " OR ".join(f"{_TABLE}.{name} <> {other}.{name}" for name in ("said_hash", "organisation_id"))
     moved = f"({_TABLE}.stands = 1 AND {_TABLE}.priority <> {other}.priority)"
-    return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {changed} OR {moved}"
+    looked_at = f"{other}.missing <> '{screening.NOT_COVERED}'"
+    return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {looked_at} AND ({changed} OR {moved})"
 
 
 def _into_sqlite(chunks: Iterator[pa.RecordBatch], *, into_nothing: bool) -> Generator[int]:

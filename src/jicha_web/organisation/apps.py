@@ -13,7 +13,11 @@ class OrganisationConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the menu entries and the work."""
-        from jicha_web.organisation import people_list, synchronise  # noqa: F401, PLC0415 (registers its work)
+        from jicha_web.organisation import (  # noqa: PLC0415 (they register their work)
+            certificates_due,  # noqa: F401
+            people_list,
+            synchronise,  # noqa: F401
+        )
         from jicha_web.organisation.people_list import SEE  # noqa: PLC0415
         from jicha_web.pages.navigation import Entry, add  # noqa: PLC0415
 

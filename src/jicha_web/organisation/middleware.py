@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
@@ -144,9 +145,14 @@ class SignInFirst(LoginRequiredMiddleware):
         return HttpResponseRedirect(reverse("password"))
 
     def handle_no_permission(self, request: HttpRequest, view_func: Any) -> HttpResponseRedirect:
-        """Send the browser to the sign-in page, and then to the page it stood on; htmx is told to load it whole."""
+        """Send the browser to the sign-in page, and then to the page it stood on; htmx is told to load it whole.
+
+        What was sent without a session is not done, and the page that is come back to says so.
+        """
         del view_func
         response = HttpResponseRedirect(redirect_to_login(page_of(request)).url)
+        if request.method not in {"GET", "HEAD"}:
+            messages.warning(request, gettext("You were signed out meanwhile: nothing was done. Send it again."))
         if "HX-Request" in request.headers:
             response.headers["HX-Redirect"] = response.url
             del response.headers["Location"]

@@ -1,4 +1,4 @@
-"""What a number or a few words lead to, over all parts: customers, areas, cases, findings, rules, clauses."""
+"""What a number or a few words lead to: customers, points, meters, areas, cases, findings, rules, clauses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from jicha_web import core
 from jicha_web.cases.listing import Asker, filtered, for_list, shown
 from jicha_web.cases.models import Case
-from jicha_web.core import customers, grid, rules
+from jicha_web.core import customers, grid, rules, subjects
 from jicha_web.findings.filters import in_sight, spellings
 from jicha_web.library import search as library
 from jicha_web.organisation.scope import scoped
@@ -85,6 +85,25 @@ def _customers(request: HttpRequest, text: str) -> Group:
         name = words(customers.value_text("customer", "name", view.customer))
         hits.append(Hit(number, reverse("customer", args=[number]), name, exact=True))
     return replace(group, hits=hits)
+
+
+def _points(_request: HttpRequest, text: str) -> Group:
+    """Metering points and meters, by the customer whose they are."""
+    group = Group("points", _("Points and meters"), "gauge", [])
+    if not NUMBER.match(text):
+        return group
+    hits = []
+    try:
+        found = customers.whose(settings.DATA, spellings(text))
+        seen = subjects.in_units(settings.DATA, {one.customer_id for one in found}, codes_in_sight())
+    except (core.BadInput, core.MachineFailure):
+        return group
+    for one in found:
+        if one.customer_id in seen:
+            note = f"{words(rules.word('subject', one.kind))} · {_('Customer')} {one.customer_id}"
+            url = f"{reverse('customer', args=[one.customer_id])}#about-metering"
+            hits.append(Hit(one.number, url, note, exact=True))
+    return replace(group, hits=hits[:MOST])
 
 
 def _grid(request: HttpRequest, text: str) -> Group:
@@ -158,6 +177,7 @@ Part = Callable[[HttpRequest, str], Group]
 EVERYONE: tuple[Any, ...] = ("finding_view", "case_view", "run_start", "people_edit", "history_view")
 PARTS: tuple[tuple[tuple[str, ...], Part], ...] = (
     (("finding_view", "case_view"), _customers),
+    (("finding_view", "case_view"), _points),
     (("finding_view", "case_view"), _grid),
     (("case_view",), _cases),
     (("finding_view",), _findings),

@@ -86,8 +86,14 @@ class CoreRefuses:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Answer."""
-        return self.get_response(request)
+        """Answer; an address that only takes a form says so, where Django's answer is an empty page."""
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not request.path.startswith("/api/"):
+            text = _("This address takes what a form sends; nothing was changed. Go back to the page of the form.")
+            page = _page(request, 405, _("There is no page here"), text)
+            page.headers["Allow"] = response.headers["Allow"]
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Return the page that says why and what to do; None for errors of another kind."""

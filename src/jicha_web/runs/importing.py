@@ -143,10 +143,19 @@ def again(run: Run) -> None:
 
 
 def import_latest(*, at: datetime, progress: Progress) -> Run | None:
-    """Import the newest run of the data folder unless its findings are in; for the start of the application."""
+    """Import the newest run of the data folder unless its findings are in; for the start of the application.
+
+    A run says nothing of rules and units that it leaves out, so those made meanwhile come first: from the one that
+    covers most, the latest of such, on.
+    """
     if not settings.DATA.is_dir() or not (known := screening.run_ids(settings.DATA)):
         return None
-    run = adopt(known[-1], at=at)
-    if run.imported_at is None:
-        import_run(run, at=at, progress=progress)
-    return run
+    newest = newest_imported()
+    after = known.index(newest.run_id) + 1 if newest is not None and newest.run_id in known else 0
+    coming = [screening.read_run(settings.DATA, run_id) for run_id in known[after:]]
+    reach = [(record.org is None, len(record.rules), place) for place, record in enumerate(coming)]
+    for record in coming[max(reach, default=(False, 0, 0))[2] :]:
+        run = adopt(record.run_id, at=at)
+        if run.imported_at is None:
+            import_run(run, at=at, progress=progress)
+    return adopt(known[-1], at=at)

@@ -17,6 +17,7 @@ from jicha_web.history import record as history
 from jicha_web.jobs.schedule import every
 from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import require
+from jicha_web.runs.importing import newest_imported
 from jicha_web.runs.models import Run, RunSchedule
 from jicha_web.runs.screening import root, start_run
 
@@ -39,12 +40,17 @@ def save_schedule(schedule: RunSchedule | None, *, values: Mapping[str, Any], by
     door.select_rules(rules.rule_book(settings.DATA).rules, list(checked["rules"] or ()))
     checked["rules"] = list(checked["rules"] or ())
     if schedule is None:
-        # data that are there already are not new to it
-        made = RunSchedule(**checked, since=at, last_data_version=door.data_version(settings.DATA))
+        made = RunSchedule(**checked, since=at, last_data_version=_screened_version())
         history.create(made, verb="scheduled", by=by, at=at)
         return made
     history.record(schedule, verb="schedule_changed", by=by, at=at, changes=checked)
     return schedule
+
+
+def _screened_version() -> int:
+    """Return the data version of the run that the findings show: what was screened is not new to a new schedule."""
+    newest = newest_imported()
+    return int(newest.data_version) if newest is not None and newest.data_version.isdecimal() else 0
 
 
 def due_since(schedule: RunSchedule, at: datetime) -> datetime | None:

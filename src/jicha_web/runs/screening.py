@@ -69,7 +69,7 @@ def screen_job(job: Running, *, run_pk: int, rules: list[str], **_later: object)
     Run.objects.filter(pk=run_pk).update(state="screening", started_at=job.at)
     try:
         result = door.start_screening(
-            settings.DATA, as_of=run.as_of, rules=rules, org=run.organisation.code if run.organisation else None,
+            settings.DATA, as_of=run.as_of, rules=rules, org=_only(run),
             now=job.at, user=run.by_name or "jicha",
             on_rule=lambda rule, done, total: job.progress(done, total, _name(rule)),
             on_wait=lambda text: job.progress(0, 0, in_language(text)),
@@ -81,6 +81,17 @@ def screen_job(job: Running, *, run_pk: int, rules: list[str], **_later: object)
     except BaseException as error:
         _failed(job, run_pk, error)
         raise
+
+
+def _only(run: Run) -> str | None:
+    """Return the code of the unit that a run is limited to; None where it holds all that is here.
+
+    Whoever may decide for the one city below a province may choose that city, not "everything": limited to it, a run
+    would never judge what the data give to no known unit.
+    """
+    if run.organisation is None or run.organisation == unit_above_all():
+        return None
+    return run.organisation.code
 
 
 def _name(rule: rules.Rule) -> str:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -9,7 +13,10 @@ from jicha_web.cases.models import Case
 from jicha_web.findings.models import Finding
 from jicha_web.organisation.scope import EVERYTHING, scoped
 from tests.web.conftest import World
+from tests.web.small_data import customer, data
 
+__all__ = ["data"]
+Store = Callable[[Path, Any], None]
 pytestmark = pytest.mark.django_db
 
 
@@ -77,3 +84,36 @@ def test_only_what_one_may_see_is_searched(filled: World) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "%", "'; DROP", "９９９", "x" * 300])
 def test_odd_texts_find_nothing_and_break_nothing(filled: World, text: str) -> None:
     assert 'data-test="nothing"' in found(filled.client("city"), text)
+
+
+POINTS = [
+    {"point_id": "dB7-01", "customer_id": "1001", "purpose": "settlement", "mode": "lv_lv", "status": "active"},
+    {"point_id": "900", "purpose": "area_master", "mode": "lv_lv", "status": "active"},
+]
+METERS = [
+    {"meter_id": name, "point_id": point, "status": "installed"} for name, point in (("M1", "dB7-01"), ("M9", "900"))
+]
+
+
+@pytest.mark.parametrize("typed", ["dB7-01", "DB7-01", "Db7-01", "M1", "m1", "A-8"])
+def test_a_point_or_meter_leads_to_its_customer(world: World, data: Path, store: Store, typed: str) -> None:
+    """Also where no finding names it, in whatever letters; a meter that only the collection system knows as well."""
+    store(data, {"metering_point": POINTS, "meter": METERS, "ami_meter": [{"meter_id": "A-8", "point_id": "dB7-01"}]})
+    response = world.client("city").get("/search/", {"q": typed})
+    assert response.status_code == 302, response.content.decode()
+    assert response.headers["Location"] == "/customers/1001/#about-metering"
+    assert 'data-test="nothing"' in found(world.client("county_b"), typed)
+
+
+@pytest.mark.parametrize("typed", ["900", "M9"])
+def test_a_point_without_a_customer_leads_nowhere(world: World, data: Path, store: Store, typed: str) -> None:
+    store(data, {"metering_point": POINTS, "meter": METERS})
+    assert 'data-test="nothing"' in found(world.client("city"), typed)
+
+
+def test_a_number_of_both_kinds_of_letters_is_found_as_the_data_write_it(
+    world: World, data: Path, store: Store
+) -> None:
+    store(data, {"customer": [customer("kH7b", "A1")]})
+    for typed in ("KH7B", "kh7B"):
+        assert world.client("city").get("/search/", {"q": typed}).headers["Location"] == "/customers/kH7b/"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from jicha.screening.request import Request
+from jicha.screening.run import screen
 from jicha_web import core, notices
 from jicha_web.core import Text, screening
-from jicha_web.findings import handling, intake
+from jicha_web.findings import handling, intake, proving
 from jicha_web.findings.models import Finding
 from jicha_web.history import read as history_read
 from jicha_web.organisation.models import Organisation
@@ -21,7 +23,7 @@ from jicha_web.organisation.scope import EVERYTHING, scoped
 from jicha_web.runs import events, importing
 from jicha_web.runs.models import Run
 from tests.web.conftest import World
-from tests.web.small_data import CUSTOMERS, DAY, customer, screen_it
+from tests.web.small_data import CUSTOMERS, DAY, RULE, customer, screen_it
 
 Store = Callable[[Path, Mapping[str, Sequence[Mapping[str, Any]]]], None]
 
@@ -92,6 +94,64 @@ def test_people_keep_what_they_said_and_what_did_not_change_is_not_written(
     assert Finding.objects.get(customer_id="1001").stands == 0
     assert states()["1002"] == ("open", "open")
     assert list(history_read.check()) == []  # an import overwrites nothing that history proves
+
+
+OTHER = (
+    RULE.replace("ZZ001", "ZZ002")
+    .replace("无地址客户", "无电话客户")
+    .replace("c.address IS NULL", "c.phone IS NOT NULL")
+)
+
+
+def test_a_run_says_nothing_of_rules_and_units_that_it_does_not_cover(
+    world: World, data: Path, all_units: None, store: Store
+) -> None:
+    """A run of one rule on new data, or of one county, leaves the lists of all others as they are."""
+    (data / "rules" / "ZZ002_phone.sql").write_text(OTHER, encoding="utf-8")
+
+    def screened(day: int, rules: tuple[str, ...], org: str | None = None) -> str:
+        request = Request(data, DAY + timedelta(days=day), rules=rules, org=org)
+        return screen(request, now=datetime(2026, 10, 16 + day, 8), user="tester").run_id
+
+    def told() -> dict[tuple[str, str], tuple[str, int]]:
+        return {(f.rule, f.customer_id): (f.state, f.stands) for f in Finding._base_manager.all()}
+
+    bring_in(world, screened(0, ("ZZ001", "ZZ002")))
+    first = told()
+    assert {state for state, _stands in first.values()} == {"new"}
+    store(data, {"customer": [customer("1001", "A1", address="东街1号"), *CUSTOMERS[1:]]})
+    bring_in(world, screened(1, ("ZZ001",)))
+    second = told()
+    assert second["ZZ001", "1001"] == ("cleared", 0) and second["ZZ001", "1002"] == ("open", 1)
+    assert {key: said for key, said in second.items() if key[0] == "ZZ002"} == {
+        key: said for key, said in first.items() if key[0] == "ZZ002"
+    }
+    store(data, {"customer": [customer("1001", "A1"), *CUSTOMERS[1:]]})
+    bring_in(world, screened(2, ("ZZ001", "ZZ002"), "A"))
+    third = told()
+    assert third["ZZ001", "1001"] == ("recurred", 1) and third["ZZ002", "1002"] == ("open", 1)
+    assert third["ZZ001", "20031"] == ("open", 1) and third["ZZ002", "20031"] == ("new", 1)
+    assert list(proving.damage(None)) == []
+    Finding._base_manager.filter(rule="ZZ002", customer_id="20031").update(state="cleared")
+    assert [(one.kind, one.what) for one in proving.damage(None)] == [("said", "state")]
+
+
+def test_the_start_takes_in_what_a_partial_newest_run_leaves_out(
+    world: World, data: Path, all_units: None, store: Store
+) -> None:
+    """Runs of the command line while the application was not there: an old one, a whole one, one of a county."""
+    for day, org in ((0, None), (1, None), (2, "A")):
+        request = Request(data, DAY + timedelta(days=day), rules=("ZZ001",), org=org)
+        store(data, {"customer": [*CUSTOMERS, customer(f"3{day}", "A1")]})  # the data change every day
+        screen(request, now=datetime(2026, 10, 16 + day, 8), user="tester")
+    run = importing.import_latest(at=world.now, progress=nothing)
+    assert run is not None and run.as_of == DAY + timedelta(days=2)
+    assert {one.as_of for one in Run.objects.filter(imported_at__isnull=False)} == {
+        DAY + timedelta(days=1), DAY + timedelta(days=2)
+    }  # fmt: skip
+    assert states()["20031"] == ("open", "open") and states()["1001"][0] == "open"
+    before = Run.objects.count()
+    assert importing.import_latest(at=world.now, progress=nothing) == run and Run.objects.count() == before
 
 
 def test_a_killed_import_goes_on_and_doubles_nothing(

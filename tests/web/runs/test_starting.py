@@ -15,9 +15,9 @@ from jicha_web import core, notices
 from jicha_web.core import screening as door
 from jicha_web.findings.models import Finding
 from jicha_web.jobs.models import Job
-from jicha_web.jobs.work import Cancelled, Running
-from jicha_web.organisation.models import Membership
-from jicha_web.runs import schedules, screening
+from jicha_web.jobs.work import Cancelled, Running, run_job
+from jicha_web.organisation.models import Membership, Organisation
+from jicha_web.runs import importing, schedules, screening
 from jicha_web.runs.models import Run, RunSchedule
 from tests.web.conftest import NOW, World
 from tests.web.small_data import DAY, screen_it
@@ -167,9 +167,6 @@ def test_a_schedule_starts_once_when_due(world: World, data: Path) -> None:
 def test_new_data_start_one_run_per_version(world: World, data: Path) -> None:
     make(world, kind="new_data", at_time=None)
     schedules.start_on_new_data(world.now)
-    assert not Run.objects.exists()  # what was there before the schedule is not new
-    RunSchedule.objects.update(last_data_version=door.data_version(data) - 1)
-    schedules.start_on_new_data(world.now)
     run = Run.objects.get()
     assert run.trigger == "new_data"
     Run.objects.update(state="done")
@@ -178,6 +175,37 @@ def test_new_data_start_one_run_per_version(world: World, data: Path) -> None:
     RunSchedule.objects.update(last_data_version=door.data_version(data) - 1)
     schedules.start_on_new_data(world.now + timedelta(minutes=9))
     assert Run.objects.count() == 2
+
+
+def test_a_run_of_the_one_city_below_a_province_leaves_nothing_out(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Limited to the city it would never judge the finding of customer 1004, whose unit nobody knows."""
+    province = Organisation.objects.create(code="P", name="省电力公司", level="province", path="0000")
+    Organisation.objects.filter(pk=world.units["C"].pk).update(parent=province)
+    asked: list[str | None] = []
+
+    def screened(*_arguments: object, org: str | None, **_rest: object) -> None:
+        asked.append(org)
+        raise core.BadInput(zh="到此为止", en="no further")
+
+    monkeypatch.setattr(door, "start_screening", screened)
+    for code in ("C", "A"):
+        run = screening.start_run(by=world.people["city"], at=world.now, as_of=DAY, organisation=world.units[code])
+        assert run.organisation == world.units[code] and run.job is not None
+        run_job.func(job_id=run.job.pk, at=world.now.isoformat(), language="zh-hans")
+    assert asked == [None, "A"]
+
+
+def test_data_that_were_screened_are_not_new_to_a_new_schedule(world: World, data: Path, all_units: None) -> None:
+    run = importing.adopt(screen_it(data).run_id, at=world.now)
+    importing.import_run(run, at=world.now, progress=lambda _done, _total, _text: None)
+    made = make(world, kind="new_data", at_time=None)
+    schedules.start_on_new_data(world.now)
+    assert Run.objects.count() == 1
+    RunSchedule.objects.filter(pk=made.pk).update(last_data_version=made.last_data_version - 1)  # a version older
+    schedules.start_on_new_data(world.now + timedelta(minutes=2))
+    assert Run.objects.filter(trigger="new_data").count() == 1
 
 
 def test_a_schedule_that_cannot_be_is_refused(world: World, data: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from jicha.cli import main
-from jicha.cli.serve import Address, _environment, _free_port, _transport
+from jicha.cli.serve import Address, _environment, _held_port, _transport
 from jicha.cli.supervise import Child, keep_running
 from jicha.errors import BadInput, Busy, MachineFailure
 from jicha.language import Language
@@ -49,16 +49,37 @@ def test_a_folder_without_data_is_refused(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_a_busy_port_is_told_and_another_is_found() -> None:
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        held.listen()
-        port = held.getsockname()[1]
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
         with pytest.raises(Busy, match=r"port \d+ is taken"):
-            _free_port("127.0.0.1", port)
-    assert _free_port("127.0.0.1", port) == port
-    assert 8000 <= _free_port("127.0.0.1", 0) < 8100
+            _held_port("127.0.0.1", port)
+    with _held_port("127.0.0.1", port) as held:
+        assert held.getsockname()[1] == port
+    with _held_port("127.0.0.1", 0) as held:
+        assert 8000 <= held.getsockname()[1] < 8100
     with pytest.raises(BadInput, match="no address of this machine"):
-        _free_port("no.such.host.invalid", 8000)
+        _held_port("no.such.host.invalid", 8000)
+
+
+def test_two_applications_never_share_a_port() -> None:
+    """While the first is still preparing its store nothing listens; the web server, which shares its port, would."""
+    port = _free()
+    with _held_port("127.0.0.1", port):
+        with pytest.raises(Busy, match=r"port \d+ is taken"):
+            _held_port("127.0.0.1", port)
+        for _process in range(2):
+            with socket.socket() as web:  # the processes of its own web server
+                web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                web.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+                web.bind(("127.0.0.1", port))
+                web.listen()
+                for _request in range(20):  # none goes astray to who only holds the port
+                    with socket.create_connection(("127.0.0.1", port), timeout=5):
+                        web.accept()[0].close()
+    with _held_port("127.0.0.1", port):  # connections closed a moment ago do not stand in the way
+        pass
 
 
 def test_passwords_never_leave_the_machine_in_the_clear_by_mistake(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ remedy: {zh: 核实减免审批，补收或退还违约金。, en: 'Check the wa
 near_miss:
   - {zh: 逾期天数在宽限期内的缴费, en: paid within the days of grace}
   - {zh: 经审批减免（列入白名单）, en: waived with approval (whitelist)}
-  - {zh: 截止日遇节假日顺延（以账单的缴费截止日为准）, en: 'due date moved by a holiday: the due_on posted counts'}
+  - {zh: 截止日遇节假日顺延（以账单的缴费截止日为准）, en: 'due date moved by a holiday: the due day posted counts'}
 decisions:
   - {zh: 只看常规账单；早于账期年度的日子按当年费率。, en: 'Regular bills only; days before the year of the period count at the rate of that year.'}
   - {zh: 比较用未舍入的应收违约金，金额最后舍入到分。, en: The penalty due is compared unrounded; the amount is rounded at the end.}

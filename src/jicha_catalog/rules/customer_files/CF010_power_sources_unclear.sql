@@ -31,7 +31,7 @@ basis:
   - {regulation: GB29328, article: 第6章, verified: false}
 remedy: {zh: 核对供电方案、合同与现场进线，补录电源编号、性质与线路。, en: 'Check scheme, contract and incoming lines; complete source role and feeder.'}
 near_miss:
-  - {zh: 双回路客户两路来自同一变电站, en: dual_circuit fed twice from one feeder's substation}
+  - {zh: 双回路客户两路来自同一变电站, en: dual circuit fed twice from one feeder's substation}
   - {zh: 单电源客户一路主供加一路自有保安电源, en: single customer with one main and one 'security' source it owns}
   - {zh: 低压客户, en: low-voltage customers}
 decisions:

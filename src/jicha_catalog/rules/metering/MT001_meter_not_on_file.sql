@@ -39,7 +39,7 @@ remedy: {zh: 现场核对表号与封印，补录资产或查处私装表计。,
 near_miss:
   - {zh: 本月拆除、采集系统尚未同步的电表, en: 'meter removed this month, AMI not yet synchronised'}
   - {zh: 状态为故障、仍在装的电表, en: faulty meter still installed}
-  - {zh: 抄表数据没有表号, en: reading without a meter_id}
+  - {zh: 抄表数据没有表号, en: reading without a meter number}
 decisions:
   - {zh: 已拆电表的“本账期有抄表数据”看任何方式、任何电量的总示数；上月抄表日取该数据所在计量点的，没有则取本账期首日。, en: 'For a removed meter any total reading of the period judged counts, whatever its method and quantity; the earlier reading date is that of the point of this reading, the period judged itself where there is none.'}
   - {zh: 一块表在多个计量点有抄表数据时取编号最小的计量点。, en: 'A meter with readings at several points is shown with the smallest point_id.'}

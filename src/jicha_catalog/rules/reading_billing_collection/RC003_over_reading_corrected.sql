@@ -32,7 +32,7 @@ amount:
 basis: [{regulation: 抄核收规则, article: 抄表质量, verified: false}]
 remedy: {zh: 按采集冻结值分摊重算，核查是否为完成指标多抄。, en: Redistribute by frozen values; check for readings made to meet targets.}
 near_miss:
-  - {zh: 退补电量记在账单的退补电量中, en: refund booked as adjusted_kwh in the bill}
+  - {zh: 退补电量记在账单的退补电量中, en: refund booked as adjusted energy in the bill}
   - {zh: 度假房，不住人无电量, en: holiday home}
   - {zh: 电能表翻转, en: roll-over}
 decisions:

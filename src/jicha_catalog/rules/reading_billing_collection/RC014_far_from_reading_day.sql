@@ -24,7 +24,7 @@ reason:
 basis: [{regulation: 营业规则, article: 第八十三条, verified: false}]
 remedy: {zh: 核实例日变更审批，恢复例日抄表。, en: 'Check approval of the change, return to the day.'}
 near_miss:
-  - {zh: 例日31日、次月1日零点远程冻结, en: month-end remote freeze on the 1st for reading_day 31}
+  - {zh: 例日31日、次月1日零点远程冻结, en: month-end remote freeze on the 1st for a reading day of 31}
   - {zh: 节假日全单位整体顺延, en: holiday shift of the whole unit}
   - {zh: 销户时的最终抄表, en: final reading at closing}
 decisions:

@@ -34,7 +34,7 @@ amount:
 basis: [{regulation: 营业规则, article: 第七十二条, verified: false}]
 remedy: {zh: 核对定比定量参数与计费周期，重算分摊。, en: 'Check share and cycle, recompute the split.'}
 near_miss:
-  - {zh: 按未加损耗的电量定比（与抄见电量差2%以内）, en: ratio applied before losses (accepted when within 2 % of metered_kwh alone)}
+  - {zh: 按未加损耗的电量定比（与抄见电量差2%以内）, en: ratio applied before losses (accepted when within 2 % of the metered energy alone)}
   - {zh: 不足月的账单, en: part-month}
   - {zh: 总表无电量, en: main with zero consumption}
 decisions:

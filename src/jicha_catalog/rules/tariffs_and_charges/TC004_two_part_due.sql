@@ -25,7 +25,7 @@ reason:
   en: "{usage_class} at {voltage_v} V with a contract for {contract_capacity_kva} kVA[, opened {opened_on}], on the single-part tariff {executed_tariff}[; by {two_part_tariff} {capacity_yuan} yuan for capacity in {billed_periods} periods, less {energy_difference_yuan} yuan of energy: about {amount_yuan} yuan]"
 amount:
   zh: 合同容量×同电压两部制容量电价×近12期有账单期数－近12期电量×（执行电度电价－两部制电度电价），估算
-  en: contract_capacity_kva x capacity_price of the two-part tariff of that voltage x periods of the last 12 with a bill - price difference of energy (estimate)
+  en: contract capacity x capacity price of the two-part tariff of that voltage x periods of the last 12 with a bill - price difference of energy (estimate)
 basis: [{regulation: 输配电价, article: 两部制电价执行范围, verified: false}]
 remedy: {zh: 核对容量与用电性质，改执行两部制并补收。, en: Check capacity and use; apply the two-part tariff.}
 near_miss:

@@ -29,7 +29,7 @@ reason:
   en: "{usage_class}[, contract capacity {contract_capacity_kva} kVA], on the two-part tariff {two_part_tariff}: {problem}[; {amount_yuan} yuan of basic charge in 12 periods]"
 amount:
   zh: 近12期基本电费
-  en: basic_yuan in the last 12 periods
+  en: capacity or demand charge of the last 12 periods
 basis: [{regulation: 输配电价, article: 两部制电价执行范围, verified: false}]
 remedy: {zh: 核实类别容量，更正为单一制并退还基本电费。, en: 'Check, move to single-part and refund the capacity charge.'}
 near_miss:

@@ -26,7 +26,7 @@ reason:
   en: "{operating_capacity_kva} kVA in operation on a two-part tariff in {period}[, {billed_kwh} kWh billed]: {problem}[; {periods_without} of 12 periods without it, about {amount_yuan} yuan at {capacity_price} yuan per kVA]"
 amount:
   zh: 运行容量×容量电价×近12期中有账单而无基本电费的期数
-  en: operating_capacity_kva x capacity_price for each period of the last 12 with bills but without basic_yuan
+  en: running capacity x capacity price for each of the last 12 periods with bills but without a capacity or demand charge
 basis: [{regulation: 营业规则, article: 第八十五条, verified: false}]
 remedy: {zh: 核对计费参数，补收基本电费。, en: Correct the billing parameter and recover the charge.}
 near_miss:

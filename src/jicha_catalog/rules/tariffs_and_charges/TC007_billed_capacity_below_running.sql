@@ -21,7 +21,7 @@ reason:
   en: "{billed_kva} kVA billed in {period} against {running_kva} kVA of {running_transformers} running or hot-standby transformer(s)[; {amount_yuan} yuan short at {capacity_price} yuan per kVA]"
 amount:
   zh: （在运容量－计费容量）×容量电价
-  en: (running capacity - billed capacity) x capacity_price
+  en: (running capacity - billed capacity) x capacity price
 basis: [{regulation: 营业规则, article: 第八十五条, verified: false}]
 remedy: {zh: 核对热备用、冷备用加封情况，补收基本电费。, en: 'Check standby and sealing, recover the capacity charge.'}
 near_miss:

@@ -30,7 +30,7 @@ reason:
   en: "{basic_charge_mode}, {measured_kw} kW measured in {period}[, contract {contract_kw} kW]: {problem}[; due {required_kw} kW][, billed {billed_kw} kW][; {amount_yuan} yuan short at {demand_price} yuan per kW]"
 amount:
   zh: （应计需量－计费需量）×需量电价
-  en: (required - billed demand) x demand_price
+  en: (required - billed demand) x demand price
 basis: [{regulation: 基本电费, article: 第一部分, verified: true}]
 remedy: {zh: 核对需量示数与核定值，补收基本电费。, en: Check the demand index and contract value; recover.}
 near_miss:

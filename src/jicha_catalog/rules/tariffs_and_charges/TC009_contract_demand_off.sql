@@ -31,7 +31,7 @@ reason:
   en: "{direction}: {contract_kw} kW agreed, {least_kw} to {greatest_kw} kW a month over 6 periods, {months_over} of them above 105 %[; floor {floor_kw} kW][; {amount_yuan} yuan a month below the floor]"
 amount:
   zh: 低于下限的：（下限－合约需量）×需量电价，每月；其余无
-  en: 'below the floor: (floor - C) x demand_price per month; else none (customer advice)'
+  en: 'below the floor: (floor - contract demand) x demand price per month; else none (customer advice)'
 basis: [{regulation: 基本电费, article: 第一部分, verified: false}]
 remedy: {zh: 提示客户调整合约需量，低于下限的更正核定值。, en: Advise the customer to change the value; correct values below the floor.}
 near_miss:

@@ -28,7 +28,7 @@ reason:
   en: "{kwh_per_kva} kWh per kVA (threshold {threshold_kwh_per_kva}), {problem}: {billed_kw} kW billed at {unit_yuan}, right is {right_yuan} yuan per kW; difference {amount_yuan} yuan"
 amount:
   zh: 计费需量合计×（账单单价－应执行单价），正数为多收
-  en: sum of billed_demand_kw x (u - right price); positive is over-billed
+  en: sum of billed demand x (unit price - right price); positive is over-billed
 basis: [{regulation: 输配电价, article: 需量电价打折, verified: false}]
 remedy: {zh: 核对每千伏安用电量与容量口径后退补。, en: Check kWh per kVA and its capacity base; settle.}
 near_miss:

@@ -31,7 +31,7 @@ remedy: {zh: 核对电价、时段与电量参数，重算退补。, en: 'Check 
 near_miss:
   - {zh: 四个时段的尾差, en: rounding of four periods}
   - {zh: 月中换价按日分算, en: price change inside the month billed by days}
-  - {zh: 账单含退补电量, en: adjusted_kwh carried over}
+  - {zh: 账单含退补电量, en: adjusted energy carried over}
 decisions:
   - {zh: 恰为限值不报；相对限值按复算电度电费的绝对值。, en: A difference on the limit is not beyond it; the relative limit is of the recomputed charge.}
   - {zh: TC003报出的是本账期的账单，更早各期照常判断。, en: TC003 reports bills of the period judged; earlier periods are judged all the same.}

@@ -24,6 +24,7 @@ from jicha_web.findings.filters import ABOVE
 from jicha_web.findings.models import Finding, WhitelistEntry
 from jicha_web.findings.views.customer import SALT, section_labels
 from jicha_web.findings.views.grid import sections_of
+from jicha_web.findings.views.staff import sections_of_staff
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.history.telling import timeline_of
 from jicha_web.organisation.tree import codes_in_sight, unit_above_all
@@ -113,7 +114,7 @@ def _page(request: HttpRequest, found: Finding, *, unmasked: bool) -> HttpRespon
         "entries": timeline_of(found, request),
         "whitelisted": WhitelistEntry.objects.filter(rule=found.rule, key=found.key, state__in=("asked", "approved"))
         .select_related("asked_by").order_by("-pk").first(),
-        "place": place, "sections": _sections(found, place, acting.person.pk, unmasked=unmasked),
+        "place": place, "sections": _sections(found, rule, place, acting.person.pk, unmasked=unmasked),
         "may_handle": acting.may("finding_handle", found.organisation),
         "may_open": acting.may("case_open", found.organisation),
         "may_unmask": acting.may("personal_unmask", found.organisation),
@@ -160,13 +161,15 @@ def _place(found: Finding) -> tuple[str, str] | None:
 
 
 def _sections(
-    found: Finding, place: tuple[str, str] | None, person: int, *, unmasked: bool
+    found: Finding, rule: rules.Rule | None, place: tuple[str, str] | None, person: int, *, unmasked: bool
 ) -> list[dict[str, Any]]:  # fmt: skip
     if place is not None:
         return sections_of(*place, finding=found)
+    if found.subject == "staff":
+        return sections_of_staff(found, rule)
     if not found.customer_id:
         return []
-    shown = f"?shown={dumps([person, found.customer_id], salt=SALT)}" if unmasked else ""
-    labels = section_labels()
-    urls = {name: reverse("customer_section", args=[found.customer_id, name]) + shown for name in SECTIONS}
+    shown = f"&shown={dumps([person, found.customer_id], salt=SALT)}" if unmasked else ""
+    labels, asked = section_labels(), f"?finding={found.pk}{shown}"
+    urls = {name: reverse("customer_section", args=[found.customer_id, name]) + asked for name in SECTIONS}
     return [{"name": name, "label": labels[name], "url": url} for name, url in urls.items()]
