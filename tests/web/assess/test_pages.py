@@ -190,6 +190,16 @@ def test_an_own_template_is_checked_used_and_taken_back(world: World) -> None:
     assert world.client("county_a").post(put, {"file": SimpleUploadedFile("t.docx", content)}).status_code == 403
 
 
+def test_the_page_of_a_paper_tells_that_word_and_pdf_may_differ(world: World) -> None:
+    """An own Word template changes what Word says; the PDF of the same number keeps the shipped wording."""
+    case, county, city = assessing_case(world), world.client("county_a"), world.client("city")
+    new = f"/cases/{case.pk}/papers/inspection_result/new/"
+    assert 'data-test="own-template"' not in county.get(new).text
+    content = b"".join(city.get("/papers/templates/inspection_result/"))
+    city.post("/papers/templates/inspection_result/put/", {"file": SimpleUploadedFile("t.docx", content)})
+    assert 'data-test="own-template"' in county.get(new).text
+
+
 def test_the_sections_ask_the_database_so_often(world: World, django_assert_max_num_queries: Any) -> None:
     case = waiting_case(world, "MT003", "TC006", "UI007")
     client = world.client("city")
