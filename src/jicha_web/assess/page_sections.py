@@ -88,7 +88,12 @@ def booked(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     if open_ and allowed:
         initial = {"booked_on": timezone.localdate(acting.at), **refused(request, f"money:{case.pk}")}
         form = MoneyForm(kinds=allowed, initial=initial)
-    return {"rows": rows, "totals": money.totals(case), "form": form}
+    sums = money.totals(case)
+    left = money.open_yuan(case, sums)
+    return {
+        "rows": rows, "totals": sums, "form": form, "to_collect": left if left and left > 0 else None,
+        "to_give_back": -left if left and left < 0 else None,
+    }  # fmt: skip
 
 
 def paper_list(request: HttpRequest, case: Case) -> dict[str, Any] | None:
