@@ -76,7 +76,7 @@ def fields(document: Doc, names: list[str], wide: list[str], labels: dict[str, A
     """Add two pairs of label and value a row, then those that take a row each; left out when none has a value."""
     pairs = [names[at : at + 2] for at in range(0, len(names), 2)] + [[name] for name in wide]
     line(document, f"{{%p if {' or '.join([*names, *wide])} %}}")
-    table = grid(document, len(pairs), 4, (3.1, 5, 3.1, 5))
+    table = grid(document, len(pairs), 4, (3.5, 4.6, 3.5, 4.6))
     for row, pair in zip(table.rows, pairs, strict=True):
         cells = row.cells
         if len(pair) == 1:
