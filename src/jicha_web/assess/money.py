@@ -95,6 +95,17 @@ def totals(case: Case) -> dict[str, Decimal]:
     return dict(rows)
 
 
+def open_yuan(case: Case, sums: dict[str, Decimal]) -> Decimal | None:
+    """Return what is confirmed and not settled: above zero still to collect, below still to give back.
+
+    sums: of the case by kind (`totals`). None while nothing is confirmed, and where no calculation says an amount: what
+    is booked then was worked out elsewhere. [yuan]
+    """
+    if not case.confirmed_yuan:
+        return None
+    return case.confirmed_yuan - sums.get("collected", Decimal(0)) + sums.get("refunded", Decimal(0))
+
+
 def _total(case: Case, by: Person, at: datetime) -> None:
     sums = totals(case)
     collected = sums.get("collected", Decimal(0)) - sums.get("refunded", Decimal(0))

@@ -19,6 +19,7 @@ from jicha_web.cases.sections import Section
 from jicha_web.core import Text
 from jicha_web.core import calculations as core_calculations
 from jicha_web.documents import kinds
+from jicha_web.pages.forms import refused
 from jicha_web.pages.views import acting_of
 
 # states before there is anything to assess
@@ -62,6 +63,8 @@ def rectify(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         "started_on": there.started_on, "order_number": there.order_number, "result": there.result,
         "done_on": there.done_on,
     }  # fmt: skip
+    if may_record:
+        initial |= refused(request, f"rectify:{case.pk}")
     photos, proof_files = rectification.proofs(case, there.at)
     return {
         "there": there, "form": RectifyForm(initial=initial) if may_record else None, "photos": photos,
@@ -81,8 +84,16 @@ def booked(request: HttpRequest, case: Case) -> dict[str, Any] | None:
         return None
     for row in rows:
         row.may_cancel = row.kind in allowed and not row.cancelled  # type: ignore[attr-defined]
-    form = MoneyForm(kinds=allowed, initial={"booked_on": timezone.localdate(acting.at)}) if open_ and allowed else None
-    return {"rows": rows, "totals": money.totals(case), "form": form}
+    form = None
+    if open_ and allowed:
+        initial = {"booked_on": timezone.localdate(acting.at), **refused(request, f"money:{case.pk}")}
+        form = MoneyForm(kinds=allowed, initial=initial)
+    sums = money.totals(case)
+    left = money.open_yuan(case, sums)
+    return {
+        "rows": rows, "totals": sums, "form": form, "to_collect": left if left and left > 0 else None,
+        "to_give_back": -left if left and left < 0 else None,
+    }  # fmt: skip
 
 
 def paper_list(request: HttpRequest, case: Case) -> dict[str, Any] | None:

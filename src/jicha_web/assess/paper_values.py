@@ -57,10 +57,12 @@ def _number(value: Decimal | None) -> str:
 
 def _visit(visit: Visit | None) -> dict[str, str]:
     if visit is None:
-        return {"checked_on": "", "check_summary": "", "other_problems": "", "companion": ""}
+        names = ("checked_on", "check_summary", "other_problems", "inspector", "companion", "refused_signature")
+        return dict.fromkeys(names, "")
     return {
         "checked_on": day_zh(visit.started_at), "check_summary": visit.summary, "other_problems": visit.other_problems,
-        "companion": visit.companion,
+        "inspector": visit.inspector or visit.person.name, "companion": visit.companion,
+        "refused_signature": visit.refused_signature,
     }  # fmt: skip
 
 
@@ -110,8 +112,12 @@ def _checklist(case: Case) -> list[dict[str, str]]:
 
 
 def _steps(calculations: list[Calculation]) -> list[dict[str, str]]:
-    rows = []
-    for calculation in calculations:
+    """Return the steps of calculations; where there are several, each begins with a row that names it."""
+    rows, known = [], core_calculations.known()
+    for at, calculation in enumerate(calculations, 1):
+        if len(calculations) > 1:
+            label = known[calculation.calculator].label.zh if calculation.calculator in known else ""
+            rows.append({"label": f"{at}. {label or calculation.calculator}"})
         for step in calculation.result["steps"]:
             unit = core_calculations.unit(step["unit"]).zh
             rows.append({

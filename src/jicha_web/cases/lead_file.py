@@ -13,10 +13,11 @@ from openpyxl.utils import get_column_letter  # type: ignore[import-untyped, unu
 
 from jicha_web.cases.codes import labels
 from jicha_web.cases.leads import problems
-from jicha_web.cases.spreadsheet import UnreadableWorkbook, day_of, opened, text_of
+from jicha_web.cases.spreadsheet import UnreadableWorkbook, day_of, opened, rows_of, text_of
 from jicha_web.core import BadInput, Text
 
 MOST_ROWS = 5000
+_NEEDED = ("source", "received_on", "text")
 COLUMNS: Mapping[str, Text] = {
     "source": Text("线索来源", "Source"), "received_on": Text("收到日期", "Received on"),
     "text": Text("线索内容", "What is reported"), "customer_id": Text("户号", "Customer number"),
@@ -26,7 +27,9 @@ COLUMNS: Mapping[str, Text] = {
 }  # fmt: skip
 SOURCES: Mapping[str, Text] = labels("lead_sources")
 _SOURCE_OF = {word.lower(): code for code, text in SOURCES.items() for word in (text.zh, text.en)}
-_YES = {"是", "yes", "y", "1", "true"}
+_YES = {"是", "要", "需要", "要求", "yes", "y", "1", "true"}
+_NO = {"", "否", "不", "无", "不要", "不需要", "no", "n", "0", "false"}
+_HEAD_WITHIN = 10  # rows in which the head stands, below a title
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,8 @@ def _unreadable(zh: str, en: str) -> BadInput:
 def _xlsx_rows(content: bytes) -> Iterator[Sequence[Any]]:
     try:
         with opened(content) as book:
-            yield from book.worksheets[0].iter_rows(values_only=True, max_row=MOST_ROWS + 2, max_col=64)
+            for _own, row in rows_of(book.worksheets[0], most_rows=MOST_ROWS + _HEAD_WITHIN + 1, most_columns=64):
+                yield row
     except UnreadableWorkbook as error:
         raise _unreadable(error.text.zh, error.text.en) from error
 
@@ -87,21 +91,30 @@ def _places(header: Sequence[Any]) -> dict[str, int]:
         spelt = [word for word in (name, label.zh.lower(), label.en.lower()) if word in found]
         if spelt:
             places[name] = found[spelt[0]]
-    absent = [n for n in ("source", "received_on", "text") if n not in places]
-    if absent:
-        zh, en = "、".join(COLUMNS[n].zh for n in absent), ", ".join(COLUMNS[n].en for n in absent)
-        raise _unreadable(f"首行缺少列：{zh}", f"the first line lacks the columns {en}")
     return places
+
+
+def _head(rows: Iterator[Sequence[Any]]) -> tuple[int, dict[str, int]]:
+    """Return the row of the head, counted from 1, and its columns; BadInput names those that no row has."""
+    first: dict[str, int] = {}
+    for at, row in zip(range(1, _HEAD_WITHIN + 1), rows, strict=False):
+        places = _places(row)
+        if all(name in places for name in _NEEDED):
+            return at, places
+        first = max(first, places, key=len)
+    absent = [COLUMNS[name] for name in _NEEDED if name not in first]
+    zh, en = "、".join(label.zh for label in absent), ", ".join(label.en for label in absent)
+    raise _unreadable(f"表头缺少列：{zh}", f"the head lacks the columns {en}")
 
 
 def parse(*, name: str, content: bytes, at: datetime) -> Parsed:
     """Return the leads of a file; nothing is stored. BadInput when the file as a whole cannot be used."""
     rows = _xlsx_rows(content) if name.lower().endswith(".xlsx") else _csv_rows(content)
-    places = _places(next(rows, ()))
+    head, places = _head(rows)
     leads: list[dict[str, Any]] = []
     wrong: list[CellProblem] = []
-    for number, row in enumerate(rows, 2):
-        if number > MOST_ROWS + 1:
+    for number, row in enumerate(rows, head + 1):
+        if number > MOST_ROWS + head:
             raise _unreadable(f"超过{MOST_ROWS}行，请分批导入", f"more than {MOST_ROWS} lines: split it")
         cells = {n: row[p] if p < len(row) else None for n, p in places.items()}
         if not any(text_of(value) for value in cells.values()):
@@ -114,6 +127,8 @@ def parse(*, name: str, content: bytes, at: datetime) -> Parsed:
             "wishes_reply": lead.get("wishes_reply", "").lower() in _YES,
         }  # fmt: skip
         found = problems(given, at)
+        if lead.get("wishes_reply", "").lower() not in _YES | _NO:
+            found["wishes_reply"] = Text("请填“是”或“否”", "say yes or no")
         for column, text in found.items():
             cell = f"{get_column_letter(places[column] + 1)}{number}" if column in places else str(number)
             wrong.append(CellProblem(cell, heading(column), lead.get(column, ""), text))

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import Count, Min, Q, Sum
+from django.db.models.functions import Abs
 
 from jicha_web.cases import opening
 from jicha_web.cases.models import Case
@@ -37,13 +39,21 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Special:
-    """A problem that shows in several units: a special inspection would look at all of it."""
+    """A problem that shows in several units: a special inspection would look at all of it.
+
+    amount_yuan: at stake, without sign. by_unit: name and findings of each unit, the most first.
+    """
 
     rule: str
-    units: int
     findings: int
     amount_yuan: Decimal | None
     since: date
+    by_unit: tuple[tuple[str, int], ...]
+
+    @property
+    def units(self) -> int:
+        """In how many units it shows."""
+        return len(self.by_unit)
 
 
 def _proposable(states: Iterable[str]) -> Q:
@@ -122,17 +132,22 @@ def special() -> list[Special]:
     limits = rules["special"]
     found = (
         Finding.objects.filter(_proposable(rules["states"]))
-        .values("rule")
-        .annotate(
-            units=Count("organisation", distinct=True),
-            n=Count("pk"),
-            yuan=Sum("amount_yuan"),
-            since=Min("first_seen_on"),
-        )
-        .filter(units__gte=limits["min_units"], n__gte=limits["min_findings"])
-        .order_by("-units", "-n", "rule")
+        .values("rule", "organisation__name", "organisation_id")
+        .annotate(n=Count("pk"), yuan=Sum(Abs("amount_yuan")), since=Min("first_seen_on"))
+        .order_by("rule", "-n", "organisation_id")
     )
-    return [Special(r["rule"], r["units"], r["n"], r["yuan"], r["since"]) for r in found]
+    shown = []
+    for rule, group in groupby(found, key=lambda row: str(row["rule"])):
+        rows = list(group)
+        amounts = [row["yuan"] for row in rows if row["yuan"] is not None]
+        one = Special(
+            rule=rule, findings=sum(row["n"] for row in rows), amount_yuan=sum(amounts) if amounts else None,
+            since=min(row["since"] for row in rows),
+            by_unit=tuple((row["organisation__name"], row["n"]) for row in rows),
+        )  # fmt: skip
+        if one.units >= limits["min_units"] and one.findings >= limits["min_findings"]:
+            shown.append(one)
+    return sorted(shown, key=lambda one: (-one.units, -one.findings, one.rule))
 
 
 def open_special(*, rule: str, by: Person, at: datetime, reason: str) -> list[Case]:

@@ -148,9 +148,11 @@ def _tell_step(case: Case, step: tuple[str, int], mark: str, at: datetime) -> No
         rules = deadlines.deadlines().escalations
         roles = {role for e in rules if e.late <= days for role in e.roles}
         people = list({p.pk: p for p in [*people, *holders(roles, case.organisation, at)]}.values())
+        # the step may be told later than on its day: after the worker stood still, or a run of holidays was changed
+        late = max(days, deadlines.late(case.due_at, at)) if case.due_at else days
         text = Text(
-            f"已逾期{days}个工作日：{case.number} {state.zh} {case.title}",
-            f"{days} work days late: {case.number} {state.en} {title.en}",
+            f"已逾期{late}个工作日：{case.number} {state.zh} {case.title}",
+            f"{late} work days late: {case.number} {state.en} {title.en}",
         )
     able = [p for p in people if parties.bars_person(case, p) is None]
     notices.notify(people=able, kind=f"case_{kind}", text=text, url=url_of(case), once=f"{case.pk}:{mark}", at=at)

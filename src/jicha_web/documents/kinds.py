@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,17 +12,7 @@ from jicha_web import core
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _ADDRESSED = re.compile(r"\{\w+\}：")  # to whom a paper speaks stands without an indent
-_WIDTHS = {
-    "number": 1,
-    "rule": 2,
-    "name": 4,
-    "reason": 8,
-    "text": 8,
-    "result": 4,
-    "label": 3,
-    "formula": 4,
-    "numbers": 6,
-}
+EMPTY = "—"  # what a field says that has no value: nobody fills it in later
 
 
 @dataclass(frozen=True)
@@ -57,6 +47,12 @@ def row_columns() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def column_widths() -> dict[str, int]:
+    """Return how wide each column of a table is in relation to the others."""
+    return dict(core.application_file("documents")["widths"])
+
+
+@cache
 def kinds() -> dict[str, Kind]:
     """Return all kinds of papers; ValueError when the file names a value that does not exist."""
     found = {}
@@ -78,8 +74,8 @@ def named_values(kind: Kind) -> set[str]:
     """Return the values that a kind's blocks and requirements name."""
     named = {*kind.requires, *kind.asks}
     for block in kind.blocks:
-        named |= set(block.get("fields", ()))
-        named |= {block[key] for key in ("table", "items") if key in block}
+        named |= {*block.get("fields", ()), *block.get("wide", ())}
+        named |= {block[key] for key in ("table", "items", "seal") if key in block}
         named |= set(_PLACE.findall(block.get("text", "")))
     return named
 
@@ -97,38 +93,67 @@ def filled(text: str, values: Mapping[str, Any]) -> str:
 def paper_data(kind: Kind, values: Mapping[str, Any], *, watermark: str = "") -> dict[str, Any]:
     """Return what the template `paper` needs for one paper; parts without content are left out."""
     blocks = [made for block in kind.blocks if (made := _block(block, values))]
+    sealed = any(block["kind"] == "seal" for block in blocks)  # the day stands with the seal then
     return {
         "title": kind.label.zh, "number": values["number"], "issuer": values["issuer"],
-        "issued_on": values["issued_on"], "watermark": watermark, "blocks": blocks,
-        "labels": {"date": "    年    月    日"},
+        "issued_on": "" if sealed else values["issued_on"], "watermark": watermark, "blocks": blocks,
+        "labels": {"date": "    年    月    日", "seal": "（盖章）"},
     }  # fmt: skip
 
 
 def _block(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any] | None:
     if "fields" in block:
-        return _fields(block["fields"], values)
+        return _fields(block["fields"], block.get("wide", ()), values)
     if "text" in block:
-        places = _PLACE.findall(block["text"])
-        if places and not any(values.get(name) for name in places):
-            return None
-        text = filled(block["text"], values)
-        return {"kind": "text", "text": text, "indent": not _ADDRESSED.fullmatch(block["text"])}
+        return _text(block["text"], values)
+    if "items" in block or "table" in block:
+        return _list(block, values)
+    return _end(block, values)
+
+
+def _text(text: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+    places = _PLACE.findall(text)
+    if places and not any(values.get(name) for name in places):
+        return None
+    lines = [line.strip() for line in filled(text, values).splitlines() if line.strip()]
+    return {"kind": "text", "lines": lines, "indent": not _ADDRESSED.fullmatch(text)}
+
+
+def _list(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any] | None:
+    heading, given = block.get("heading", ""), values.get(block.get("items") or block["table"]) or ()
+    if not given:
+        return None
     if "items" in block:
-        items = [str(row["text"]) for row in values.get(block["items"]) or ()]
-        return {"kind": "items", "heading": block.get("heading", ""), "items": items} if items else None
-    if "table" in block:
-        columns: Mapping[str, str] = block["columns"]
-        rows = [[str(row.get(name) or "") for name in columns] for row in values.get(block["table"]) or ()]
-        widths = [_WIDTHS.get(name, 3) for name in columns]
-        head = {"kind": "table", "heading": block.get("heading", ""), "columns": list(columns.values())}
-        return {**head, "widths": widths, "rows": rows} if rows else None
+        return {"kind": "items", "heading": heading, "items": [str(row["text"]) for row in given]}
+    columns: Mapping[str, str] = block["columns"]
+    return {
+        "kind": "table", "heading": heading, "columns": list(columns.values()),
+        "widths": [column_widths()[name] for name in columns], "rows": [_row(row, columns) for row in given],
+    }  # fmt: skip
+
+
+def _end(block: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what closes a paper: who issues it, room to write, who signs."""
+    if "seal" in block:
+        return {"kind": "seal", "unit": str(values[block["seal"]]), "day": str(values["issued_on"])}
+    if "lines" in block:
+        return {"kind": "lines", "heading": block["heading"], "count": block["lines"]}
     return {"kind": "signatures", "items": list(block["signatures"])}
 
 
-def _fields(names: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], columns: Iterable[str]) -> list[str]:
+    """Return the cells of a row; one cell where the row says one thing only, as a heading of others does."""
+    cells = [str(row.get(name) or "") for name in columns]
+    return cells[:1] if len(row) == 1 else cells
+
+
+def _fields(names: Sequence[str], wide: Sequence[str], values: Mapping[str, Any]) -> dict[str, Any] | None:
+    if not any(values.get(name) for name in (*names, *wide)):
+        return None
     labels = value_labels()
-    cells = [(labels[name].zh, str(values.get(name) or "")) for name in names]
-    if len(cells) % 2:
-        cells.append(("", ""))
-    rows = [[*cells[at], *cells[at + 1]] for at in range(0, len(cells), 2)]
-    return {"kind": "fields", "rows": rows}
+
+    def pair(name: str) -> list[str]:
+        return [labels[name].zh, str(values.get(name) or EMPTY)]
+
+    rows = [[cell for name in names[at : at + 2] for cell in pair(name)] for at in range(0, len(names), 2)]
+    return {"kind": "fields", "rows": [*rows, *map(pair, wide)]}  # a row of one pair is as wide as two

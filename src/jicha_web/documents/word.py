@@ -95,7 +95,7 @@ def render_docx(template: str, data: Mapping[str, Any], *, own: Path | None = No
     target = io.BytesIO()
     try:
         document = DocxTemplate(path)
-        document.render(dict(data), jinja_env=_environment(), autoescape=True)
+        document.render(_as_paragraphs(dict(data)), jinja_env=_environment(), autoescape=True)
         document.save(target)
     except (TemplateError, zipfile.BadZipFile, KeyError, ValueError) as error:
         raise core.BadInput(
@@ -103,6 +103,15 @@ def render_docx(template: str, data: Mapping[str, Any], *, own: Path | None = No
             en=f"the template {path.name} gives no Word file: {error}; mend or remove it",
         ) from error
     return Rendered(target.getvalue(), file_sha256(path))
+
+
+def _as_paragraphs(value: Any) -> Any:
+    """Return a value each of whose lines is a paragraph like the first: docxtpl makes one of every BEL."""
+    if isinstance(value, str):
+        return "\a".join(line.strip() for line in value.splitlines() if line.strip())
+    if isinstance(value, Mapping):
+        return {name: _as_paragraphs(item) for name, item in value.items()}
+    return [_as_paragraphs(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def check_template(template: str, content: bytes) -> None:

@@ -59,6 +59,7 @@ class Evidence:
     list_rows: int
     list_fields: tuple[ReplyField, ...]
     verdicts: Mapping[str, Text]
+    verdict_words: Mapping[str, str]  # what a list may say, in small letters → code
 
 
 CODES = (
@@ -129,4 +130,9 @@ def parse(content: Mapping[str, Any]) -> Evidence:
             for code, f in fields.items()
         ),
         verdicts={code: _text(v) for code, v in content["list_mode"]["verdicts"].items()},
+        verdict_words={
+            str(word).lower(): code
+            for code, v in content["list_mode"]["verdicts"].items()
+            for word in (code, v["zh"], v["en"], *v.get("also", ()))
+        },
     )  # fmt: skip

@@ -149,13 +149,12 @@ def _values(line: Line, today: date) -> tuple[dict[str, Any], list[Problem]]:
         shown = text_of(line.cells[code])[:100]
         wrong.append(Problem(line.sheet, line.places[code], labels[code], shown, what, expected_of(code)))
 
-    verdicts = {t.lower(): code for code, w in evidence().verdicts.items() for t in (w.zh, w.en, code)}
     for one in evidence().list_fields:
         text = text_of(line.cells[one.code])
         if not text:
             values[one.code] = None if one.code == "order_started_on" else ""
         elif one.code == "verdict":
-            values["verdict"] = verdicts.get(text.lower(), "")
+            values["verdict"] = evidence().verdict_words.get(text.lower(), "")
             if not values["verdict"]:
                 tell("verdict", Text("不是可选的值", "not one of the choices"))
         elif one.code == "order_started_on":

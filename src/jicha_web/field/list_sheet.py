@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter  # type: ignore[import-untyped, unu
 
 from jicha_web.cases import titles
 from jicha_web.cases.models import Case
-from jicha_web.cases.spreadsheet import UnreadableWorkbook, opened, text_of
+from jicha_web.cases.spreadsheet import UnreadableWorkbook, opened, rows_of, text_of
 from jicha_web.core import Language, Text
 from jicha_web.field.demands import ReplyField, evidence
 from jicha_web.field.errors import UnableToVisit
@@ -65,11 +65,7 @@ class Line:
     number_cell: str
     cells: Mapping[str, Any]
     places: Mapping[str, str]  # code → cell
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was filled in."""
-        return not any(text_of(v) for v in self.cells.values())
+    is_empty: bool  # nothing was filled in here; what a cell merged downwards says is not
 
 
 def expected_of(code: str) -> Text:
@@ -168,8 +164,8 @@ def read(content: bytes) -> Iterator[Line]:
 def _lines(book: Any) -> Iterator[Line]:
     most = evidence().list_rows
     for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True, max_row=most + 12, max_col=64)
-        for at, row in enumerate(rows, 1):
+        rows = rows_of(sheet, most_rows=most + 12, most_columns=64)
+        for at, (row, _read) in enumerate(rows, 1):
             places = _places(row)
             if places is None:
                 if at >= 10:  # the head stands at the top, below a title at most
@@ -179,26 +175,27 @@ def _lines(book: Any) -> Iterator[Line]:
             if absent:
                 zh, en = "、".join(f.label.zh for f in absent), ", ".join(f.label.en for f in absent)
                 raise _unreadable(f"“{sheet.title}”缺少列：{zh}", f"“{sheet.title}” lacks the columns {en}")
-            for count, (number, cells) in enumerate(
-                ((n, c) for n, c in enumerate(rows, at + 1) if any(map(text_of, c)))
+            for count, (number, (own, cells)) in enumerate(
+                ((n, c) for n, c in enumerate(rows, at + 1) if any(map(text_of, c[0])))
             ):
                 if count >= most:
                     raise _unreadable(f"超过 {most} 行，请分批回填", f"more than {most} lines: split it")
-                yield _line(sheet.title, number, cells, places)
+                yield _line(sheet.title, number, own, cells, places)
             return
     raise _unreadable(
         "找不到“工单号”列，请使用系统导出的清单", "there is no column “Case number”: use the exported list"
     )
 
 
-def _line(sheet: str, row: int, cells: Sequence[Any], places: Mapping[str, int]) -> Line:
+def _line(sheet: str, row: int, own: Sequence[Any], cells: Sequence[Any], places: Mapping[str, int]) -> Line:
     def value(code: str) -> Any:
         place = places[code]
         return cells[place] if place < len(cells) else None
 
+    empty = not any(text_of(own[place]) for code, place in places.items() if code != "number" and place < len(own))
     names = {code: f"{get_column_letter(place + 1)}{row}" for code, place in places.items()}
     replies = {code: value(code) for code in places if code != "number"}
-    return Line(sheet, row, text_of(value("number")), names["number"], replies, names)
+    return Line(sheet, row, text_of(value("number")), names["number"], replies, names, empty)
 
 
 def _places(row: Sequence[Any]) -> dict[str, int] | None:

@@ -1,10 +1,14 @@
-"""The look of form fields."""
+"""The look of form fields; what a form held that was refused, for the page that shows it again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.http import HttpRequest
+
+_REFUSED = "refused_form"
+_LONGEST = 6000  # letters of one field
 
 if TYPE_CHECKING:
     _Base = forms.BaseForm
@@ -37,3 +41,20 @@ class Styled(_Base):
                 widget.format = "%H:%M"
             if isinstance(widget, forms.Textarea):
                 widget.attrs.setdefault("rows", 3)
+
+
+def keep_refused(request: HttpRequest, form: str) -> None:
+    """Keep what a form of a larger page held, until that page is shown again: nobody types it twice."""
+    values = {name: value[:_LONGEST] for name, value in request.POST.items() if isinstance(value, str)}
+    for name in ("csrfmiddlewaretoken", "confirmed"):
+        values.pop(name, None)
+    request.session[_REFUSED] = {"form": form, "values": values}
+
+
+def refused(request: HttpRequest, form: str) -> dict[str, Any]:
+    """Return what a form held when it was refused, once; nothing where it was not."""
+    kept = request.session.get(_REFUSED)
+    if not kept or kept["form"] != form:
+        return {}
+    del request.session[_REFUSED]
+    return dict(kept["values"])

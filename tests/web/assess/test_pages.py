@@ -190,6 +190,32 @@ def test_an_own_template_is_checked_used_and_taken_back(world: World) -> None:
     assert world.client("county_a").post(put, {"file": SimpleUploadedFile("t.docx", content)}).status_code == 403
 
 
+def test_what_was_typed_into_a_refused_form_is_shown_again_once(world: World) -> None:
+    """A day in the future or a number booked already took the whole text away."""
+    case = approved(world, assessing_case(world))
+    station, collector, page = world.client("station_a1"), world.client("collector_a"), f"/cases/{case.pk}/"
+    typed = {"started_on": "2026-10-15", "order_number": "GD-77", "done_on": "2026-10-16", "result": "档案已更正"}
+    assert "日期不能晚于今天" in (answer := station.post(f"{page}rectify/", typed, follow=True).text)
+    assert 'value="GD-77"' in answer and "档案已更正" in answer and 'value="2026-10-16"' in answer
+    assert "GD-77" not in station.get(page).text
+    amount = {"kind": "collected", "amount_yuan": "12.345", "booked_on": "2026-10-14", "reference": "SK-9"}
+    answer = collector.post(f"{page}money/", amount, follow=True).text
+    assert 'value="12.345"' in answer and 'value="SK-9"' in answer and 'value="2026-10-14"' in answer
+    station.post(f"{page}rectify/", typed)
+    other = approved(world, assessing_case(world, customer_id="3300000077"))
+    assert "GD-77" not in station.get(f"/cases/{other.pk}/").text
+
+
+def test_the_page_of_a_paper_tells_that_word_and_pdf_may_differ(world: World) -> None:
+    """An own Word template changes what Word says; the PDF of the same number keeps the shipped wording."""
+    case, county, city = assessing_case(world), world.client("county_a"), world.client("city")
+    new = f"/cases/{case.pk}/papers/inspection_result/new/"
+    assert 'data-test="own-template"' not in county.get(new).text
+    content = b"".join(city.get("/papers/templates/inspection_result/"))
+    city.post("/papers/templates/inspection_result/put/", {"file": SimpleUploadedFile("t.docx", content)})
+    assert 'data-test="own-template"' in county.get(new).text
+
+
 def test_the_sections_ask_the_database_so_often(world: World, django_assert_max_num_queries: Any) -> None:
     case = waiting_case(world, "MT003", "TC006", "UI007")
     client = world.client("city")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from jicha_web.assess.papers import UnableToIssue
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove
 from jicha_web.core import assessing
+from jicha_web.core import calculations as core_calculations
 from jicha_web.documents import kinds
 from jicha_web.history.read import check
 from tests.web.assess.building import approved, assessing_case
@@ -59,6 +61,32 @@ def test_a_notice_of_theft_says_amounts_steps_and_customer(world: World) -> None
     assert "云岭县供电公司" in text  # the county issues it, not the station
     assert paper.number == "窃用〔2026〕A-0001号"
     assert not list(check())
+
+
+def test_parts_of_a_claim_add_up_on_the_notice_and_each_calculation_is_named(world: World) -> None:
+    """A refund was subtracted from the total and stood nowhere: claim and penalty did not make up the total."""
+    case = assessing_case(world, "TC006")
+    by = world.people["county_a"]
+    calculations.calculate(case=case, calculator="theft_equipment", inputs=THEFT, by=by, at=NOW)
+    multiplier = {"right": {"ct": "150/5"}, "billed": {"ct": "200/5"}, "billed_kwh": 8000, "price_yuan_per_kwh": "0.5"}
+    calculations.calculate(case=case, calculator="metering_multiplier", inputs=multiplier, by=by, at=NOW)
+    paper = issue(world, approved(world, case, "theft"))
+    values = values_of(case, issuer=world.units["A"], by=by, at=NOW, written={})
+    parts = [Decimal(values[f"{name}_yuan"].replace(",", "")) for name in ("claim", "penalty", "refund", "total")]
+    assert parts == [Decimal("2410.56"), Decimal("7231.68"), Decimal("1000.00"), Decimal("8642.24")]
+    for text in (pdf_text(paper), docx_text(paper)):
+        assert all(f"{part:,}" in text for part in parts)
+        for at, one in enumerate(case.calculations.order_by("pk"), 1):
+            assert f"{at}. {core_calculations.known()[one.calculator].label.zh}".replace(" ", "") in text.replace(
+                " ", ""
+            )
+
+
+def test_one_calculation_needs_no_heading(world: World) -> None:
+    values = values_of(
+        theft_case(world), issuer=world.units["A"], by=world.people["county_a"], at=NOW, written={}
+    )  # fmt: skip
+    assert all(len(row) == 4 for row in values["steps"])
 
 
 def test_files_are_kept_and_their_sums_hold(world: World) -> None:

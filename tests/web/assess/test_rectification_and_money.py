@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from datetime import date, timedelta
 from decimal import Decimal
@@ -152,6 +153,28 @@ def test_amounts_add_up_to_what_the_case_collected(world: World) -> None:
     assert case.collected_yuan == Decimal("75.25")
     assert money.totals(case)["billed"] == 100
     assert not list(check())
+
+
+def test_what_is_still_to_collect_or_to_give_back_is_said(world: World) -> None:
+    """Sixty thousand collected for six hundred stood on the page like any other amount."""
+    case, page = approved(world, assessing_case(world)), world.client("collector_a")
+
+    def said() -> str:
+        text = page.get(f"/cases/{case.pk}/").text
+        found = re.search(r"(尚应收取|尚应退还)（元）</dt><dd[^>]*>([\d,.]+)", text)
+        return "" if found is None else f"{found[1]} {found[2]}"
+
+    assert said() == ""  # nothing was calculated: what is booked was worked out elsewhere
+    Case._base_manager.filter(pk=case.pk).update(confirmed_yuan=Decimal("600.00"))
+    assert said() == "尚应收取 600.00"
+    case.refresh_from_db()
+    book(world, case, amount_yuan=Decimal("250.50"))
+    assert said() == "尚应收取 349.50"
+    wrong = book(world, case, amount_yuan=Decimal("60000.00"), reference="SK-2")
+    assert said() == "尚应退还 59,650.50"
+    money.cancel(money=wrong, reason="多录两个零", by=world.people["collector_a"], at=NOW)
+    book(world, case, amount_yuan=Decimal("349.50"), reference="SK-3")
+    assert said() == ""
 
 
 @pytest.mark.parametrize("username", ["station_a1", "county_a", "reviewer", "city", "auditor", "manager"])

@@ -261,6 +261,16 @@ def test_reminders_before_and_escalation_after_each_once(world: World, told: lis
 
 
 @pytest.mark.usefixtures("a_calendar")
+def test_how_late_a_case_is_is_said_by_the_day_it_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the worker stood still for a week the notice said 5 work days; the case was 9 late."""
+    texts: list[str] = []
+    case_in(world, "station_pending")  # due on the 22nd
+    monkeypatch.setattr(notices, "_deliver", [lambda **given: texts.append(given["text"].zh)])
+    telling.tell_deadlines(datetime(2026, 11, 4, 2, 0, tzinfo=UTC))
+    assert [text.split("：")[0] for text in texts] == ["已逾期9个工作日"]
+
+
+@pytest.mark.usefixtures("a_calendar")
 def test_a_party_is_not_told(world: World, told: list[tuple[str, set[str]]]) -> None:
     case = case_in(world, "registered")
     add_party(case, staff_id="S-county_a", unit=None)

@@ -18,6 +18,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from jicha_web.cases import lead_file, lead_job, leads, opening
 from jicha_web.cases.models import Case, Lead, Reporter
+from jicha_web.cases.spreadsheet import day_of
 from jicha_web.core import BadInput
 from jicha_web.field import list_sheet
 from jicha_web.field.errors import UnableToVisit
@@ -182,6 +183,47 @@ def test_a_file_is_read_and_wrong_cells_are_named() -> None:
     assert [lead["customer_id"] for lead in parsed.leads] == ["3300000001", ""]
     assert parsed.leads[0]["wishes_reply"] is True
     assert parsed.leads[1]["received_on"] == date(2026, 10, 15)
+
+
+def test_a_title_above_the_head_and_cells_merged_downwards_are_read() -> None:
+    book = load_workbook(io.BytesIO(workbook(GOOD, [None, None, "夜间用电异常", "3300000002", "W-2", "", "否"])))
+    sheet = book.worksheets[0]
+    sheet.insert_rows(1)
+    sheet["A1"] = "十月线索汇总"
+    sheet.merge_cells("A1:G1")
+    sheet.merge_cells("A3:A4")
+    sheet.merge_cells("B3:B4")
+    made = io.BytesIO()
+    book.save(made)
+    parsed = lead_file.parse(name="a.xlsx", content=made.getvalue(), at=NOW)
+    assert parsed.problems == ()
+    assert [(lead["line"], lead["source"], lead["received_on"]) for lead in parsed.leads] == [
+        (3, "public_report", date(2026, 10, 14)), (4, "public_report", date(2026, 10, 14)),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "wishes"), [("要", True), ("不需要", False), ("", False), ("请电话联系", None)])
+def test_whether_a_reply_is_wished_for_is_understood_or_asked(said: str, wishes: bool | None) -> None:
+    """An answer that was not known counted as no: who reported it waited in vain."""
+    parsed = lead_file.parse(name="a.xlsx", content=workbook([*GOOD[:6], said]), at=NOW)
+    if wishes is None:
+        assert [(p.cell, p.value) for p in parsed.problems] == [("G2", "请电话联系")]
+    else:
+        assert [lead["wishes_reply"] for lead in parsed.leads] == [wishes]
+
+
+@pytest.mark.parametrize(
+    ("value", "day"),
+    [
+        ("2026-10-15", date(2026, 10, 15)), ("2026/9/3", date(2026, 9, 3)), ("2026.9.3", date(2026, 9, 3)),
+        ("2026年9月3日", date(2026, 9, 3)), ("２０２６－９－３", date(2026, 9, 3)), ("20260903", date(2026, 9, 3)),
+        (20260903, date(2026, 9, 3)), ("2026-09-03 08:30", date(2026, 9, 3)), (46268, date(2026, 9, 3)),
+        (46268.5, date(2026, 9, 3)), ("2026-13-40", None), ("9月3日", None), ("46268", None), (True, None), (7, None),
+        ("2026-W36-4", None), (None, None),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_however_people_write_it(value: object, day: date | None) -> None:
+    assert day_of(value) == day
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])

@@ -220,10 +220,14 @@ def test_proposals_are_in_the_order_of_the_most_urgent_finding(world: World) -> 
 
 def test_the_same_problem_in_several_units_is_a_special_inspection(world: World) -> None:
     for n, unit in enumerate(["A1", "A2", "B1"] * 2):
-        finding(world, "MT011", customer=f"33000001{n:02d}", unit=unit)
+        amount = Decimal("-100.00") if n < 3 else Decimal("100.00")
+        finding(world, "MT011", customer=f"33000001{n:02d}", unit=unit, amount_yuan=amount)
     for n in range(8):
         finding(world, "MT004", customer=f"33000002{n:02d}", unit="A1")
-    assert [(s.rule, s.units, s.findings) for s in proposals.special()] == [("MT011", 3, 6)]
+    [one] = proposals.special()
+    # what is owed to customers counts as what they owe: both are wrong
+    assert (one.rule, one.units, one.findings, one.amount_yuan) == ("MT011", 3, 6, Decimal("600.00"))
+    assert sorted(one.by_unit) == sorted((world.units[code].name, 2) for code in ("A1", "A2", "B1"))
     cases = proposals.open_special(rule="MT011", by=world.people["city"], at=NOW, reason="检验不合格未处理")
     assert len(cases) == 6
     assert {c.source for c in cases} == {"special"}

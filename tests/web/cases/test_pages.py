@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from jicha_web.cases.models import Party
+from jicha_web.cases.models import Case, Party
 from jicha_web.cases.opening import open_from_findings
 from jicha_web.cases.workflow import workflow
 from tests.web.cases.building import case_in, make_case
@@ -113,3 +113,18 @@ def test_lists_in_english_are_written_with_english_signs(world: World, path: str
     assert 'lang="en"' in page
     assert [sign for sign in "、；" if sign in page] == []
     assert any(sign in world.client("city").get(path).content.decode() for sign in "、；")
+
+
+def test_a_special_inspection_asks_first_and_says_how_many_cases_it_made(world: World) -> None:
+    """One press of a button made five hundred cases, and said nothing of them."""
+    for n, unit in enumerate(["A1", "A2", "B1"] * 2):
+        finding(world, "MT011", customer=f"33000001{n:02d}", unit=unit)
+    city = world.client("city")
+    assert world.units["B1"].name in city.get("/cases/special/").text
+    sent = {"rule": "MT011", "reason": "检验不合格未处理"}
+    assert "confirmed" in city.post("/cases/special/open/", sent).text
+    assert not Case._base_manager.exists()
+    page = city.post("/cases/special/open/", {**sent, "confirmed": "1"}, follow=True)
+    assert page.redirect_chain[-1][0] == "/cases/?rule=MT011&source=special"
+    assert "立案或并入工单 6 件" in page.text
+    assert Case._base_manager.filter(source="special").count() == 6

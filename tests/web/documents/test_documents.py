@@ -94,6 +94,60 @@ def test_the_committed_template_passes_the_check_of_uploads(kind: Kind) -> None:
     check_template(kind.code, (TEMPLATES / f"{kind.code}.docx").read_bytes())
 
 
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_what_a_unit_issues_has_a_place_for_its_stamp_over_unit_and_day(kind: Kind) -> None:
+    """What both sides sign on site is proved by their names; a work order stays in the house."""
+    sealed = kind.code not in {"work_order", "breach_confirmation", "theft_confirmation"}
+    place = f"{WORDS['issuer']}（盖章）"
+    pdf = pdf_text(render_pdf("paper", paper_data(kind, WORDS)).content)
+    word = docx_text(render_docx(kind.code, WORDS).content)
+    assert (f"{place}{WORDS['issued_on']}" in pdf) is (place in word) is sealed
+    assert (pdf.count(WORDS["issued_on"]), word.count(WORDS["issued_on"])) == (1, 1)
+
+
+def test_each_line_of_a_text_is_a_paragraph_indented_like_the_first() -> None:
+    """An inspector writes several lines; the second and third stood at the margin."""
+    kind, found = kinds()["theft_confirmation"], "封印缺失\r\n\n  A相接线松动\n客户在场"
+    values = {**WORDS, "check_summary": found}
+    lines = next(b for b in paper_data(kind, values)["blocks"] if "封印缺失" in b.get("lines", ()))
+    assert lines == {"kind": "text", "lines": ["封印缺失", "A相接线松动", "客户在场"], "indent": True}
+    paragraphs = docx.Document(io.BytesIO(render_docx(kind.code, values).content)).paragraphs
+    told = [p for p in paragraphs if p.text in {"封印缺失", "A相接线松动", "客户在场"}]
+    assert len(told) == 3
+    assert {p.paragraph_format.first_line_indent for p in told} == {docx.shared.Pt(22)}
+
+
+def test_a_field_without_a_value_is_struck_out() -> None:
+    """A blank cell of an issued paper could be filled in with a pen."""
+    kind, values = kinds()["theft_notice"], {**WORDS, "category": ""}
+    assert "用电类别—" in pdf_text(render_pdf("paper", paper_data(kind, values)).content)
+    [cells] = [r.cells for r in _word_rows(kind, values) if "用电类别" in [c.text for c in r.cells]]
+    assert cells[3].text == "—"
+
+
+def test_fields_none_of_which_has_a_value_are_left_out() -> None:
+    kind, none = kinds()["rectification_notice"], dict.fromkeys(("claim_yuan", "penalty_yuan", "total_yuan"), "")
+    values = {**WORDS, **none}
+    assert "退还电费" not in pdf_text(render_pdf("paper", paper_data(kind, values)).content)
+    assert "退还电费" not in docx_text(render_docx(kind.code, values).content)
+    assert "退还电费" in docx_text(render_docx(kind.code, WORDS).content)
+
+
+def test_columns_in_word_are_as_wide_as_what_they_say() -> None:
+    """The number of a point took a third of the page, what to check was cramped."""
+    rows = _word_rows(kinds()["work_order"], WORDS)
+    [head] = [row for row in rows if row.cells[0].text == "序号"]
+    widths = [cell.width.cm for cell in head.cells]
+    assert widths[1] > 2 * widths[2] - 0.1 and widths[2] > 3 * widths[0]
+    assert head._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert all(row._tr.trPr.find(qn("w:cantSplit")) is not None for row in rows)
+
+
+def _word_rows(kind: Kind, values: dict[str, Any]) -> list[Any]:
+    document = docx.Document(io.BytesIO(render_docx(kind.code, values).content))
+    return [row for table in document.tables for row in table.rows]
+
+
 MARKUP = [
     '#read("/etc/passwd")',
     "*fett* _x_ $a$",

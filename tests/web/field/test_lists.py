@@ -55,6 +55,28 @@ def cases(world: World, all_units: None) -> list[Case]:
     return [case_in(world, "station_pending", address="云岭路1号") for _ in range(3)]
 
 
+def test_a_list_filled_in_as_people_do_is_taken(world: World, cases: list[Case]) -> None:
+    """One name merged down the column, days typed by hand, yes for true; the third case is left for another day."""
+    plain = {**GOOD, "核查人": None}
+    content = filled(out(world), {
+        cases[0].number: plain | {"核查人": "赵六", "是否属实": "是", "整改发起日期": "2026年9月3日"},
+        cases[1].number: plain | {"是否属实": "否", "整改工单号": None, "整改发起日期": "2026/9/3", "整改结果": None},
+    })  # fmt: skip
+    book = load_workbook(io.BytesIO(content))
+    sheet = book.worksheets[0]
+    column = next(c.column_letter for c in sheet[1] if str(c.value).startswith("核查人"))
+    order = [str(row[0].value) for row in sheet.iter_rows(min_row=2)]
+    assert order[:2] == [c.number for c in cases[:2]]
+    sheet.merge_cells(f"{column}2:{column}4")
+    made = io.BytesIO()
+    book.save(made)
+    looked = list_replies.look(made.getvalue(), by=world.people["station_a1"], at=NOW)
+    assert (looked.problems, looked.empty) == ((), 1)
+    assert [(r.values["verdict"], r.values["inspector"], r.values["order_started_on"]) for r in looked.replies] == [
+        ("true", "赵六", date(2026, 9, 3)), ("untrue", "赵六", date(2026, 9, 3)),
+    ]  # fmt: skip
+
+
 def kept(world: World, content: bytes) -> ListReply:
     return list_replies.keep(name="回填.xlsx", content=content, by=world.people["station_a1"], at=NOW)[0]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from jicha_web import core
-from jicha_web.assess import papers
+from jicha_web.assess import papers, templates_own
 from jicha_web.assess.models import Paper
 from jicha_web.assess.views.common import attempt, case_in_sight, kept_file, refusal
 from jicha_web.cases.moves import UnableToMove
@@ -62,6 +62,7 @@ def case_paper_new(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase
     return render(request, "assess/paper.html", {
         "case": case, "kind": chosen, "reasons": papers.against(case, chosen, acting.person, acting.at),
         "asks": [{"name": name, "label": labels[name], "value": written[name]} for name in chosen.asks],
+        "own": templates_own.in_use(kind),
     })  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from jicha_web.cases.models import Case
 from jicha_web.field import photos
 from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.pages import confirm
+from jicha_web.pages.forms import keep_refused
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -34,9 +35,10 @@ def case_rectify(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Record how far the rectification is."""
     case, acting = case_in_sight(pk), acting_of(request)
     form = RectifyForm(request.POST)
+    done = False
     if form.is_valid():
         given = form.cleaned_data
-        attempt(
+        done = attempt(
             request, _("Saved."),
             lambda: rectification.record_result(
                 case=case, started_on=given["started_on"], order_number=given["order_number"], result=given["result"],
@@ -45,6 +47,8 @@ def case_rectify(request: HttpRequest, pk: int) -> HttpResponseBase:
         )  # fmt: skip
     else:
         _tell_errors(request, form)
+    if not done:
+        keep_refused(request, f"rectify:{pk}")
     return redirect(reverse("case", args=[pk]) + "#rectification")
 
 
@@ -54,9 +58,10 @@ def case_money(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Book an amount."""
     case, acting = case_in_sight(pk), acting_of(request)
     form = MoneyForm(request.POST, kinds=frozenset(dict(Money.KINDS)))
+    done = False
     if form.is_valid():
         given = form.cleaned_data
-        attempt(
+        done = attempt(
             request, _("Booked."),
             lambda: money.book(
                 case=case, kind=given["kind"], amount_yuan=given["amount_yuan"], booked_on=given["booked_on"],
@@ -65,6 +70,8 @@ def case_money(request: HttpRequest, pk: int) -> HttpResponseBase:
         )  # fmt: skip
     else:
         _tell_errors(request, form)
+    if not done:
+        keep_refused(request, f"money:{pk}")
     return redirect(reverse("case", args=[pk]) + "#money")
 
 

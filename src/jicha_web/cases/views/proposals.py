@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,6 +22,7 @@ from jicha_web.core import Text, rules
 from jicha_web.organisation.models import Organisation
 from jicha_web.organisation.rights import scope_of
 from jicha_web.organisation.scope import path_condition
+from jicha_web.pages import confirm
 from jicha_web.pages.forms import Styled
 from jicha_web.pages.paging import Page
 from jicha_web.pages.tags import listed
@@ -97,13 +100,23 @@ def special_open(request: HttpRequest) -> HttpResponseBase:
     if not reason:
         messages.error(request, _("Say what the special inspection is to find out."))
         return redirect("case_special")
-    attempt(
-        request, _("Special inspection opened."),
-        lambda: proposals.open_special(
-            rule=request.POST.get("rule", ""), by=acting.person, at=acting.at, reason=reason
-        ),
+    rule = request.POST.get("rule", "")
+    numbers: list[str] = []
+    asked = confirm.ask(
+        request, question=_("Open a special inspection?"), back=reverse("case_special"),
+        consequence=_("Each customer with this problem gets a case, or the findings join the one there is."),
     )  # fmt: skip
-    return redirect("case_special")
+    if asked:
+        return asked
+
+    def act() -> None:
+        opened = proposals.open_special(rule=rule, by=acting.person, at=acting.at, reason=reason)
+        numbers.extend(case.number for case in opened)
+
+    if not attempt(request, _("Special inspection opened."), act):
+        return redirect("case_special")
+    messages.info(request, _("Cases opened or joined: %(count)s.") % {"count": len(numbers)})
+    return redirect(f"{reverse('cases')}?{urlencode({'rule': rule, 'source': 'special'})}")
 
 
 class HandForm(Styled, forms.Form):
