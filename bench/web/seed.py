@@ -30,7 +30,7 @@ from ledger import COUNTIES, STATIONS, station_code  # noqa: E402
 from jicha_web.cases.models import Case, ChecklistItem, Dispatch  # noqa: E402
 from jicha_web.findings.models import Finding  # noqa: E402
 from jicha_web.history.models import Entry  # noqa: E402
-from jicha_web.history.record import FIRST, entry_content  # noqa: E402
+from jicha_web.history.record import FIRST, create, entry_content  # noqa: E402
 from jicha_web.history.values import digest, plain  # noqa: E402
 from jicha_web.organisation.models import Membership, Organisation, Person  # noqa: E402
 from jicha_web.organisation.scope import EVERYTHING, scoped  # noqa: E402
@@ -89,10 +89,9 @@ def people(number: int, stations: list[Organisation]) -> list[Person]:
         elif n % 10 in {1, 2}:
             role, unit = "county_specialist", unit.parent or unit
         name = rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice((1, 2))))
-        person = Person.objects.create(
-            username=f"p{n:03d}", name=name, organisation=unit, staff_id=f"S{n:05d}", password="!"
-        )
-        Membership.objects.create(person=person, role=role, organisation=unit)
+        person = Person(username=f"p{n:03d}", name=name, organisation=unit, staff_id=f"S{n:05d}", password="!")
+        create(person, verb="account_opened", by=None, at=NOW)
+        create(Membership(person=person, role=role, organisation=unit), verb="granted", by=None, at=NOW)
         made.append(person)
     return made
 

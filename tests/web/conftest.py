@@ -75,6 +75,7 @@ def build_world() -> World:
             username, password="demo-demo-demo", name=f"{username}先生", organisation=world.units[unit],
             staff_id=f"S-{username}",
         )  # fmt: skip
+        history.record(person, verb="created", by=None, at=NOW)
         world.people[username] = person
         member = Membership(person=person, role=role, organisation=world.units[unit])
         history.create(member, verb="granted", by=None, at=NOW)

@@ -45,6 +45,7 @@ class RuleOfCase:
     proof: str  # state, recompute, event
     remedy: Text
     basis: tuple[Citation, ...]
+    tables: frozenset[str] = frozenset()  # that it cannot run without
 
 
 def citation(entry: Mapping[str, Any]) -> Citation:
@@ -62,6 +63,7 @@ def rule_of_case(data: Path, code: str) -> RuleOfCase | None:
     return RuleOfCase(
         rule.code, Text(rule.name["zh"], rule.name["en"]), rule.group, rule.proof,
         Text(rule.remedy["zh"], rule.remedy["en"]), tuple(citation(entry) for entry in rule.basis),
+        frozenset(rule.tables),
     )  # fmt: skip
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 
 from jicha.catalog.files import catalog_path
 from jicha.errors import BadInput
 from jicha.ingest import LoadResult, load
+from jicha.ingest.rejects import read_load
 from jicha.language import Text
 from jicha.quality.store import Book
 from jicha.quality.view import measure_after_load
+from jicha.warehouse.manifest import read_manifest
 
-__all__ = ["LoadResult", "load_files", "mapping_file"]
+__all__ = ["LoadResult", "delivered_at", "load_files", "mapping_file"]
 
 
 def mapping_file(data: Path, name: str) -> Path | None:
@@ -55,3 +58,21 @@ def load_files(
     if not result.nothing_new:
         measure_after_load(Book(data), result.accepted)
     return result
+
+
+def delivered_at(data: Path, tables: frozenset[str], version: int) -> datetime | None:
+    """Return when the newest delivery of any of some tables that a data version holds was loaded; None: nobody knows.
+
+    A delivery counts also where it changed no row: it says that the source stands as it stood.
+    BadInput, MachineFailure: there is no such version, or its manifest is gone.
+    """
+    return _newest(data, tables, read_manifest(data, version).loads)
+
+
+@lru_cache(maxsize=256)  # asked for every finding of every case that waits
+def _newest(data: Path, tables: frozenset[str], loads: tuple[str, ...]) -> datetime | None:
+    for load_id in reversed(loads):
+        told = read_load(data, load_id)  # empty where the folder of an old load is gone
+        if tables & set(told.get("tables", ())):
+            return datetime.fromisoformat(told["created_at"]).replace(tzinfo=UTC)
+    return None

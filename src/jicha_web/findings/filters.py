@@ -33,6 +33,7 @@ ORDERS: Mapping[str, tuple[str | OrderBy, ...]] = {
     "rule": ("rule", "-priority", "pk"), "-rule": ("-rule", "priority", "-pk"),
 }  # fmt: skip
 SUSPECTED, ALL = "suspected", "all"
+NO_CUSTOMER = "none"  # of an area, a feeder, a member of staff
 _DEEP = 8  # letters of the path of a city's unit; what lies below it is set in
 ABOVE_ALL = "above_all"  # the unit that findings lie with whose own the data do not name (`intake`)
 ABOVE = ("province", "city")  # levels of such a unit
@@ -131,7 +132,7 @@ def _numbers(query: QueryDict, problems: list[str]) -> Q:
 def _text(query: QueryDict, _problems: list[str]) -> Q:
     condition = Q()
     if value := query.get("customer", "").strip():
-        condition &= Q(customer_id=value[:64])
+        condition &= Q(customer_id="" if value == NO_CUSTOMER else value[:64])
     if value := query.get("subject", "").strip():
         condition &= Q(subject_id=value[:64])
     if value := query.get("q", "").strip().replace("\0", "")[:100]:

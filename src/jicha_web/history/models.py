@@ -74,6 +74,9 @@ class Recorded(models.Model):
     PERSONAL_FIELDS: ClassVar[tuple[str, ...]] = ()  # proved by a salted hash: the history never tells what they are
     HISTORY_ROWS: ClassVar[tuple[Rows, ...]] = ()
     STORED_FILES: ClassVar[tuple[tuple[str, str], ...]] = ()  # (field: path below files/, field: its SHA-256)
+    MADE_UNTOLD: ClassVar[bool] = (
+        False  # rows come without history until people handle them; something else proves them
+    )
     version = models.PositiveIntegerField(default=0)  # number of the latest entry
 
     class Meta:

@@ -27,8 +27,8 @@ _extra: dict[str, list[Extra]] = {}
 class Damage:
     """One thing that is not as it was recorded.
 
-    kind: entry, link, missing, state, object, seal; rows (of a part of the object), answer (to a point of the
-    checklist), said, said_missing, run_missing (of what a run said of findings), file, file_missing.
+    kind: entry, link, missing, unrecorded, state, object, seal; rows (of a part of the object), answer (to a point of
+    the checklist), said, said_missing, run_missing (of what a run said of findings), file, file_missing.
     `what`: the field of a file or finding, the point of a checklist.
     """
 
@@ -101,15 +101,17 @@ def _kind_damage(kind: str, model: type[Recorded] | None, object_id: int | None)
     if object_id is not None:
         rows = rows.filter(object_id=object_id)
     if model is not None:
-        found = model._base_manager.filter(version__gt=0).order_by("pk").prefetch_related(*rows_at_once(model))
+        found = model._base_manager.order_by("pk").prefetch_related(*rows_at_once(model))
+        if model.MADE_UNTOLD:
+            found = found.filter(version__gt=0)
         objects = (found if object_id is None else found.filter(pk=object_id)).iterator(chunk_size=BATCH)
     chains = groupby(rows.iterator(chunk_size=BATCH), key=lambda r: r.object_id)
     object_ = next(objects, None)
     for pk, chain in chains:
         last: list[Entry] = []
         yield from chain_damage(_keep_last(chain, last))
-        while object_ is not None and object_.pk < pk:  # an object whose whole chain is gone
-            yield Damage("missing", kind, object_.pk, object_.version)
+        while object_ is not None and object_.pk < pk:
+            yield _without_chain(kind, object_)
             object_ = next(objects, None)
         if object_ is None or object_.pk != pk:
             yield Damage("object", kind, pk, last[0].number)
@@ -120,8 +122,13 @@ def _kind_damage(kind: str, model: type[Recorded] | None, object_id: int | None)
             yield Damage("state", kind, pk, last[0].number)
         object_ = next(objects, None)
     while object_ is not None:
-        yield Damage("missing", kind, object_.pk, object_.version)
+        yield _without_chain(kind, object_)
         object_ = next(objects, None)
+
+
+def _without_chain(kind: str, object_: Recorded) -> Damage:
+    """Tell of an object whose whole chain is gone, or that somebody put into the database: verbs make none without."""
+    return Damage("missing" if object_.version else "unrecorded", kind, object_.pk, object_.version)
 
 
 def _certain(kind: str, model: type[Recorded] | None, object_id: int) -> list[Damage]:
@@ -148,7 +155,7 @@ def file_sum(path: Path) -> str | None:
 def _file_damage(kind: str, model: type[Recorded], object_id: int | None) -> Iterator[Damage]:
     root = Path(settings.MEDIA_ROOT)
     names = [name for pair in model.STORED_FILES for name in pair]
-    rows = model._base_manager.filter(version__gt=0).order_by("pk")
+    rows = model._base_manager.order_by("pk")
     if object_id is not None:
         rows = rows.filter(pk=object_id)
     for row in rows.only("pk", "version", *names).iterator(chunk_size=BATCH):
@@ -218,6 +225,9 @@ _WORDS = {
     "entry": Text("第{number}条历史记录被改动", "history row {number} was changed"),
     "link": Text("第{number}条历史记录与前一条不衔接", "history row {number} does not follow the one before"),
     "missing": Text("历史记录缺失（应至第{number}条）", "history rows are gone (there should be {number})"),
+    "unrecorded": Text(
+        "没有任何历史记录：不是经本系统登记的", "it has no history at all: no part of the application made it"
+    ),
     "state": Text("数据库内容与最后一条历史记录不一致", "the database does not hold what the last history row left"),
     "object": Text("有历史记录但数据库中已无此对象", "there is history, but the object is gone from the database"),
     "rows": Text("附属数据（示数、封印、定位等）被改动", "what belongs to it was changed (readings, seals, positions)"),

@@ -9,21 +9,27 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
 from jicha_web.core.library import Cited, cited_clauses
 from jicha_web.library.models import Clause, Document
+from jicha_web.library.texts import article_of
 
-_DIGITS = "〇一二三四五六七八九"
-_NUMBERED = re.compile(r"^第?\s*(\d{1,3})\s*条$")
+_ARTICLE = re.compile(
+    r"(?:第\s*[零〇一二三四五六七八九十百]+|第?\s*(?<!\d)\d{1,3}(?!\d))\s*条(?:之[一二三四五六七八九十]+)?"
+)
+_PART = re.compile(r"第[零〇一二三四五六七八九十\d]+[款项]\Z")  # clauses are kept whole
+_QUOTES = str.maketrans("《》“”", "    ")
 
 
-def chinese_number(number: int) -> str:
-    """Return a number below 1000 as clauses write it: 101 → 一百零一."""
-    hundreds, rest = divmod(number, 100)
-    tens, ones = divmod(rest, 10)
-    text = f"{_DIGITS[hundreds]}百" if hundreds else ""
-    if rest and hundreds and not tens:
-        text += "零"
-    if tens:
-        text += f"{_DIGITS[tens] if tens > 1 or hundreds else ''}十"
-    return text + (_DIGITS[ones] if ones else "")
+def asked_for(words: str) -> list[str]:
+    """Return the words that are looked for, clauses as rules number them: 《规则》第 101 条 → 规则, 第一百零一条."""
+    spaced = _ARTICLE.sub(lambda found: f" {_numbered(found[0])} ", words.translate(_QUOTES))
+    found = spaced.split()
+    if any(_ARTICLE.fullmatch(word) for word in found):
+        found = [word for word in found if not _PART.match(word)]
+    return found[:8]
+
+
+def _numbered(article: str) -> str:
+    number = article_of(article)
+    return number if number.startswith("第") else f"第{number}"
 
 
 def search(words: str, *, kind: str = "", replaced: bool = False) -> QuerySet[Clause]:
@@ -35,10 +41,8 @@ def search(words: str, *, kind: str = "", replaced: bool = False) -> QuerySet[Cl
         documents = documents.exclude(state="replaced")
     clauses = Clause.objects.filter(document__in=documents.values("pk")).select_related("document")
     article = ""
-    for word in words.split()[:8]:
-        numbered = _NUMBERED.match(word)
-        asked = f"第{chinese_number(int(numbered[1]))}条" if numbered else word
-        article = asked if asked.startswith("第") and asked.endswith("条") else article
+    for asked in asked_for(words):
+        article = asked if _ARTICLE.fullmatch(asked) else article
         clauses = clauses.filter(
             Q(article__icontains=asked) | Q(heading_zh__icontains=asked) | Q(heading_en__icontains=asked)
             | Q(text_zh__icontains=asked) | Q(text_en__icontains=asked) | Q(document__title__icontains=asked)

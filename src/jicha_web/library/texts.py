@@ -12,15 +12,25 @@ from xml.etree import ElementTree as Xml
 
 from django.utils.translation import gettext as _
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.errors import DependencyError, PyPdfError
 
 MAX_BYTES = 12 * 1024 * 1024
 MAX_UNPACKED_BYTES = 64 * 1024 * 1024
 MAX_PAGES = 2000
 MAX_CHARACTERS = 3_000_000
 _PASSAGE = 800  # characters of a passage where a text has no clauses
+_OLD = ("doc", "wps", "rtf")
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_ARTICLE = re.compile(r"^\s*(第[〇零一二三四五六七八九十百千\d]+条(?:之[一二三四五六七八九十]+)?)[\s　]*", re.MULTILINE)
+_DIGITS = "〇一二三四五六七八九"
+_NUMBER = rf"[ \t　]*[零{_DIGITS}十百千\d]+[ \t　]*"  # PDFs set it apart: 第 12 条
+# what goes on like this names a clause; it does not begin one: 第十二条的规定, 第三条、第四条
+_BEGINS = rf"第{_NUMBER}条(?:之[{_DIGITS}十]+)?(?!的|规定|第|款|项|所|和|或|及|与|至|[、，。；）》])"
+_ARTICLE = re.compile(rf"^\s*({_BEGINS})[\s　]*", re.MULTILINE)
+# a line of a PDF ends anywhere, also within a word; one that ends a sentence or begins a heading stays apart
+_BROKEN = re.compile(
+    rf"(?<=[\u3400-\u9fff，、（《“])[ \t　]*\n[ \t　]*"
+    rf"(?!{_BEGINS}|第{_NUMBER}[编章节]|[{_DIGITS}十]+、|附)(?=[\u3400-\u9fff，。、；：！？（）《》“”])"
+)
 
 
 class NotADocument(ValueError):
@@ -47,15 +57,21 @@ def kind_of(name: str, content: bytes) -> str:
     kind = Path(name).suffix.lower().lstrip(".")
     fits = {"pdf": _is_pdf, "docx": _is_docx, "txt": _is_text}.get(kind)
     if fits is None:
-        raise NotADocument(
-            _("Taken are PDF, Word (.docx) and text (.txt); this is “%(kind)s”.") % {"kind": kind or name}
-        )
+        raise NotADocument(_not_taken(kind) % {"kind": kind or name})
     if not fits(content):
         raise NotADocument(
             _("The content is no %(kind)s file, or a damaged one. Save it again in its program and upload it anew.")
             % {"kind": kind.upper()}
         )
     return kind
+
+
+def _not_taken(kind: str) -> str:
+    if kind in _OLD:
+        return _(
+            "Old Word and WPS files (.%(kind)s) are not taken: save it as .docx or PDF in its program and upload that."
+        )
+    return _("Taken are PDF, Word (.docx) and text (.txt); this is “%(kind)s”.")
 
 
 def _is_pdf(content: bytes) -> bool:
@@ -91,9 +107,11 @@ def passages(kind: str, content: bytes) -> list[Passage]:
     """Return the text in clauses where it has them, else in passages; nothing when there is no text, as in a scan."""
     if kind == "pdf":
         pages = list(_pdf_pages(content))
-        whole = "\n".join(text for _number, text in pages)
+        whole = _BROKEN.sub("", "\n".join(text for _number, text in pages))
         return _clauses(whole) or [
-            Passage(_("Page %(number)s") % {"number": number}, text) for number, text in pages if text.strip()
+            Passage(_("Page %(number)s") % {"number": number}, _BROKEN.sub("", text))
+            for number, text in pages
+            if text.strip()
         ]
     text = _docx_text(content) if kind == "docx" else (_decoded(content) or "")
     text = text[:MAX_CHARACTERS]
@@ -110,8 +128,8 @@ def _pdf_pages(content: bytes) -> Iterator[tuple[int, str]]:
             yield number, text
             if taken > MAX_CHARACTERS:
                 return
-    except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
-        return  # what was read so far is what there is
+    except (PyPdfError, DependencyError, ValueError, KeyError, TypeError, RecursionError, AttributeError):
+        return  # what was read so far is what there is: of one that is encrypted (DependencyError), nothing
 
 
 def _docx_text(content: bytes) -> str:
@@ -133,8 +151,27 @@ def _clauses(text: str) -> list[Passage]:
         return []
     ends = [*(start.start() for start in starts[1:]), len(text)]
     return [
-        Passage(start.group(1), text[start.end() : end].strip()) for start, end in zip(starts, ends, strict=True)
-    ]  # fmt: skip
+        Passage(article_of(start.group(1)), text[start.end() : end].strip())
+        for start, end in zip(starts, ends, strict=True)
+    ]
+
+
+def article_of(text: str) -> str:
+    """Return the number of a clause as rules cite it: 第 12 条 → 第十二条."""
+    plain = re.sub(r"\s", "", text)
+    return re.sub(r"\d{1,3}(?!\d)", lambda number: chinese_number(int(number[0])), plain)
+
+
+def chinese_number(number: int) -> str:
+    """Return a number below 1000 as clauses write it: 101 → 一百零一."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    text = f"{_DIGITS[hundreds]}百" if hundreds else ""
+    if rest and hundreds and not tens:
+        text += "零"
+    if tens:
+        text += f"{_DIGITS[tens] if tens > 1 or hundreds else ''}十"
+    return text + (_DIGITS[ones] if ones else "")
 
 
 def _passages(text: str) -> Iterator[Passage]:

@@ -48,6 +48,7 @@ class Counted:
     """What happened in a span of days."""
 
     opened: int
+    recurred: int  # of those opened: the same rule and subject again within months of a confirmed case
     closed: int
     confirmed_cases: int
     found: Decimal
@@ -59,14 +60,16 @@ class Counted:
 def counted(asker: Asker, period: Period) -> Counted:
     """Count a span of days within the scope in force. Confirmed and collected: of the cases closed in it."""
     first, last = period.first.isoformat(), period.last.isoformat()
-    opened = cases_of(asker, opened_from=first, opened_to=last).aggregate(n=Count("pk"), found=Sum("amount_yuan"))
+    opened = cases_of(asker, opened_from=first, opened_to=last).aggregate(
+        n=Count("pk"), again=Count("pk", filter=Q(recurrence_of__isnull=False)), found=Sum("amount_yuan")
+    )  # fmt: skip
     closed = cases_of(asker, state="closed", closed_from=first, closed_to=last).aggregate(
         n=Count("pk"), true=Count("pk", filter=~Q(outcome__in=["unfounded", "data_error", ""])),
         confirmed=Sum("confirmed_yuan"), collected=Sum("collected_yuan"),
     )  # fmt: skip
     new = Finding.objects.filter(first_seen_on__gte=period.first, first_seen_on__lte=period.last).count()
     yuan = [Decimal(str(v or 0)).quantize(_CENT) for v in (opened["found"], closed["confirmed"], closed["collected"])]
-    return Counted(opened["n"], closed["n"], closed["true"], yuan[0], yuan[1], yuan[2], new)
+    return Counted(opened["n"], opened["again"], closed["n"], closed["true"], yuan[0], yuan[1], yuan[2], new)
 
 
 def _change(now: int, then: int) -> str:
@@ -83,6 +86,7 @@ def contents(*, unit: Organisation, period: Period, asker: Asker, made_on: date,
     }
     figures = [
         (_("Cases opened"), f"{now.opened:,}", _change(now.opened, then.opened)),
+        (_("of them recurrences"), f"{now.recurred:,}", _change(now.recurred, then.recurred)),
         (_("Closed cases"), f"{now.closed:,}", _change(now.closed, then.closed)),
         (_("of them confirmed"), f"{now.confirmed_cases:,}", _change(now.confirmed_cases, then.confirmed_cases)),
         (_("New findings"), f"{now.new_findings:,}", _change(now.new_findings, then.new_findings)),

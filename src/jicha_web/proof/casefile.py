@@ -23,7 +23,7 @@ from jicha_web.jobs.models import Job
 from jicha_web.jobs.work import Running, enqueue, work
 from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import require
-from jicha_web.proof.casefile_content import Content, StoredFile, gather, history_of, withheld_of
+from jicha_web.proof.casefile_content import Content, StoredFile, gather, heads_of, history_of, withheld_of
 from jicha_web.proof.casefile_mask import mask_of
 
 FORMAT = "jicha-case-1"
@@ -107,8 +107,8 @@ def pack(
 ) -> list[str]:
     """Write the file of a case and record that it was; return which stored files are not as they were recorded.
 
-    What is recorded is one hash over the hashes of all files but history and manifest: the history that goes along
-    proves the files, the application proves the history.
+    What is recorded is one hash over the hashes of all files but history and manifest, and one over the heads of the
+    other objects' chains: the history that goes along proves the files, the application proves the history.
     """
     day = timezone.localdate(at)
     require(by, "export", day, case.organisation)
@@ -121,18 +121,13 @@ def pack(
         mask = mask_of(held, off=unmasked)
         content = gather(held, mask)
         files = _files_of(content)
-        history.record(
-            held,
-            verb="packed",
-            by=by,
-            at=at,
-            note=reason,
-            data={"masked": not unmasked, "content": digest(files.sums())},
-        )
+        others = [row for row, _stored in content.recorded if row is not content.recorded[0][0]]
+        packed = {"masked": not unmasked, "content": digest(files.sums()), "heads": digest(heads_of(others))}
+        history.record(held, verb="packed", by=by, at=at, note=reason, data=packed)
         content.recorded[0] = (held, [])
         told = history_of(content, mask)
         # the row of the packing itself is never withheld: it proves the rest
-        told["objects"][0]["entries"][-1]["data"] = {"masked": not unmasked, "content": digest(files.sums())}
+        told["objects"][0]["entries"][-1]["data"] = packed
     files.texts["history.json"] = _json(told)
     seal = Seal.objects.order_by("-pk").first()
     manifest = {

@@ -160,6 +160,12 @@ def history_of(content: Content, mask: Mask) -> dict[str, Any]:
     return {"objects": [_history(row, files, mask) for row, files in content.recorded]}
 
 
+def heads_of(objects: Iterable[Recorded]) -> dict[str, str]:
+    """Return the hash of each object's last row: with it a chain that ends early is seen."""
+    chains = {f"{one.history_type()}:{one.pk}": entries_of(one) for one in objects}
+    return {name: chain[-1].hash if chain else "" for name, chain in chains.items()}
+
+
 def _history(row: Recorded, files: list[StoredFile], mask: Mask) -> dict[str, Any]:
     state = row.history_state()
     return {

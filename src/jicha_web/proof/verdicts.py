@@ -34,10 +34,17 @@ class Facts:
     done_on: date  # the rectification
     as_of: date  # the run
     rule_ran: bool
-    missing: str = ""  # why it was not judged, in words
+    missing: Text | None = None  # what it lacked to be judged, in words
     offset: Text | None = None  # the bookings that offset the claim, in words
     evidence: bool = False  # photo or file of the check or the rectification
     later_events: tuple[str, ...] = ()  # keys of new findings of the same rule and unit after the rectification
+    data_since: bool = True  # whether any of that came after the case was opened, as far as anybody knows
+    delivered_on: date | None = None  # the newest delivery of what the rule reads that the run saw; None: unknown
+
+    @property
+    def data_on(self) -> date:
+        """The day until which the run could see: a run of today on data of last month sees last month."""
+        return self.as_of if self.delivered_on is None else min(self.as_of, self.delivered_on)
 
 
 @dataclass(frozen=True)
@@ -68,6 +75,13 @@ def _cleared(facts: Facts) -> Answer:
     if facts.judged_on is None or facts.judged_on < facts.opened_on:
         text = Text("消除的判定早于立案，等待新的筛查", "it was judged before the case was opened; wait for a run")
         return Answer(NOT_YET, text)
+    if not facts.data_since:  # the calendar went on, the data did not: bills and days left the rule's sight
+        text = Text(
+            f"立案后还没有新数据（最近一次送达是{facts.delivered_on}），条件消失不能证明已整改",
+            f"no data came since the case was opened (last on {facts.delivered_on}): that the condition is gone proves "
+            "nothing",
+        )
+        return Answer(NOT_YET, text)
     return Answer(
         PROVED,
         Text(
@@ -81,6 +95,8 @@ def _hit(facts: Facts, terms: Terms) -> Answer:
     if not facts.rule_ran and facts.last_hit_on < facts.as_of:
         return Answer(UNJUDGED, Text("本次筛查未运行该规则", "this run did not judge the rule"))
     fair = facts.done_on + timedelta(days=terms.grace_days[facts.proof])
+    if facts.data_on <= fair < facts.last_hit_on:
+        return Answer(NOT_YET, _no_new_data(facts, fair), fair)
     if facts.last_hit_on <= fair:
         return Answer(
             NOT_YET,
@@ -113,6 +129,11 @@ def _event(facts: Facts, terms: Terms) -> Answer:
         return _cleared(facts)
     if not facts.evidence:
         return Answer(UNJUDGED, Text("缺现场或整改凭证", "there is no evidence of the check or the rectification"))
+    return _watched(facts, terms)
+
+
+def _watched(facts: Facts, terms: Terms) -> Answer:
+    """Return what the months since the rectification say of an event that has its evidence and has not come again."""
     until = months_later(facts.done_on, terms.months_of(facts.rule))
     if facts.as_of < until:
         return Answer(
@@ -120,6 +141,8 @@ def _event(facts: Facts, terms: Terms) -> Answer:
             Text(f"凭证已有，观察至{until}无同类新疑点", f"evidence is there; watched until {until} for new ones"),
             until,
         )
+    if facts.data_on < until:  # nothing new can be found in data that end before
+        return Answer(NOT_YET, _no_new_data(facts, until), until)
     if not facts.rule_ran:
         return Answer(UNJUDGED, Text("观察期已满，但本次筛查未运行该规则", "the run at its end did not judge the rule"))
     return Answer(
@@ -127,8 +150,15 @@ def _event(facts: Facts, terms: Terms) -> Answer:
     )
 
 
+def _no_new_data(facts: Facts, until: date) -> Text:
+    return Text(
+        f"所用数据最近一次送达是{facts.delivered_on}，等待{until}之后的数据再判断",
+        f"the data that the rule reads were last delivered on {facts.delivered_on}; waits for those after {until}",
+    )
+
+
 def _no_proof(facts: Facts) -> Answer:
     why = _WHY_NO_PROOF.get(facts.state, Text(f"状态 {facts.state}", f"state {facts.state}"))
     if facts.missing:
-        why = Text(f"{why.zh}：{facts.missing}", f"{why.en}: {facts.missing}")
+        why = Text(f"{why.zh}：{facts.missing.zh}", f"{why.en}: {facts.missing.en}")
     return Answer(UNJUDGED, why)

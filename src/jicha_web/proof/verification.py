@@ -17,7 +17,7 @@ from jicha_web.assess import outcome, rectification
 from jicha_web.assess.models import Assessment, CaseFile, Money
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove, holds, move
-from jicha_web.core import Text, assessing
+from jicha_web.core import Text, assessing, loads, rules
 from jicha_web.field.models import Photo
 from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
@@ -117,14 +117,33 @@ def facts_of(case: Case, finding: Finding, run: Run) -> Facts:
     there = rectification.latest(case)
     done_on = (there.done_on if there else None) or timezone.localdate(case.state_since)
     proof = rule.proof if rule else ""
+    delivered = _delivered(rule, run)
     events = _later_events(case, finding, done_on, run) if proof == "event" else ()
     return Facts(
         proof=proof, rule=finding.rule, state=finding.state, judged_on=finding.judged_on,
         last_hit_on=finding.last_hit_on, opened_on=timezone.localdate(case.opened_at), done_on=done_on, as_of=run.as_of,
-        rule_ran=run.rules.get(finding.rule, {}).get("outcome") == "done", missing=finding.missing,
+        rule_ran=run.rules.get(finding.rule, {}).get("outcome") == "done", missing=_missing(finding),
         offset=_offset(case) if proof == "recompute" else None,
         evidence=_evidence(case) if proof == "event" else False, later_events=events,
+        data_since=delivered is None or delivered > case.opened_at,
+        delivered_on=None if delivered is None else timezone.localdate(delivered),
     )  # fmt: skip
+
+
+def _missing(finding: Finding) -> Text | None:
+    if not finding.missing:
+        return None
+    return rules.missing_of(rules.rule_book(settings.DATA).rules.get(finding.rule), finding.missing)
+
+
+def _delivered(rule: assessing.RuleOfCase | None, run: Run) -> datetime | None:
+    """Return when what a rule reads was last delivered before a run; None: nobody knows."""
+    if rule is None or not run.data_version.isdecimal():
+        return None
+    try:
+        return loads.delivered_at(settings.DATA, rule.tables, int(run.data_version))
+    except (core.BadInput, core.MachineFailure):  # versions of before were tidied away: nobody knows any more
+        return None
 
 
 def _evidence(case: Case) -> bool:
@@ -133,8 +152,9 @@ def _evidence(case: Case) -> bool:
 
 
 def _later_events(case: Case, finding: Finding, done_on: object, run: Run) -> tuple[str, ...]:
+    # one that left the rule's window meanwhile, or could not be judged again, happened all the same
     later = Finding._base_manager.filter(
-        rule=finding.rule, organisation=finding.organisation_id, state__in=HITS,
+        rule=finding.rule, organisation=finding.organisation_id, state__in=HITS | {"expired", "unjudged"},
         first_seen_on__gt=done_on, first_seen_on__lte=run.as_of,
     ).exclude(handling__in=("dismissed", "whitelisted"))  # fmt: skip
     keys = later.exclude(pk=finding.pk).exclude(case=case).order_by("first_seen_on", "pk").values_list("key", flat=True)

@@ -67,6 +67,7 @@ def site(world: World, all_units: None) -> Site:
     )  # fmt: skip
     reporter = Reporter(lead=lead, name="举报者赵某", phone="13911112222")
     history.create(lead, verb="entered", by=None, at=NOW, rows=lambda: _store(reporter, lead))
+    history.record(lead, verb="unmasked", by=world.people["city"], at=NOW, note="核对")
     made.complete()
     visits.refuse_signature(visit=made.visit, reason="不在", witness=WITNESS, by=made.inspector, at=NOW)
     visits.sign(visit=made.visit, content=drawn(), by=made.inspector, at=NOW)
@@ -206,6 +207,14 @@ def history_entry(content: Any, kind: str, number: int) -> Any:
     return one["entries"][number - 1]
 
 
+def cut_off(content: Any) -> None:
+    """Take off a row that left the object as it was: neither its state nor the rows before tell."""
+    lead = next(o for o in content["objects"] if o["type"] == "lead")
+    lead["entries"].pop()
+    lead["version"] -= 1
+
+
+FORGED = {"type": "money", "id": 1, "version": 0, "state": {"amount_yuan": "1"}, "files": [], "entries": []}
 TAMPERINGS: dict[str, tuple[Change, str]] = {
     "original": (swap("photos/original/"), "file changed: photos/original/"),
     "original, manifest made to fit": (
@@ -255,6 +264,14 @@ TAMPERINGS: dict[str, tuple[Change, str]] = {
     "the last row taken off": (
         with_manifest(edit("history.json", lambda c: c["objects"][1]["entries"].pop())),
         "history rows missing: visit:",
+    ),
+    "the last row of a chain taken off, all counts made to fit": (
+        with_manifest(edit("history.json", cut_off)),
+        "does not end where it ended when it was packed",
+    ),
+    "an amount that nobody recorded": (
+        with_manifest(edit("history.json", lambda c: c["objects"].append(FORGED))),
+        "no history row at all: money:",
     ),
     "state": (
         with_manifest(edit("history.json", lambda c: c["objects"][0]["state"].update(state="closed"))),
@@ -329,3 +346,13 @@ def test_by_page_and_job(
     assert site.world.client("county_b").post(url).status_code == 404
     assert site.world.client("station_a1").post(url).status_code == 403
     assert site.world.client("manager").post(url, {"unmasked": "1", "reason": "x"}).status_code == 403
+
+
+def test_a_file_that_is_twice_in_the_archive_is_named(site: Site, tmp_path: Path) -> None:
+    """One program would show the first, another the second."""
+    path = pack(site, tmp_path / "case.zip")
+    with zipfile.ZipFile(path, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("README.txt", archive.read("README.txt"))
+    code, said = verify(path)
+    assert code == 1
+    assert "file changed: README.txt" in said

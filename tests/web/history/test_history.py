@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from jicha_web.history import record as history
 from jicha_web.history.models import Entry
-from jicha_web.history.read import check, entries_of, seal
+from jicha_web.history.read import check, entries_of, in_words, seal
 from jicha_web.organisation.models import Membership, Person
 from tests.web.conftest import NOW, World
 
@@ -80,3 +80,11 @@ def test_sealing_twice_adds_nothing(world: World) -> None:
     assert seal(NOW) is not None
     assert seal(NOW) is None
     assert Person.objects.count() == 14
+
+
+def test_a_row_that_nobody_made_by_the_application_is_found(world: World) -> None:
+    """Whoever owns the database adds a role, and the count of its history says that there is none."""
+    person, unit = world.people["county_a"], world.units["C"]
+    forged = Membership.objects.create(person=person, role="administrator", organisation=unit, version=0)
+    assert [(d.kind, d.object_type, d.object_id) for d in check()] == [("unrecorded", "membership", forged.pk)]
+    assert "没有任何历史记录" in in_words(next(check("membership"))).zh

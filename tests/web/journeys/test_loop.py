@@ -71,6 +71,11 @@ def test_from_the_finding_to_the_proof(data: Path, city: World, sign_in: SignIn,
     assert steps.state(desk) == "awaiting_proof"
 
     settings.AS_OF = "2026-10-19"
+    steps.start_run(desk, "2026-10-19")  # on the data of before: they prove nothing, either way
+    desk.goto(case)
+    assert steps.state(desk) == "awaiting_proof"
+    steps.deliver_customer(data, contract_capacity_kva="400")
+    worker_looks()
     steps.start_run(desk, "2026-10-19")  # the files are as they were: the case is sent back
     desk.goto(case)
     assert steps.state(desk) == "rectifying"

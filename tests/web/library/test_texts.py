@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
+import typst
+from django.utils import translation
 from docx import Document as WordDocument
 from pypdf import PdfWriter
+from pypdf.errors import DependencyError
 
-from jicha_web.library.search import chinese_number
-from jicha_web.library.texts import MAX_BYTES, NotADocument, Passage, kind_of, passages
+import jicha_web.documents
+from jicha_web.library.search import asked_for
+from jicha_web.library.texts import MAX_BYTES, NotADocument, Passage, chinese_number, kind_of, passages
 
+FONTS = [str(Path(jicha_web.documents.__path__[0]) / "fonts")]
 RULES = "办法\n第一条 为了规范。\n第二条　每月核对。\n续行也算。\n第十条之一 例外。\n"
 
 
@@ -107,3 +113,73 @@ def test_a_document_type_in_xml_is_not_read() -> None:
 )  # fmt: skip
 def test_numbers_as_clauses_write_them(number: int, text: str) -> None:
     assert chinese_number(number) == text
+
+
+def set_pdf(tmp_path: Path, *paragraphs: str) -> bytes:
+    """A PDF as regulations come: narrow lines, which end anywhere, and figures set apart from characters."""
+    source, made = tmp_path / "rules.typ", tmp_path / "rules.pdf"
+    source.write_text(
+        "#set page(width: 7cm, height: 9cm, margin: 0.7cm)\n"
+        '#set text(font: "Noto Sans CJK SC", size: 10pt, lang: "zh")\n' + "\n\n".join(paragraphs),
+        encoding="utf-8",
+    )
+    typst.compile(str(source), output=str(made), font_paths=FONTS, ignore_system_fonts=True)
+    return made.read_bytes()
+
+
+PARAGRAPHS = (
+    "第一条 检查人员发现客户有违约用电或者窃电行为的，应当当场固定证据并制作笔录，由客户签字确认。",
+    "第 2 条 客户拒绝签字的，由见证人证明；处理依照本规定第一条、第三条的规定办理，追补电量按照实际用电时间计算确定。",
+    "第 12 条 无法查明实际用电时间的，至少按照一百八十日计算，每日用电时间按照十二小时计算。",
+)
+
+
+def test_a_pdf_is_read_as_it_is_written_not_as_its_lines_break(tmp_path: Path) -> None:
+    found = passages("pdf", set_pdf(tmp_path, *PARAGRAPHS))
+    assert [one.article for one in found] == ["第一条", "第二条", "第十二条"]
+    assert [one.text for one in found] == [text.split("条 ", 1)[1] for text in PARAGRAPHS]
+
+
+def test_pages_without_clauses_have_whole_words_too(tmp_path: Path) -> None:
+    text = PARAGRAPHS[0].removeprefix("第一条 ")
+    [page] = passages("pdf", set_pdf(tmp_path, text))
+    assert page.text == text
+
+
+def test_a_clause_that_is_named_where_a_line_begins_is_none(tmp_path: Path) -> None:
+    text = "第一条 甲。\n第二条 乙，依照\n第十二条的规定。\n第三条 丙。"
+    assert [one.article for one in passages("txt", text.encode())] == ["第一条", "第二条", "第三条"]
+
+
+def test_an_encrypted_pdf_fails_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot be read without a password, or without a program that is not here, is kept and has no text."""
+    writer = PdfWriter(clone_from=io.BytesIO(set_pdf(tmp_path, *PARAGRAPHS)))
+    writer.encrypt("secret", algorithm="RC4-128")
+    held = io.BytesIO()
+    writer.write(held)
+    assert kind_of("a.pdf", held.getvalue()) == "pdf"
+    assert passages("pdf", held.getvalue()) == []
+
+    def aes(_file: object) -> None:  # what pypdf says of AES, the usual way, where `cryptography` is not installed
+        raise DependencyError("cryptography>=3.1 is required for AES algorithm")
+
+    monkeypatch.setattr("jicha_web.library.texts.PdfReader", aes)
+    assert passages("pdf", held.getvalue()) == []
+
+
+@pytest.mark.parametrize("name", ["a.doc", "a.WPS", "b.rtf"])
+def test_an_old_word_file_is_told_what_to_do(name: str) -> None:
+    with pytest.raises(NotADocument, match=r"docx"), translation.override("en"):
+        kind_of(name, b"\xd0\xcf\x11\xe0 old")
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("《供电营业规则》第101条第二款", ["供电营业规则", "第一百零一条"]), ("第 12 条", ["第十二条"]),
+        ("１２条", ["第十二条"]), ("第 十二 条 电价", ["第十二条", "电价"]), ("第一百零一条之二", ["第一百零一条之二"]),
+        ("窃 电", ["窃", "电"]), ("第二款", ["第二款"]), ("1012条", ["1012条"]),
+    ],
+)  # fmt: skip
+def test_what_is_looked_for(words: str, asked: list[str]) -> None:
+    assert asked_for(words) == asked

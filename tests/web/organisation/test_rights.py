@@ -134,7 +134,7 @@ def test_a_password_is_not_reset_by_someone_with_fewer_rights_than_it_gives(worl
     )
     with pytest.raises(PermissionDenied):
         people.set_password_anew(person=wide, by=local, at=NOW)
-    assert verbs("person", wide.pk) == ["password_reset"]
+    assert verbs("person", wide.pk) == ["created", "password_reset"]
     people.set_password_anew(person=wide, by=world.people["admin"], at=NOW)
     memberships.revoke(membership=held, by=world.people["admin"], at=NOW, note="期满")
     people.set_password_anew(person=Person.objects.get(pk=wide.pk), by=local, at=NOW)

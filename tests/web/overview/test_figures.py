@@ -26,7 +26,7 @@ _LINK = re.compile(r"<a\b([^>]*)>")
 PAGES = (
     "/", "/overview/findings/", "/overview/map/", "/overview/by/unit/", "/overview/by/unit/?period=year",
     "/overview/by/unit/?period=all", "/overview/by/specialty/?period=year", "/overview/by/rule/?period=quarter",
-    "/overview/by/person/", "/overview/by/person/?period=all",
+    "/overview/by/person/", "/overview/by/person/?period=all", "/cases/proposals/", "/cases/proposals/?rule=TC006",
 )  # fmt: skip
 
 

@@ -42,6 +42,10 @@ def test_spans() -> None:
 
 def test_figures_are_those_of_the_cases(filled: World) -> None:
     unit = filled.units["A"]
+    with scoped(EVERYTHING):
+        first = Case.objects.order_by("pk")[0]
+        for case in [c for c in Case.objects.select_related("organisation") if unit.covers(c.organisation)][::3]:
+            Case.objects.filter(pk=case.pk).update(recurrence_of=first)
     with scoped(Scope((unit.path,))):
         found = reporting.counted(Asker(filled.people["county_a"], NOW), SEPTEMBER)
     with scoped(EVERYTHING):
@@ -54,6 +58,7 @@ def test_figures_are_those_of_the_cases(filled: World) -> None:
     ]  # fmt: skip
     assert opened
     assert found.opened == len(opened)
+    assert 0 < found.recurred == len([c for c in opened if c.recurrence_of_id]) < len(opened)
     assert found.closed == len(closed)
     assert found.found == sum((c.amount_yuan or Decimal(0) for c in opened), Decimal(0))
     assert found.confirmed == sum((c.confirmed_yuan or Decimal(0) for c in closed), Decimal(0))

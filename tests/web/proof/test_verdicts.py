@@ -102,3 +102,39 @@ def test_a_rule_that_is_gone_proves_nothing() -> None:
 )
 def test_months_end_where_months_end(day: date, months: int, then: date) -> None:
     assert months_later(day, months) == then
+
+
+@pytest.mark.parametrize("proof", ["state", "recompute"])
+def test_a_hit_in_data_of_before_the_rectification_sends_nothing_back(proof: str) -> None:
+    """A source that stopped to deliver must not send every case back: the run saw what was there before."""
+    fair = DONE + timedelta(days=terms().grace_days[proof])
+    today = fair + timedelta(days=30)
+    still = {"proof": proof, "state": "open", "last_hit_on": today, "as_of": today}
+    assert verdict(**still, delivered_on=fair) == "not_yet"
+    assert verdict(**still, delivered_on=fair + timedelta(days=1)) == "disproved"
+    why = judge(replace(FACTS, **still, delivered_on=fair), terms()).why  # type: ignore[arg-type]
+    assert str(fair) in why.zh
+    assert str(fair) in why.en
+
+
+def test_an_event_is_not_proved_by_data_that_end_before_its_months_are_over() -> None:
+    until = months_later(DONE, terms().months_of("RC011"))
+    over = {"proof": "event", "rule": "RC011", "state": "expired", "evidence": True, "as_of": until + timedelta(days=9)}
+    assert verdict(**over, delivered_on=until - timedelta(days=1)) == "not_yet"
+    assert verdict(**over, delivered_on=until) == "proved"
+    assert verdict(**over) == "proved"  # nobody knows when the data came
+    assert verdict(**over, delivered_on=DONE, later_events=("x",)) == "disproved"
+
+
+def test_why_a_run_could_not_judge_is_told_in_words() -> None:
+    why = judge(replace(FACTS, state="unjudged", missing=Text("综合倍率", "multiplier")), terms()).why
+    assert why.zh.endswith("：综合倍率")
+    assert why.en.endswith(": multiplier")
+
+
+@pytest.mark.parametrize("proof", ["state", "recompute", "event"])
+def test_what_is_gone_from_the_same_data_is_no_proof(proof: str) -> None:
+    """Runs of later months on data that stand still lose sight of a bill or of days of use."""
+    gone = {"proof": proof, "delivered_on": date(2026, 10, 1), "evidence": True}
+    assert verdict(**gone, data_since=False) == "not_yet"
+    assert verdict(**gone, data_since=True) == "proved"

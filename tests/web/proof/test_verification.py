@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from jicha.warehouse.manifest import Manifest, read_manifest, write_manifest
 from jicha_web import notices
 from jicha_web.assess import calculations, money, rectification
 from jicha_web.assess.files import add as add_file
@@ -365,3 +367,61 @@ def test_a_case_that_goes_on_waiting_asks_for_each_thing_once(world: World) -> N
     for table in ("assess_assessment", "findings_finding"):
         reading = [q["sql"] for q in asked if q["sql"].startswith("SELECT") and f'FROM "{table}"' in q["sql"]]
         assert len(reading) == 1, reading
+
+
+def loaded(on: date, version: int, **tables: int) -> None:
+    """Leave what a load of a day writes of itself: its folder, and the version that holds it."""
+    load_id = f"{on:%Y%m%d}T010000-{version:06d}"
+    folder = settings.DATA / "loads" / load_id
+    folder.mkdir(parents=True)
+    told: dict[str, Any] = {"tables": {name: {"accepted": n} for name, n in tables.items()}}
+    told["created_at"] = f"{on}T01:00:00"
+    (folder / "load.json").write_text(json.dumps(told))
+    before = read_manifest(settings.DATA)
+    write_manifest(settings.DATA, Manifest(version, before.version, told["created_at"], (*before.loads, load_id)))
+
+
+def test_runs_without_new_data_neither_send_a_case_back_nor_close_it(world: World) -> None:
+    """The sources are silent since before the rectification (2026-10-12): each day's run finds what it found."""
+    state, event, gone = (waiting_case(world, rule) for rule in ("MT003", "AC011", "MT003"))
+    loaded(date(2026, 10, 10), 1, **dict.fromkeys(_tables_of("MT003") | _tables_of("AC011"), 5))
+    loaded(date(2027, 1, 30), 2, weather=5)  # what neither rule reads
+    day = date(2027, 2, 1)
+    run = make_run(day, {"MT003": "done", "AC011": "done"}, data_version="2")
+    say(state, "open", run)
+    say(event, "expired", run)
+    say(gone, "cleared", run)
+    assert verify(run, LATER) == {"closed": 0, "returned": 0, "waiting": 3, "failed": 0}
+    assert {p.verdict for p in Proof.objects.all()} == {"not_yet"}
+    assert "2026-10-10" in Proof.objects.get(case=state).why["zh"]
+
+    loaded(day, 3, **dict.fromkeys(_tables_of("MT003") | _tables_of("AC011"), 5))
+    newer = make_run(day, {"MT003": "done", "AC011": "done"}, data_version="3")
+    say(state, "open", newer)
+    say(event, "expired", newer)
+    say(gone, "cleared", newer)
+    assert verify(newer, LATER) == {"closed": 2, "returned": 1, "waiting": 0, "failed": 0}
+    assert [fresh(one).state for one in (state, event, gone)] == ["rectifying", "closed", "closed"]
+
+
+def _tables_of(code: str) -> frozenset[str]:
+    rule = assessing.rule_of_case(settings.DATA, code)
+    assert rule is not None
+    return rule.tables
+
+
+def test_an_event_that_left_its_window_before_anybody_looked_has_happened(world: World) -> None:
+    case = waiting_case(world, "AC011")
+    run = make_run(date(2027, 2, 1), {"AC011": "done"})
+    say(case, "expired", run)
+    other = make_finding(world, None, "AC011", state="expired", first_seen_on=date(2026, 11, 1), run=run)
+    assert verify(run, LATER)["returned"] == 1
+    assert other.key in Proof.objects.get(case=case).why["zh"]
+
+
+def test_what_a_run_lacked_is_told_by_its_label(world: World) -> None:
+    case = waiting_case(world, "MT003")
+    run = make_run(AS_OF)
+    say(case, "unjudged", run, missing="multiplier,not_covered")
+    verify(run, LATER)
+    assert Proof.objects.get(case=case).why["zh"] == "本次筛查未能判定：综合倍率、本次筛查未包括"
