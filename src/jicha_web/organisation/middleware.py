@@ -56,13 +56,18 @@ def _clock() -> datetime:
 def now() -> datetime:
     """Return the instant: the clock's, or with JICHA_AS_OF as many days after that day as it has lasted."""
     at = _clock()
-    if settings.AS_OF:
+    if settings.AS_OF and not settings.AS_OF_SINCE:  # a day of a test, which is told anew as it goes on
         local = timezone.localtime(at)
-        day = date.fromisoformat(settings.AS_OF)
-        if settings.AS_OF_SINCE:
-            day += local.date() - timezone.localdate(datetime.fromisoformat(settings.AS_OF_SINCE))
-        return datetime.combine(day, local.time(), local.tzinfo)
-    return at
+        return datetime.combine(date.fromisoformat(settings.AS_OF), local.time(), local.tzinfo)
+    return as_told(at)
+
+
+def as_told(at: datetime) -> datetime:
+    """Return an instant of the machine's clock as the application tells it: another day in a demonstration."""
+    if not settings.AS_OF_SINCE:
+        return at
+    begun = timezone.localdate(datetime.fromisoformat(settings.AS_OF_SINCE))
+    return timezone.localtime(at) + (date.fromisoformat(settings.AS_OF) - begun)
 
 
 class Acting:

@@ -23,6 +23,7 @@ from jicha_web.findings.models import Finding
 from jicha_web.history import record as history
 from jicha_web.history.record import ChangedMeanwhile
 from jicha_web.notices import notify
+from jicha_web.organisation.middleware import as_told
 from jicha_web.organisation.models import Person
 from jicha_web.organisation.rights import people_with, read_memberships
 from jicha_web.organisation.scope import EVERYTHING, scoped
@@ -141,7 +142,8 @@ def _delivered(rule: assessing.RuleOfCase | None, run: Run) -> datetime | None:
     if rule is None or not run.data_version.isdecimal():
         return None
     try:
-        return loads.delivered_at(settings.DATA, rule.tables, int(run.data_version))
+        loaded = loads.delivered_at(settings.DATA, rule.tables, int(run.data_version))
+        return None if loaded is None else as_told(loaded)
     except (core.BadInput, core.MachineFailure):  # versions of before were tidied away: nobody knows any more
         return None
 

@@ -31,6 +31,14 @@ def test_the_days_of_a_demonstration_pass(settings: LazySettings, monkeypatch: p
     ]  # fmt: skip
 
 
+def test_what_was_loaded_before_a_demonstration_began_lies_before_it(settings: LazySettings) -> None:
+    settings.AS_OF, settings.AS_OF_SINCE = "2026-10-15", BEGUN.isoformat()
+    loaded = middleware.as_told(BEGUN - timedelta(minutes=3))
+    assert f"{timezone.localtime(loaded):%Y-%m-%d %H:%M}" == "2026-10-15 21:57"
+    settings.AS_OF = settings.AS_OF_SINCE = ""
+    assert middleware.as_told(BEGUN) == BEGUN
+
+
 def test_a_demonstration_goes_on_where_it_was_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web_settings, "STORE", tmp_path / "app")
     monkeypatch.setattr(web_settings, "AS_OF", "2026-10-15")
