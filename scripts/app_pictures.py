@@ -51,6 +51,7 @@ def to_the_station(browser: Browser, base: str, people: dict[str, str], demo: Pa
             break
     finding = re.sub(r"^https?://[^/]+", "", city.url)
     customer = city.locator("a[href^='/customers/']").first.get_attribute("href") or ""
+    remedy = city.locator("dt", has_text="处理建议").first.locator("xpath=following-sibling::dd").inner_text()
     city.click("[data-test=into-case]")
     city.wait_for_load_state()
     case = re.search(r"/cases/\d+/", city.url) or re.search(r"/cases/\d+/", city.content())
@@ -60,7 +61,7 @@ def to_the_station(browser: Browser, base: str, people: dict[str, str], demo: Pa
         page.goto(f"{case[0]}dispatch/{event}/")
         if person and page.locator(f"[data-person={person}] input").count():
             page.locator(f"[data-person={person}] input").check()
-        page.fill("#analysis", "倍率与互感器变比不符，核对现场互感器铭牌与档案")
+        page.fill("#analysis", remedy)
         page.click("[data-test=dispatch]")
         page.wait_for_load_state()
     phone.goto(f"{case[0]}visit/")
@@ -83,10 +84,9 @@ def main(demo: Path, out: Path) -> None:
             "home": ("city", "/"), "findings": ("city", "/findings/"), "finding": ("city", finding),
             "customer": ("city", customer), "proposals": ("city", "/cases/proposals/"), "cases": ("city", "/cases/"),
             "case": ("county1", case), "visit": (next(n for n in people if n.startswith("station")), visit),
-            "calculators": ("county1", "/cases/workflow/"), "rule": ("author", "/rules/MT004/"),
+            "workflow": ("county1", "/cases/workflow/"), "rule": ("author", "/rules/MT004/"),
             "runs": ("city", "/runs/"), "library": ("city", "/library/"),
         }  # fmt: skip
-        pages["workflow"] = pages.pop("calculators")
         for width in WIDTHS:
             for name, (user, address) in pages.items():
                 page = signed_in(browser, base, user, people[user], width)
