@@ -13,7 +13,7 @@ JICHA_TILE_URL       a tile server of the own network for maps; absent: no tiles
 JICHA_MAIL_URL       smtp://user:password@host:25, smtp+starttls://…:587, smtps://…:465; absent: files in DATA/app/mail
 JICHA_MAIL_FROM      the sender of mail (default jicha@localhost)
 JICHA_PUBLIC_URL     https://host where people open the application: mail leads there; absent: mail has no link
-JICHA_BEHIND_PROXY   1 believes a reverse proxy's X-Forwarded-Proto; only where one sets it (default 0)
+JICHA_BEHIND_PROXY   1 believes a reverse proxy's X-Forwarded-Proto and -For; only where one sets them (default 0)
 JICHA_TIME_ZONE      of days and deadlines (default Asia/Shanghai)
 JICHA_MEMORY         of a screening in the background (default 4GB)
 """
@@ -107,6 +107,7 @@ def _database() -> dict[str, object]:
 SECRET_KEY = _secret_key()
 DEBUG = False
 HTTPS = _flag("JICHA_HTTPS", True)
+BEHIND_PROXY = _flag("JICHA_BEHIND_PROXY", False)
 ALLOWED_HOSTS = [h for h in os.environ.get("JICHA_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if HTTPS and not host.startswith("[")]
 AS_OF = os.environ.get("JICHA_AS_OF", "")
@@ -228,6 +229,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "pages/locked_out.html"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "jicha_web.organisation.addresses.client_address"
 
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_SAVE_EVERY_REQUEST = False
@@ -241,7 +243,7 @@ SECURE_HSTS_SECONDS = int(os.environ.get("JICHA_HSTS_SECONDS", str(30 * 86_400))
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS and _flag("JICHA_HSTS_SUBDOMAINS", False)
 SECURE_HSTS_PRELOAD = False
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]  # they ask for subdomains and the public list
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _flag("JICHA_BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
