@@ -22,11 +22,18 @@
     navigator.geolocation.getCurrentPosition((position) => send("point", [row(position)]), () => say("denied"), options);
   }
 
-  // the way: kept every so many seconds or metres, sent in bundles, and when the page is left
+  // the way: kept every so many seconds or metres, sent in bundles, and when the page is left. What did not arrive (no
+  // signal, a fault, a sign-in that expired) goes with the next bundle; it stays in this tab with what was typed (typed.js)
   let watch = null;
   let kept = [];
   let last = null;
   let sentAt = 0;
+  let sending = false;
+  const person = document.querySelector("meta[name=person]")?.content ?? "";
+  const name = () => `typed:${person}:${place()?.dataset.places}#track`;
+  function remember(points) {
+    try { if (points.length) sessionStorage.setItem(name(), JSON.stringify(points)); else sessionStorage.removeItem(name()); } catch { /* full or refused */ }
+  }
   function metres(a, b) {
     const rad = Math.PI / 180;
     const x = (b[1] - a[1]) * rad * Math.cos(((a[0] + b[0]) / 2) * rad);
@@ -34,11 +41,18 @@
     return Math.sqrt(x * x + y * y) * 6371008.8;
   }
   function flush() {
-    if (!kept.length) return;
-    const bundle = kept;
-    kept = [];
+    const before = place();
+    if (!kept.length || sending || !before) return;
+    const bundle = kept.slice(0, 400); // the server takes 500 at once
     sentAt = Date.now();
-    send("track", bundle).catch(() => { kept = bundle.concat(kept); });
+    sending = true;
+    const over = () => {
+      sending = false;
+      if (place() === before) return; // no answer was put in its place: it did not arrive
+      kept = kept.slice(bundle.length);
+      remember(kept);
+    };
+    send("track", bundle).then(over, over);
   }
   function moved(position) {
     const now = row(position);
@@ -46,6 +60,7 @@
     if (last && now[3] - last[3] < Number(everyS) * 1000 && metres(last, now) < Number(everyM)) return;
     last = now;
     kept.push(now);
+    remember(kept);
     const editing = document.activeElement?.closest("#places input"); // what is being typed is not swapped away
     if (!editing && (kept.length >= 10 || Date.now() - sentAt > 60000)) flush();
   }
@@ -117,6 +132,10 @@
     else if (event.target.closest("[data-track]")) track();
   });
   function begin() {
+    if (place() && !kept.length && watch === null && !sending) {
+      try { kept = JSON.parse(sessionStorage.getItem(name())) ?? []; } catch { kept = []; }
+      flush();
+    }
     show();
     document.querySelectorAll("[data-sign]").forEach(prepare);
   }

@@ -115,3 +115,34 @@ def test_a_visit_by_phone(page: Any, tmp_path: Path) -> None:
     page.locator(".leaflet-container").wait_for()
     shot(page, "visit_shown_1440")
     assert complaints(page) == []
+
+
+def test_the_way_is_not_lost_with_the_answer(page: Any) -> None:
+    """A fault, then a page left: what the phone saw goes with the next bundle, each point once."""
+    world = build_world()
+    with scoped(EVERYTHING):
+        site: Site = begin(world, due_at=NOW)
+    sign_in(page, world, "station_a1")
+    address = reverse("visit", args=[site.visit.pk])
+    page.goto(address)
+    faults: list[str] = []
+
+    def fault(route: Any) -> None:
+        faults.append(route.request.post_data or "")
+        route.fulfill(status=502, body="")
+
+    page.route("**/positions/", fault)
+    page.locator("[data-test=track-toggle]").tap()
+    page.wait_for_function("document.querySelector('[data-track]').getAttribute('aria-pressed') === 'true'")
+    page.wait_for_function("Object.keys(sessionStorage).some((one) => one.endsWith('#track'))")
+    page.locator("[data-test=track-toggle]").tap()  # stopped: what there is is sent
+    page.wait_for_timeout(300)
+    assert len(faults) == 1
+    assert not Position.objects.exists()
+    page.unroute("**/positions/")
+    page.goto(address)  # left and come back to
+    page.locator("[data-test=track]").wait_for()
+    assert Position.objects.count() == 1
+    page.reload()
+    page.wait_for_timeout(500)
+    assert Position.objects.count() == 1
