@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from jicha_web.cases.models import Case, ChecklistItem
+from jicha_web.cases.models import Case, ChecklistItem, Dispatch
 from jicha_web.field import flags, photos, registers, visits
 from jicha_web.field.models import Photo, Position, SiteReading, Visit
 from jicha_web.field.registers import LastReading, label_of
@@ -49,6 +49,16 @@ def test_a_visit_begins_on_its_page(world: World, all_units: None) -> None:
     again = client.post(url, {"client_uuid": uuid, "companion": "赵六"})
     assert first.headers["Location"] == again.headers["Location"] == reverse("visit", args=[Visit.objects.get().pk])
     assert "reload" in str(client.post(url, {"client_uuid": "x"}).content) or Visit.objects.count() == 1
+
+
+def test_the_inspector_reads_what_the_county_wants_looked_at(site: Site, phone: Client) -> None:
+    county = site.world.units["A"]
+    Dispatch.objects.create(
+        case=site.case, from_organisation=county, to_organisation=site.case.organisation,
+        by=site.world.people["county_a"], at=NOW, due_at=NOW, analysis="先核对互感器铭牌，再抄示数",
+    )  # fmt: skip
+    page = phone.get(reverse("visit", args=[site.visit.pk])).content.decode()
+    assert "先核对互感器铭牌，再抄示数" in page.split('data-test="asked"')[1].split("</div>")[0]
 
 
 @pytest.mark.parametrize("username", ["station_a2", "station_b1", "county_b"])

@@ -59,6 +59,7 @@ def case_dispatch(request: HttpRequest, pk: int, event: str) -> HttpResponseBase
         "case": case, "move": one, "choices": choices, "unit": unit, "people": people, "due": by_rule,
         "proposed": next((c.person for c in people if c.barred is None), None), "reasons": against,
         "row": next(shown([case])), "description": _described(case), "longest": deadlines.deadlines().longest,
+        "asked": moves.latest_dispatch(case),
     })  # fmt: skip
 
 

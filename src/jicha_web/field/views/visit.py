@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from jicha_web.cases import returning, titles
 from jicha_web.cases.models import Case, ChecklistItem
-from jicha_web.cases.moves import UnableToMove, against_part
+from jicha_web.cases.moves import UnableToMove, against_part, latest_dispatch
 from jicha_web.core import Text, rules
 from jicha_web.field import values, visits
 from jicha_web.field.errors import UnableToVisit
@@ -107,7 +107,7 @@ def _page_values(request: HttpRequest, visit: Visit) -> dict[str, Any]:
     made: dict[str, Any] = {
         "visit": visit, "case": visit.case, "masked": _masked(visit.case), "editable": values.may_edit(request, visit),
         "progress": values.progress(visit), "returned": returning.last_return(visit.case),
-        "registers": [(r, label_of(r)) for r in REGISTERS],
+        "asked": latest_dispatch(visit.case), "registers": [(r, label_of(r)) for r in REGISTERS],
     }  # fmt: skip
     if titles.in_english():
         reasons = Finding.objects.filter(case=visit.case).values_list("rule", "reason_zh", "reason_en")
