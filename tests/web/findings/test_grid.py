@@ -99,7 +99,7 @@ def test_lists_say_what_the_number_is_of(world: World, area: Finding) -> None:
 def test_every_part_has_its_place_before_it_comes() -> None:
     """Parts of unknown height pushed the page about: a shift of 0.3 on the page of an area."""
     style = (Path(__file__).parents[3] / "src/jicha_web/static/findings.css").read_text(encoding="utf-8")
-    wide, narrow = style.split("/* the height that a part mostly has")[1].split("@media (max-width: 767.98px)")[:2]
+    wide, narrow = style.split("/* the height that a part mostly has")[1].split("max-width: 767.98px")[:2]
     for name in (*section_labels(), "files", "metering", "readings", "daily", "bills", "payments", "area"):
         assert f"#about-{name} {{ --place:" in wide and f"#about-{name} {{ --place:" in narrow, name
 
