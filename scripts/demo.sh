@@ -37,8 +37,9 @@ difference=$("$jicha" findings "$DEMO/data" --rule TC012 --sort -amount_yuan --l
 customer=$(sed -n 's/.*"customer_id": *"\([^"]*\)".*/\1/p' <<<"$difference" | head -1)
 period=$(sed -n 's/.*"period": *"\([0-9-]\{7\}\).*/\1/p' <<<"$difference" | head -1)
 
-station=$(awk '$1 == "station11" { print $NF }' "$DEMO/serve.log") # whose phone the tour takes in hand
-corrected=$("$BIN/python" "$here/demo_correction.py" "$DEMO/city" "$DEMO/data" "$station" "$DEMO/next")
+read -r corrected station < <("$BIN/python" "$here/demo_correction.py" "$DEMO/city" "$DEMO/data" "$DEMO/serve.log" "$DEMO/next"; echo)
+station=${station:-station11}
+county=${station#station} county=${county%?} # station21 is the first of county2
 
 cat <<TEXT
 
@@ -53,12 +54,12 @@ $(grep '^  ' "$DEMO/serve.log")
      sign in as city: what is to do today; every figure opens its list
   2. “疑点”按优先级排列：打开一条，看原因、金额、依据和客户全景，再“立案”；要看到工单自行办结，请选客户 $corrected 的 CF012
      findings by priority: open one, read reason, yuan, basis, the customer's picture; open a case. To see one close itself: CF012 of $corrected
-  3. “工单”派发到县公司，county1 登录后分派到供电所并指定核查人 station11
-     dispatch the case to a county; county1 sends it on to a station, to station11
-  4. station11 登录（可用手机宽度）：检查清单、照片、示数、签名；缺什么会指明，不能提交
-     station11 checks on site (at phone width): what is missing is named and it cannot be submitted
-  5. county1 定性，reviewer1 审批，station11 整改，county1、city 复核；然后送来新数据，几分钟后自动筛查，工单办结
-     county1 assesses, reviewer1 approves, station11 rectifies, county1 and city review; then deliver the next data, which close it within minutes:
+  3. “工单”派发到县公司，county$county 登录后分派到供电所并指定核查人 $station
+     dispatch the case to a county; county$county sends it on to a station, to $station
+  4. $station 登录（可用手机宽度）：检查清单、照片、示数、签名；缺什么会指明，不能提交
+     $station checks on site (at phone width): what is missing is named and it cannot be submitted
+  5. county$county 定性，reviewer$county 审批，$station 整改，county$county、city 复核；然后送来新数据，几分钟后自动筛查，工单办结
+     county$county assesses, reviewer$county approves, $station rectifies, county$county and city review; then deliver the next data, which close it within minutes:
        cp $DEMO/next/用电客户_更正.csv $DEMO/data/inbox/
 
 也可看 Also:
