@@ -143,7 +143,8 @@ def _delivered(rule: assessing.RuleOfCase | None, run: Run) -> datetime | None:
         return None
     try:
         loaded = loads.delivered_at(settings.DATA, rule.tables, int(run.data_version))
-        return None if loaded is None else as_told(loaded)
+        # a run saw what was loaded before it: what seems later was loaded by the command line, outside a demonstration
+        return as_told(loaded) if loaded is not None and loaded > run.asked_at else loaded
     except (core.BadInput, core.MachineFailure):  # versions of before were tidied away: nobody knows any more
         return None
 

@@ -425,3 +425,22 @@ def test_what_a_run_lacked_is_told_by_its_label(world: World) -> None:
     say(case, "unjudged", run, missing="multiplier,not_covered")
     verify(run, LATER)
     assert Proof.objects.get(case=case).why["zh"] == "本次筛查未能判定：综合倍率、本次筛查未包括"
+
+
+def test_a_demonstrations_loads_are_told_by_two_clocks(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the watched folder have its day, those of the command line the machine's."""
+    state = waiting_case(world, "MT003")
+    tables = dict.fromkeys(_tables_of("MT003"), 5)
+    monkeypatch.setattr(settings, "AS_OF", "2026-10-01")
+    monkeypatch.setattr(settings, "AS_OF_SINCE", "2027-10-01T00:00:00+00:00")
+    loaded(date(2027, 10, 1), 1, **tables)  # by the machine's clock, before the case was opened
+    run = make_run(date(2026, 10, 25), {"MT003": "done"}, data_version="1")
+    say(state, "cleared", run)
+    assert verify(run, LATER)["waiting"] == 1
+    assert "2026-10-01" in Proof.objects.get(case=state).why["zh"]
+    loaded(date(2026, 10, 20), 2, **tables)  # by the application
+    newer = make_run(date(2026, 10, 26), {"MT003": "done"}, data_version="2")
+    newer.asked_at = NOW + timedelta(days=11)
+    newer.save()
+    say(state, "cleared", newer)
+    assert verify(newer, LATER)["closed"] == 1
