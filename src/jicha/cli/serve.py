@@ -46,7 +46,7 @@ AsOfOption = Annotated[
     typer.Option(
         "--as-of",
         formats=["%Y-%m-%d"],
-        help="固定“今天”，仅供演示 fixes today, for a demonstration",
+        help="演示从这一天开始，仅供演示 the day on which a demonstration begins",
         show_default=False,
     ),
 ]

@@ -42,7 +42,7 @@ def plain_inputs(inputs: Mapping[str, Any]) -> dict[str, Any]:
 @transaction.atomic
 def calculate(*, case: Case, calculator: str, inputs: Mapping[str, Any], by: Person, at: datetime) -> Calculation:
     """Calculate and keep the result; it goes into the sums. BadInput names what cannot be used."""
-    moves.hold(case)
+    moves.lock(case)
     require_calculating(case, by, at)
     kept = plain_inputs(inputs)
     result = core_calculations.calculate(calculator, kept)
@@ -60,7 +60,7 @@ def calculate(*, case: Case, calculator: str, inputs: Mapping[str, Any], by: Per
 @transaction.atomic
 def use(*, calculation: Calculation, used: bool, by: Person, at: datetime) -> None:
     """Take a calculation into the sums, or out of them."""
-    moves.hold(calculation.case)
+    moves.lock(calculation.case)
     require_calculating(calculation.case, by, at)
     if used and calculation.amount_yuan is None:
         raise UnableToAssess(Text("此计算没有金额，不能计入合计", "this calculation has no amount to add"))

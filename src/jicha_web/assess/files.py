@@ -97,7 +97,7 @@ def _office(content: bytes) -> str:
 @transaction.atomic
 def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: datetime) -> CaseFile:
     """Keep a file with a case. Raises UnableToKeep, UnableToMove."""
-    moves.hold(case)
+    moves.lock(case)
     if kind not in _RIGHTS:
         raise UnableToKeep(Text("请选择文件类别", "choose a kind of file"))
     if not any(may(by, action, timezone.localdate(at), case.organisation) for action in _RIGHTS[kind]):
@@ -138,7 +138,7 @@ def against_removing(file: CaseFile, case: Case, by: Person) -> Text | None:
 def remove(*, file: CaseFile, by: Person, at: datetime) -> None:
     """Take a file out of the case's proof; bytes and row stay. Only who added it, while nothing was decided on it."""
     with transaction.atomic():
-        moves.hold(file.case)
+        moves.lock(file.case)
         if against := against_removing(file, file.case, by):
             raise UnableToKeep(against)
         moves.require_part(case=file.case, part="", by=by)

@@ -49,7 +49,7 @@ def book(
     *, case: Case, kind: str, amount_yuan: Decimal, booked_on: date, reference: str, by: Person, at: datetime
 ) -> Money:
     """Book an amount. What was collected or refunded is booked by someone who neither assessed nor approved."""
-    moves.hold(case)
+    moves.lock(case)
     if kind not in dict(Money.KINDS):
         raise UnableToBook(Text("请选择金额类别", "choose a kind of amount"))
     if case.state not in STATES or (case.closed_at is not None and case.confirmed_yuan is None):
@@ -77,7 +77,7 @@ def book(
 @transaction.atomic
 def cancel(*, money: Money, reason: str, by: Person, at: datetime) -> None:
     """Take an amount back that was booked wrongly; the row stays."""
-    moves.hold(money.case)
+    moves.lock(money.case)
     if money.cancelled:
         raise UnableToBook(Text("该笔金额已作废", "this amount is cancelled already"))
     _require(money.case, money.kind, by, at)

@@ -61,7 +61,7 @@ def assess(
     findings: finding id → confirmed, unfounded, data_error; all of the case's findings.
     Raises UnableToAssess, UnableToMove.
     """
-    moves.hold(case)
+    moves.lock(case)
     _require(case, by, at)
     _check(case, outcome, findings, reasoning)
     values = {

@@ -115,7 +115,7 @@ def preview(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: 
 def issue(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> Paper:
     """Make a paper, PDF and Word, and keep both. Raises UnableToIssue."""
     with kept_only_if_done() as stored, transaction.atomic():
-        moves.hold(case)
+        moves.lock(case)
         values = _values(case, kind, written, by, at)
         values["number"] = _next_number(kind, issuing_unit(case), timezone.localdate(at).year)
         data = paper_data(kind, values)

@@ -33,7 +33,7 @@ def latest(case: Case) -> Rectification | None:
 @transaction.atomic
 def demand(*, case: Case, text: str, due_at: datetime, by: Person, at: datetime) -> Rectification:
     """Say what has to be put right until when; before it is submitted, a demand that is there is changed."""
-    moves.hold(case)
+    moves.lock(case)
     if case.state != "assessing":
         raise UnableToRectify(Text("整改要求随定性一并下达", "the demand is made together with the assessment"))
     if not moves.holds(by, "case_assess", "county", case.organisation, at):
@@ -59,7 +59,7 @@ def record_result(
     by: Person, at: datetime,
 ) -> Rectification:  # fmt: skip
     """Record how far the rectification is: its start, the order's number in the marketing system, result, end."""
-    moves.hold(case)
+    moves.lock(case)
     there = _under_way(case, by, at)
     today = timezone.localdate(at)
     for day in (started_on, done_on):

@@ -118,7 +118,7 @@ def against_part(case: Case, part: str, by: Person) -> list[Missing]:
     return reasons
 
 
-def hold(case: Case) -> None:
+def lock(case: Case) -> None:
     """Keep everybody else from a case until the transaction ends: what belongs to it is changed by one at a time.
 
     Raises ChangedMeanwhile when it has gone on, or to somebody else, since it was read. Rows below a case (a visit, a
