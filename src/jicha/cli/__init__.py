@@ -6,17 +6,17 @@ import functools
 import importlib
 import os
 import pkgutil
-import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
+from jicha import stopping
 from jicha.cli import usage
 from jicha.cli.common import messages
-from jicha.errors import BadInput, JichaError, MachineFailure
+from jicha.errors import BadInput, Interrupted, JichaError, MachineFailure
 from jicha.language import Language, Text
 from jicha.warehouse.machine import ERRORS, failure_of, first_line, is_full
 
@@ -61,10 +61,14 @@ def main(arguments: list[str] | None = None, *, command: Any = None) -> None:
     """
     given = sys.argv[1:] if arguments is None else arguments
     language = _language(given)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up as Ctrl-C does
     sys.unraisablehook = functools.partial(_unraisable, sys.unraisablehook)
+    with stopping.listening():  # a stop from outside cleans up as Ctrl-C does
+        _run(given, command or prepared(), language)
+
+
+def _run(given: list[str], command: Any, language: Language) -> None:
     try:
-        code = (command or prepared())(given, prog_name="jicha", standalone_mode=False)
+        code = command(given, prog_name="jicha", standalone_mode=False)
         sys.exit(code or 0)  # the code of an exit that a command asked for
     except usage.CALL_ERROR as error:
         said = usage.in_words(error)
@@ -72,15 +76,17 @@ def main(arguments: list[str] | None = None, *, command: Any = None) -> None:
             _say(said, language)
         sys.exit(BadInput.exit_code)
     except JichaError as error:
+        if stopping.was_asked() and not isinstance(error, Interrupted):  # an error that the stop left behind
+            _stop(language)
         _say(error, language)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, RuntimeError, SystemExit) as error:
         if not _interrupted(error):
             raise
-        stopped = "已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before."
-        messages.print(stopped, style="yellow")
-        sys.exit(INTERRUPTED)
+        _stop(language)
     except ERRORS as error:  # what no command put into words itself
+        if stopping.was_asked():
+            _stop(language)
         failure = failure_of(error, doing=Text("命令", "the command"), place=_place(given))
         _say(failure, language)
         sys.exit(failure.exit_code)
@@ -89,6 +95,13 @@ def main(arguments: list[str] | None = None, *, command: Any = None) -> None:
             raise
         _say(_stopped_library(error), language)
         sys.exit(MachineFailure.exit_code)
+
+
+def _stop(language: Language) -> NoReturn:
+    messages.print(
+        "已中断，数据未改动。" if language is Language.ZH else "interrupted; the data are as before.", style="yellow"
+    )
+    sys.exit(INTERRUPTED)
 
 
 def _stopped_library(error: BaseException) -> MachineFailure:

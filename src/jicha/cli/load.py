@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,6 +28,7 @@ from jicha.ingest import LoadResult, Replace, load
 from jicha.language import Language, Text
 from jicha.quality.store import Book
 from jicha.quality.view import measure_after_load
+from jicha.stopping import was_asked
 
 _SKIPPED_SHOWN = 20  # files that were left out
 _APART = {  # lines that are no record, and how that is said
@@ -92,8 +92,12 @@ def load_command(
         )  # fmt: skip
         if not check and not result.nothing_new:
             watch(Text("统计数据质量", "measuring the data quality"), 0, 0)
-            with contextlib.suppress(KeyboardInterrupt):  # the load is done; `jicha quality` measures it later
+            try:
                 measure_after_load(Book(data, memory=memory), result.accepted)
+            except (KeyboardInterrupt, RuntimeError):
+                if not was_asked():
+                    raise
+                # the load is done; `jicha quality` measures it later
     if as_json:
         print_json(result.to_json())
     else:

@@ -26,6 +26,7 @@ from jicha.engine.shipped import CATALOG_RELATIONS
 from jicha.engine.source import GivenTables
 from jicha.errors import BadInput, JichaError
 from jicha.language import Language, Text
+from jicha.stopping import raise_if_asked
 
 _FINDING_TYPES = ("VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN", "INTEGER", "BIGINT", "DECIMAL")
 _SOME_DAY = date(2026, 10, 15)
@@ -69,6 +70,7 @@ def check_relation(relation: Relation, session: Session | None = None) -> list[T
             bound = bind(relation.sql, as_of=_SOME_DAY, p0=_SOME_DAY)
             described = empty.connection.execute(f"DESCRIBE {bound}").fetchall()
         except (duckdb.Error, BadInput) as error:
+            raise_if_asked(error)
             return [in_words(error)]
     written = {name: kind for name, kind, *_ in described}
     expected = {name: {"int": "INTEGER"}.get(kind) or sql_type(kind) for name, kind in relation.columns.items()}
@@ -117,6 +119,7 @@ def check_rule(rule: Rule, session: Session | None = None) -> list[Text]:
             except ModelMissing:
                 return []
             except (duckdb.Error, BadInput) as error:
+                raise_if_asked(error)
                 return [in_words(error)]
     found += _check_columns(rule, described[0])
     if len(described) > 1:

@@ -27,6 +27,7 @@ from jicha.engine.owner import owner_sql, table_of_key
 from jicha.engine.shipped import CATALOG_RELATIONS, catalog_rows
 from jicha.engine.source import TableSource
 from jicha.errors import BadInput
+from jicha.stopping import raise_if_asked
 
 Lists = Mapping[str, tuple[Mapping[str, str], Sequence[Sequence[Any]]]]  # name → column types, rows
 
@@ -243,6 +244,7 @@ class Session:
         except duckdb.InterruptException:
             raise  # says nothing of the relation: it may be made later
         except duckdb.Error as error:
+            raise_if_asked(error)
             self._failed[relation.name] = error
             raise
         self.seconds[relation.name] = time.perf_counter() - started

@@ -29,6 +29,7 @@ from jicha.language import Language, Text
 from jicha.screening.inputs import RunInputs, check_organisations, latest_complete_period, read_inputs
 from jicha.screening.plan import Organisations, plan_rule
 from jicha.screening.readiness import outcome_of
+from jicha.stopping import raise_if_asked
 from jicha.warehouse.machine import first_line, in_words
 from jicha.warehouse.store import Snapshot, Warehouse
 
@@ -210,6 +211,7 @@ class _Asked:
             except duckdb.InterruptException:
                 raise
             except (duckdb.Error, JichaError) as error:
+                raise_if_asked(error)
                 why = error.text if isinstance(error, JichaError) else Text(first_line(error), first_line(error))
                 return replace(made, outcome="failed", detail=why, seconds=time.perf_counter() - started)
         return replace(made, suspects=suspects, not_judged=unjudged, seconds=time.perf_counter() - started)

@@ -27,6 +27,7 @@ from jicha.errors import BadInput
 from jicha.language import Language, Text
 from jicha.screening.inputs import latest_complete_period, values_of
 from jicha.screening.readiness import outcome_of
+from jicha.stopping import raise_if_asked
 
 KINDS = ("hit", "near_miss", "boundary", "null", "not_judged", "not_run")
 _FIELDS = {"name", "kind", "as_of", "given", "parameters", "lists", "absent", "expect", "not_judged", "outcome"}
@@ -103,6 +104,7 @@ def run_case(rule: Rule, case: Mapping[str, Any], sessions: _Sessions) -> CaseRe
         suspects = judge(session, rule, values)
         unjudged = could_not_judge(session, rule, values)
     except (duckdb.Error, BadInput) as error:
+        raise_if_asked(error)
         sessions.close()  # after an error of the engine nothing of it can be trusted
         return CaseResult(rule.code, case["name"], case["kind"], (in_words(error),))
     differences = [

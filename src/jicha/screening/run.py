@@ -34,6 +34,7 @@ from jicha.screening.readiness import outcome_of
 from jicha.screening.record import RuleReport, record, write_record
 from jicha.screening.request import Request
 from jicha.screening.states import OPEN
+from jicha.stopping import raise_if_asked
 from jicha.warehouse.lock import locked
 from jicha.warehouse.machine import failure_of, first_line, in_words, is_crowded, is_full
 from jicha.warehouse.store import Snapshot, Warehouse
@@ -146,6 +147,7 @@ class _Run:
         write_record(self.aside / "run.json", content)
         for left in self.aside.glob("spill*"):
             shutil.rmtree(left, ignore_errors=True)
+        raise_if_asked()  # a stop of which nothing was heard since
         folder = self.aside.parent / self.run_id
         self.aside.rename(folder)
         return RunResult(self.run_id, folder, content)
@@ -183,7 +185,9 @@ class _Run:
             try:
                 verdicts, not_judged = self._judge(plan, rows)
             except (duckdb.Error, JichaError, MemoryError) as error:
-                _raise_if_interrupted(error)
+                raise_if_asked(error)
+                if isinstance(error, duckdb.InterruptException):
+                    raise KeyboardInterrupt from error
                 outcome, detail = "failed", self._why(error)
                 verdicts = Verdicts(outcome, (), {}, {}, {}, (), lambda ids: ids)
         written = list(
@@ -298,8 +302,3 @@ class _Run:
             row["whitelisted_until"] = self.whitelist.get((row["rule"], row["key"]))
             self.states[row["state"]] = self.states.get(row["state"], 0) + 1
         findings.add(rows)
-
-
-def _raise_if_interrupted(error: BaseException) -> None:
-    if isinstance(error, duckdb.InterruptException):
-        raise KeyboardInterrupt from error

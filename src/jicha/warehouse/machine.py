@@ -15,6 +15,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from jicha.errors import JichaError, MachineFailure
 from jicha.language import Text
+from jicha.stopping import raise_if_asked
 
 # Arrow raises OSError, ValueError and MemoryError of its own kind; Delta's errors share no base with its TableNotFound
 ERRORS = (OSError, MemoryError, duckdb.Error, DeltaError, TableNotFoundError, pa.ArrowException)
@@ -136,4 +137,5 @@ def in_words(*, doing: Text, place: Path, memory: str = "", unchanged: Text = _U
     except (JichaError, duckdb.InterruptException):
         raise
     except ERRORS as error:
+        raise_if_asked(error)
         raise failure_of(error, doing=doing, place=place, memory=memory, unchanged=unchanged) from error

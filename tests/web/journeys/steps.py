@@ -43,8 +43,11 @@ def deliver_files(data: Path) -> None:
 def send(page: Page, button: Locator, timeout_ms: float = 15_000) -> None:
     """Press a button that sends a form, say yes where the page asks first, and wait for the page that answers.
 
-    A click alone returns before the request is under way; whoever then opens another page may cancel it.
+    A click alone returns before the request is under way; whoever then opens another page may cancel it. The mark is
+    set on the page of the button: a link pressed just before may still be on its way there.
     """
+    button.wait_for(timeout=timeout_ms)
+    page.wait_for_load_state()
     page.evaluate("document.documentElement.dataset.pressed = ''")
     button.click()
     yes = page.locator("dialog[open] [data-test=confirm-yes]")
