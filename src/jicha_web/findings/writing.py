@@ -1,15 +1,16 @@
 """Rows of a run's ledger are written to the table of findings, each database in its own quick way.
 
-SQLite works in this process, one writer at a time. PostgreSQL is given text that is made without a Python object for
-each value; of a large ledger two sessions write chunks side by side, since one writes on one core only and waits for
-this process besides. No finding is in two chunks, so that the sessions never wait for each other.
+SQLite works in this process, one writer at a time; a finding that is there is changed by its id, for to insert it
+first, which its key forbids, costs it as much as the change. PostgreSQL is given text that is made without a Python
+object for each value; of a large ledger two sessions write chunks side by side, since one writes on one core only and
+waits for this process besides. No finding is in two chunks, so that the sessions never wait for each other.
 """
 
 from __future__ import annotations
 
 import io
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from queue import SimpleQueue
@@ -36,6 +37,7 @@ INSERTED = (*COPIED, *MADE, "version", "handling")
 _UPDATED = tuple(name for name in (*COPIED, *MADE) if name not in {"rule", "key", "key_hash"})
 _TABLE = Finding._meta.db_table
 _NAMES = ", ".join(INSERTED)
+_RULE, _KEY_HASH = INSERTED.index("rule"), INSERTED.index("key_hash")
 _STAGED = "taken_in"  # PostgreSQL's table of a session for what comes in
 
 
@@ -52,29 +54,73 @@ def written(chunks: Iterator[pa.RecordBatch], *, into_nothing: bool, side_by_sid
     return _in_this_session(chunks, into_nothing=into_nothing)
 
 
-def _conflict(other: str) -> str:
-    """Return what happens to a finding that is there: changed when the run's word, its unit or its place changed.
+def _changed(said: Mapping[str, str]) -> str:
+    """Return when a finding that is there is written: its words, its unit or its place are changed by the run.
 
     The place of what does not stand stays: it would change with every day of its age, and nobody takes it up. What the
     run did not look at (a rule or a unit that it does not cover) stays as the run before said it: a run of one rule, or
-    of one county, would else empty the lists of all others.
+    of one county, would else empty the lists of all others. said: for each column where the run's word stands.
     """
-    values = ", ".join(f"{name} = {other}.{name}" for name in _UPDATED)
-    changed = " OR ".join(f"{_TABLE}.{name} <> {other}.{name}" for name in ("said_hash", "organisation_id"))
-    moved = f"({_TABLE}.stands = 1 AND {_TABLE}.priority <> {other}.priority)"
-    looked_at = f"{other}.missing <> '{screening.NOT_COVERED}'"
-    return f"ON CONFLICT (rule, key_hash) DO UPDATE SET {values} WHERE {looked_at} AND ({changed} OR {moved})"
+    changed = " OR ".join(f"{_TABLE}.{name} <> {said[name]}" for name in ("said_hash", "organisation_id"))
+    moved = f"({_TABLE}.stands = 1 AND {_TABLE}.priority <> {said['priority']})"
+    return f"{said['missing']} <> '{screening.NOT_COVERED}' AND ({changed} OR {moved})"
+
+
+def _update(said: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} = {said[name]}" for name in _UPDATED)
+
+
+_EXCLUDED = {name: f"excluded.{name}" for name in INSERTED}
+_CONFLICT = f"ON CONFLICT (rule, key_hash) DO UPDATE SET {_update(_EXCLUDED)} WHERE {_changed(_EXCLUDED)}"
+# a value is numbered by its column's place, so that a row is given as it is, its finding's id after it
+_PLACES = {name: f"?{place}" for place, name in enumerate(INSERTED, 1)}
+_BY_ID = f"UPDATE {_TABLE} SET {_update(_PLACES)} WHERE id = ?{len(INSERTED) + 1} AND {_changed(_PLACES)}"
 
 
 def _into_sqlite(chunks: Iterator[pa.RecordBatch], *, into_nothing: bool) -> Generator[int]:
     marks = ", ".join("?" * len(INSERTED))
-    sql = f"INSERT INTO {_TABLE} ({_NAMES}) VALUES ({marks}) {'' if into_nothing else _conflict('excluded')}"
+    insert = f"INSERT INTO {_TABLE} ({_NAMES}) VALUES ({marks}) {'' if into_nothing else _CONFLICT}"
+    there = _There()
     for chunk in chunks:
-        rows = zip(*(column.to_pylist() for column in chunk.columns), strict=True)
         with transaction.atomic():
             connection.ensure_connection()
-            connection.connection.executemany(sql, rows)  # the driver: Django would quote and log a million times
+            driver = connection.connection  # Django would quote and log a million times
+            if into_nothing:
+                driver.executemany(insert, _values(chunk))
+            else:
+                changes, additions = there.parted(driver, chunk)
+                driver.executemany(_BY_ID, changes)
+                driver.executemany(insert, additions)
         yield chunk.num_rows
+
+
+def _values(chunk: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in chunk.columns), strict=True)
+
+
+class _There:
+    """Ids of the findings of the rules that a ledger is just about; it comes rule by rule, none is ever deleted."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, dict[str, int]] = {}
+
+    def parted(self, driver: Any, chunk: pa.RecordBatch) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        """Return the rows of findings that are there, each with its id at the end, and those of new ones."""
+        rules = set(chunk.column("rule").unique().to_pylist())
+        known = {rule: self._ids[rule] if rule in self._ids else self._read(driver, rule) for rule in rules}
+        self._ids = known
+        changes, additions = [], []
+        for row in _values(chunk):
+            number = known[row[_RULE]].get(row[_KEY_HASH])
+            if number is None:
+                additions.append(row)
+            else:
+                changes.append((*row, number))
+        return changes, additions
+
+    @staticmethod
+    def _read(driver: Any, rule: str) -> dict[str, int]:
+        return dict(driver.execute(f"SELECT key_hash, id FROM {_TABLE} WHERE rule = ?", [rule]))
 
 
 def _in_this_session(chunks: Iterator[pa.RecordBatch], *, into_nothing: bool) -> Generator[int]:
@@ -124,7 +170,7 @@ def _copy(cursor: Any, chunk: pa.RecordBatch, *, into_nothing: bool) -> None:
     with cursor.copy(f"COPY {_TABLE if into_nothing else _STAGED} ({_NAMES}) FROM STDIN (FORMAT csv)") as copy:
         copy.write(text.getbuffer())
     if not into_nothing:
-        cursor.execute(f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES} FROM {_STAGED} {_conflict('excluded')}")
+        cursor.execute(f"INSERT INTO {_TABLE} ({_NAMES}) SELECT {_NAMES} FROM {_STAGED} {_CONFLICT}")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from jicha.screening.request import Request
 from jicha.screening.run import screen
@@ -285,12 +285,40 @@ def test_units_and_runs_of_a_large_ledger_are_checked_once(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_import_leaves_the_connection_as_it_was(world: World, data: Path, all_units: None) -> None:
+def test_a_unit_that_went_while_a_large_ledger_came_in_is_found(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither database leaves a finding with a unit that is not there, though none looks at each row."""
+    monkeypatch.setattr(intake, "CHUNK", 1)
+    monkeypatch.setattr(intake, "LARGE", 1)
+
+    def place(unit: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE findings_finding SET organisation_id = %s", [unit])
+
+    def go(done: int, _total: int, _text: Text) -> None:
+        if done == 2:
+            place(unit + 1000)
+
+    before, run_id, unit = _references(), screen_it(data).run_id, Organisation.objects.latest("pk").pk
+    for watch in (go, nothing):  # not the second time either, when nothing is left to write
+        with pytest.raises(IntegrityError):
+            bring_in(world, run_id, watch)
+    place(unit)
+    bring_in(world, run_id)
+    assert _references() == before and Finding.objects.count() == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_leaves_the_connection_as_it_was(
+    world: World, data: Path, all_units: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "LARGE", 1)
     if connection.vendor != "sqlite":
         pytest.skip("settings of SQLite")
 
     def settings() -> list[Any]:
-        names = ("cache_size", "temp_store", "mmap_size", "wal_autocheckpoint")
+        names = ("cache_size", "temp_store", "mmap_size", "wal_autocheckpoint", "foreign_keys")
         with connection.cursor() as cursor:
             return [cursor.execute(f"PRAGMA {name}").fetchone() for name in names]
 
