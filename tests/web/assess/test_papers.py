@@ -19,13 +19,14 @@ from jicha_web.assess import calculations, papers
 from jicha_web.assess.models import Paper
 from jicha_web.assess.paper_values import values_of
 from jicha_web.assess.papers import UnableToIssue
+from jicha_web.cases import checklist
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove
 from jicha_web.core import assessing
 from jicha_web.core import calculations as core_calculations
 from jicha_web.documents import kinds
 from jicha_web.history.read import check
-from tests.web.assess.building import approved, assessing_case
+from tests.web.assess.building import approved, assessing_case, make_finding
 from tests.web.cases.building import add_party, case_in
 from tests.web.conftest import NOW, World
 
@@ -109,6 +110,28 @@ def test_numbers_count_by_kind_unit_and_year(world: World) -> None:
         at=NOW.replace(year=2027),
     )  # fmt: skip
     assert later.number == "窃用〔2027〕A-0001号"
+
+
+def test_a_work_order_tells_the_reason_once(world: World) -> None:
+    """It stood in the description, in the table of findings and in the checklist."""
+    case, by = case_in(world, "checking"), world.people["station_a1"]
+    finding = make_finding(world, case)
+    told = f"{finding.rule} {finding.reason_zh}"
+    checklist.extend([(case, [finding])])
+    Case._base_manager.filter(pk=case.pk).update(description=f"邻居反映夜间用电\n{told}")
+    paper = issue(world, Case._base_manager.get(pk=case.pk), "work_order", by.username)
+    for text in (pdf_text(paper), "".join(docx_text(paper).split())):
+        assert text.count(finding.reason_zh) == 1
+        assert text.count("邻居反映夜间用电") == 1
+        assert "疑点所述情况，现场是否属实" in text
+
+
+def test_a_point_about_a_finding_that_left_the_case_keeps_its_reason(world: World) -> None:
+    case, by = case_in(world, "checking"), world.people["station_a1"]
+    finding = make_finding(world, case)
+    checklist.extend([(case, [finding])])
+    type(finding)._base_manager.filter(pk=finding.pk).update(case=None)
+    assert finding.reason_zh in pdf_text(issue(world, case, "work_order", by.username))
 
 
 def test_what_is_issued_again_unchanged_is_the_paper_there_is(world: World) -> None:
