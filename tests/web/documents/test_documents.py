@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from jicha_web import core
-from jicha_web.documents import kinds, render_docx, render_pdf
+from jicha_web.documents import kinds, layout, render_docx, render_pdf
 from jicha_web.documents.amounts import capital_yuan
 from jicha_web.documents.kinds import Kind, filled, lacking, named_values, paper_data, row_columns, value_labels
 from jicha_web.documents.pdf import FONTS, rare_characters
@@ -306,6 +306,42 @@ def test_a_broken_typst_template_is_told(tmp_path: Path) -> None:
     (tmp_path / "paper.typ").write_text("#let x = (", encoding="utf-8")
     with pytest.raises(core.BadInput, match=r"paper\.typ"):
         render_pdf("paper", {}, own=tmp_path)
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_what_a_layout_receives_is_what_is_told_of_it(kind: Kind) -> None:
+    told = {name: set(fields) for name, fields in layout.fields().items()}
+    data = paper_data(kind, WORDS, watermark="预览")
+    assert set(data) == told[""]
+    assert [block["kind"] for block in data["blocks"] if set(block) != {"kind", *told[block["kind"]]}] == []
+
+
+def test_the_example_has_every_field_and_the_shipped_layout_sets_it() -> None:
+    data = layout.example()
+    assert {block["kind"] for block in data["blocks"]} | {""} == set(layout.fields())
+    text = pdf_text(render_pdf("paper", data).content)
+    for word in ("3300000001", "《供电营业规则》", "4320.00kWh", "用户意见", "经办人", "（盖章）"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "word"),
+    [("data.issuer)", "data.isuer)", 7, "isuer"), ("#block-.heading：", "#block-.heding：", 71, "heding"),
+     ("#let sans = (", "#let sans = ", 4, "")],
+)  # fmt: skip
+def test_an_unfit_layout_is_refused_by_line_and_field_whatever_the_paper(
+    tmp_path: Path, right: str, wrong: str, line: int, word: str
+) -> None:
+    """A block that this paper has not got is tried all the same: the next paper may have it."""
+    shipped = (TEMPLATES / "paper.typ").read_text(encoding="utf-8")
+    assert right in shipped
+    (tmp_path / "paper.typ").write_text(shipped.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(core.BadInput, match=rf"paper\.typ .*line {line},") as refused:
+        render_pdf("paper", paper_data(kinds()["work_order"], WORDS), own=tmp_path)
+    assert f"no field {word}; known: data: title" in refused.value.text.en if word else "delimiter"
+    assert f"第 {line} 行" in refused.value.text.zh
+    (tmp_path / "paper.typ").write_text(shipped, encoding="utf-8")
+    assert render_pdf("paper", paper_data(kinds()["work_order"], WORDS), own=tmp_path).content
 
 
 def test_the_report_is_made_in_both_forms() -> None:
