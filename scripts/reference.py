@@ -29,6 +29,9 @@ from jicha_web import core
 from jicha_web.cases.diagram import mermaid
 from jicha_web.cases.workflow import Move, Workflow
 from jicha_web.cases.workflow import workflow as known_workflow
+from jicha_web.documents import kinds as known_papers
+from jicha_web.documents import layout
+from jicha_web.documents.kinds import named_values, row_columns, value_labels
 from jicha_web.organisation.roles import actions
 
 FOLDER = Path(__file__).parent.parent / "docs" / "reference"
@@ -339,6 +342,36 @@ def workflow() -> str:
     ])  # fmt: skip
 
 
+def papers() -> str:
+    """Return the page of papers: what templates of Word and of PDFs receive."""
+    values = [
+        (f"`{name}`", label.zh, label.en, ", ".join(f"`{column}`" for column in row_columns().get(name, ())))
+        for name, label in value_labels().items()
+    ]
+    told = [
+        ("`data`" if not kind else f"`{kind}`", f"`{name}`", what.zh, what.en)
+        for kind, fields in layout.fields().items()
+        for name, what in fields.items()
+    ]
+    prints = [
+        (f"`{kind.code}`", kind.label.zh, kind.label.en, ", ".join(f"`{name}`" for name in sorted(named_values(kind))))
+        for kind in known_papers().values()
+    ]
+    return "\n".join([
+        "# 文书模板 Templates of papers\n",
+        "`src/jicha_catalog/application/documents.yaml`；用法 how to: [papers](../how-to/papers.md).\n",
+        "## Word 模板的占位符 Placeholders of Word templates\n\n各行的列仅列表才有。Columns of rows: of lists only.\n",
+        grid(("占位符 placeholder", "", "", "各行的列 columns of its rows"), values),
+        "## 自带模板用到的 What the shipped ones name\n",
+        grid(("文书 paper", "", "", "占位符 placeholders"), prints),
+        "## PDF 版式 Layout of PDFs: `paper.typ`\n",
+        "`sys.inputs.data` 为 JSON，各块另有 `kind`。JSON; each block has its `kind` besides.\n",
+        grid(("所属 of", "字段 field", "", ""), told),
+        "示例，也用它试排自有版式。An example; an own layout is tried with it.\n",
+        f"```json\n{json.dumps(layout.example(), ensure_ascii=False, indent=1)}\n```\n",
+    ])  # fmt: skip
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "tables.md": tables,
     "rules.md": rules,
@@ -348,6 +381,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "calculators.md": calculators,
     "prices.md": prices,
     "workflow.md": workflow,
+    "papers.md": papers,
 }
 
 

@@ -58,6 +58,7 @@ class Paper(Recorded):
     """A document of a case, made once and kept: what was handed over is never made again differently."""
 
     STORED_FILES = (("docx", "docx_sha256"), ("pdf", "pdf_sha256"))
+    issued_before = False  # of what issuing returns: there was this paper already, no other was made
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="papers")
     kind = models.CharField(max_length=32)  # documents.yaml
     number = models.CharField(max_length=80, unique=True)

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from jicha_web.assess import outcome, rectification
 from jicha_web.assess.models import Assessment, Calculation
+from jicha_web.cases import checklist, titles
 from jicha_web.cases.codes import labels
 from jicha_web.cases.models import Case, ChecklistItem, Dispatch
 from jicha_web.core import Language, assessing, rules
 from jicha_web.core import calculations as core_calculations
+from jicha_web.core.rules import rule_book
 from jicha_web.documents.amounts import capital_yuan, plain_yuan
 from jicha_web.field.models import Visit
 from jicha_web.findings.models import Finding
@@ -35,19 +37,21 @@ def values_of(case: Case, *, issuer: Organisation, by: Person, at: datetime, wri
     visit = Visit._base_manager.filter(case=case, state="submitted").select_related("person").order_by("-pk").first()
     dispatch = Dispatch.objects.filter(case=case).order_by("-pk").first()
     facts = assessing.customer_facts(settings.DATA, case.customer_id, timezone.localdate(at))
+    listed = case_findings(case, assessment)
     return {
         "number": "", "title": "", "issuer": issuer.name, "issued_on": day_zh(at), "issued_by": by.name,
         "case_number": case.number, "case_title": case.title,
         "severity": rules.word("severity", case.severity).to(Language.ZH),
         "source": labels("sources")[case.source].zh if case.source else "", "description": case.description,
+        "supplement": titles.own_words(case.description, ((f.rule, f.reason_zh, f.reason_en) for f in listed)),
         "analysis": dispatch.analysis if dispatch else "", "due_on": day_zh(case.due_at),
         "unit": case.organisation.name, "assignee": case.assignee.name if case.assignee else "",
         "customer_id": case.customer_id or case.subject_id, "customer_name": case.customer_name,
         "address": facts.get("address", ""), "category": facts["usage_class"].zh if "usage_class" in facts else "",
         "capacity_kva": _number(facts.get("contract_capacity_kva")),
         **_visit(visit), **_assessment(assessment), **_rectification(demanded, case),
-        "advice": "", "findings": _findings(case, assessment), "checklist": _checklist(case),
-        "steps": _steps(outcome.used_calculations(case)), "basis": _basis(case, assessment), **written,
+        "advice": "", "findings": _findings(listed), "checklist": _checklist(case, listed),
+        "steps": _steps(outcome.used_calculations(case)), "basis": _basis(case, listed), **written,
     }  # fmt: skip
 
 
@@ -98,17 +102,25 @@ def case_findings(case: Case, assessment: Assessment | None) -> list[Finding]:
     return [f for f in found if assessment.findings.get(str(f.pk), "confirmed") == "confirmed"]
 
 
-def _findings(case: Case, assessment: Assessment | None) -> list[dict[str, str]]:
+def _findings(listed: list[Finding]) -> list[dict[str, str]]:
     rows = []
-    for finding in case_findings(case, assessment):
+    for finding in listed:
         rule = assessing.rule_of_case(settings.DATA, finding.rule)
         rows.append({"rule": finding.rule, "name": rule.name.zh if rule else "", "reason": finding.reason_zh})
     return rows
 
 
-def _checklist(case: Case) -> list[dict[str, str]]:
+def _checklist(case: Case, listed: list[Finding]) -> list[dict[str, str]]:
+    """Return the points to check; one that asks whether a finding is so leaves the reason to the table of findings."""
+    short = {
+        checklist.code_of(finding): checklist.listed(finding, rule_book(settings.DATA).rules.get(finding.rule)).zh
+        for finding in listed
+    }
     items = ChecklistItem.objects.filter(case=case).order_by("order", "pk")
-    return [{"number": str(at), "text": item.text_zh, "result": ""} for at, item in enumerate(items, 1)]
+    return [
+        {"number": str(at), "text": short.get(item.code, item.text_zh), "result": ""}
+        for at, item in enumerate(items, 1)
+    ]
 
 
 def _steps(calculations: list[Calculation]) -> list[dict[str, str]]:
@@ -127,10 +139,10 @@ def _steps(calculations: list[Calculation]) -> list[dict[str, str]]:
     return rows
 
 
-def _basis(case: Case, assessment: Assessment | None) -> list[dict[str, str]]:
+def _basis(case: Case, listed: list[Finding]) -> list[dict[str, str]]:
     """Return the regulations of rules and calculations; the number of an article only where it was compared."""
     cited: dict[tuple[str, str], None] = {}
-    for finding in case_findings(case, assessment):
+    for finding in listed:
         rule = assessing.rule_of_case(settings.DATA, finding.rule)
         for one in rule.basis if rule else ():
             cited[one.title, one.article if one.verified else ""] = None

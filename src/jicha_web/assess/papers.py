@@ -21,8 +21,11 @@ from jicha_web.cases.models import Case
 from jicha_web.core import Text
 from jicha_web.documents import Kind, Rendered, kinds, render_docx, render_pdf
 from jicha_web.documents.kinds import lacking, paper_data, value_labels
+from jicha_web.documents.rendered import file_sha256, template_path
 from jicha_web.field.storage import kept_only_if_done, store
 from jicha_web.history import record as history
+from jicha_web.history.models import Entry
+from jicha_web.history.values import digest
 from jicha_web.organisation.models import Organisation, Person
 from jicha_web.organisation.rights import may
 
@@ -113,10 +116,17 @@ def preview(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: 
 
 
 def issue(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> Paper:
-    """Make a paper, PDF and Word, and keep both. Raises UnableToIssue."""
+    """Make a paper, PDF and Word, and keep both. Raises UnableToIssue.
+
+    Asked again for what a valid paper says already, as by a form that is sent twice or whose answer was lost, return
+    that paper, `issued_before` set: one content has one number, whoever asks and on whatever day.
+    """
     with kept_only_if_done() as stored, transaction.atomic():
         moves.lock(case)
         values = _values(case, kind, written, by, at)
+        content_sha256 = _content_sha256(kind, values)
+        if (same := _issued_with(case, kind, content_sha256)) is not None:
+            return same
         values["number"] = _next_number(kind, issuing_unit(case), timezone.localdate(at).year)
         data = paper_data(kind, values)
         pdf = render_pdf("paper", data, own=own_templates(), made_on=timezone.localdate(at))
@@ -129,8 +139,33 @@ def issue(*, case: Case, kind: Kind, written: dict[str, str], by: Person, at: da
             pdf=stored[0], docx=stored[1], pdf_sha256=pdf.sha256,
             docx_sha256=docx.sha256, template_sha256=docx.template_sha256,
         )  # fmt: skip
-        history.create(paper, verb="issued", by=by, at=at, data={"pdf_template_sha256": pdf.template_sha256})
+        told = {"pdf_template_sha256": pdf.template_sha256, "content_sha256": content_sha256}
+        history.create(paper, verb="issued", by=by, at=at, data=told)
     return paper
+
+
+# what two askings for one paper may differ in
+_OF_THE_ASKING = frozenset({"number", "issued_on", "issued_by"})
+
+
+def _content_sha256(kind: Kind, values: dict[str, Any]) -> str:
+    """Return the SHA-256 of what a paper says and of the two templates it is made from."""
+    own = own_templates()
+    templates = [file_sha256(template_path(*name, own)) for name in (("paper", ".typ"), (kind.code, ".docx"))]
+    return digest([{name: value for name, value in values.items() if name not in _OF_THE_ASKING}, templates])
+
+
+def _issued_with(case: Case, kind: Kind, content_sha256: str) -> Paper | None:
+    """Return the newest valid paper of a case with a content, which stands in its history, where nobody alters it."""
+    valid = {one.pk: one for one in Paper._base_manager.filter(case=case, kind=kind.code, cancelled=False)}
+    made = Entry.objects.filter(
+        object_type=Paper.history_type(), object_id__in=list(valid), verb="issued", data__content_sha256=content_sha256
+    )
+    newest = made.order_by("-object_id").values_list("object_id", flat=True).first()
+    if newest is None:
+        return None
+    valid[newest].issued_before = True
+    return valid[newest]
 
 
 def cancel(*, paper: Paper, reason: str, by: Person, at: datetime) -> None:

@@ -48,13 +48,25 @@ def _fill(pattern: dict[str, str], zh: dict[str, str], en: dict[str, str]) -> Te
     return Text(pattern["zh"].format(**zh), pattern["en"].format(**en))
 
 
+def code_of(finding: Finding) -> str:
+    """Return the code of the point that asks whether a finding is so."""
+    return f"{finding.rule}:{finding.pk}"
+
+
+def listed(finding: Finding, rule: Rule | None) -> Text:
+    """Return the point that asks whether a finding is so, for a paper that tells its reason elsewhere."""
+    names = _text(rule.name) if rule else Text("", "")
+    both = ({"code": finding.rule, "name": name} for name in (names.zh, names.en))
+    return _fill(core.application_file("checklists")["finding"]["listed"], *both)
+
+
 def of_finding(finding: Finding, rule: Rule | None) -> Iterator[Point]:
     """Yield the points of a finding: whether it is so, what its rule says to check, what has to be ruled out."""
     patterns = core.application_file("checklists")["finding"]
     code = finding.rule
     names = _text(rule.name) if rule else Text("", "")
     yield Point(
-        f"{code}:{finding.pk}", "finding",
+        code_of(finding), "finding",
         _fill(
             patterns["check"],
             {"code": code, "name": names.zh, "reason": finding.reason_zh},

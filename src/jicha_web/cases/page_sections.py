@@ -24,7 +24,7 @@ from jicha_web.core import Text, rules
 from jicha_web.findings.models import Finding
 from jicha_web.history.models import Entry
 from jicha_web.history.read import entries_of
-from jicha_web.history.telling import verb_of
+from jicha_web.history.telling import noted, said_of, verb_of
 from jicha_web.pages.tags import moment, words, yuan
 from jicha_web.pages.views import acting_of
 
@@ -182,7 +182,7 @@ def _line(entry: Entry) -> dict[str, Any]:
             continue
         before, after = (_plain(field, value) for value in change)
         changes.append((_CHANGED[field], before, after))
-    note = "\n".join(filter(None, [str(entry.data.get("analysis") or ""), entry.note]))
+    note = "\n".join(filter(None, [*said_of(entry, _ADDED), str(entry.data.get("analysis") or ""), noted(entry)]))
     return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": note,
             "changes": changes}  # fmt: skip
 
@@ -200,6 +200,7 @@ def _plain(field: str, value: Any) -> Any:
     return yuan(Decimal(value)) if field.endswith("_yuan") else value
 
 
+_ADDED = ("part", "source", "until")  # which part was taken, where a lead came from, which deadline was asked for
 _CHANGED = {
     "due_at": _("Deadline"), "outcome": _("Outcome"), "severity": _("Severity"),
     "amount_yuan": _("Amount"), "confirmed_yuan": _("Confirmed"), "collected_yuan": _("Collected"), "title": _("Title"),

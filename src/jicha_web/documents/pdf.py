@@ -6,14 +6,14 @@ import json
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import typst
 from fontTools.ttLib import TTCollection, TTFont
 
-from jicha_web import core
+from jicha_web.documents import layout
 from jicha_web.documents.rendered import Rendered, file_sha256, template_path
 
 FONTS = Path(__file__).resolve().parent / "fonts"
@@ -73,22 +73,32 @@ def render_pdf(
     """Return a PDF of a template (`TEMPLATE.typ`) filled with plain values (texts, numbers, lists, mappings).
 
     own: folder of the utility's own templates, looked in first. made_on: the date in the file's properties; without it
-    none is written, so that equal values give an equal file. BadInput when the template is none.
+    none is written, so that equal values give an equal file. BadInput names the line where the template does not serve.
     """
     path = template_path(template, ".typ", own)
     rare = rare_characters(data)
     missing = tuple(sorted(c for c in rare if ord(c) not in system_characters()))
     instant = datetime.combine(made_on or date(1970, 1, 1), time(), UTC)
     inputs = {"data": json.dumps(data, ensure_ascii=False, default=str)}
+    sha256 = file_sha256(path)
+    if template == layout.NAME and own is not None and path.parent == own:
+        _require_fit(path, sha256)
+    fonts = {"font_paths": [str(FONTS)], "ignore_system_fonts": len(rare) == len(missing)}
+    content = _compiled(path, inputs, timestamp=int(instant.timestamp()), **fonts)
+    return Rendered(content, sha256, missing)
+
+
+def _compiled(path: Path, inputs: dict[str, str], **how: Any) -> bytes:
     try:
         with _one_at_a_time:
-            content = typst.compile(
-                str(path), root=str(path.parent), format="pdf", sys_inputs=inputs, timestamp=int(instant.timestamp()),
-                font_paths=[str(FONTS)], ignore_system_fonts=len(rare) == len(missing),
-            )  # fmt: skip
+            return bytes(typst.compile(str(path), root=str(path.parent), format="pdf", sys_inputs=inputs, **how))
     except typst.TypstError as error:
-        raise core.BadInput(
-            zh=f"文书模板 {path.name} 无法生成 PDF：{error}。请检查模板，或删去自己的模板以使用自带的。",
-            en=f"the template {path.name} gives no PDF: {error}; mend it, or remove your own to use the shipped one",
-        ) from error
-    return Rendered(bytes(content), file_sha256(path), missing)
+        raise layout.unfit(path.name, getattr(error, "diagnostic", ""), str(error)) from error
+
+
+@lru_cache(maxsize=8)
+def _require_fit(path: Path, sha256: str) -> None:
+    """Raise BadInput unless an own layout can set whatever a paper may hold. sha256: of the file, tried once."""
+    del sha256
+    inputs = {"data": json.dumps(layout.example(), ensure_ascii=False)}
+    _compiled(path, inputs, font_paths=[str(FONTS)], ignore_system_fonts=True)

@@ -194,13 +194,14 @@ def _choices(name: str) -> dict[str, dict[str, Any]]:
 
 
 def _label(kind: str, name: str, code: str) -> str | None:
-    """Return the label of a code: of the object's own column, else of the one table that has such a column."""
+    """Return the label of a code: of the object's own column, else of the tables that have such a column and agree."""
     if name == "state" and kind == "case":
         return words(_states()[code]) if code in _states() else None
     known = _choices(name)
-    labels = known.get(kind) or (next(iter(known.values())) if len(known) == 1 else {})
-    if code in labels:
+    if code in (labels := known.get(kind, {})):
         return str(labels[code])
+    if len(agreed := {str(labels[code]) for labels in known.values() if code in labels}) == 1:
+        return agreed.pop()  # a case tells of the source of a lead
     if name in _SAID_BY_CORE and code in (said := core_rules.words(name)):
         return words(said[code])
     if name == "role" and code in roles():
@@ -252,7 +253,11 @@ def _as_text(name: str, value: Any) -> str | None:
     text = plain_value(value)
     if text is not None and isinstance(value, str) and name.endswith("_yuan"):
         return yuan(text)
-    if text is not None and isinstance(value, str) and name.endswith(("_at", "_since")):
+    if (
+        text is not None
+        and isinstance(value, str)
+        and (name.endswith(("_at", "_since")) or (name == "until" and "T" in value))
+    ):
         text = moment(parse_datetime(text)) or text
     return text if text is None or len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
@@ -268,6 +273,20 @@ def changes_of(entry: Entry, names: Names) -> list[tuple[str, str | None, str | 
     return found
 
 
+def said_of(entry: Entry, names: Iterable[str]) -> list[str]:
+    """Return what an entry adds under some names, in words; what it changes is told by `changes_of`."""
+    added = ((name, entry.data.get(name)) for name in names)
+    return [
+        text for name, value in added if isinstance(value, str) and (text := _shown(entry.object_type, name, value, {}))
+    ]
+
+
+def noted(entry: Entry) -> str:
+    """Return the note of an entry; where it is the code of a move, its words."""
+    note = note_of(entry)
+    return words(verbs()[note]) if entry.verb == "visit_abandoned" and note in verbs() else note
+
+
 def timeline_of(object_: Recorded, request: HttpRequest) -> list[dict[str, Any]]:
     """Return the history of an object for the timeline of a page, newest first."""
     entries = entries_of(object_)
@@ -277,5 +296,5 @@ def timeline_of(object_: Recorded, request: HttpRequest) -> list[dict[str, Any]]
 
 def line_of(entry: Entry, names: Names) -> dict[str, Any]:
     """Return an entry as the timeline shows it."""
-    return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": note_of(entry),
+    return {"at": entry.at, "by": entry.by_name, "verb": verb_of(entry.verb), "note": noted(entry),
             "changes": changes_of(entry, names)}  # fmt: skip

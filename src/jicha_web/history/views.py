@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from jicha_web.history.finding import filtered, in_sight, object_for
 from jicha_web.history.models import Seal
 from jicha_web.history.read import check, entries_of, in_words
-from jicha_web.history.telling import changes_of, kind_of, kinds, line_of, names_in, objects_of, verb_of, verbs
+from jicha_web.history.telling import changes_of, kind_of, kinds, line_of, names_in, noted, objects_of, verb_of, verbs
 from jicha_web.jobs.work import enqueue
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.views import acting_of, signed_in
@@ -25,7 +25,7 @@ def audit(request: HttpRequest) -> HttpResponseBase:
     names, objects = names_in(page.rows, request), objects_of(page.rows)
     rows = [
         {"entry": e, "kind": kind_of(e.object_type), "name": objects.get((e.object_type, e.object_id), e.object_id),
-         "verb": verb_of(e.verb), "changes": changes_of(e, names)[:6]}
+         "verb": verb_of(e.verb), "note": noted(e), "changes": changes_of(e, names)[:6]}
         for e in page.rows
     ]  # fmt: skip
     return render(request, "history/audit.html", {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,17 +14,19 @@ import pytest
 from django.conf import settings
 from pypdf import PdfReader
 
+from jicha_web import core
 from jicha_web.assess import calculations, papers
 from jicha_web.assess.models import Paper
 from jicha_web.assess.paper_values import values_of
 from jicha_web.assess.papers import UnableToIssue
+from jicha_web.cases import checklist
 from jicha_web.cases.models import Case
 from jicha_web.cases.moves import UnableToMove
 from jicha_web.core import assessing
 from jicha_web.core import calculations as core_calculations
 from jicha_web.documents import kinds
 from jicha_web.history.read import check
-from tests.web.assess.building import approved, assessing_case
+from tests.web.assess.building import approved, assessing_case, make_finding
 from tests.web.cases.building import add_party, case_in
 from tests.web.conftest import NOW, World
 
@@ -98,16 +100,76 @@ def test_files_are_kept_and_their_sums_hold(world: World) -> None:
 
 def test_numbers_count_by_kind_unit_and_year(world: World) -> None:
     case = theft_case(world)
-    numbers = [issue(world, case).number, issue(world, case).number, issue(world, case, "rectification_notice").number]
-    numbers.append(issue(world, theft_case(world)).number)
+    numbers = [issue(world, case).number, issue(world, case, "rectification_notice").number]
+    numbers += [issue(world, theft_case(world)).number, issue(world, theft_case(world)).number]
     assert numbers == [
-        "窃用〔2026〕A-0001号", "窃用〔2026〕A-0002号", "整改〔2026〕A-0001号", "窃用〔2026〕A-0003号",
+        "窃用〔2026〕A-0001号", "整改〔2026〕A-0001号", "窃用〔2026〕A-0002号", "窃用〔2026〕A-0003号",
     ]  # fmt: skip
     later = papers.issue(
-        case=case, kind=kinds()["theft_notice"], written={}, by=world.people["county_a"],
+        case=theft_case(world), kind=kinds()["theft_notice"], written={}, by=world.people["county_a"],
         at=NOW.replace(year=2027),
     )  # fmt: skip
     assert later.number == "窃用〔2027〕A-0001号"
+
+
+def test_a_work_order_tells_the_reason_once(world: World) -> None:
+    """It stood in the description, in the table of findings and in the checklist."""
+    case, by = case_in(world, "checking"), world.people["station_a1"]
+    finding = make_finding(world, case)
+    told = f"{finding.rule} {finding.reason_zh}"
+    checklist.extend([(case, [finding])])
+    Case._base_manager.filter(pk=case.pk).update(description=f"邻居反映夜间用电\n{told}")
+    paper = issue(world, Case._base_manager.get(pk=case.pk), "work_order", by.username)
+    for text in (pdf_text(paper), "".join(docx_text(paper).split())):
+        assert text.count(finding.reason_zh) == 1
+        assert text.count("邻居反映夜间用电") == 1
+        assert "疑点所述情况，现场是否属实" in text
+
+
+def test_a_point_about_a_finding_that_left_the_case_keeps_its_reason(world: World) -> None:
+    case, by = case_in(world, "checking"), world.people["station_a1"]
+    finding = make_finding(world, case)
+    checklist.extend([(case, [finding])])
+    type(finding)._base_manager.filter(pk=finding.pk).update(case=None)
+    assert finding.reason_zh in pdf_text(issue(world, case, "work_order", by.username))
+
+
+def test_what_is_issued_again_unchanged_is_the_paper_there_is(world: World) -> None:
+    """A double click, a form sent again by the browser, or a lost answer gave a customer two numbers for one notice."""
+    case = theft_case(world)
+    first = issue(world, case)
+    files = sorted(Path(settings.MEDIA_ROOT).rglob("*.*"))
+    next_day = papers.issue(
+        case=case, kind=kinds()["theft_notice"], written={}, by=world.people["county_a"], at=NOW + timedelta(days=1)
+    )
+    again = [issue(world, case), next_day]
+    assert [(one.pk, one.number, one.issued_before) for one in again] == [(first.pk, first.number, True)] * 2
+    assert not first.issued_before
+    assert sorted(Path(settings.MEDIA_ROOT).rglob("*.*")) == files
+    assert issue(world, theft_case(world)).number.endswith("A-0002号"), "no number was lost"
+    assert not list(check())
+
+
+def test_what_says_something_else_is_another_paper(world: World, tmp_path: Path) -> None:
+    case = theft_case(world)
+    advice = [issue(world, case, "management_advice", advice=text).number for text in ("加强巡视", "加强巡视 ", "换表")]
+    assert advice == ["建议〔2026〕A-0001号", "建议〔2026〕A-0001号", "建议〔2026〕A-0002号"]
+    first = issue(world, case)
+    folder = papers.own_templates()
+    folder.mkdir()
+    shipped = core.catalog_path("application", "documents", "paper.typ").read_text(encoding="utf-8")
+    (folder / "paper.typ").write_text(f"// our own\n{shipped}", encoding="utf-8")
+    assert issue(world, case).number != first.number
+
+
+def test_a_form_sent_twice_is_told_so(world: World) -> None:
+    case, client = theft_case(world), world.client("county_a")
+    new = f"/cases/{case.pk}/papers/theft_notice/new/"
+    told = [client.post(new, {"confirmed": "1"}, follow=True).text for _ in range(2)]
+    assert "A-0001号 of" not in told[0]
+    assert "没有另编文号" in told[1]
+    assert Paper._base_manager.count() == 1
+    assert 'data-test="issued-before"' in client.get(new).text
 
 
 def test_a_paper_that_fails_takes_no_number(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,9 +17,9 @@ from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from jicha_web import core
-from jicha_web.documents import kinds, render_docx, render_pdf
+from jicha_web.documents import kinds, layout, render_docx, render_pdf
 from jicha_web.documents.amounts import capital_yuan
-from jicha_web.documents.kinds import Kind, filled, lacking, named_values, paper_data
+from jicha_web.documents.kinds import Kind, filled, lacking, named_values, paper_data, row_columns, value_labels
 from jicha_web.documents.pdf import FONTS, rare_characters
 from jicha_web.documents.word import check_template
 
@@ -29,7 +30,7 @@ WORDS: dict[str, Any] = {
     "reasoning": "绕越计量装置用电", "claim_yuan": "2,410.56", "penalty_yuan": "7,231.68", "total_yuan": "9,642.24",
     "total_words": "人民币玖仟陆佰肆拾贰元贰角肆分", "demand": "拆除私接线路", "rectify_due_on": "2026年11月1日",
     "check_summary": "电表前接线", "checked_on": "2026年10月10日", "case_number": "JC1", "unit": "云岭供电所",
-    "description": "疑似窃电", "advice": "加强巡视",
+    "description": "疑似窃电", "supplement": "邻居反映夜间用电", "advice": "加强巡视",
     "findings": [{"rule": "UI001", "name": "表前接线", "reason": "骤降"}],
     "checklist": [{"number": "1", "text": "核对表号", "result": ""}],
     "steps": [{"label": "窃电量", "formula": "容量×天数×小时", "numbers": "4×180×6", "result": "4320.00 kWh"}],
@@ -44,8 +45,9 @@ def pdf_text(content: bytes) -> str:
 
 def docx_text(content: bytes) -> str:
     document = docx.Document(io.BytesIO(content))
-    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*(p.text for p in document.paragraphs), *cells])
+    # a cell over several columns is named once for each of them
+    cells = {cell._tc: cell.text for table in document.tables for row in table.rows for cell in row.cells}
+    return "\n".join([*(p.text for p in document.paragraphs), *cells.values()])
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
@@ -55,13 +57,29 @@ def test_every_kind_of_paper_says_its_values_in_both_forms(kind: Kind) -> None:
     word = docx_text(render_docx(kind.code, WORDS).content)
     assert kind.label.zh in pdf
     assert kind.label.zh in word
-    for name in named_values(kind):
+    for name in named_values(kind) - {"description"}:  # it is there: the findings and its supplement say it
         value = WORDS.get(name)
         if isinstance(value, str) and value:
             assert "".join(value.split()) in pdf, name
             assert value in word, name
     assert WORDS["number"] in word
     assert "{" not in word
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_a_paper_says_each_value_once(kind: Kind) -> None:
+    """Sum, outcome, deadline and unit stood in the table and again in the sentence below it."""
+    values = {name: f"«{name}»" for name in value_labels() if not isinstance(WORDS.get(name), list)}
+    values = {**WORDS, **values}
+    # to whom a paper speaks stands with a colon of its own; the issuer and the number frame it
+    ours = named_values(kind) - set(row_columns()) - {"issuer", "number"}
+    for text in (
+        pdf_text(render_pdf("paper", paper_data(kind, values)).content),
+        docx_text(render_docx(kind.code, values).content).replace("\n", " "),
+    ):
+        body = re.sub(r"[\s]*«(customer_name|unit)»：", "", text, count=1)
+        often = {name: body.count(values[name]) for name in ours if body.count(values[name]) > 1}
+        assert often == {}
 
 
 @pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
@@ -288,6 +306,42 @@ def test_a_broken_typst_template_is_told(tmp_path: Path) -> None:
     (tmp_path / "paper.typ").write_text("#let x = (", encoding="utf-8")
     with pytest.raises(core.BadInput, match=r"paper\.typ"):
         render_pdf("paper", {}, own=tmp_path)
+
+
+@pytest.mark.parametrize("kind", kinds().values(), ids=lambda k: k.code)
+def test_what_a_layout_receives_is_what_is_told_of_it(kind: Kind) -> None:
+    told = {name: set(fields) for name, fields in layout.fields().items()}
+    data = paper_data(kind, WORDS, watermark="预览")
+    assert set(data) == told[""]
+    assert [block["kind"] for block in data["blocks"] if set(block) != {"kind", *told[block["kind"]]}] == []
+
+
+def test_the_example_has_every_field_and_the_shipped_layout_sets_it() -> None:
+    data = layout.example()
+    assert {block["kind"] for block in data["blocks"]} | {""} == set(layout.fields())
+    text = pdf_text(render_pdf("paper", data).content)
+    for word in ("3300000001", "《供电营业规则》", "4320.00kWh", "用户意见", "经办人", "（盖章）"):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "word"),
+    [("data.issuer)", "data.isuer)", 7, "isuer"), ("#block-.heading：", "#block-.heding：", 71, "heding"),
+     ("#let sans = (", "#let sans = ", 4, "")],
+)  # fmt: skip
+def test_an_unfit_layout_is_refused_by_line_and_field_whatever_the_paper(
+    tmp_path: Path, right: str, wrong: str, line: int, word: str
+) -> None:
+    """A block that this paper has not got is tried all the same: the next paper may have it."""
+    shipped = (TEMPLATES / "paper.typ").read_text(encoding="utf-8")
+    assert right in shipped
+    (tmp_path / "paper.typ").write_text(shipped.replace(right, wrong, 1), encoding="utf-8")
+    with pytest.raises(core.BadInput, match=rf"paper\.typ .*line {line},") as refused:
+        render_pdf("paper", paper_data(kinds()["work_order"], WORDS), own=tmp_path)
+    assert f"no field {word}; known: data: title" in refused.value.text.en if word else "delimiter"
+    assert f"第 {line} 行" in refused.value.text.zh
+    (tmp_path / "paper.typ").write_text(shipped, encoding="utf-8")
+    assert render_pdf("paper", paper_data(kinds()["work_order"], WORDS), own=tmp_path).content
 
 
 def test_the_report_is_made_in_both_forms() -> None:

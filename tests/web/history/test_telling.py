@@ -8,7 +8,7 @@ import pytest
 from django.utils.translation import override
 
 from jicha_web.history.models import Entry
-from jicha_web.history.telling import Names, changes_of
+from jicha_web.history.telling import Names, changes_of, noted
 from jicha_web.pages.tags import note_of
 
 NOBODY: Names = {}
@@ -27,6 +27,10 @@ NOBODY: Names = {}
         ("visit", {"answers": {str(n): ["ok", ""] for n in range(18)}}, None, "18 项"),
         ("visit", {"reading": "3521.68"}, None, "3521.68"),
         ("nothing_known", {"state": "odd_code"}, None, "odd_code"),
+        ("case", {"source": "public_report"}, None, "群众举报"),  # of the lead that joined it
+        ("case", {"source": "lead"}, None, "线索"),
+        ("case", {"until": "2026-10-30T15:59:59+00:00"}, None, "2026-10-30 23:59"),
+        ("token", {"until": "2026-10-30"}, None, "2026-10-30"),
     ],
 )
 def test_values_are_told_in_words(kind: str, data: dict[str, Any], before: str | None, after: str) -> None:
@@ -55,3 +59,10 @@ def test_words_follow_the_language() -> None:
 def test_what_the_system_noted_is_told_in_one_language(by: int | None, note: str, language: str, shown: str) -> None:
     with override(language):
         assert note_of(Entry(by_id=by, note=note)) == shown
+
+
+@pytest.mark.parametrize(("language", "shown"), [("zh-hans", "退回县公司"), ("en", "Return to the county")])
+def test_a_visit_given_up_says_for_which_move(language: str, shown: str) -> None:
+    with override(language):
+        assert noted(Entry(verb="visit_abandoned", note="return_to_dispatcher")) == shown
+        assert noted(Entry(verb="visit_abandoned", note="open the door")) == "open the door"

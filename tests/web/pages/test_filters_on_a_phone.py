@@ -61,3 +61,45 @@ def test_it_opens_by_key_and_the_list_comes_first(chromium: Any, live_server: An
         page.locator("[data-test=filter-apply]").click()
         assert "filters=open" in page.url and "severity=high" in page.url
     context.close()
+
+
+# what the shown text of a select needs, against the room between its paddings; what is longer than the screen
+# is cut at it
+CUT = """() => {
+  const pen = document.createElement("canvas").getContext("2d"), cut = [];
+  const form = document.querySelector(".filters");
+  const row = form.clientWidth - 2 * parseFloat(getComputedStyle(form).paddingLeft);
+  for (const one of document.querySelectorAll(".filters select")) {
+    const style = getComputedStyle(one);
+    pen.font = style.font;
+    for (let at = 0; at < one.options.length; at += 1) {
+      one.selectedIndex = at;
+      const room = one.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+      const needed = pen.measureText(one.options[at].label).width;
+      const page = document.documentElement.scrollWidth;
+      if (page > window.innerWidth || (needed > room + 1 && one.offsetWidth < row - 4)) {
+        cut.push(`${one.name}: ${one.options[at].label} ${needed} > ${room}, ${page}`);
+      }
+    }
+    one.selectedIndex = 0;
+  }
+  return cut;
+}"""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_what_is_chosen_in_a_filter_is_read_whole(chromium: Any, live_server: Any, width: int, language: str) -> None:
+    """In English selects were as narrow as Chinese needs: “Suspected”, “Most urge”."""
+    world = build_world()
+    context = chromium.new_context(viewport={"width": width, "height": 844}, locale="zh-CN")
+    cookie = world.client("city").cookies[settings.SESSION_COOKIE_NAME].value
+    chosen = {settings.SESSION_COOKIE_NAME: cookie, settings.LANGUAGE_COOKIE_NAME: language}
+    context.add_cookies([{"name": name, "value": value, "url": live_server.url} for name, value in chosen.items()])
+    page = context.new_page()
+    for address in LISTS:
+        if page.goto(f"{live_server.url}{address}?filters=open").status == 200 and page.locator(".filters").count():
+            assert page.evaluate(CUT) == [], address
+    context.close()

@@ -16,11 +16,12 @@ import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from jicha_web.assess import money
-from jicha_web.assess.models import Money
+from jicha_web.assess import money, papers
+from jicha_web.assess.models import Money, Paper
 from jicha_web.assess.money import UnableToBook
 from jicha_web.cases.models import Case
 from jicha_web.cases.opening import UnableToOpen, open_by_hand
+from jicha_web.documents import kinds
 from jicha_web.field import photos, visits
 from jicha_web.field.errors import UnableToVisit
 from jicha_web.field.models import Photo, Visit
@@ -92,6 +93,22 @@ def test_the_same_amount_is_booked_once(world: World, open_gates: None, kind: st
         book(case)
     assert isinstance(second.error, UnableToBook | ChangedMeanwhile), second.error
     assert Money._base_manager.count() == 1
+
+
+def test_a_paper_asked_for_twice_at_once_is_issued_once(world: World, open_gates: None) -> None:
+    case = approved(world, assessing_case(world))
+    again = Case._base_manager.select_related("organisation__parent").get(pk=case.pk)
+    made: list[Paper] = []
+
+    def issue(one: Case) -> None:
+        kind, by = kinds()["rectification_notice"], world.people["county_a"]
+        made.append(papers.issue(case=one, kind=kind, written={}, by=by, at=NOW))
+
+    with meanwhile(lambda: issue(again)) as second:
+        issue(case)
+    assert second.error is None
+    assert [one.issued_before for one in made] == [False, True]
+    assert Paper._base_manager.count() == 1
 
 
 def test_two_who_open_a_case_about_the_same_open_one(world: World) -> None:

@@ -49,13 +49,14 @@ def refusal(error: Exception) -> str:
 
 
 def attempt(request: HttpRequest, done: str, act: Callable[[], Any]) -> bool:
-    """Do something and tell how it went; whether it was done."""
+    """Do something and tell how it went; whether it was done. done: what is told then; empty: the caller tells it."""
     try:
         act()
     except (*REFUSALS, UnableToMove, ChangedMeanwhile, core.BadInput) as error:
         messages.error(request, refusal(error))
         return False
-    messages.success(request, done)
+    if done:
+        messages.success(request, done)
     return True
 
 

@@ -17,7 +17,7 @@ from jicha_web.cases.moves import UnableToMove
 from jicha_web.documents import Kind, kinds
 from jicha_web.documents.kinds import value_labels
 from jicha_web.pages import confirm
-from jicha_web.pages.tags import words
+from jicha_web.pages.tags import day, words
 from jicha_web.pages.views import acting_of, signed_in
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -32,6 +32,17 @@ def _kind(code: str) -> Kind:
 def _written(request: HttpRequest, kind: Kind) -> dict[str, str]:
     sent = request.POST if request.method == "POST" else request.GET
     return {name: sent.get(name, "")[:5000] for name in kind.asks}
+
+
+def _tell(request: HttpRequest, paper: Paper) -> None:
+    if paper.issued_before:
+        text = _("%(number)s of %(day)s says the same: no second number was given.")
+        messages.info(request, text % {"number": paper.number, "day": day(paper.at)})
+    else:
+        messages.success(request, _("Issued: %(number)s.") % {"number": paper.number})
+    if paper.missing_glyphs:
+        text = _("No font could draw these characters: %(characters)s. Check the paper.")
+        messages.warning(request, text % {"characters": paper.missing_glyphs})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -50,19 +61,18 @@ def case_paper_new(request: HttpRequest, pk: int, kind: str) -> HttpResponseBase
             return asked
         made: list[Paper] = []
         done = attempt(
-            request, _("Issued."),
+            request, "",
             lambda: made.append(papers.issue(case=case, kind=chosen, written=written, by=acting.person, at=acting.at)),
         )  # fmt: skip
         if done:
-            if made[0].missing_glyphs:
-                text = _("No font could draw these characters: %(characters)s. Check the paper.")
-                messages.warning(request, text % {"characters": made[0].missing_glyphs})
+            _tell(request, made[0])
             return redirect(reverse("case", args=[pk]) + "#papers")
     labels = value_labels()
     return render(request, "assess/paper.html", {
         "case": case, "kind": chosen, "reasons": papers.against(case, chosen, acting.person, acting.at),
         "asks": [{"name": name, "label": labels[name], "value": written[name]} for name in chosen.asks],
         "own": templates_own.in_use(kind),
+        "issued": Paper.objects.filter(case=case, kind=kind, cancelled=False).order_by("pk"),
     })  # fmt: skip
 
 
