@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from jicha_web.assess import outcome
-from jicha_web.assess.models import LatestNumber, Paper
+from jicha_web.assess.models import Assessment, LatestNumber, Paper
 from jicha_web.assess.paper_values import values_of
 from jicha_web.cases import moves
 from jicha_web.cases.gates import Missing
@@ -66,16 +66,25 @@ def issuing_unit(case: Case) -> Organisation:
 
 def against(case: Case, kind: Kind, by: Person, at: datetime) -> list[Missing]:
     """Return what stands against a kind of paper for a case, its content left aside: right, state, outcome, draft …"""
+    return _against(case, kind, by, at, outcome.latest(case))
+
+
+def _unfit(case: Case, kind: Kind, there: Assessment | None) -> list[Missing]:
+    reasons = []
+    if case.state not in kind.states:
+        text = Text("当前状态不能出具此文书", "the case is not where this paper is issued")
+        reasons.append(Missing("state", text))
+    if kind.outcomes and (there is None or there.outcome not in kind.outcomes):
+        reasons.append(Missing("outcome", Text("定性与此文书不符", "the outcome is not that of this paper")))
+    return reasons
+
+
+def _against(case: Case, kind: Kind, by: Person, at: datetime, there: Assessment | None) -> list[Missing]:
     reasons = []
     if not may(by, kind.action, timezone.localdate(at), case.organisation):
         reasons.append(Missing("right", Text("您没有出具此文书的权限", "you have no right to issue this paper")))
     reasons += moves.against_part(case, "", by)
-    if case.state not in kind.states:
-        text = Text("当前状态不能出具此文书", "the case is not where this paper is issued")
-        reasons.append(Missing("state", text))
-    there = outcome.latest(case)
-    if kind.outcomes and (there is None or there.outcome not in kind.outcomes):
-        reasons.append(Missing("outcome", Text("定性与此文书不符", "the outcome is not that of this paper")))
+    reasons += _unfit(case, kind, there)
     if kind.approved and (there is None or there.state != "approved"):
         reasons.append(Missing("draft", Text("定性尚未批准", "the assessment is not approved")))
     return reasons
@@ -83,12 +92,9 @@ def against(case: Case, kind: Kind, by: Person, at: datetime) -> list[Missing]:
 
 def offers(case: Case, by: Person, at: datetime) -> list[Offer]:
     """Return the kinds of papers that fit where a case stands."""
-    found = []
-    for kind in kinds().values():
-        reasons = against(case, kind, by, at)
-        if not any(reason.code in {"state", "outcome"} for reason in reasons):
-            found.append(Offer(kind, tuple(reasons)))
-    return found
+    there = outcome.latest(case)
+    fitting = [kind for kind in kinds().values() if not _unfit(case, kind, there)]
+    return [Offer(kind, tuple(_against(case, kind, by, at, there))) for kind in fitting]
 
 
 def _values(case: Case, kind: Kind, written: dict[str, str], by: Person, at: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ QUERIES = {
     "/cases/": 11,
     "/cases/?state=assessing": 11,
     "/my-work/": 9,
-    "/cases/{case}/": 37,
+    "/cases/{case}/": 30,
     "/overview/by/unit/": 9,
     "/overview/by/specialty/?period=year": 10,
     "/overview/by/rule/?period=year": 10,
