@@ -109,8 +109,7 @@ def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: dat
     if not content:
         raise UnableToKeep(Text("文件为空", "the file is empty"))
     if len(content) > settings.MAX_UPLOAD_BYTES:
-        size = settings.MAX_UPLOAD_BYTES // 1024 // 1024
-        raise UnableToKeep(Text(f"文件超过 {size} MB", f"the file is above {size} MB"))
+        raise UnableToKeep(too_big())
     found = media_type(content)
     with kept_only_if_done() as stored:
         stored.append(store("case_files", "bin", content))
@@ -143,6 +142,12 @@ def remove(*, file: CaseFile, by: Person, at: datetime) -> None:
             raise UnableToKeep(against)
         moves.require_part(case=file.case, part="", by=by)
         history.record(file, verb="file_removed", by=by, at=at, changes={"removed": True})
+
+
+def too_big() -> Text:
+    """Return what is said of a file of more bytes than are taken."""
+    size = most_bytes() // 1024 // 1024
+    return Text(f"文件超过 {size} MB", f"the file is above {size} MB")
 
 
 def most_bytes() -> int:

@@ -112,11 +112,15 @@ def not_judged_rows(run: Run, rule: str, orgs: Sequence[str] | None, limit: int)
 
 @dataclass(frozen=True)
 class Change:
-    """How many findings of a rule went from one state in the earlier run to one in the later ("" : not in it)."""
+    """How many findings of a rule and a unit changed in one way between two runs.
+
+    kind: the state in the later run, `absent` (not in it), or `amount`: it stands in both, with another amount.
+    amount_yuan: of `amount` the later less the earlier, of all others the amount last known.
+    """
 
     rule: str
-    before: str
-    after: str
+    org_id: str
+    kind: str
     findings: int
     amount_yuan: Decimal
 
@@ -126,15 +130,21 @@ class Compared:
     """Two runs side by side."""
 
     changes: tuple[Change, ...]
-    rows: tuple[dict[str, Any], ...]  # of the rule and change asked for
+    rows: tuple[dict[str, Any], ...]  # of what was asked for
+
+
+_STANDS = "('new', 'open', 'recurred')"
 
 
 def compare_runs(
-    earlier: Run, later: Run, *, orgs: Sequence[str] | None, rule: str = "", kind: str = "", limit: int = 200
-) -> Compared:
+    earlier: Run, later: Run, *, orgs: Sequence[str] | None, rule: str = "", org: str = "", kind: str = "",
+    limit: int | None = 0,
+) -> Compared:  # fmt: skip
     """Compare two runs by (rule, key) for some organisations (None: all).
 
-    rule, kind: also return the findings of a rule whose later state is `kind` and was another, or none, before.
+    What stands in both with the same amount is no change, whether it was new or known.
+
+    rule, org, kind: of which changes the findings are returned, "" for all; limit: how many at most, None for all.
     """
     values: dict[str, Any] = {
         "a": str(earlier.findings_path), "b": str(later.findings_path), "everything": orgs is None,
@@ -145,25 +155,34 @@ def compare_runs(
         "WHERE $everything OR org_id IN (SELECT unnest($orgs))"
     )
     joined = (
-        f"SELECT COALESCE(b.rule, a.rule) AS rule, COALESCE(b.key, a.key) AS key, COALESCE(a.state, '') AS before, "
-        "COALESCE(b.state, '') AS after, COALESCE(b.amount_yuan, a.amount_yuan) AS amount_yuan, "
-        "COALESCE(b.customer_id, a.customer_id) AS customer_id, COALESCE(b.org_id, a.org_id) AS org_id, "
+        "SELECT COALESCE(b.rule, a.rule) AS rule, COALESCE(b.key, a.key) AS key, COALESCE(a.state, '') AS before, "
+        "COALESCE(b.state, '') AS after, a.amount_yuan AS amount_before, b.amount_yuan AS amount_after, "
+        f"CASE WHEN a.state IN {_STANDS} AND b.state IN {_STANDS} THEN "
+        "CASE WHEN a.amount_yuan IS DISTINCT FROM b.amount_yuan THEN 'amount' END "
+        "WHEN b.state IS NULL THEN 'absent' WHEN a.state IS DISTINCT FROM b.state THEN b.state END AS kind, "
+        "COALESCE(b.customer_id, a.customer_id) AS customer_id, COALESCE(b.org_id, a.org_id, '') AS org_id, "
         "COALESCE(b.reason_zh, a.reason_zh) AS reason_zh, COALESCE(b.reason_en, a.reason_en) AS reason_en "
         f"FROM ({side.format('a')}) AS a FULL JOIN ({side.format('b')}) AS b ON a.rule = b.rule AND a.key = b.key"
     )
+    moved = (
+        "COALESCE(CASE WHEN kind = 'amount' THEN COALESCE(amount_after, 0) - COALESCE(amount_before, 0) "
+        "ELSE COALESCE(amount_after, amount_before) END, 0)"
+    )
+    names = ("rule", "key", "kind", "before", "after", "amount_before", "amount_after", "customer_id", "org_id",
+             "reason_zh", "reason_en")  # fmt: skip
     with duckdb.connect(config={"memory_limit": "2GB"}) as connection:
         changes = connection.execute(
-            f"SELECT rule, before, after, COUNT(*), COALESCE(SUM(amount_yuan), 0) FROM ({joined}) "
-            "GROUP BY ALL ORDER BY rule, after, before",
+            f"SELECT rule, org_id, kind, COUNT(*), SUM({moved}) FROM ({joined}) WHERE kind IS NOT NULL "
+            "GROUP BY rule, org_id, kind ORDER BY rule, org_id, kind",
             values,
         ).fetchall()
         rows: list[dict[str, Any]] = []
-        if rule and kind:
-            names = ("rule", "key", "before", "after", "amount_yuan", "customer_id", "org_id", "reason_zh", "reason_en")
+        if limit != 0:
             found = connection.execute(
-                f"SELECT {', '.join(names)} FROM ({joined}) WHERE rule = $rule AND after = $kind AND before <> after "
-                f"ORDER BY amount_yuan DESC NULLS LAST, key LIMIT {int(limit)}",
-                {**values, "rule": rule, "kind": kind},
+                f"SELECT {', '.join(names)} FROM ({joined}) WHERE kind IS NOT NULL AND ($rule = '' OR rule = $rule) "
+                f"AND ($org = '' OR org_id = $org) AND ($kind = '' OR kind = $kind) "
+                f"ORDER BY abs({moved}) DESC, rule, key" + (f" LIMIT {int(limit)}" if limit else ""),
+                {**values, "rule": rule, "org": org, "kind": kind},
             ).fetchall()
             rows = [dict(zip(names, row, strict=True)) for row in found]
     return Compared(tuple(Change(*row) for row in changes), tuple(rows))

@@ -51,8 +51,8 @@ def kind_of(name: str, content: bytes) -> str:
         raise NotADocument(_("The file is empty."))
     if len(content) > MAX_BYTES:
         raise NotADocument(
-            _("The file has %(size)s MB; at most %(most)s MB are taken.")
-            % {"size": f"{len(content) / 1048576:.1f}", "most": MAX_BYTES // 1048576}
+            _("The file is above %(most)s MB, the most that is taken.")
+            % {"most": MAX_BYTES // 1048576}  # cut when read
         )
     kind = Path(name).suffix.lower().lstrip(".")
     fits = {"pdf": _is_pdf, "docx": _is_docx, "txt": _is_text}.get(kind)

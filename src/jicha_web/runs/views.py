@@ -23,7 +23,7 @@ from jicha_web.organisation.tree import codes_in_sight
 from jicha_web.pages.paging import page_of
 from jicha_web.pages.tags import listed, words
 from jicha_web.pages.views import acting_of, signed_in
-from jicha_web.runs import importing, inbox, schedules, screening, sight
+from jicha_web.runs import comparing, importing, inbox, schedules, screening, sight
 from jicha_web.runs.forms import ExpectedForm, ScheduleForm, StartForm, codes
 from jicha_web.runs.models import Delivery, ExpectedDelivery, Run, RunSchedule
 
@@ -133,43 +133,8 @@ def import_again(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_GET
 @signed_in("finding_view")
 def compare(request: HttpRequest) -> HttpResponseBase:
-    """Two runs side by side, by rule; with a rule and a state the findings that changed to it."""
-    earlier, later = (_chosen(request.GET.get(name, "")) for name in ("a", "b"))
-    code, kind = request.GET.get("rule", ""), request.GET.get("kind", "")
-    orgs = codes_in_sight()
-    told = door.compare_runs(
-        door.read_run(settings.DATA, earlier.run_id), door.read_run(settings.DATA, later.run_id), orgs=orgs,
-        rule=code, kind=kind,
-    )  # fmt: skip
-    states = door_rules.words("finding_state")
-    # what the earlier run held and the later one does not, as of a run for a smaller unit or an earlier day
-    columns = {**states, "": core.Text("后一次筛查中没有", "Not in the later run")}
-    table: dict[str, dict[str, int]] = {}
-    sums: dict[str, int] = {}
-    for change in told.changes:
-        if change.before != change.after:
-            table.setdefault(change.rule, {})[change.after] = (
-                table.get(change.rule, {}).get(change.after, 0) + change.findings
-            )
-            sums[change.after] = sums.get(change.after, 0) + change.findings
-    kinds = [one for one in columns if one in sums]
-    book = door_rules.rule_book(settings.DATA).rules
-    lines = [
-        {"code": name, "name": book[name].name if name in book else "", "cells": [(k, counts.get(k, 0)) for k in kinds]}
-        for name, counts in table.items()
-    ]
-    for row in told.rows:
-        row["key_lines"] = door_rules.key_of(book.get(row["rule"]), row["key"])
-    values = {"earlier": earlier, "later": later, "kinds": [(one, columns[one]) for one in kinds], "lines": lines,
-              "sums": [(one, sums[one]) for one in kinds], "rows": told.rows, "code": code, "kind": kind,
-              "states": states}  # fmt: skip
-    return render(request, "runs/compare.html", values)
-
-
-def _chosen(text: str) -> Run:
-    if not text.isdecimal() or len(text) > 9:
-        raise Http404
-    return get_object_or_404(Run.objects.defer("rules"), pk=int(text), state="done", run_id__isnull=False)
+    """Two runs side by side, by rule and by unit; with a rule or unit and a kind the findings that changed so."""
+    return render(request, "runs/compare.html", comparing.page_values(request.GET))
 
 
 # --- schedules and deliveries

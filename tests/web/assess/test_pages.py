@@ -243,3 +243,11 @@ def test_what_is_missing_leads_to_where_it_is_put_in(world: World) -> None:
     missing = text.partition('data-test="why-not"')[2].partition("</ul>")[0]
     places = re.findall(r'href="#([\w-]+)"', missing)
     assert places and all(f'id="{place}"' in text for place in places)
+
+
+def test_a_file_above_the_limit_is_named_with_the_limit(world: World, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 3 * 1024 * 1024
+    case = approved(world, assessing_case(world))
+    sent = SimpleUploadedFile("扫描件.pdf", b"%PDF" + bytes(3 * 1024 * 1024))
+    page = world.client("station_a1").post(f"/cases/{case.pk}/files/", {"kind": "rectified", "file": sent}, follow=True)
+    assert "扫描件.pdf: 文件超过 3 MB" in page.content.decode()

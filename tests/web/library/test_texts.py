@@ -183,3 +183,10 @@ def test_an_old_word_file_is_told_what_to_do(name: str) -> None:
 )  # fmt: skip
 def test_what_is_looked_for(words: str, asked: list[str]) -> None:
     assert asked_for(words) == asked
+
+
+def test_a_file_that_is_too_big_is_told_the_limit_and_no_size_equal_to_it() -> None:
+    """The content is cut one byte behind the limit, so that its own size would read “12.0 MB, at most 12”."""
+    with pytest.raises(NotADocument) as refused:
+        kind_of("handbook.pdf", b"x" * (MAX_BYTES + 1))
+    assert str(refused.value).count("12") == 1

@@ -20,6 +20,7 @@ from jicha_web.field import photos
 from jicha_web.organisation.middleware import ActingPerson
 from jicha_web.pages import confirm
 from jicha_web.pages.forms import keep_refused
+from jicha_web.pages.tags import words
 from jicha_web.pages.views import acting_of, signed_in
 
 
@@ -105,7 +106,7 @@ def case_file_add(request: HttpRequest, pk: int) -> HttpResponseBase:
     if not form.is_valid() or sent is None:
         _tell_errors(request, form)
     elif (sent.size or 0) > files.most_bytes():
-        messages.error(request, _("The file is too big."))
+        messages.error(request, f"{sent.name}: {words(files.too_big())}")
     else:
         attempt(request, _("The file is kept."), lambda: _keep(case, form.cleaned_data["kind"], sent, acting))
     return redirect(reverse("case", args=[pk]) + "#files")
