@@ -145,3 +145,16 @@ def test_a_list_of_one_column_by_any_of_its_names(tmp_path: Path, header: str) -
     inputs = read_inputs(tmp_path, {})
     assert inputs.lists["shared_phones"][1] == [["13800000000"]]
     assert inputs.unused_files == ("leads.csv",)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (Judged(hit=False, spoke=True), "cleared"),  # newer data of the subject came, nothing is found in them
+        (Judged(hit=False), "expired"),
+        (Judged(hit=False, spoke=True, same_rule=False), "expired"),
+        (Judged(hit=False, spoke=True, ran=False), "expired"),
+    ],
+)
+def test_what_left_the_window_is_cleared_by_newer_data_only(now: Judged, state: str) -> None:
+    assert next_state("expired", now) == state

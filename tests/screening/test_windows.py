@@ -103,3 +103,27 @@ def test_event_that_was_corrected_is_cleared(data: Path, store: Store) -> None:
     assert states(data, date(2026, 10, 15), "ZZ002") == {"T1": "new"}
     store(data, {"ticket": tickets(satisfaction=4)})
     assert states(data, date(2026, 11, 15), "ZZ002") == {"T1": "cleared"}
+
+
+CLOSED_USE: Rows = {
+    "customer": [{"customer_id": "C1", "org_id": "city", "name": "甲", "status": "closed", "closed_on": "2026-08-01"}],
+    "metering_point": [{"point_id": "P1", "customer_id": "C1", "purpose": "settlement"}],
+    "daily_energy": [{"point_id": "P1", "day": "2026-10-12", "energy_kwh": 20}],
+}
+
+
+def test_energy_after_closing_is_cleared_by_days_without_energy_never_by_the_calendar(data: Path, store: Store) -> None:
+    store(data, CLOSED_USE)
+    assert states(data, date(2026, 10, 15), "UI008") == {"C1": "new"}
+    assert states(data, date(2027, 2, 1), "UI008") == {"C1": "expired"}  # 90 days later: nobody mended anything
+    store(
+        data, {"daily_energy": [*CLOSED_USE["daily_energy"], {"point_id": "P1", "day": "2027-01-31", "energy_kwh": 0}]}
+    )
+    assert states(data, date(2027, 2, 2), "UI008") == {"C1": "cleared"}
+
+
+def test_a_corrected_past_is_cleared_also_out_of_its_window(data: Path, store: Store) -> None:
+    store(data, CLOSED_USE)
+    assert states(data, date(2026, 10, 15), "UI008") == {"C1": "new"}
+    store(data, {"daily_energy": [{"point_id": "P1", "day": "2026-10-12", "energy_kwh": 0}]})
+    assert states(data, date(2027, 2, 1), "UI008") == {"C1": "cleared"}

@@ -48,7 +48,8 @@ class ModelMissing(BadInput):
 class Session:
     """An engine session; use it as a context manager.
 
-    source: the tables. as_of: screening date; rows that arose later are not seen. p0: first day of the latest complete
+    source: the tables. as_of: screening date; rows that arose later are not seen, or those later than `seen_until`, for
+    a look from an earlier day at all that is known now. p0: first day of the latest complete
     period. lists: the run's lists by name. memory: DuckDB's limit, such as "4GB". spill: folder for what does not fit.
     billing: settings of bills, the shipped ones where none are given. recompute_months: bills of so many periods up to
     p0 are recomputed. recompute_span: first and last period of all passes that will follow by `at`, so that what they
@@ -67,11 +68,13 @@ class Session:
         spill: Path | None = None,
         known: Mapping[str, Relation] | None = None,
         billing: SettingsBook | None = None,
+        seen_until: date | None = None,
         recompute_months: int = RECOMPUTE_MONTHS,
     ) -> None:
         self.source = source
         self.as_of = as_of
         self.p0 = p0
+        self.seen_until = seen_until
         self.recompute_months = recompute_months
         self.recompute_span: tuple[date, date] | None = None
         self.billing = billing or SettingsBook({}, {})
@@ -191,8 +194,9 @@ class Session:
             table = self._schema[name]
             seen = ""
             # the filter makes every scan read the column: only where a file holds later rows
-            if table.arose and self.source.may_exceed(name, table.arose, self.as_of):
-                seen = f" WHERE {table.arose} IS NULL OR CAST({table.arose} AS DATE) <= DATE '{self.as_of}'"
+            last = self.seen_until or self.as_of
+            if table.arose and self.source.may_exceed(name, table.arose, last):
+                seen = f" WHERE {table.arose} IS NULL OR CAST({table.arose} AS DATE) <= DATE '{last}'"
             self._make("VIEW", name, f"SELECT * FROM ({self.source.relation_sql(name)}){seen}")
         elif name.startswith("run_") and name.removeprefix("run_") in self._lists:
             columns, rows = self._lists[name.removeprefix("run_")]
@@ -259,7 +263,7 @@ class Session:
 
     def restart(
         self, source: TableSource, *, as_of: date, p0: date, lists: Lists | None = None,
-        known: Mapping[str, Relation] | None = None,
+        known: Mapping[str, Relation] | None = None, seen_until: date | None = None,
     ) -> None:  # fmt: skip
         """Go to other tables, days and lists, as a new session would, without the cost of one.
 
@@ -271,7 +275,7 @@ class Session:
             self._drop(name)
         self._failed.clear()
         self.seconds.clear()
-        self.source, self.as_of, self.p0 = source, as_of, p0
+        self.source, self.as_of, self.p0, self.seen_until = source, as_of, p0, seen_until
         self._lists = lists or {}
         self._known = relations() if known is None else known
 

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from jicha.engine.judge import Suspect
+from jicha.screening.again import Again
 from jicha.screening.ledger import finding_row
 from jicha.screening.plan import RulePlan
 from jicha.screening.states import OPEN, Judged, next_state
@@ -20,16 +21,15 @@ class Verdicts:
     """What a run says of one rule.
 
     outcome: a code of `rule_outcome`. missing: what the rule lacked. suspects: its hits in scope, by key.
-    not_judged: key → what lacked. older_hits: keys of earlier periods that still hold. left_window: keys whose event is
-    out of the window. present: of the ids given, those whose subject is still in the data.
+    not_judged: key → what lacked. again: what judging again says of the known keys that were not found. present: of
+    the ids given, those whose subject is still in the data.
     """
 
     outcome: str
     missing: tuple[str, ...]
     suspects: Mapping[str, Suspect]
     not_judged: Mapping[str, str | None]
-    older_hits: Mapping[str, Suspect]
-    left_window: Collection[str]
+    again: Again
     present: Callable[[Collection[str]], Collection[str]]
 
 
@@ -47,7 +47,7 @@ def compared(
 ) -> Iterator[dict[str, Any]]:
     """Yield the ledger rows of one rule in scope: hits first, then what earlier runs knew and this one did not find."""
     known = {row["key"]: row for row in earlier if in_scope(row["org_id"])}
-    hits = {**verdicts.older_hits, **verdicts.suspects}
+    hits = {**verdicts.again.older_hits, **verdicts.suspects}
     for key, suspect in hits.items():
         before = known.pop(key, None)
         yield finding_row(
@@ -68,7 +68,8 @@ def compared(
             same_rule=row["rule_version"] == version,
             subject_present=row["subject_id"] not in missing_subjects,
             not_judged=key in verdicts.not_judged,
-            left_window=key in verdicts.left_window,
+            left_window=key in verdicts.again.left_window,
+            spoke=key in verdicts.again.spoke,
         )
         yield _carried(row, judged, verdicts, run_id=run_id, as_of=as_of)
 
@@ -89,7 +90,7 @@ def _carried(row: Mapping[str, Any], judged: Judged, verdicts: Verdicts, *, run_
             carried["missing"] = verdicts.not_judged[row["key"]]
         else:
             carried["missing"] = "subject"
-    elif row["state"] in OPEN:
+    elif row["state"] in OPEN or state != row["state"]:
         carried["judged_on"] = as_of
     return carried
 

@@ -25,6 +25,7 @@ from jicha.engine.session import Session
 from jicha.engine.source import StoredTables
 from jicha.errors import BadInput, JichaError
 from jicha.language import Text
+from jicha.screening.again import Again, Looks, judge_again
 from jicha.screening.compare import Verdicts, compared, outside
 from jicha.screening.history import EarlierRun, Situation, baseline_of, earlier_runs
 from jicha.screening.inputs import RunInputs, check_organisations, in_force, latest_complete_period, read_inputs
@@ -131,6 +132,7 @@ class _Run:
             with (
                 RowWriter(self.aside / "findings.parquet", SCHEMA) as findings,
                 RowWriter(self.aside / "not_judged.parquet", NOT_JUDGED_SCHEMA) as unjudged,
+                Looks(self._from_another_day) as self.looks,
             ):
                 for index, rule in enumerate(chosen):
                     if on_rule is not None:
@@ -154,13 +156,16 @@ class _Run:
 
     # -- parts -----------------------------------------------------------------------------------------------
 
-    def _session(self, as_of: date, p0: date, spill: str) -> Session:
+    def _session(self, as_of: date, p0: date, spill: str, seen_until: date | None = None) -> Session:
         session = Session(
             StoredTables(self.snapshot), as_of=as_of, p0=p0, lists=self.inputs.lists, memory=self.request.memory,
-            threads=self.request.threads, spill=self.aside / spill,
+            threads=self.request.threads, spill=self.aside / spill, seen_until=seen_until,
         )  # fmt: skip
         session.billing = read_settings(self.request.inputs or self.request.data / "run", session.parents())
         return session
+
+    def _from_another_day(self, as_of: date, p0: date) -> Session:
+        return self._session(as_of, p0, "spill-again", seen_until=self.request.as_of)
 
     def _next_id(self) -> str:
         stamp = f"{self.request.as_of:%Y%m%d}"
@@ -180,7 +185,7 @@ class _Run:
         detail = Text("", "")
         not_judged: list[Suspect] = []
         outcome, missing = outcome_of(rule, self.session.source)
-        verdicts = Verdicts(outcome, missing, {}, {}, {}, (), lambda ids: ids)
+        verdicts = Verdicts(outcome, missing, {}, {}, Again(), lambda ids: ids)
         if outcome == "done":
             try:
                 verdicts, not_judged = self._judge(plan, rows)
@@ -189,7 +194,7 @@ class _Run:
                 if isinstance(error, duckdb.InterruptException):
                     raise KeyboardInterrupt from error
                 outcome, detail = "failed", self._why(error)
-                verdicts = Verdicts(outcome, (), {}, {}, {}, (), lambda ids: ids)
+                verdicts = Verdicts(outcome, (), {}, {}, Again(), lambda ids: ids)
         written = list(
             compared(plan, verdicts, rows, run_id=self.run_id, as_of=self.request.as_of, in_scope=self._in_scope)
         )
@@ -226,41 +231,21 @@ class _Run:
                 target.update({
                     s.key: s for s in found if plan.set_for(s.org_id) == index and self._in_scope(s.org_id)
                 })  # fmt: skip
-        left = [row for row in rows if row["state"] in OPEN and row["key"] not in suspects]
-        older_hits, left_window = self._judge_again(plan, left)
+        left = [
+            row
+            for row in rows
+            if row["state"] in {*OPEN, "expired"} and row["key"] not in suspects and row["key"] not in unjudged
+        ]
+        again = judge_again(
+            plan, left, session=self.session, looks=self.looks,
+            period_of=lambda day: latest_complete_period(day, self.inputs.settle_day),
+        )  # fmt: skip
         verdicts = Verdicts(
             outcome="done", missing=(), suspects=suspects,
-            not_judged={key: s.missing for key, s in unjudged.items()}, older_hits=older_hits, left_window=left_window,
+            not_judged={key: s.missing for key, s in unjudged.items()}, again=again,
             present=lambda ids: self._present(rule, ids),
         )  # fmt: skip
         return verdicts, list(unjudged.values())
-
-    def _judge_again(self, plan: RulePlan, left: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Suspect], set[str]]:
-        """Judge open keys outside the rule's window again, on today's data.
-
-        A key with an earlier period is judged as of that period: a hit is still open. A past event is judged as of the
-        day it was last seen: a hit has only left the window, it is no proof that anything was mended.
-        """
-        rule = plan.rule
-        older: dict[str, Suspect] = {}
-        expired: set[str] = set()
-        views: dict[tuple[date, date], set[str]] = {}
-        for row in left:
-            if row["period"] is not None and row["period"] < self.p0:
-                views.setdefault((self.request.as_of, row["period"]), set()).add(row["key"])
-            elif rule.proof == "event" and row["last_hit_on"] < self.request.as_of:
-                day = row["last_hit_on"]
-                views.setdefault((day, latest_complete_period(day, self.inputs.settle_day)), set()).add(row["key"])
-        for number, ((as_of, p0), keys) in enumerate(sorted(views.items())):
-            with self._session(as_of, p0, f"spill-{number}") as session:
-                for index, (_, values) in enumerate(plan.sets):
-                    for suspect in judge(session, rule, values):
-                        if suspect.key in keys and plan.set_for(suspect.org_id) == index:
-                            if as_of == self.request.as_of:
-                                older[suspect.key] = suspect
-                            else:
-                                expired.add(suspect.key)
-        return older, expired
 
     def _present(self, rule: Rule, ids: Collection[str]) -> Collection[str]:
         table = schema()[rule.subject]

@@ -14,7 +14,8 @@ class Judged:
 
     hit: the condition holds. ran: the rule ran. same_rule: its text and parameters are those of the earlier run.
     subject_present: the subject is still in the data. not_judged: the rule named it as not to be judged.
-    left_window: the past event is still in the data, but out of the rule's window.
+    left_window: on today's data, looked at from the day it was last seen, it still holds: nothing was mended.
+    spoke: newer data of the subject are there, and the rule, which asks what is so now, finds nothing in them.
     """
 
     hit: bool
@@ -23,6 +24,7 @@ class Judged:
     subject_present: bool = True
     not_judged: bool = False
     left_window: bool = False
+    spoke: bool = False
 
 
 def next_state(previous: str | None, now: Judged) -> str:
@@ -36,7 +38,8 @@ def next_state(previous: str | None, now: Judged) -> str:
         return "recurred" if previous in {"cleared", "expired"} else "open"
     if previous is None:
         raise ValueError("a key that was never seen and is not hit has no state")
-    if previous in CLOSED:
+    heard = previous == "expired" and now.ran and now.same_rule and now.spoke
+    if previous in CLOSED and not heard:
         return previous
     if not now.ran or now.not_judged or not now.subject_present:
         return "unjudged"
