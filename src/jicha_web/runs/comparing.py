@@ -37,7 +37,7 @@ def kinds() -> dict[str, Text]:
 def _chosen(text: str) -> Run:
     if not text.isdecimal() or len(text) > 9:
         raise Http404
-    return get_object_or_404(Run.objects.defer("rules"), pk=int(text), state="done", run_id__isnull=False)
+    return get_object_or_404(Run, pk=int(text), state="done", run_id__isnull=False)
 
 
 def _compared(earlier: Run, later: Run, query: QueryDict, limit: int | None) -> door.Compared:
@@ -62,6 +62,10 @@ def _table(
     ]
 
 
+def _judged(run: Run) -> set[str]:
+    return {code for code, told in run.rules.items() if told["outcome"] == "done"}
+
+
 def page_values(query: QueryDict) -> dict[str, Any]:
     """Return what the page of a comparison shows; runs and filters as the address names them. Raises Http404."""
     earlier, later = (_chosen(query.get(name, "")) for name in ("a", "b"))
@@ -81,7 +85,9 @@ def page_values(query: QueryDict) -> dict[str, Any]:
     for row in rows:
         row["key_lines"] = rules.key_of(book.get(row["rule"]), row["key"])
         row["unit"] = units.get(row["org_id"], row["org_id"])
+    only = [(run, sorted(_judged(run) - _judged(other))) for run, other in ((earlier, later), (later, earlier))]
     return {
+        "only": [(run, codes) for run, codes in only if codes],
         "earlier": earlier, "later": later, "kinds": [(one, labels[one]) for one in columns], "labels": labels,
         "by_rule": by_rule, "by_unit": by_unit, "sums": _table(told.changes, lambda _c: "", columns),
         "rows": rows, "more": len(told.rows) > SHOWN, "shown": SHOWN, "states": rules.words("finding_state"),

@@ -68,3 +68,12 @@ def test_the_workbook_has_both_amounts(world: World, two: tuple[Run, Run]) -> No
     lines = {str(line[3]): line for line in sheet.iter_rows(min_row=2, values_only=True)}
     assert set(lines) == {"1001", "20031"}
     assert lines["20031"][5] == "金额变化" and lines["20031"][8:10] == (500, 700)
+
+
+def test_rules_that_one_run_left_out_are_named(world: World, two: tuple[Run, Run]) -> None:
+    assert 'data-test="only"' not in _page(world, "city", two)
+    later = two[1]
+    later.rules["ZZ001"]["outcome"] = "failed"
+    later.save(update_fields=["rules"])
+    note = re.findall(r'data-test="only">(.*?)</p>', _page(world, "city", two), re.S)
+    assert len(note) == 1 and note[0].split()[-1] == "ZZ001" and two[0].run_id in note[0]
