@@ -26,6 +26,13 @@ from jicha_web.organisation.rights import may
 _MAX_PIXELS = 50_000_000
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SUFFIXES = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    _DOCX: (".docx",),
+    _XLSX: (".xlsx",),
+}
 _RIGHTS = {  # kind → who may add one
     "rectified": ("case_rectify",),
     "signed": ("case_rectify", "case_assess"),
@@ -94,6 +101,15 @@ def _office(content: bytes) -> str:
     )
 
 
+def fitting_name(name: str, found: str) -> str:
+    """Return the name of a file without folders, with a suffix by which whoever fetches it can open it."""
+    last = PurePath(name).name or "file"
+    suffixes = _SUFFIXES[found]
+    if last.lower().endswith(suffixes):
+        return last[-200:]
+    return f"{last[:190]}{suffixes[0]}"
+
+
 @transaction.atomic
 def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: datetime) -> CaseFile:
     """Keep a file with a case. Raises UnableToKeep, UnableToMove."""
@@ -114,7 +130,7 @@ def add(*, case: Case, kind: str, name: str, content: bytes, by: Person, at: dat
     with kept_only_if_done() as stored:
         stored.append(store("case_files", "bin", content))
         made = CaseFile(
-            case=case, kind=kind, name=PurePath(name).name[:200] or "file", media_type=found, size_bytes=len(content),
+            case=case, kind=kind, name=fitting_name(name, found), media_type=found, size_bytes=len(content),
             file=stored[0], sha256=hashlib.sha256(content).hexdigest(), by=by, at=at,
         )  # fmt: skip
         history.create(made, verb="file_added", by=by, at=at)

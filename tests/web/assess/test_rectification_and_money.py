@@ -259,9 +259,19 @@ def test_files_that_are_not_what_they_should_be_are_refused(world: World, name: 
     ],
 )  # fmt: skip
 def test_a_file_is_known_by_its_content(world: World, content: bytes, kind: str) -> None:
+    case, by = approved(world, assessing_case(world)), world.people["county_a"]
+    made = files.add(case=case, kind="other", name="../../x", content=content, by=by, at=NOW)
+    assert made.media_type == kind and made.name.startswith("x.")
+    again = files.add(case=case, kind="other", name=made.name.upper(), content=content, by=by, at=NOW)
+    assert again.name == made.name.upper()  # a name that fits stays
+
+
+def test_a_file_under_a_wrong_name_can_be_opened(world: World) -> None:
     case = approved(world, assessing_case(world))
-    made = files.add(case=case, kind="other", name="../../x", content=content, by=world.people["county_a"], at=NOW)
-    assert (made.media_type, made.name) == (kind, "x")
+    made = files.add(case=case, kind="other", name="C:/报告.jpg", content=PDF, by=world.people["county_a"], at=NOW)
+    assert made.name == "报告.jpg.pdf"
+    long = files.add(case=case, kind="other", name="长" * 300, content=PDF, by=world.people["county_a"], at=NOW)
+    assert len(long.name) <= 200 and long.name.endswith(".pdf")
 
 
 def test_proof_by_hand_is_added_by_reviewers_only(world: World) -> None:
