@@ -28,6 +28,11 @@ PEAK = (
 )
 
 
+def hears_ctrl_c() -> None:
+    """Let a new process be stopped by Ctrl-C, though the one that runs the tests may ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Said:
     """What a command said and how it ended."""
@@ -87,6 +92,7 @@ class Desk:
             encoding="utf-8",
             errors="replace",
             env=os.environ | environment,
+            preexec_fn=hears_ctrl_c,  # noqa: PLW1509
         )
 
     def run(self, *arguments: object, before: str = "", **environment: str) -> Said:

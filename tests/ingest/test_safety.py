@@ -17,6 +17,7 @@ import pytest
 from jicha.errors import BadInput, Busy, MachineFailure
 from jicha.ingest import commit, load
 from jicha.warehouse import Warehouse
+from tests.faults.desk import hears_ctrl_c
 
 from .bench import NOW, Bench, csv_text, full_row, row
 
@@ -24,7 +25,10 @@ from .bench import NOW, Bench, csv_text, full_row, row
 def start(bench: Bench, *options: str) -> subprocess.Popen[str]:
     code = "import sys; from jicha.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", code, "load", str(bench.data), str(bench.source), "--lang", "en", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        preexec_fn=hears_ctrl_c,  # noqa: PLW1509
+    )  # fmt: skip
 
 
 def many(bench: Bench, first: int, rows: int = 3000) -> None:

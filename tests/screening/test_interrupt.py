@@ -19,6 +19,7 @@ from jicha.cli import main
 from jicha.screening import run
 from jicha.screening.request import Request
 from jicha.stopping import listening
+from tests.faults.desk import hears_ctrl_c
 
 Store = Callable[[Path, Mapping[str, Sequence[Mapping[str, Any]]]], None]
 SCREEN = "import sys; from jicha.cli import main; main(sys.argv[1:])"
@@ -41,11 +42,11 @@ def small_city(data: Path, store: Store) -> None:
 
 
 def lost(result: object) -> Callable[..., object]:
-    """Return a judge during which Ctrl-C is pressed, and the library makes an error of its own of it, or nothing."""
+    """Return a judge that is told to stop, and the library makes an error of its own of it, or nothing."""
 
     def judge(*_: object) -> object:
         try:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGTERM)  # Ctrl-C may be ignored where the tests run
             time.sleep(1)
         except KeyboardInterrupt:
             if isinstance(result, Exception):
@@ -80,7 +81,9 @@ def test_stopped_at_any_moment(tmp_path: Path, store: Store, number: signal.Sign
     whole = time.monotonic() - started
     for step in range(10):
         before = published(tmp_path)
-        process = subprocess.Popen(command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        process = subprocess.Popen(
+            command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=hears_ctrl_c  # noqa: PLW1509
+        )
         time.sleep(whole * (0.15 + 0.1 * step))
         process.send_signal(number)
         output, _ = process.communicate(timeout=60)
