@@ -82,7 +82,11 @@ def test_stopped_at_any_moment(tmp_path: Path, store: Store, number: signal.Sign
     for step in range(10):
         before = published(tmp_path)
         process = subprocess.Popen(
-            command(tmp_path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=hears_ctrl_c  # noqa: PLW1509
+            command(tmp_path),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            preexec_fn=hears_ctrl_c,  # noqa: PLW1509
         )
         time.sleep(whole * (0.15 + 0.1 * step))
         process.send_signal(number)
