@@ -63,12 +63,13 @@ def main(arguments: list[str] | None = None, *, command: Any = None) -> None:
     language = _language(given)
     sys.unraisablehook = functools.partial(_unraisable, sys.unraisablehook)
     with stopping.listening():  # a stop from outside cleans up as Ctrl-C does
-        _run(given, command or prepared(), language)
+        _run(given, command, language)
 
 
 def _run(given: list[str], command: Any, language: Language) -> None:
     try:
-        code = command(given, prog_name="jicha", standalone_mode=False)
+        # read within: a stop while the modules are read is answered like any other
+        code = (command or prepared())(given, prog_name="jicha", standalone_mode=False)
         sys.exit(code or 0)  # the code of an exit that a command asked for
     except usage.CALL_ERROR as error:
         said = usage.in_words(error)
