@@ -24,11 +24,13 @@ from jicha.cli.common import (
     print_json,
     progress,
 )
+from jicha.errors import JichaError
 from jicha.ingest import LoadResult, Replace, load
 from jicha.language import Language, Text
 from jicha.quality.store import Book
 from jicha.quality.view import measure_after_load
 from jicha.stopping import was_asked
+from jicha.warehouse.machine import ERRORS
 
 _SKIPPED_SHOWN = 20  # files that were left out
 _APART = {  # lines that are no record, and how that is said
@@ -94,10 +96,9 @@ def load_command(
             watch(Text("统计数据质量", "measuring the data quality"), 0, 0)
             try:
                 measure_after_load(Book(data, memory=memory), result.accepted)
-            except (KeyboardInterrupt, RuntimeError):
-                if not was_asked():
+            except (KeyboardInterrupt, RuntimeError, JichaError, *ERRORS):
+                if not was_asked():  # else the load is done; `jicha quality` measures it later
                     raise
-                # the load is done; `jicha quality` measures it later
     if as_json:
         print_json(result.to_json())
     else:
